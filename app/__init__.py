@@ -1,0 +1,1 @@
+"""Tallymark: loyalty points that can be proved."""

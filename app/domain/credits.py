@@ -1,0 +1,167 @@
+"""From what is known of a member's orders to the credits of the ledger."""
+
+from __future__ import annotations
+
+import calendar
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from app.domain.earning import Award, Eligible, NoAward
+from app.domain.eligible import Count, count
+from app.domain.ledger import Credit, Reversal
+from app.domain.orders import OrderFacts
+from app.domain.program import CreditWhen, Limits, Program
+
+
+@dataclass(frozen=True)
+class MemberOrder:
+    """An order with the terms it earns under: pinned with its first credit."""
+
+    store_id: int
+    facts: OrderFacts
+    program: Program
+    timezone: str
+
+    @property
+    def lot(self) -> str:
+        """Return the name of the lot that the order's points are."""
+        return f"order/{self.store_id}/{self.facts.order_id}"
+
+
+@dataclass(frozen=True)
+class Assessment:
+    """What one order is worth in points, and why, before the limits of its member."""
+
+    order: MemberOrder
+    count: Count | None
+    award: Award | NoAward
+
+    @property
+    def points(self) -> int:
+        """Return the points that the order earned before anything went back."""
+        return int(self.award.points) if isinstance(self.award, Award) else 0
+
+
+def assess(order: MemberOrder) -> Assessment:
+    """Return what an order earns, or why it earns nothing."""
+    facts, program = order.facts, order.program
+    snapshot = facts.snapshot
+    if snapshot is None:
+        return Assessment(order, None, NoAward("the order itself has not arrived yet"))
+    counted = count(facts, program.counting)
+    eligible = Eligible(counted.base_minor, snapshot.currency)
+    if snapshot.is_test:
+        reason: str | None = "test orders earn nothing"
+    elif facts.paid_at is None:
+        reason = f"the order is not paid ({snapshot.financial_status})"
+    else:
+        reason = program.refuses(eligible)
+    award = NoAward(reason) if reason else program.award(eligible)
+    return Assessment(order, counted, award)
+
+
+def credits(assessments: Iterable[Assessment]) -> list[Credit]:
+    """Return one credit for each order that earned, limits by day and member applied.
+
+    Orders take up a limit in the order in which they were placed.
+    """
+    used_by_day: dict[date, int] = defaultdict(int)
+    used = 0
+    found = []
+    for each in sorted((each for each in assessments if each.points), key=_placed):
+        day = _day(each.order)
+        limits = each.order.program.limits
+        points = min(each.points, _room(limits, used_by_day[day], used))
+        used_by_day[day] += points
+        used += points
+        found.append(_credit(each, points))
+    return found
+
+
+def _placed(each: Assessment) -> tuple[datetime, str]:
+    assert each.order.facts.snapshot
+    return each.order.facts.snapshot.processed_at, each.order.lot
+
+
+def _day(order: MemberOrder) -> date:
+    assert order.facts.snapshot is not None
+    placed_at = order.facts.snapshot.processed_at
+    return placed_at.astimezone(ZoneInfo(order.timezone)).date()
+
+
+def _room(limits: Limits, used_today: int, used: int) -> int:
+    rooms = [
+        maximum - taken
+        for maximum, taken in (
+            (limits.points_per_day_max, used_today),
+            (limits.points_per_member_max, used),
+        )
+        if maximum is not None
+    ]
+    return max(0, min(rooms, default=2**62))
+
+
+def _credit(each: Assessment, points: int) -> Credit:
+    facts, program = each.order.facts, each.order.program
+    assert facts.snapshot and facts.paid_at and each.count
+    reason = each.award.reason
+    if points < each.points:
+        reason += f", limited to {points} by the day's or the member's limit"
+    return Credit(
+        lot=each.order.lot,
+        cause=each.order.lot,
+        at=facts.paid_at,
+        points=points,
+        is_held=program.holds_points,
+        releases_at=_releases_at(facts, program),
+        expires_at=_expires_at(facts.snapshot.processed_at, program),
+        reversals=tuple(_reversals(each, points)),
+        return_policy=program.return_policy,
+        reason=reason,
+    )
+
+
+def _releases_at(facts: OrderFacts, program: Program) -> datetime | None:
+    """Return when held points may be spent, None while that is unknown.
+
+    It is unknown until a fulfilment that the program waits for, and during a dispute.
+    """
+    if any(dispute.is_open for dispute in facts.disputes.values()):
+        return None
+    by_event = {
+        CreditWhen.PAID: facts.paid_at,
+        CreditWhen.FULFILLED: facts.fulfilled_at,
+    }
+    since = by_event[program.credit_when]
+    return since + timedelta(days=program.credit_after_days) if since else None
+
+
+def _expires_at(placed_at: datetime, program: Program) -> datetime | None:
+    """Return the same day so many months after the order, or that month's last day."""
+    if program.expires_after_months is None:
+        return None
+    months = placed_at.month - 1 + program.expires_after_months
+    year, month = placed_at.year + months // 12, months % 12 + 1
+    day = min(placed_at.day, calendar.monthrange(year, month)[1])
+    return placed_at.replace(year=year, month=month, day=day)
+
+
+def _reversals(each: Assessment, points: int) -> list[Reversal]:
+    """Return what each return takes: the points before it less those that are left.
+
+    What is left is worked out afresh from the money left, and rounded once, so that
+    returns which add up to the order take back exactly what it earned.
+    """
+    assert each.count
+    currency = each.order.facts.snapshot.currency if each.order.facts.snapshot else ""
+    found, before = [], points
+    for back in each.count.returns:
+        award = each.order.program.award(Eligible(back.remaining_minor, currency))
+        left = min(before, int(award.points) if isinstance(award, Award) else 0)
+        cause = f"{back.cause}@{each.order.lot}"
+        found.append(Reversal(cause, back.at, before - left, back.reason))
+        before = left
+    return found

@@ -1,0 +1,40 @@
+"""Points for money spent: a rate for each whole unit of the store's currency."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import ClassVar
+
+from app.domain.earning.base import Award, EarningRule, Eligible, NoAward
+from app.domain.money import in_words, minor_units, to_major
+
+
+@dataclass(frozen=True)
+class PurchasePoints(EarningRule):
+    """`rate` points for each 1.00 of what counts; `rates` override it by currency."""
+
+    kind: ClassVar[str] = "purchase"
+
+    rate: Decimal = Decimal(1)
+    rates: Mapping[str, Decimal] = field(default_factory=dict)
+
+    def _award(self, eligible: Eligible) -> Award | NoAward:
+        rate = self.rates.get(eligible.currency, self.rate)
+        amount = in_words(eligible.amount_minor, eligible.currency)
+        return Award(
+            points=to_major(eligible.amount_minor, eligible.currency) * rate,
+            reason=f"{amount} at {_plain(rate)} points per 1 {eligible.currency}",
+        )
+
+    def in_words(self, currency: str) -> str:
+        """Return, for example, `1 point for each 1.00 EUR you spend`."""
+        rate = self.rates.get(currency, self.rate)
+        noun = "point" if rate == 1 else "points"
+        unit = in_words(minor_units(currency), currency)
+        return f"{_plain(rate)} {noun} for each {unit} you spend"
+
+
+def _plain(number: Decimal) -> str:
+    return f"{number.normalize():f}"

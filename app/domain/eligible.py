@@ -1,0 +1,269 @@
+"""How much of an order counts for points, and how much of that went back since.
+
+The amounts follow Shopify's order, refund and order-adjustment objects; money is in
+minor units of the store's currency throughout.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from app.domain.money import share
+from app.domain.orders import LOST_DISPUTES, Line, OrderFacts, Refund, Snapshot
+from app.domain.program import Counting
+
+
+@dataclass(frozen=True)
+class CountedLine:
+    """A line's money, and why it does not count where `excluded_because` says so."""
+
+    line: Line
+    net_minor: int
+    excluded_because: str | None
+
+
+@dataclass(frozen=True)
+class Return:
+    """After `at`, `remaining_minor` of what counted is left, because of `cause`."""
+
+    cause: str
+    at: datetime
+    remaining_minor: int
+    reason: str
+
+
+@dataclass(frozen=True)
+class Count:
+    """What counts of one order: by line, in all, and what is left after each return."""
+
+    lines: tuple[CountedLine, ...]
+    shipping_minor: int
+    base_minor: int
+    returns: tuple[Return, ...]
+
+
+def count(facts: OrderFacts, counting: Counting) -> Count:
+    """Return what counts of an order that has been seen (`facts.snapshot` is there)."""
+    order = facts.snapshot
+    assert order is not None
+    lines = _counted_lines(facts, order, counting)
+    shipping = _shipping(order, counting) if counting.includes_shipping else 0
+    base = sum(each.net_minor for each in lines if not each.excluded_because)
+    base = max(0, base + shipping)
+    part = Count(lines, shipping, base, ())
+    return Count(lines, shipping, base, tuple(_returns(facts, order, part, counting)))
+
+
+def excluded_because(line: Line, counting: Counting) -> str | None:
+    """Return why a line does not count, or None where it does."""
+    if line.is_gift_card and not counting.includes_gift_cards:
+        return "gift cards earn when they are spent"
+    if line.is_tip:
+        return "tips do not count"
+    if line.product_id in counting.excluded_product_ids:
+        return "the product is excluded"
+    if counting.excluded_collection_ids.intersection(line.collection_ids):
+        return "its collection is excluded"
+    tags = counting.excluded_tags.intersection(tag.lower() for tag in line.tags)
+    return f"its tag {min(tags)} is excluded" if tags else None
+
+
+def _counted_lines(
+    facts: OrderFacts, order: Snapshot, counting: Counting
+) -> tuple[CountedLine, ...]:
+    edited = _units_edited_away(facts, order)
+    return tuple(
+        CountedLine(
+            line,
+            _kept(_line_net(line, order, counting), line, edited.get(line.id, 0)),
+            excluded_because(line, counting),
+        )
+        for line in order.lines
+    )
+
+
+def _line_net(line: Line, order: Snapshot, counting: Counting) -> int:
+    net = line.price_minor * line.quantity - line.discount_minor
+    if order.taxes_included and not counting.includes_tax:
+        net -= line.tax_minor
+    elif counting.includes_tax and not order.taxes_included:
+        net += line.tax_minor
+    return max(0, net)
+
+
+def _kept(net: int, line: Line, removed: int) -> int:
+    return share(net, max(0, line.quantity - removed), line.quantity)
+
+
+def _units_edited_away(facts: OrderFacts, order: Snapshot) -> dict[str, int]:
+    """Return units that left each line by an edit: they were never to be paid for.
+
+    An edit lowers `current_quantity`, as a return does; what the refunds account for is
+    no edit, unless it went without money before the order was paid.
+    """
+    returned: dict[str, int] = {}
+    unpaid: dict[str, int] = {}
+    for refund in facts.refunds.values():
+        before_payment = facts.paid_at is None or refund.at < facts.paid_at
+        was_edit = before_payment and not refund.payments
+        units = unpaid if was_edit else returned
+        for each in refund.lines:
+            units[each.line_id] = units.get(each.line_id, 0) + each.quantity
+    removed = {}
+    for line in order.lines:
+        current = (
+            line.quantity if line.current_quantity is None else line.current_quantity
+        )
+        silent = line.quantity - current - returned.get(line.id, 0)
+        units_away = max(silent, unpaid.get(line.id, 0))
+        removed[line.id] = min(line.quantity, max(0, units_away))
+    return removed
+
+
+def _shipping(order: Snapshot, counting: Counting) -> int:
+    shipping = order.shipping_minor
+    if order.taxes_included and not counting.includes_tax:
+        return shipping - order.shipping_tax_minor
+    if counting.includes_tax and not order.taxes_included:
+        return shipping + order.shipping_tax_minor
+    return shipping
+
+
+def _returns(
+    facts: OrderFacts, order: Snapshot, part: Count, counting: Counting
+) -> list[Return]:
+    """Return, in time order, how little is left after each thing that took some."""
+    backs = [
+        (refund.at, f"refund/{refund.id}", back, "refunded")
+        for refund in facts.refunds_in_time()
+        if (back := _goods_back(refund, order, part, counting)) > 0
+    ]
+    backs += [
+        (dispute.at, f"dispute/{dispute.id}", back, "lost to a chargeback")
+        for dispute in facts.disputes.values()
+        if dispute.status in LOST_DISPUTES
+        and (back := _charged_back(dispute.amount_minor, dispute.currency, order, part))
+    ]
+    backs += _taken_whole(facts, order, part)
+    returns, gone = [], 0
+    for at, cause, back, reason in sorted(backs):
+        gone = min(part.base_minor, gone + back)
+        returns.append(Return(cause, at, part.base_minor - gone, reason))
+    return returns
+
+
+def _taken_whole(
+    facts: OrderFacts, order: Snapshot, part: Count
+) -> list[tuple[datetime, str, int, str]]:
+    """Return what ends an order without saying how much money went back."""
+    whole = part.base_minor
+    took_money = any(_paid_back(refund, order) for refund in facts.refunds.values())
+    ends = []
+    if order.cancelled_at and not took_money:
+        ends.append((order.cancelled_at, "cancellation", whole, "cancelled"))
+    if order.financial_status == "refunded":
+        ends.append((order.updated_at, "full-refund", whole, "refunded in full"))
+    if order.financial_status == "voided":
+        ends.append((order.updated_at, "void", whole, "payment voided"))
+    if facts.deleted_at:
+        ends.append((facts.deleted_at, "deletion", whole, "deleted in the store"))
+    return ends
+
+
+def _goods_back(
+    refund: Refund, order: Snapshot, part: Count, counting: Counting
+) -> int:
+    """Return how much of what counted a refund gave back; 0 where it only restocked."""
+    paid_back = _paid_back(refund, order)
+    if paid_back <= 0:
+        return 0
+    counted = {each.line.id: each for each in part.lines}
+    goods = other = lines = 0
+    for line in refund.lines:
+        subtotal = line.subtotal_minor
+        each = counted.get(line.line_id)
+        if subtotal is None:
+            subtotal = _refunded_subtotal(each, line.quantity)
+        with_tax = subtotal + (0 if order.taxes_included else line.tax_minor)
+        counts = not (each.excluded_because if each else line.is_gift_card)
+        worth = with_tax if counting.includes_tax else with_tax - line.tax_minor
+        goods += worth if counts else 0
+        other += with_tax - (worth if counts else 0)
+        lines += with_tax
+    shipping = refund.shipping_minor
+    if counting.includes_shipping:
+        counted_shipping = shipping
+        if not counting.includes_tax:
+            counted_shipping -= refund.shipping_tax_minor
+        goods += counted_shipping
+        shipping -= counted_shipping
+        lines += counted_shipping
+    other += shipping + refund.duties_minor
+    expected = lines + shipping + refund.duties_minor - refund.discrepancy_minor
+    if abs(expected - paid_back) > 1:
+        return _unbalanced(paid_back - shipping - refund.duties_minor, order, part)
+    back = min(goods, max(0, paid_back - other)) if goods > 0 else 0
+    return back + max(0, -refund.discrepancy_minor)
+
+
+def _refunded_subtotal(each: CountedLine | None, quantity: int) -> int:
+    if each is None:
+        return 0
+    line = each.line
+    worth = max(0, line.price_minor * line.quantity - line.discount_minor)
+    return share(worth, quantity, line.quantity)
+
+
+def _unbalanced(money: int, order: Snapshot, part: Count) -> int:
+    """Share money that no line explains: the part of the order that counted."""
+    goods = _goods_total(order)
+    return share(max(0, money), min(part.base_minor, goods), goods)
+
+
+def _goods_total(order: Snapshot) -> int:
+    """Return what the lines cost the shopper, tax included."""
+    return sum(
+        max(0, line.price_minor * line.quantity - line.discount_minor)
+        + (0 if order.taxes_included else line.tax_minor)
+        for line in order.lines
+    )
+
+
+def _paid_back(refund: Refund, order: Snapshot) -> int:
+    """Return the money that really went back, in the store's currency."""
+    successes = [
+        payment
+        for payment in refund.payments.values()
+        if payment.kind == "refund" and payment.status == "success"
+    ]
+    amounts = [
+        in_store_money(each.amount_minor, each.currency, order) for each in successes
+    ]
+    if None not in amounts:
+        return sum(amount for amount in amounts if amount is not None)
+    # In a currency that the order does not know: the refund's own lines, which are in
+    # the store's currency, say what went back.
+    lines = sum(
+        (line.subtotal_minor or 0) + (0 if order.taxes_included else line.tax_minor)
+        for line in refund.lines
+    )
+    extras = refund.shipping_minor + refund.duties_minor - refund.discrepancy_minor
+    return max(0, lines + extras)
+
+
+def in_store_money(amount: int, currency: str, order: Snapshot) -> int | None:
+    """Return an amount in the store's currency, at the order's rate if it has one."""
+    if currency == order.currency:
+        return amount
+    if currency == order.presentment_currency and order.presentment_total_minor > 0:
+        return share(amount, order.total_minor, order.presentment_total_minor)
+    return None
+
+
+def _charged_back(amount: int, currency: str, order: Snapshot, part: Count) -> int:
+    """Return the part of what counted that a lost dispute took, by its share."""
+    disputed = in_store_money(amount, currency, order)
+    if disputed is None or disputed >= order.total_minor:
+        return part.base_minor
+    return share(part.base_minor, disputed, order.total_minor)

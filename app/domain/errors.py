@@ -1,0 +1,37 @@
+"""Operating errors: what goes wrong outside, each explained by its docstring."""
+
+
+class TallymarkError(Exception):
+    """Something outside Tallymark went wrong."""
+
+    def __init__(self, message: str | None = None) -> None:
+        """Say `message`, or what the class's docstring says."""
+        super().__init__(message or (type(self).__doc__ or "").strip())
+
+
+class UnreadableMessage(TallymarkError):
+    """The message cannot be understood, and trying again will not help."""
+
+
+class InvalidProgram(TallymarkError):
+    """The program document has mistakes; each is listed with its place."""
+
+
+class UnknownStore(TallymarkError):
+    """No store with that domain is installed: add it with `tallymark store add`."""
+
+
+class UnknownMember(TallymarkError):
+    """No such customer has been seen in that store."""
+
+
+class UnknownOrder(TallymarkError):
+    """No such order has been seen in that store."""
+
+
+class SettingsMissing(TallymarkError):
+    """Settings are missing from the environment."""
+
+
+class BrokenLedger(TallymarkError):
+    """The ledger does not add up: run `tallymark verify` to see where."""

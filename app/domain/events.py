@@ -1,0 +1,120 @@
+"""What can have happened in a store, in our words; past tense, no behaviour."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from app.domain.orders import OrderFacts
+
+
+@dataclass(frozen=True)
+class CustomerChanged:
+    """A customer as the store knew it at `at`; `email_key` only for a proven address.
+
+    The key is a keyed hash: addresses themselves are never kept.
+    """
+
+    customer_id: str
+    email_key: str | None
+    at: datetime
+
+
+@dataclass(frozen=True)
+class OrderChanged:
+    """Something more is known of an order."""
+
+    facts: OrderFacts
+    customer: CustomerChanged | None = None
+
+
+@dataclass(frozen=True)
+class CustomerDeleted:
+    """The store deleted a customer; the ledger stays."""
+
+    customer_id: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class CustomersMerged:
+    """Two customers turned out to be one; the kept one takes over everything."""
+
+    kept_id: str
+    deleted_id: str
+
+
+@dataclass(frozen=True)
+class ProductChanged:
+    """A product's tags, which programs may exclude."""
+
+    product_id: str
+    tags: tuple[str, ...]
+    at: datetime
+
+
+@dataclass(frozen=True)
+class StoreUninstalled:
+    """The owner took the app out of the store."""
+
+    at: datetime
+
+
+@dataclass(frozen=True)
+class CustomerDataRequested:
+    """A shopper asks for their data; the owner gets it as a file."""
+
+    request_id: str
+    customer_id: str | None
+    email_key: str | None
+    order_ids: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class CustomerRedacted:
+    """A shopper is to be forgotten; the anonymous ledger stays."""
+
+    customer_id: str | None
+    email_key: str | None
+    order_ids: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class StoreRedacted:
+    """Everybody of an uninstalled store is to be forgotten."""
+
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Ignored:
+    """Nothing to do, and why."""
+
+    reason: str
+
+
+Event = (
+    OrderChanged
+    | CustomerChanged
+    | CustomerDeleted
+    | CustomersMerged
+    | ProductChanged
+    | StoreUninstalled
+    | CustomerDataRequested
+    | CustomerRedacted
+    | StoreRedacted
+    | Ignored
+)
+
+
+@dataclass(frozen=True)
+class Translated:
+    """A message in our words, and the ids by which its body can be found and erased.
+
+    `domain` is the store that the body itself names, None where it names none.
+    """
+
+    event: Event
+    order_id: str | None = None
+    customer_id: str | None = None
+    domain: str | None = field(default=None)

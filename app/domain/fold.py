@@ -1,0 +1,316 @@
+"""The arithmetic of a member's ledger: from credits and commands to movements.
+
+The fold takes the whole history in the order in which it happened in the world, so its
+end does not depend on when a message came.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import IntEnum
+from functools import partial
+
+from app.domain.ledger import (
+    Account,
+    Credit,
+    Debit,
+    Kind,
+    Lot,
+    Movement,
+    Redemption,
+    Reversal,
+)
+from app.domain.program import ReturnPolicy
+
+
+@dataclass(frozen=True)
+class Fold:
+    """What a history comes to: every movement, every lot, what is owed, what is next.
+
+    `due_at` is the next moment at which time alone will move points.
+    """
+
+    movements: tuple[Movement, ...]
+    lots: tuple[Lot, ...]
+    owed: int
+    due_at: datetime | None
+
+    def balance(self, account: Account) -> int:
+        """Return the points of all lots in `account`."""
+        return sum(lot.at(account) for lot in self.lots)
+
+
+def fold(
+    credits: Iterable[Credit],
+    commands: Iterable[Debit | Redemption],
+    now: datetime,
+) -> Fold:
+    """Return the state at `now` of a member with these credits and commands.
+
+    What the store reported has happened, whatever its clock says; only what time alone
+    does (release, expiry) waits for `now`.
+    """
+    credits = list(credits)
+    steps = [step for credit in credits for step in _credit_steps(credit, now)]
+    steps += [step for command in commands for step in _command_steps(command)]
+    book = _Book()
+    for step in sorted(steps, key=lambda step: (step.at, step.rank, step.name)):
+        step.act(book, step.at)
+    ahead = [
+        at
+        for credit in credits
+        for at in (credit.is_held and credit.releases_at, _expiry(credit))
+        if at and at > now and credit.points > 0
+    ]
+    return Fold(
+        tuple(movement for movement in book.movements if movement.points),
+        tuple(book.lots.values()),
+        book.owed,
+        min(ahead, default=None),
+    )
+
+
+class _Rank(IntEnum):
+    """What comes first at one moment: expired points are gone before any are spent."""
+
+    EXPIRE = 0
+    EARN = 1
+    RELEASE = 2
+    REVERSE = 3
+    SPEND = 4
+    CLOSE = 5
+
+
+@dataclass(frozen=True)
+class _Step:
+    at: datetime
+    rank: _Rank
+    name: str
+    act: Callable[[_Book, datetime], None]
+
+
+def _credit_steps(credit: Credit, now: datetime) -> list[_Step]:
+    steps = [
+        _Step(credit.at, _Rank.EARN, credit.lot, partial(_Book.earn, credit=credit))
+    ]
+    for number, reversal in enumerate(credit.reversals):
+        act = partial(_Book.reverse, credit=credit, reversal=reversal)
+        name = f"{credit.lot}:{number:06}"
+        steps.append(_Step(max(credit.at, reversal.at), _Rank.REVERSE, name, act))
+    release_at = credit.releases_at if credit.is_held else None
+    if release_at and release_at <= now:
+        release_at = max(credit.at, release_at)
+        act = partial(_Book.release, credit=credit)
+        steps.append(_Step(release_at, _Rank.RELEASE, credit.lot, act))
+    expires_at = _expiry(credit)
+    if expires_at and expires_at <= now:
+        expires_at = max(expires_at, credit.at)
+        # A lot that is given or released past its date must be there before it goes.
+        late = expires_at in (credit.at, release_at)
+        rank = _Rank.CLOSE if late else _Rank.EXPIRE
+        act = partial(_Book.expire, name=credit.lot)
+        steps.append(_Step(expires_at, rank, credit.lot, act))
+    return steps
+
+
+def _command_steps(command: Debit | Redemption) -> list[_Step]:
+    if isinstance(command, Debit):
+        act = partial(_Book.debit, debit=command)
+        return [_Step(command.at, _Rank.SPEND, command.cause, act)]
+    act = partial(_Book.reserve, redemption=command)
+    steps = [_Step(command.at, _Rank.SPEND, command.cause, act)]
+    if command.captured_at:
+        at = max(command.at, command.captured_at)
+        act = partial(_Book.capture, redemption=command)
+        steps.append(_Step(at, _Rank.CLOSE, command.cause, act))
+    elif command.voided_at:
+        at = max(command.at, command.voided_at)
+        act = partial(_Book.void, redemption=command)
+        steps.append(_Step(at, _Rank.CLOSE, command.cause, act))
+    return steps
+
+
+def _expiry(credit: Credit) -> datetime | None:
+    """Return when the lot's points end: at their date, never while they are held."""
+    if credit.is_held and credit.expires_at:
+        return credit.releases_at and max(credit.expires_at, credit.releases_at)
+    return credit.expires_at
+
+
+@dataclass(frozen=True)
+class _Occasion:
+    """What makes points move: the part of a movement that its lots share."""
+
+    kind: Kind
+    cause: str
+    at: datetime
+    reason: str = ""
+
+
+class _Book:
+    """The running state of one fold."""
+
+    def __init__(self) -> None:
+        self.lots: dict[str, Lot] = {}
+        self.owed = 0
+        self.movements: list[Movement] = []
+        self._reserved: dict[str, dict[str, int]] = {}
+
+    def earn(self, at: datetime, *, credit: Credit) -> None:
+        """Open the credit's lot; points that are not held pay what is owed first."""
+        kind = Kind.EARN if credit.source == Account.ISSUED else Kind.ADJUST
+        target = Account.PENDING if credit.is_held else Account.AVAILABLE
+        lot = Lot(credit.lot, credit.at, credit.expires_at)
+        self.lots[credit.lot] = lot
+        occasion = _Occasion(kind, credit.cause, at, credit.reason)
+        self._move(occasion, lot, (credit.source, target), credit.points)
+        self._repay(lot, at)
+
+    def release(self, at: datetime, *, credit: Credit) -> None:
+        """Let held points be spent."""
+        lot = self.lots[credit.lot]
+        path = Account.PENDING, Account.AVAILABLE
+        self._move(
+            _Occasion(Kind.RELEASE, credit.cause, at),
+            lot,
+            path,
+            lot.at(Account.PENDING),
+        )
+        self._repay(lot, at)
+
+    def reverse(self, at: datetime, *, credit: Credit, reversal: Reversal) -> None:
+        """Take points back: from the own lot, then from others, then into debt.
+
+        What has expired of the own lot counts as given back already.
+        """
+        lot, left = self.lots[credit.lot], reversal.points
+        occasion = _Occasion(Kind.REVERSE, reversal.cause, at, reversal.reason)
+        accounts = [Account.PENDING]
+        if credit.return_policy != ReturnPolicy.ONLY_PENDING:
+            accounts += [Account.AVAILABLE, Account.EXPIRED]
+        for account in accounts:
+            points = min(left, lot.at(account))
+            self._move(occasion, lot, (account, credit.source), points)
+            left -= points
+        if credit.return_policy != ReturnPolicy.ONLY_PENDING:
+            left = self._take(occasion, credit.source, left)
+        if credit.return_policy == ReturnPolicy.UNLIMITED:
+            self._owe(occasion, credit.source, left)
+
+    def debit(self, at: datetime, *, debit: Debit) -> None:
+        """Take points for the owner, into debt where there are too few."""
+        occasion = _Occasion(Kind.ADJUST, debit.cause, at, debit.reason)
+        left = self._take(occasion, Account.ADJUSTED, debit.points)
+        self._owe(occasion, Account.ADJUSTED, left)
+
+    def reserve(self, at: datetime, *, redemption: Redemption) -> None:
+        """Set points aside for a reward.
+
+        It was accepted when there were enough; where a late fact took some away since,
+        the rest is owed.
+        """
+        occasion = _Occasion(Kind.RESERVE, redemption.cause, at, redemption.reason)
+        before = {name: lot.at(Account.RESERVED) for name, lot in self.lots.items()}
+        left = self._take(occasion, Account.RESERVED, redemption.points)
+        self._owe(occasion, Account.REDEEMED, left)
+        parts = {
+            name: lot.at(Account.RESERVED) - before[name]
+            for name, lot in self.lots.items()
+        }
+        self._reserved[redemption.cause] = parts | {_DEBT: left}
+
+    def capture(self, at: datetime, *, redemption: Redemption) -> None:
+        """Spend what was reserved."""
+        occasion = _Occasion(Kind.REDEEM, redemption.cause, at, redemption.reason)
+        parts = self._reserved.pop(redemption.cause)
+        del parts[_DEBT]
+        path = Account.RESERVED, Account.REDEEMED
+        for name, points in parts.items():
+            self._move(occasion, self.lots[name], path, points)
+
+    def void(self, at: datetime, *, redemption: Redemption) -> None:
+        """Give points back to the lots they came from, with the dates those have."""
+        occasion = _Occasion(Kind.REFUND, redemption.cause, at, redemption.reason)
+        parts = self._reserved.pop(redemption.cause)
+        self._forgive(occasion, parts.pop(_DEBT))
+        path = Account.RESERVED, Account.AVAILABLE
+        for name, points in parts.items():
+            lot = self.lots[name]
+            self._move(occasion, lot, path, points)
+            if lot.is_open(at):
+                self._repay(lot, at)
+            else:
+                self.expire(at, name=name)
+
+    def expire(self, at: datetime, *, name: str) -> None:
+        """End what is left of a lot."""
+        lot = self.lots[name]
+        path = Account.AVAILABLE, Account.EXPIRED
+        self._move(
+            _Occasion(Kind.EXPIRE, name, at), lot, path, lot.at(Account.AVAILABLE)
+        )
+
+    def _take(self, occasion: _Occasion, target: Account, points: int) -> int:
+        """Take available points, first what expires first; return how many lacked."""
+        for lot in sorted(self.lots.values(), key=_spending_order):
+            if lot.is_open(occasion.at):
+                part = min(points, lot.at(Account.AVAILABLE))
+                self._move(occasion, lot, (Account.AVAILABLE, target), part)
+                points -= part
+        return points
+
+    def _owe(self, occasion: _Occasion, target: Account, points: int) -> None:
+        self.owed += points
+        self._record(occasion, _DEBT, (Account.OWED, target), points)
+
+    def _forgive(self, occasion: _Occasion, points: int) -> None:
+        points = min(points, self.owed)
+        self.owed -= points
+        self._record(occasion, _DEBT, (Account.REDEEMED, Account.OWED), points)
+
+    def _repay(self, lot: Lot, at: datetime) -> None:
+        points = min(self.owed, lot.at(Account.AVAILABLE))
+        if points and lot.is_open(at):
+            self.owed -= points
+            path = Account.AVAILABLE, Account.OWED
+            self._move(_Occasion(Kind.REPAY, lot.name, at), lot, path, points)
+
+    def _move(
+        self, occasion: _Occasion, lot: Lot, path: tuple[Account, Account], points: int
+    ) -> None:
+        if points:
+            lot.move(*path, points)
+            self._record(occasion, lot.name, path, points, lot.expires_at)
+
+    def _record(
+        self,
+        occasion: _Occasion,
+        lot: str,
+        path: tuple[Account, Account],
+        points: int,
+        expires_at: datetime | None = None,
+    ) -> None:
+        self.movements.append(
+            Movement(
+                kind=occasion.kind,
+                cause=occasion.cause,
+                lot=lot,
+                source=path[0],
+                target=path[1],
+                points=points,
+                at=occasion.at,
+                reason=occasion.reason,
+                expires_at=expires_at,
+            )
+        )
+
+
+# Stands for a lot where points are owed, which no lot holds.
+_DEBT = "debt"
+_NEVER = datetime.max.replace(tzinfo=UTC)
+
+
+def _spending_order(lot: Lot) -> tuple[datetime, datetime, str]:
+    return lot.expires_at or _NEVER, lot.earned_at, lot.name

@@ -1,0 +1,143 @@
+"""The words of a member's ledger: accounts, credits, commands, movements, lots.
+
+A movement takes points from one account to another, so every transaction sums to zero.
+The accounts of one member, by what their balance says:
+
+- `pending`, `available`, `reserved`: what the member has (never negative);
+- `owed`: minus what the member owes;
+- `issued`, `redeemed`, `expired`, `adjusted`: the program's side, kept by member so
+  that no row is shared between members; the program's own figures are sums over them.
+
+Every credit is a lot of its own, with its own expiry.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from app.domain.program import ReturnPolicy
+
+
+class Account(StrEnum):
+    """Where points can be; see the head of this file."""
+
+    PENDING = "pending"
+    AVAILABLE = "available"
+    RESERVED = "reserved"
+    OWED = "owed"
+    ISSUED = "issued"
+    REDEEMED = "redeemed"
+    EXPIRED = "expired"
+    ADJUSTED = "adjusted"
+
+
+class Kind(StrEnum):
+    """Why points moved."""
+
+    EARN = "earn"
+    RELEASE = "release"
+    REVERSE = "reverse"
+    RESERVE = "reserve"
+    REDEEM = "redeem"
+    REFUND = "refund"
+    EXPIRE = "expire"
+    ADJUST = "adjust"
+    REPAY = "repay"
+
+
+@dataclass(frozen=True)
+class Reversal:
+    """`points` of a credit taken back at `at`, because of `cause`."""
+
+    cause: str
+    at: datetime
+    points: int
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Credit:
+    """Points given, as a lot of their own.
+
+    `is_held` points are pending until `releases_at`, for as long as that is unknown.
+    From `expires_at` on the lot cannot be spent.
+    """
+
+    lot: str
+    cause: str
+    at: datetime
+    points: int
+    is_held: bool = False
+    releases_at: datetime | None = None
+    expires_at: datetime | None = None
+    reversals: tuple[Reversal, ...] = ()
+    return_policy: ReturnPolicy = ReturnPolicy.UNLIMITED
+    source: Account = Account.ISSUED
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Debit:
+    """Points taken by the owner; accepted once and never decided again."""
+
+    cause: str
+    at: datetime
+    points: int
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Redemption:
+    """Points reserved for a reward, then captured, or given back to the same lots."""
+
+    cause: str
+    at: datetime
+    points: int
+    captured_at: datetime | None = None
+    voided_at: datetime | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Movement:
+    """`points` from `source` to `target`; `key` names the effect for ever."""
+
+    kind: Kind
+    cause: str
+    lot: str
+    source: Account
+    target: Account
+    points: int
+    at: datetime
+    reason: str = ""
+    expires_at: datetime | None = None
+
+    @property
+    def key(self) -> str:
+        """Return the name of the effect: posted once, then only corrected."""
+        return f"{self.kind}:{self.cause}:{self.lot}:{self.source}>{self.target}"
+
+
+@dataclass
+class Lot:
+    """Where the points of one credit are now."""
+
+    name: str
+    earned_at: datetime
+    expires_at: datetime | None
+    points: dict[Account, int] = field(default_factory=dict)
+
+    def at(self, account: Account) -> int:
+        """Return the points of this lot in `account`."""
+        return self.points.get(account, 0)
+
+    def is_open(self, now: datetime) -> bool:
+        """Whether the lot's available points can still be spent at `now`."""
+        return self.expires_at is None or now < self.expires_at
+
+    def move(self, source: Account, target: Account, points: int) -> None:
+        """Take points of this lot from one account to another."""
+        self.points[source] = self.at(source) - points
+        self.points[target] = self.at(target) + points

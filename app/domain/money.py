@@ -1,0 +1,52 @@
+"""Money as whole minor units of a currency; never a float."""
+
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+
+# ISO 4217 (list one): currencies whose minor unit is not a hundredth.
+EXPONENTS = dict.fromkeys(
+    "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF".split(), 0
+) | dict.fromkeys("BHD IQD JOD KWD LYD OMR TND".split(), 3)
+
+# No order is worth more than this; larger amounts are mistakes or attacks.
+MINOR_MAX = 10**15
+
+
+def minor_units(currency: str) -> int:
+    """Return how many minor units make one major unit, 100 for EUR and 1 for JPY."""
+    return int(10 ** EXPONENTS.get(currency, 2))
+
+
+def to_minor(amount: Decimal | str | int, currency: str) -> int:
+    """Return `amount` of major units in minor units, half a unit rounded away from 0.
+
+    Raises ValueError where `amount` is no finite number or past `MINOR_MAX`.
+    """
+    try:
+        exact = Decimal(amount) * minor_units(currency)
+        minor = int(exact.to_integral_value(rounding=ROUND_HALF_UP))
+    except (InvalidOperation, OverflowError, ValueError) as error:
+        raise ValueError(f"{amount!r} is not an amount of money") from error
+    if abs(minor) > MINOR_MAX:
+        raise ValueError(f"{amount!r} is larger than any order can be")
+    return minor
+
+
+def to_major(minor: int, currency: str) -> Decimal:
+    """Return minor units as an exact number of major units."""
+    return Decimal(minor) / minor_units(currency)
+
+
+def in_words(minor: int, currency: str) -> str:
+    """Return an amount for people, as in `12.50 EUR`."""
+    digits = EXPONENTS.get(currency, 2)
+    return f"{to_major(minor, currency):.{digits}f} {currency}"
+
+
+def share(amount: int, part: int, whole: int) -> int:
+    """Return `amount * part / whole`, rounded half up; 0 where there is no whole.
+
+    All three must not be negative.
+    """
+    if whole == 0:
+        return 0
+    return (2 * amount * part + whole) // (2 * whole)

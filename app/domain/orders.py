@@ -1,0 +1,255 @@
+"""What is known of an order: facts that merge to the same whole in any order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import TypeVar
+
+# How far a payment status is along its way; a tie of times is won by the farther one.
+PAYMENT_PROGRESS = (
+    "pending",
+    "authorized",
+    "partially_paid",
+    "paid",
+    "partially_refunded",
+    "refunded",
+    "expired",
+    "voided",
+)
+PAID_STATUSES = frozenset({"paid", "partially_refunded", "refunded"})
+# A payment's status only moves forward in this row.
+TRANSACTION_PROGRESS = ("pending", "awaiting_response", "error", "failure", "success")
+DISPUTE_PROGRESS = (
+    "needs_response",
+    "under_review",
+    "prevented",
+    "won",
+    "charge_refunded",
+    "accepted",
+    "lost",
+)
+OPEN_DISPUTES = frozenset({"needs_response", "under_review"})
+LOST_DISPUTES = frozenset({"charge_refunded", "accepted", "lost"})
+
+
+def _progress(row: tuple[str, ...], status: str) -> int:
+    return row.index(status) if status in row else -1
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of an order: `quantity` units at `price_minor` each, before returns."""
+
+    id: str
+    product_id: str | None
+    quantity: int
+    current_quantity: int | None
+    price_minor: int
+    discount_minor: int
+    tax_minor: int
+    is_gift_card: bool = False
+    is_tip: bool = False
+    tags: tuple[str, ...] = ()
+    collection_ids: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """An order as the store showed it at `updated_at`; money in the store's currency.
+
+    `email_key` is a keyed hash of the shopper's address, never the address.
+    """
+
+    number: str
+    processed_at: datetime
+    updated_at: datetime
+    currency: str
+    total_minor: int
+    presentment_currency: str
+    presentment_total_minor: int
+    taxes_included: bool
+    shipping_minor: int
+    shipping_tax_minor: int
+    financial_status: str
+    is_fulfilled: bool
+    is_test: bool
+    cancelled_at: datetime | None
+    customer_id: str | None
+    email_key: str | None
+    lines: tuple[Line, ...]
+
+    @property
+    def is_paid(self) -> bool:
+        """Whether the store has been paid in full, whatever went back since."""
+        return self.financial_status in PAID_STATUSES
+
+    def _rank(self) -> tuple[datetime, int, bool, str]:
+        progress = _progress(PAYMENT_PROGRESS, self.financial_status)
+        return self.updated_at, progress, self.cancelled_at is not None, repr(self)
+
+    def newer(self, other: Snapshot) -> Snapshot:
+        """Return whichever of the two the store wrote last."""
+        return max(self, other, key=Snapshot._rank)
+
+
+@dataclass(frozen=True)
+class Payment:
+    """A movement of money on an order (Shopify: an order transaction).
+
+    `amount_minor` is in `currency`, which may be the shopper's, not the store's.
+    """
+
+    id: str
+    kind: str
+    status: str
+    amount_minor: int
+    currency: str
+
+    def _rank(self) -> tuple[int, str]:
+        return _progress(TRANSACTION_PROGRESS, self.status), repr(self)
+
+    def newer(self, other: Payment) -> Payment:
+        """Return whichever of the two has moved farther."""
+        return max(self, other, key=Payment._rank)
+
+
+@dataclass(frozen=True)
+class RefundLine:
+    """Units of a line given back; `subtotal_minor` None where the store left it out."""
+
+    line_id: str
+    quantity: int
+    subtotal_minor: int | None
+    tax_minor: int
+    is_gift_card: bool = False
+
+
+@dataclass(frozen=True)
+class Refund:
+    """Units or money given back on an order, money in the store's currency.
+
+    `shipping_minor` and `duties_minor` are what went back, tax included.
+    `discrepancy_minor` is positive where the store kept some of the lines' worth and
+    negative where it gave more (Shopify: `refund_discrepancy` adjustments).
+    """
+
+    id: str
+    at: datetime
+    lines: tuple[RefundLine, ...]
+    shipping_minor: int
+    shipping_tax_minor: int
+    duties_minor: int
+    discrepancy_minor: int
+    payments: Mapping[str, Payment] = field(default_factory=dict)
+
+    def merged(self, other: Refund) -> Refund:
+        """Return the fuller of the two with the latest state of every payment."""
+        fuller = max(
+            self, other, key=lambda refund: (len(refund.lines), refund._content())
+        )
+        payments = _merged(self.payments, other.payments, Payment.newer)
+        return replace(fuller, payments=payments)
+
+    def _content(self) -> str:
+        return repr(replace(self, payments={}))
+
+
+@dataclass(frozen=True)
+class Dispute:
+    """A shopper's bank asks for money back; only a lost one takes it."""
+
+    id: str
+    at: datetime
+    status: str
+    amount_minor: int
+    currency: str
+
+    def _rank(self) -> tuple[int, str]:
+        return _progress(DISPUTE_PROGRESS, self.status), repr(self)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the bank has yet to decide."""
+        return self.status in OPEN_DISPUTES
+
+    def newer(self, other: Dispute) -> Dispute:
+        """Return whichever of the two has moved farther."""
+        return max(self, other, key=Dispute._rank)
+
+
+@dataclass(frozen=True)
+class OrderFacts:
+    """All that is known of one order.
+
+    `merged` is commutative, associative and idempotent, so messages may arrive in any
+    order and any number of times.
+    """
+
+    order_id: str
+    snapshot: Snapshot | None = None
+    refunds: Mapping[str, Refund] = field(default_factory=dict)
+    payments: Mapping[str, Payment] = field(default_factory=dict)
+    disputes: Mapping[str, Dispute] = field(default_factory=dict)
+    paid_at: datetime | None = None
+    fulfilled_at: datetime | None = None
+    deleted_at: datetime | None = None
+
+    def merged(self, other: OrderFacts) -> OrderFacts:
+        """Return what the two say together."""
+        assert self.order_id == other.order_id
+        return OrderFacts(
+            order_id=self.order_id,
+            snapshot=_newest(self.snapshot, other.snapshot),
+            refunds=_merged(self.refunds, other.refunds, Refund.merged),
+            payments=_merged(self.payments, other.payments, Payment.newer),
+            disputes=_merged(self.disputes, other.disputes, Dispute.newer),
+            paid_at=earliest(self.paid_at, other.paid_at),
+            fulfilled_at=earliest(self.fulfilled_at, other.fulfilled_at),
+            deleted_at=earliest(self.deleted_at, other.deleted_at),
+        )
+
+    def refunds_in_time(self) -> list[Refund]:
+        """Return the refunds by time, each payment as last heard of."""
+        known = [
+            replace(
+                refund,
+                payments={
+                    id_: payment.newer(self.payments.get(id_, payment))
+                    for id_, payment in refund.payments.items()
+                },
+            )
+            for refund in self.refunds.values()
+        ]
+        return sorted(known, key=lambda refund: (refund.at, refund.id))
+
+
+Fact = TypeVar("Fact", Refund, Payment, Dispute)
+
+
+def _merged(
+    mine: Mapping[str, Fact],
+    yours: Mapping[str, Fact],
+    join: Callable[[Fact, Fact], Fact],
+) -> dict[str, Fact]:
+    return {
+        id_: join(mine[id_], yours[id_])
+        if id_ in mine and id_ in yours
+        else mine.get(id_) or yours[id_]
+        for id_ in sorted({*mine, *yours})
+    }
+
+
+def _newest(mine: Snapshot | None, yours: Snapshot | None) -> Snapshot | None:
+    return mine.newer(yours) if mine and yours else mine or yours
+
+
+def earliest(*times: datetime | None) -> datetime | None:
+    """Return the earliest of the times that are known, None where none is."""
+    return min(known(times), default=None)
+
+
+def known(times: Iterable[datetime | None]) -> list[datetime]:
+    """Return the times that are known."""
+    return [time for time in times if time is not None]

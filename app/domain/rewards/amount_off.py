@@ -1,0 +1,22 @@
+"""A fixed amount off one order."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import ClassVar
+
+from app.domain.money import in_words, to_minor
+from app.domain.rewards.base import Reward
+
+
+@dataclass(frozen=True)
+class AmountOff(Reward):
+    """`amount` major units of the store's currency off an order."""
+
+    kind: ClassVar[str] = "amount_off"
+
+    amount: Decimal = Decimal(0)
+
+    def _name(self, currency: str) -> str:
+        return f"{in_words(to_minor(self.amount, currency), currency)} off"

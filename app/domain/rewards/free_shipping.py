@@ -1,0 +1,18 @@
+"""One order shipped without charge."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from app.domain.rewards.base import Reward
+
+
+@dataclass(frozen=True)
+class FreeShipping(Reward):
+    """The shipping of one order."""
+
+    kind: ClassVar[str] = "free_shipping"
+
+    def _name(self, currency: str) -> str:  # noqa: ARG002
+        return "Free shipping"

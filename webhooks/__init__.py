@@ -1,0 +1,1 @@
+"""Receives what stores send: verify, keep, wake, answer."""

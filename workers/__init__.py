@@ -1,0 +1,1 @@
+"""Turns kept messages into points: the only room that writes the ledger."""
