@@ -1,0 +1,80 @@
+"""What every platform can do: prove a message genuine, and say it in our words."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar
+
+from app.domain.events import Translated
+
+
+@dataclass(frozen=True)
+class Genuine:
+    """The signature fits; true as a condition."""
+
+    def __bool__(self) -> bool:
+        """Genuine is a yes."""
+        return True
+
+
+@dataclass(frozen=True)
+class Forged:
+    """The signature does not fit, for a reason that strangers are not told."""
+
+    reason: str
+
+    def __bool__(self) -> bool:
+        """Forged is a no."""
+        return False
+
+
+Verdict = Genuine | Forged
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """What the headers of a message say; only the body is signed, so none is proof."""
+
+    domain: str
+    topic: str
+    delivery_id: str | None
+    event_id: str | None
+    triggered_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Message:
+    """A kept body and what is needed to read it.
+
+    `at` stands in where the body has no time of its own. `conceal` makes the keyed hash
+    of an e-mail address.
+    """
+
+    topic: str
+    body: bytes
+    at: datetime
+    conceal: Callable[[str], str]
+
+
+class Platform(ABC):
+    """One sort of store."""
+
+    name: ClassVar[str]
+
+    @abstractmethod
+    def verify(self, headers: Mapping[str, str], body: bytes) -> Verdict:
+        """Say whether the store really sent exactly these bytes."""
+
+    @abstractmethod
+    def delivery(self, headers: Mapping[str, str]) -> Delivery:
+        """Read the headers of a message."""
+
+    @abstractmethod
+    def translate(self, message: Message) -> Translated:
+        """Say a message in our words.
+
+        Raises UnreadableMessage where the body is not what its topic promises.
+        """

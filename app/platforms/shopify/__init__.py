@@ -1,0 +1,5 @@
+"""Shopify: its signatures, topics and bodies."""
+
+from app.platforms.shopify.platform import Shopify
+
+__all__ = ["Shopify"]

@@ -1,0 +1,80 @@
+"""Shopify as a platform: what the receiver and the workers ask of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar
+
+import msgspec
+
+from app.domain.errors import UnreadableMessage
+from app.domain.events import Ignored, Translated
+from app.platforms.base import Delivery, Forged, Message, Platform, Verdict
+from app.platforms.shopify.signature import verify_body, verify_query
+from app.platforms.shopify.topics import TOPICS
+
+
+@dataclass(frozen=True)
+class Shopify(Platform):
+    """Shopify with the app's secrets: the current, and the one before a rotation."""
+
+    name: ClassVar[str] = "shopify"
+
+    secrets: tuple[str, ...] = ()
+
+    def verify(self, headers: Mapping[str, str], body: bytes) -> Verdict:
+        """Say whether Shopify signed exactly these bytes."""
+        signature = _header(headers, "Hmac-Sha256")
+        if not signature:
+            return Forged("there is no signature")
+        return verify_body(body, signature, self.secrets)
+
+    def verify_proxy(
+        self, query: Mapping[str, Sequence[str]], now: datetime
+    ) -> Verdict:
+        """Say whether Shopify signed this app-proxy query just now."""
+        return verify_query(query, self.secrets, now)
+
+    def delivery(self, headers: Mapping[str, str]) -> Delivery:
+        """Read the headers, of either family: `X-Shopify-` and `Shopify-`."""
+        return Delivery(
+            domain=normal_domain(_header(headers, "Shop-Domain") or ""),
+            topic=(_header(headers, "Topic") or "").strip().lower(),
+            delivery_id=_header(headers, "Webhook-Id"),
+            event_id=_header(headers, "Event-Id"),
+            triggered_at=_time(_header(headers, "Triggered-At")),
+        )
+
+    def translate(self, message: Message) -> Translated:
+        """Say a body in our words, by its topic."""
+        topic = TOPICS.get(message.topic)
+        if topic is None:
+            return Translated(Ignored(f"the topic {message.topic!r} is of no use here"))
+        try:
+            return topic.translate(topic.decoder.decode(message.body), message)
+        except (
+            msgspec.MsgspecError,
+            ValueError,
+            OverflowError,
+            RecursionError,
+        ) as error:
+            raise UnreadableMessage(f"{message.topic}: {error}") from error
+
+
+def normal_domain(domain: str) -> str:
+    """Return a store's domain as it is kept: lower case, no trailing dot or slash."""
+    return domain.strip().lower().rstrip("./")
+
+
+def _header(headers: Mapping[str, str], name: str) -> str | None:
+    return headers.get(f"X-Shopify-{name}") or headers.get(f"Shopify-{name}")
+
+
+def _time(text: str | None) -> datetime | None:
+    try:
+        time = datetime.fromisoformat(text) if text else None
+    except ValueError:
+        return None
+    return time if time and time.tzinfo else None

@@ -1,0 +1,69 @@
+"""Shopify's two signatures: of webhook bodies and of app-proxy queries.
+
+Webhooks: base64 of HMAC-SHA256 over the raw body, keyed with the app's client secret.
+App proxy: hex HMAC-SHA256 over the sorted `key=value` pairs without separators, values
+of a repeated key joined by commas. Both are described on shopify.dev under
+"Verify webhook deliveries" and "Authenticate app proxies".
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import hmac
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+
+from app.platforms.base import Forged, Genuine, Verdict
+
+PROXY_WINDOW = timedelta(seconds=90)
+
+
+def verify_body(body: bytes, signature: str, secrets: Iterable[str]) -> Verdict:
+    """Say whether any of the secrets made this base64 signature of the body."""
+    try:
+        claimed = base64.b64decode(signature.encode("ascii"), validate=True)
+    except (UnicodeEncodeError, binascii.Error):
+        return Forged("the signature is not base64")
+    matches = [
+        hmac.compare_digest(claimed, _mac(secret, body)) for secret in secrets if secret
+    ]
+    return Genuine() if any(matches) else Forged("the signature does not fit the body")
+
+
+def verify_query(
+    query: Mapping[str, Sequence[str]], secrets: Iterable[str], now: datetime
+) -> Verdict:
+    """Say whether any of the secrets signed this app-proxy query within the window."""
+    signature, timestamp = query.get("signature", ()), query.get("timestamp", ())
+    if len(signature) != 1 or len(timestamp) != 1:
+        return Forged("signature and timestamp must be there once")
+    if (
+        len(query.get("shop", ())) != 1
+        or len(query.get("logged_in_customer_id", ())) > 1
+    ):
+        return Forged("shop and customer may be named once only")
+    pairs = sorted(
+        f"{key}={','.join(values)}"
+        for key, values in query.items()
+        if key != "signature"
+    )
+    signed = "".join(pairs).encode()
+    claimed = signature[0].encode()
+    matches = [
+        hmac.compare_digest(claimed, _mac(secret, signed).hex().encode())
+        for secret in secrets
+        if secret
+    ]
+    if not any(matches):
+        return Forged("the signature does not fit the query")
+    if not timestamp[0].isascii() or not timestamp[0].isdigit():
+        return Forged("the timestamp is no number")
+    if abs(now.timestamp() - int(timestamp[0])) > PROXY_WINDOW.total_seconds():
+        return Forged("the query is too old, or from the future")
+    return Genuine()
+
+
+def _mac(secret: str, signed: bytes) -> bytes:
+    return hmac.new(secret.encode(), signed, hashlib.sha256).digest()

@@ -1,0 +1,188 @@
+"""Shopify's topics: the table that says which body each has, and what it says to us."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import msgspec
+
+from app.domain import events
+from app.domain.events import Ignored, Translated
+from app.domain.orders import OrderFacts
+from app.platforms.base import Message
+from app.platforms.shopify import bodies
+from app.platforms.shopify.orders import (
+    customer_id,
+    dispute_facts,
+    moment,
+    order_facts,
+    payment_facts,
+    refund,
+)
+
+
+def _order(body: bodies.Order, message: Message) -> Translated:
+    email = body.email or body.contact_email or (body.customer and body.customer.email)
+    key = message.conceal(email) if email else None
+    facts = order_facts(body, message.at, key)
+    buyer = body.customer
+    customer = _changed(buyer, message) if buyer and customer_id(buyer) else None
+    return _about_order(facts, customer)
+
+
+def _refund(body: bodies.RefundCreated, message: Message) -> Translated:
+    fact = refund(body, None, message.at)
+    return _about_order(OrderFacts(str(body.order_id), refunds={fact.id: fact}))
+
+
+def _payment(body: bodies.OrderTransactionCreated, message: Message) -> Translated:  # noqa: ARG001
+    return _about_order(payment_facts(body))
+
+
+def _dispute(body: bodies.Dispute, message: Message) -> Translated:
+    if body.order_id is None:
+        return Translated(Ignored("the dispute names no order"))
+    return _about_order(dispute_facts(str(body.order_id), body, message.at))
+
+
+def _order_edited(body: bodies.OrderEdited, message: Message) -> Translated:  # noqa: ARG001
+    reason = "an edit carries no totals; orders/updated brings the order as edited"
+    return Translated(Ignored(reason), order_id=str(body.order_edit.order_id))
+
+
+def _order_deleted(body: bodies.OrderDeleted, message: Message) -> Translated:
+    _must_not_carry(body.line_items, "an order")
+    return _about_order(OrderFacts(str(body.id), deleted_at=message.at))
+
+
+def _about_order(
+    facts: OrderFacts, customer: events.CustomerChanged | None = None
+) -> Translated:
+    return Translated(
+        events.OrderChanged(facts, customer),
+        order_id=facts.order_id,
+        customer_id=customer.customer_id if customer else None,
+    )
+
+
+def _customer(body: bodies.Customer, message: Message) -> Translated:
+    _must_not_carry(body.line_items, "an order")
+    return Translated(_changed(body, message), customer_id=str(body.id))
+
+
+def _changed(body: bodies.Buyer, message: Message) -> events.CustomerChanged:
+    """Only a proven address may claim what waits under it."""
+    is_proven = body.email and body.verified_email is not False
+    return events.CustomerChanged(
+        customer_id=str(body.id),
+        email_key=message.conceal(body.email) if body.email and is_proven else None,
+        at=moment(body.updated_at, body.created_at, message.at),
+    )
+
+
+def _customer_deleted(body: bodies.CustomerDeleted, message: Message) -> Translated:
+    _must_not_carry(body.email, "a customer")
+    event = events.CustomerDeleted(str(body.id), message.at)
+    return Translated(event, customer_id=str(body.id))
+
+
+def _customers_merged(body: bodies.CustomersMerged, message: Message) -> Translated:  # noqa: ARG001
+    if body.status and body.status.lower() != "completed":
+        return Translated(Ignored(f"the merge has not happened: {body.status}"))
+    kept = _tail(body.admin_graphql_api_customer_kept_id)
+    deleted = _tail(body.admin_graphql_api_customer_deleted_id)
+    return Translated(events.CustomersMerged(kept, deleted), customer_id=deleted)
+
+
+def _tail(gid: str) -> str:
+    return gid.rpartition("/")[2]
+
+
+def _product(body: bodies.Product, message: Message) -> Translated:
+    tags = body.tags.split(",") if isinstance(body.tags, str) else body.tags or ()
+    found = tuple(tag.strip() for tag in tags if tag.strip())
+    at = moment(body.updated_at, message.at)
+    return Translated(events.ProductChanged(str(body.id), found, at))
+
+
+def _uninstalled(body: bodies.Shop, message: Message) -> Translated:
+    return Translated(events.StoreUninstalled(message.at), domain=body.myshopify_domain)
+
+
+def _data_request(body: bodies.CustomersDataRequest, message: Message) -> Translated:
+    event = events.CustomerDataRequested(
+        str(body.data_request.id),
+        *_person(body.customer, message),
+        tuple(str(id_) for id_ in body.orders_requested or ()),
+    )
+    return Translated(event, customer_id=event.customer_id, domain=body.shop_domain)
+
+
+def _redact(body: bodies.CustomersRedact, message: Message) -> Translated:
+    _must_not_carry(body.data_request, "a data request")
+    event = events.CustomerRedacted(
+        *_person(body.customer, message),
+        tuple(str(id_) for id_ in body.orders_to_redact or ()),
+    )
+    return Translated(event, customer_id=event.customer_id, domain=body.shop_domain)
+
+
+def _person(body: bodies.Person, message: Message) -> tuple[str | None, str | None]:
+    key = message.conceal(body.email) if body.email else None
+    return (None if body.id is None else str(body.id)), key
+
+
+def _shop_redact(body: bodies.ShopRedact, message: Message) -> Translated:
+    _must_not_carry(body.customer, "about one customer")
+    return Translated(events.StoreRedacted(message.at), domain=body.shop_domain)
+
+
+def _must_not_carry(field: msgspec.Raw | msgspec.UnsetType, what: str) -> None:
+    """Refuse a body that belongs to another topic: topics are not signed."""
+    if not isinstance(field, msgspec.UnsetType):
+        raise ValueError(f"the body is {what}, which this topic never carries")
+
+
+class Topic(NamedTuple):
+    """How to read one topic's body, and how to say it."""
+
+    decoder: msgspec.json.Decoder[Any]
+    translate: Callable[[Any, Message], Translated]
+
+
+def _topic(
+    body: type[bodies.Body], translate: Callable[[Any, Message], Translated]
+) -> Topic:
+    return Topic(msgspec.json.Decoder(body, strict=True), translate)
+
+
+_ORDER = _topic(bodies.Order, _order)
+_CUSTOMER = _topic(bodies.Customer, _customer)
+_DISPUTE = _topic(bodies.Dispute, _dispute)
+_PRODUCT = _topic(bodies.Product, _product)
+
+TOPICS: dict[str, Topic] = {
+    "orders/create": _ORDER,
+    "orders/paid": _ORDER,
+    "orders/updated": _ORDER,
+    "orders/fulfilled": _ORDER,
+    "orders/partially_fulfilled": _ORDER,
+    "orders/cancelled": _ORDER,
+    "orders/edited": _topic(bodies.OrderEdited, _order_edited),
+    "orders/delete": _topic(bodies.OrderDeleted, _order_deleted),
+    "refunds/create": _topic(bodies.RefundCreated, _refund),
+    "order_transactions/create": _topic(bodies.OrderTransactionCreated, _payment),
+    "disputes/create": _DISPUTE,
+    "disputes/update": _DISPUTE,
+    "customers/create": _CUSTOMER,
+    "customers/update": _CUSTOMER,
+    "customers/delete": _topic(bodies.CustomerDeleted, _customer_deleted),
+    "customers/merge": _topic(bodies.CustomersMerged, _customers_merged),
+    "products/create": _PRODUCT,
+    "products/update": _PRODUCT,
+    "app/uninstalled": _topic(bodies.Shop, _uninstalled),
+    "customers/data_request": _topic(bodies.CustomersDataRequest, _data_request),
+    "customers/redact": _topic(bodies.CustomersRedact, _redact),
+    "shop/redact": _topic(bodies.ShopRedact, _shop_redact),
+}
