@@ -77,7 +77,8 @@ def credits(assessments: Iterable[Assessment]) -> list[Credit]:
         points = min(each.points, _room(limits, used_by_day[day], used))
         used_by_day[day] += points
         used += points
-        found.append(_credit(each, points))
+        if points:
+            found.append(_credit(each, points))
     return found
 
 

@@ -66,11 +66,18 @@ class Platform(ABC):
 
     @abstractmethod
     def verify(self, headers: Mapping[str, str], body: bytes) -> Verdict:
-        """Say whether the store really sent exactly these bytes."""
+        """Say whether the store really sent exactly these bytes.
+
+        Names of headers are in lower case, here and in `delivery`.
+        """
 
     @abstractmethod
     def delivery(self, headers: Mapping[str, str]) -> Delivery:
         """Read the headers of a message."""
+
+    @abstractmethod
+    def knows(self, topic: str) -> bool:
+        """Whether messages of this topic are of any use here."""
 
     @abstractmethod
     def translate(self, message: Message) -> Translated:

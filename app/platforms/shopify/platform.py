@@ -26,7 +26,7 @@ class Shopify(Platform):
 
     def verify(self, headers: Mapping[str, str], body: bytes) -> Verdict:
         """Say whether Shopify signed exactly these bytes."""
-        signature = _header(headers, "Hmac-Sha256")
+        signature = _header(headers, "hmac-sha256")
         if not signature:
             return Forged("there is no signature")
         return verify_body(body, signature, self.secrets)
@@ -40,12 +40,16 @@ class Shopify(Platform):
     def delivery(self, headers: Mapping[str, str]) -> Delivery:
         """Read the headers, of either family: `X-Shopify-` and `Shopify-`."""
         return Delivery(
-            domain=normal_domain(_header(headers, "Shop-Domain") or ""),
-            topic=(_header(headers, "Topic") or "").strip().lower(),
-            delivery_id=_header(headers, "Webhook-Id"),
-            event_id=_header(headers, "Event-Id"),
-            triggered_at=_time(_header(headers, "Triggered-At")),
+            domain=normal_domain(_header(headers, "shop-domain") or ""),
+            topic=(_header(headers, "topic") or "").strip().lower(),
+            delivery_id=_header(headers, "webhook-id"),
+            event_id=_header(headers, "event-id"),
+            triggered_at=_time(_header(headers, "triggered-at")),
         )
+
+    def knows(self, topic: str) -> bool:
+        """Whether the topic is in the table of topics."""
+        return topic in TOPICS
 
     def translate(self, message: Message) -> Translated:
         """Say a body in our words, by its topic."""
@@ -69,7 +73,7 @@ def normal_domain(domain: str) -> str:
 
 
 def _header(headers: Mapping[str, str], name: str) -> str | None:
-    return headers.get(f"X-Shopify-{name}") or headers.get(f"Shopify-{name}")
+    return headers.get(f"x-shopify-{name}") or headers.get(f"shopify-{name}")
 
 
 def _time(text: str | None) -> datetime | None:

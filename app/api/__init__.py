@@ -1,0 +1,1 @@
+"""For the widget and integrators: reads standings, answers in JSON."""

@@ -1,0 +1,77 @@
+"""A member's recent points, in words for the shopper."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection
+
+from app.domain.ledger import Account
+from app.storage import ledger, orders
+
+# The shopper's own side of the ledger; points within it have not come or gone.
+_HELD = {Account.PENDING, Account.AVAILABLE, Account.RESERVED, Account.OWED}
+_READ, _SHOWN = 60, 10
+
+_WORDS = {
+    "adjust": "Adjustment by the store",
+    "redeem": "Reward",
+    "refund": "Reward returned",
+}
+
+
+@dataclass
+class Happening:
+    """Points that came or went for one reason at one time."""
+
+    kind: str
+    points: int
+    at: datetime
+    text: str
+
+
+def recent(connection: Connection, program_id: int, member_id: int) -> list[Happening]:
+    """Return the newest happenings, latest first."""
+    rows = ledger.history(connection, program_id, member_id, _READ)
+    found: dict[tuple[str, str], Happening] = {}
+    for row in rows:
+        points = _change(row)
+        if points:
+            key = (row.kind, row.cause)
+            known = found.setdefault(
+                key, Happening(row.kind, 0, row.effective_at, row.cause)
+            )
+            known.points += points
+    shown = [each for each in found.values() if each.points][:_SHOWN]
+    numbers = _order_numbers(connection, program_id, [each.text for each in shown])
+    for each in shown:
+        each.text = _text(each, numbers)
+    return shown
+
+
+def _change(row: Any) -> int:
+    source, target = row.effect_key.rpartition(":")[2].split(">")
+    change = (target in _HELD) - (source in _HELD)
+    return int(row.points) * change
+
+
+def _order_of(cause: str) -> tuple[int, str] | None:
+    parts = cause.rpartition("@")[2].split("/")
+    return (int(parts[1]), parts[2]) if parts[0] == "order" else None
+
+
+def _order_numbers(
+    connection: Connection, program_id: int, causes: Iterable[str]
+) -> dict[tuple[int, str], str]:
+    named = {order for cause in causes if (order := _order_of(cause))}
+    return orders.order_numbers(connection, program_id, named)
+
+
+def _text(each: Happening, numbers: dict[tuple[int, str], str]) -> str:
+    order = _order_of(each.text)
+    if order:
+        return f"Order {numbers.get(order, order[1])}"
+    return _WORDS.get(each.kind, "")

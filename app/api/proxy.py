@@ -1,0 +1,199 @@
+"""What the store's pages ask through Shopify's app proxy, which says who asks."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, replace
+from typing import Any
+
+from flask import Blueprint, Response, current_app, jsonify, request
+from marshmallow import ValidationError
+from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from werkzeug.exceptions import HTTPException
+
+from app.api.history import recent
+from app.api.schemas import CartSchema, EstimateSchema, GuestSchema, StandingSchema
+from app.domain.estimate import estimate as estimate_cart
+from app.domain.orders import Line
+from app.domain.program import Program
+from app.domain.standing import next_reward, reward_progress
+from app.doors import Doors
+from app.platforms.shopify.platform import normal_domain
+from app.storage import standings, stores
+from app.storage.members import Identities
+from app.storage.stores import Store
+
+BODY_BYTES_MAX = 64 * 1024
+
+proxy = Blueprint("proxy", __name__, url_prefix="/proxy")
+
+
+class Refused(HTTPException):
+    """The query is not one that the store signed just now."""
+
+    code = 401
+
+
+class NoSuchStore(HTTPException):
+    """The store has not installed the app."""
+
+    code = 404
+
+
+@proxy.get("/standing")
+def standing() -> Response:
+    """Answer where the signed-in shopper stands, or the program in short."""
+    doors: Doors = current_app.extensions["tallymark"]
+    domain = _asking_store(doors)
+    customer_id = request.args.get("logged_in_customer_id")
+    with doors.database.transaction() as connection:
+        store = _store(connection, domain)
+        program = stores.program_history(connection, store.program_id).at(doors.now())
+        member_id = _member(connection, store, customer_id) if customer_id else None
+        if customer_id:
+            document = _member_view(connection, store, program, member_id)
+        else:
+            document = _guest_view(store, program)
+    response = jsonify(document)
+    response.headers["Cache-Control"] = "no-store"
+    response.add_etag()
+    response.make_conditional(request)
+    return response
+
+
+@proxy.post("/estimate")
+def estimate() -> Response:
+    """Answer how many points a cart would earn; the cart is the shopper's own word."""
+    doors: Doors = current_app.extensions["tallymark"]
+    domain = _asking_store(doors)
+    request.max_content_length = BODY_BYTES_MAX
+    cart = CartSchema().load(request.get_json())
+    with doors.database.transaction() as connection:
+        store = _store(connection, domain)
+        program = stores.program_history(connection, store.program_id).at(doors.now())
+        lines = _with_products(connection, store, _lines(cart))
+    assessed = estimate_cart(
+        program,
+        lines,
+        cart["currency"],
+        doors.now(),
+        taxes_included=cart["taxes_included"],
+    )
+    answer = {"points": assessed.points, "reason": assessed.award.reason}
+    response = jsonify(EstimateSchema().dump(answer))
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+@proxy.errorhandler(HTTPException)
+def refused(error: HTTPException) -> Response:
+    """Say in JSON what is wrong, and nothing of why a signature was refused."""
+    description = (type(error).__doc__ or "").strip() or error.description
+    if not isinstance(error, Refused | NoSuchStore):
+        description = error.description or error.name
+    response = jsonify({"error": description})
+    response.status_code = error.code or 500
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+@proxy.errorhandler(ValidationError)
+def invalid(error: ValidationError) -> Response:
+    """Say which fields of a body are wrong."""
+    response = jsonify({"error": "the cart cannot be read", "fields": error.messages})
+    response.status_code = 422
+    return response
+
+
+@proxy.errorhandler(DBAPIError)
+@proxy.errorhandler(PoolTimeout)
+def unavailable(_: Exception) -> Response:
+    """Say that this is no time to ask."""
+    response = jsonify({"error": "the database is away; ask again in a moment"})
+    response.status_code = 503
+    response.headers["Retry-After"] = "5"
+    return response
+
+
+def _asking_store(doors: Doors) -> str:
+    """Return the domain of the store that signed the query; a body is not signed."""
+    query = {name: request.args.getlist(name) for name in request.args}
+    if not doors.shopify.verify_proxy(query, doors.now()):
+        raise Refused
+    return normal_domain(request.args["shop"])
+
+
+def _store(connection: Connection, domain: str) -> Store:
+    store = stores.find_store(connection, "shopify", domain)
+    if store is None:
+        raise NoSuchStore
+    return store
+
+
+def _member(connection: Connection, store: Store, customer_id: str) -> int | None:
+    people = Identities(connection, store.program_id, store.store_id)
+    customer = people.customers([customer_id]).get(customer_id)
+    return people.following(customer).member_id if customer else None
+
+
+def _member_view(
+    connection: Connection, store: Store, program: Program, member_id: int | None
+) -> Any:
+    now, _ = standings.find_standing(connection, store.program_id, member_id or 0)
+    progress = reward_progress(program.rewards, now.available, store.currency)
+    history = recent(connection, store.program_id, member_id) if member_id else []
+    upcoming = next_reward(progress)
+    return StandingSchema().dump(
+        {
+            **asdict(now),
+            "signed_in": True,
+            "next_reward": upcoming,
+            "rewards": progress,
+            "history": history,
+            "program": {"ways_to_earn": program.ways_to_earn(store.currency)},
+        }
+    )
+
+
+def _guest_view(store: Store, program: Program) -> Any:
+    return GuestSchema().dump(
+        {
+            "signed_in": False,
+            "rewards": reward_progress(program.rewards, 0, store.currency),
+            "program": {"ways_to_earn": program.ways_to_earn(store.currency)},
+        }
+    )
+
+
+def _lines(cart: dict[str, Any]) -> list[Line]:
+    return [
+        Line(
+            id=str(number),
+            product_id=None if line["product_id"] is None else str(line["product_id"]),
+            quantity=line["quantity"],
+            current_quantity=None,
+            price_minor=line["price_minor"],
+            discount_minor=line["discount_minor"],
+            tax_minor=line["tax_minor"],
+            is_gift_card=line["gift_card"],
+            tags=tuple(line["tags"]),
+        )
+        for number, line in enumerate(cart["lines"])
+    ]
+
+
+def _with_products(
+    connection: Connection, store: Store, lines: list[Line]
+) -> list[Line]:
+    """Return the lines with the tags and collections that we know of their products."""
+    ids = [line.product_id for line in lines if line.product_id]
+    known = stores.products(connection, store.program_id, ids)
+    found = []
+    for line in lines:
+        product = known.get((store.store_id, line.product_id or ""))
+        if product:
+            tags = tuple({*line.tags, *product.tags})
+            line = replace(line, tags=tags, collection_ids=product.collection_ids)
+        found.append(line)
+    return found

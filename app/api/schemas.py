@@ -1,0 +1,100 @@
+"""The shapes that the API takes and gives."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from marshmallow import EXCLUDE, Schema, fields, validate
+
+from app.domain.money import MINOR_MAX
+
+_MONEY = validate.Range(0, MINOR_MAX)
+
+
+class RewardSchema(Schema):
+    """A reward, and how far a member is from it; `progress` runs from 0 to 1."""
+
+    name = fields.String()
+    points_cost = fields.Integer()
+    points_needed = fields.Integer()
+    progress = fields.Float()
+
+
+class HistorySchema(Schema):
+    """Points that came or went, `at` a time of the world."""
+
+    kind = fields.String()
+    points = fields.Integer()
+    at = fields.AwareDateTime(format="iso")
+    text = fields.String()
+
+
+class ProgramSchema(Schema):
+    """The program in short."""
+
+    ways_to_earn = fields.List(fields.String())
+
+
+class GuestSchema(Schema):
+    """What somebody who is not signed in sees: no person."""
+
+    signed_in = fields.Boolean()
+    program = fields.Nested(ProgramSchema)
+    rewards = fields.List(fields.Nested(RewardSchema(only=("name", "points_cost"))))
+
+
+class StandingSchema(Schema):
+    """What a member sees."""
+
+    signed_in = fields.Boolean()
+    available = fields.Integer()
+    pending = fields.Integer()
+    owed = fields.Integer()
+    lifetime_earned = fields.Integer()
+    next_reward = fields.Nested(RewardSchema, allow_none=True)
+    rewards = fields.List(fields.Nested(RewardSchema))
+    history = fields.List(fields.Nested(HistorySchema))
+    program = fields.Nested(ProgramSchema)
+
+
+class CartLineSchema(Schema):
+    """A line of a cart; money in minor units, the discount for the whole line."""
+
+    class Meta:
+        """Stores may send more than is needed."""
+
+        unknown = EXCLUDE
+
+    product_id = fields.Raw(allow_none=True, load_default=None)
+    price_minor = fields.Integer(required=True, validate=_MONEY)
+    quantity = fields.Integer(required=True, validate=validate.Range(0, 10_000))
+    discount_minor = fields.Integer(load_default=0, validate=_MONEY)
+    tax_minor = fields.Integer(load_default=0, validate=_MONEY)
+    gift_card = fields.Boolean(load_default=False)
+    tags: Any = fields.List(
+        fields.String(), load_default=list, validate=validate.Length(max=250)
+    )
+
+
+class CartSchema(Schema):
+    """A cart as the storefront knows it."""
+
+    class Meta:
+        """Stores may send more than is needed."""
+
+        unknown = EXCLUDE
+
+    currency = fields.String(
+        required=True, validate=validate.Regexp("^[A-Z]{3}$", error="not a currency")
+    )
+    taxes_included = fields.Boolean(load_default=False)
+    lines: Any = fields.List(
+        fields.Nested(CartLineSchema), required=True, validate=validate.Length(max=500)
+    )
+
+
+class EstimateSchema(Schema):
+    """The points that a cart would earn, and why."""
+
+    points = fields.Integer()
+    reason = fields.String()

@@ -1,0 +1,98 @@
+"""The settings: read once from the environment, and passed in from there."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from app.domain.errors import SettingsMissing
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the environment says; a URL that is None asks for an embedded server.
+
+    `secret_key` makes the keyed hashes of e-mail addresses and of forgotten customers,
+    so it must stay the same for as long as the data lives.
+    """
+
+    home: Path
+    port: int | None
+    database_url: str | None
+    redis_url: str | None
+    shopify_api_key: str | None
+    shopify_secrets: tuple[str, ...]
+    secret_key: str
+    sandbox_url: str | None = None
+
+    def require(self, *names: str) -> None:
+        """Raise SettingsMissing that lists all named settings without a value."""
+        missing = [_NAMES[name] for name in names if not getattr(self, name)]
+        if missing:
+            raise SettingsMissing(
+                f"set {' and '.join(missing)} in the environment (see Settings in the "
+                "README)"
+            )
+
+
+_NAMES = {
+    "database_url": "DATABASE_URL",
+    "redis_url": "REDIS_URL",
+    "shopify_secrets": "SHOPIFY_API_SECRET",
+}
+
+
+def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
+    """Return the settings of this process.
+
+    Raises SettingsMissing where a value cannot be used.
+    """
+    values = os.environ if environment is None else environment
+    home = Path(values.get("TALLYMARK_HOME") or ".tallymark").resolve()
+    given = (
+        values.get("SHOPIFY_API_SECRET"),
+        values.get("SHOPIFY_API_SECRET_PREVIOUS"),
+    )
+    return Settings(
+        home=home,
+        port=_port(values.get("PORT")),
+        database_url=values.get("DATABASE_URL") or None,
+        redis_url=values.get("REDIS_URL") or None,
+        shopify_api_key=values.get("SHOPIFY_API_KEY") or None,
+        shopify_secrets=tuple(secret for secret in given if secret),
+        secret_key=values.get("TALLYMARK_SECRET_KEY")
+        or _kept_secret(home, "secret_key"),
+        sandbox_url=values.get("SANDBOX_URL") or None,
+    )
+
+
+def demo_secret(home: Path) -> str:
+    """Return the client secret that the demo and its sandbox store share."""
+    return _kept_secret(home, "sandbox_secret")
+
+
+def _port(text: str | None) -> int | None:
+    if not text:
+        return None
+    if not text.isdecimal() or not 0 < int(text) < 65536:
+        raise SettingsMissing(f"PORT must be a port number, not {text!r}")
+    return int(text)
+
+
+def _kept_secret(home: Path, name: str) -> str:
+    """Return a secret kept in the home folder, made at first use, private to us."""
+    path = home / name
+    home.mkdir(parents=True, exist_ok=True)
+    try:
+        with path.open("x", opener=_private) as file:
+            file.write(secrets.token_hex(32))
+    except FileExistsError:
+        pass
+    return path.read_text().strip()
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)

@@ -1,0 +1,45 @@
+"""What a cart would earn if it were paid now, by the same rules as an order."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from app.domain.credits import Assessment, MemberOrder, assess
+from app.domain.orders import Line, OrderFacts, Snapshot
+from app.domain.program import Program
+
+
+def estimate(
+    program: Program,
+    lines: Sequence[Line],
+    currency: str,
+    now: datetime,
+    *,
+    taxes_included: bool = False,
+) -> Assessment:
+    """Return the assessment of a cart, before the limits of a day or member."""
+    total = sum(
+        line.price_minor * line.quantity - line.discount_minor for line in lines
+    )
+    cart = Snapshot(
+        number="cart",
+        processed_at=now,
+        updated_at=now,
+        currency=currency,
+        total_minor=total,
+        presentment_currency=currency,
+        presentment_total_minor=total,
+        taxes_included=taxes_included,
+        shipping_minor=0,
+        shipping_tax_minor=0,
+        financial_status="paid",
+        is_fulfilled=False,
+        is_test=False,
+        cancelled_at=None,
+        customer_id=None,
+        email_key=None,
+        lines=tuple(lines),
+    )
+    facts = OrderFacts("cart", snapshot=cart, paid_at=now)
+    return assess(MemberOrder(0, facts, program, "UTC"))

@@ -1,0 +1,58 @@
+"""The roof: puts settings, database and bell together, and opens the doors."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from flask import Flask, Response, current_app, redirect
+from flask.typing import ResponseReturnValue
+
+from app.api.proxy import proxy
+from app.config import Settings, read_settings
+from app.doors import Doors
+from app.health import health
+from app.jobs import Bell, connect
+from app.logs import set_up_logs
+from app.platforms.shopify import Shopify
+from app.storage.database import Database
+from webhooks.receive import webhooks
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """Return the web application; raises SettingsMissing that names what is missing."""
+    set_up_logs()
+    settings = settings or read_settings()
+    settings.require("database_url", "redis_url", "shopify_secrets")
+    assert settings.database_url
+    assert settings.redis_url
+    app = Flask(__name__, static_folder=None)
+    app.json.sort_keys = False  # type: ignore[attr-defined]
+    app.extensions["tallymark"] = Doors(
+        database=Database(settings.database_url),
+        bell=Bell(connect(settings.redis_url)),
+        shopify=Shopify(settings.shopify_secrets),
+        now=lambda: datetime.now(UTC),
+        sandbox_url=settings.sandbox_url,
+    )
+    for door in (webhooks, proxy, health):
+        app.register_blueprint(door)
+    app.add_url_rule("/", view_func=_front, endpoint="front")
+    app.after_request(_harden)
+    return app
+
+
+def _front() -> ResponseReturnValue:
+    """Lead to the sandbox store where there is one; else say what this is."""
+    doors: Doors = current_app.extensions["tallymark"]
+    if doors.sandbox_url:
+        return redirect(doors.sandbox_url)
+    return "Tallymark is running; see /readyz.\n", {"Content-Type": "text/plain"}
+
+
+def _harden(response: Response) -> Response:
+    response.headers.setdefault("X-Content-Type-Options", "nosniff")
+    response.headers.setdefault("Referrer-Policy", "no-referrer")
+    response.headers.setdefault(
+        "Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"
+    )
+    return response

@@ -1,0 +1,244 @@
+"""The auditor: recomputes the whole ledger and names the first row that lies."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, insert, select, text
+
+from app.domain.chain import Entry, chained, head_leaf, merkle_root
+from app.storage import tables
+from app.storage.ledger import Posting, read_chain
+
+
+@dataclass(frozen=True)
+class Lie:
+    """A row that is not as it was written."""
+
+    program_id: int
+    member_id: int
+    where: str
+    what: str
+
+    def __str__(self) -> str:
+        """Say which row lies, and how it shows."""
+        whose = f"program {self.program_id}, member {self.member_id}"
+        return f"{whose}, {self.where}: {self.what}"
+
+
+def audit_member(connection: Connection, program_id: int, member_id: int) -> Lie | None:
+    """Return the first lie in a member's ledger, or in what is derived from it."""
+
+    def lie(where: str, what: str) -> Lie:
+        return Lie(program_id, member_id, where, what)
+
+    try:
+        chain = read_chain(connection, program_id, member_id)
+    except LookupError as error:
+        return lie("ledger_entry", str(error))
+    previous_hash, balances = b"", dict[str, tuple[int, int]]()
+    for number, posting in enumerate(chain, start=1):
+        where = f"transaction {posting.transaction.sequence}"
+        wrong = _wrong(posting, number, previous_hash, balances)
+        if wrong:
+            return lie(where, wrong)
+        previous_hash = posting.hash
+    return _derived(connection, program_id, member_id, chain, balances, lie)
+
+
+def _wrong(
+    posting: Posting,
+    number: int,
+    previous_hash: bytes,
+    balances: dict[str, tuple[int, int]],
+) -> str | None:
+    transaction = posting.transaction
+    if transaction.sequence != number:
+        return f"transaction {number} is missing before it"
+    if posting.previous_hash != previous_hash:
+        return "it does not follow the transaction before it"
+    if chained(previous_hash, transaction) != posting.hash:
+        return "its content is not what was sealed by its hash"
+    if len(transaction.entries) != 2 or _sum(transaction.entries):
+        return "its entries do not sum to zero"
+    for entry in transaction.entries:
+        balance, version = balances.get(entry.account, (0, 0))
+        balances[entry.account] = balance + entry.amount, version + 1
+        if balances[entry.account] != (entry.balance_after, entry.account_version):
+            return f"the balance of {entry.account} after it is wrong"
+    return None
+
+
+def _sum(entries: Iterable[Entry]) -> int:
+    return sum(entry.amount for entry in entries)
+
+
+def _derived(
+    connection: Connection,
+    program_id: int,
+    member_id: int,
+    chain: list[Posting],
+    balances: dict[str, tuple[int, int]],
+    lie: Any,
+) -> Lie | None:
+    """Compare what is derived from the ledger with the ledger."""
+    found: Lie
+    whose = {"p": program_id, "m": member_id}
+    head = connection.execute(_HEAD, whose).one_or_none()
+    last = (len(chain), chain[-1].hash if chain else b"")
+    if head is None or (head.last_sequence, bytes(head.last_hash)) != last:
+        found = lie("member", "the end of the chain is not where the member says it is")
+        return found
+    accounts = connection.execute(_ACCOUNTS, whose)
+    kept = {row.account: (row.balance, row.version) for row in accounts}
+    if kept != balances:
+        found = lie("account", "the balances are not the sums of their entries")
+        return found
+    if chain and not connection.execute(_STANDING_FITS, whose).scalar():
+        found = lie("standing", "it is not what the ledger comes to; run rebuild")
+        return found
+    return None
+
+
+_HEAD = text(
+    "select last_sequence, last_hash from member"
+    " where program_id = :p and member_id = :m"
+)
+_ACCOUNTS = text(
+    "select account, balance, version from account where program_id = :p"
+    " and member_id = :m"
+)
+_STANDING_FITS = text("""
+    with balance as (
+        select coalesce(sum(balance) filter (where account = 'available'), 0) available,
+               coalesce(sum(balance) filter (where account = 'pending'), 0) as pending,
+               coalesce(sum(balance) filter (where account = 'reserved'), 0) reserved,
+               coalesce(-sum(balance) filter (where account = 'owed'), 0) as owed,
+               coalesce(-sum(balance) filter (where account = 'issued'), 0) as earned
+        from account where program_id = :p and member_id = :m
+    ), held as (
+        select coalesce(sum(pending), 0) as pending,
+               coalesce(sum(available), 0) as available,
+               coalesce(sum(reserved), 0) as reserved
+        from lot where program_id = :p and member_id = :m
+    )
+    select exists (
+        select from standing, balance, held
+        where program_id = :p and member_id = :m
+          and (standing.available, standing.pending, standing.reserved, standing.owed,
+               standing.lifetime_earned)
+            = (balance.available, balance.pending, balance.reserved, balance.owed,
+               balance.earned)
+          and (held.available, held.pending, held.reserved)
+            = (balance.available, balance.pending, balance.reserved)
+    )
+""")
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """A seal over the heads of all members' chains at one moment.
+
+    `heads` maps a member to the number and the hash of its last transaction; the copy
+    that is kept outside the database is what a cut tail is found against.
+    """
+
+    program_id: int
+    number: int
+    sealed_at: datetime
+    root: bytes
+    heads: Mapping[int, tuple[int, bytes]]
+
+
+def seal(connection: Connection, program_id: int) -> Checkpoint:
+    """Seal a program's ledger as it stands, and keep the seal."""
+    heads = _heads(connection, program_id)
+    table = tables.checkpoint
+    number = connection.execute(
+        text(
+            "select coalesce(max(number), 0) + 1 from checkpoint where program_id = :p"
+        ),
+        {"p": program_id},
+    ).scalar_one()
+    root = root_of(heads)
+    sealed_at = connection.execute(
+        insert(table)
+        .values(
+            program_id=program_id,
+            number=number,
+            sealed_at=text("clock_timestamp()"),
+            members=len(heads),
+            transactions=sum(sequence for sequence, _ in heads.values()),
+            root=root,
+        )
+        .returning(table.c.sealed_at)
+    ).scalar_one()
+    return Checkpoint(program_id, number, sealed_at, root, heads)
+
+
+def root_of(heads: Mapping[int, tuple[int, bytes]]) -> bytes:
+    """Return the Merkle root over heads, by member."""
+    return merkle_root(
+        [head_leaf(member_id, *heads[member_id]) for member_id in sorted(heads)]
+    )
+
+
+def _heads(connection: Connection, program_id: int) -> dict[int, tuple[int, bytes]]:
+    member = tables.member
+    rows = connection.execute(
+        select(member.c.member_id, member.c.last_sequence, member.c.last_hash)
+        .where(member.c.program_id == program_id, member.c.last_sequence > 0)
+        .order_by(member.c.member_id)
+    )
+    return {row.member_id: (row.last_sequence, bytes(row.last_hash)) for row in rows}
+
+
+def last_sealed_at(connection: Connection) -> dict[int, datetime]:
+    """Return when each program was last sealed."""
+    rows = connection.execute(
+        text(
+            "select program_id, max(sealed_at) as at from checkpoint"
+            " group by program_id"
+        )
+    )
+    return {row.program_id: row.at for row in rows}
+
+
+def audit_checkpoint(connection: Connection, kept: Checkpoint) -> Lie | None:
+    """Return the first lie that a seal from outside the database shows."""
+
+    def lie(member_id: int, what: str) -> Lie:
+        return Lie(kept.program_id, member_id, f"checkpoint {kept.number}", what)
+
+    if root_of(kept.heads) != kept.root:
+        return lie(0, "the kept copy is not what was sealed")
+    table = tables.checkpoint
+    root = connection.execute(
+        select(table.c.root).where(
+            table.c.program_id == kept.program_id, table.c.number == kept.number
+        )
+    ).scalar()
+    if root is None or bytes(root) != kept.root:
+        return lie(0, "the database has another seal, or none")
+    return next(_broken_heads(connection, kept, lie), None)
+
+
+def _broken_heads(connection: Connection, kept: Checkpoint, lie: Any) -> Iterator[Lie]:
+    transaction = tables.ledger_transaction
+    for member_id, (sequence, hash_) in sorted(kept.heads.items()):
+        found = connection.execute(
+            select(transaction.c.hash).where(
+                transaction.c.program_id == kept.program_id,
+                transaction.c.member_id == member_id,
+                transaction.c.sequence == sequence,
+            )
+        ).scalar()
+        if found is None:
+            yield lie(member_id, f"transaction {sequence}, which was sealed, is gone")
+        elif bytes(found) != hash_:
+            yield lie(
+                member_id, f"transaction {sequence} is not the one that was sealed"
+            )

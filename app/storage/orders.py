@@ -1,0 +1,237 @@
+"""What is known of orders, kept as facts that only ever merge."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, Row, select, text, tuple_, update
+from sqlalchemy.dialects.postgresql import insert
+
+from app.domain.orders import OrderFacts
+from app.storage import tables
+
+_order = tables.order_fact
+
+
+@dataclass(frozen=True)
+class KeptOrder:
+    """An order's facts, its member, and the terms pinned with its first credit."""
+
+    store_id: int
+    facts: OrderFacts
+    member_id: int | None
+    pinned_version: int | None
+    pinned_tags: Mapping[str, list[str]] | None
+
+
+def merge_orders(
+    connection: Connection, program_id: int, store_id: int, news: Iterable[OrderFacts]
+) -> dict[str, KeptOrder]:
+    """Merge what is new into what is known, and return these orders, locked.
+
+    Rows are made, then locked, in the order of their ids, so that workers that meet on
+    an order wait for each other and never in a circle.
+    """
+    fresh: dict[str, OrderFacts] = {}
+    for each in news:
+        known = fresh.get(each.order_id)
+        fresh[each.order_id] = known.merged(each) if known else each
+    ids = sorted(fresh)
+    connection.execute(
+        insert(_order)
+        .values(
+            [
+                {
+                    "program_id": program_id,
+                    "store_id": store_id,
+                    "order_id": id_,
+                    "facts": _dump(fresh[id_]),
+                }
+                for id_ in ids
+            ]
+        )
+        .on_conflict_do_nothing()
+    )
+    rows = connection.execute(
+        select(_order)
+        .where(_order.c.program_id == program_id, _order.c.store_id == store_id)
+        .where(_order.c.order_id.in_(ids))
+        .order_by(_order.c.order_id)
+        .with_for_update()
+    )
+    kept = {row.order_id: _as_order(row) for row in rows}
+    changed = {}
+    for id_, order in kept.items():
+        merged = order.facts.merged(fresh[id_])
+        if merged != order.facts:
+            changed[id_] = merged
+    if changed:
+        connection.execute(
+            _SAVE,
+            [
+                {"p": program_id, "s": store_id, "o": id_, "facts": _json(facts)}
+                for id_, facts in changed.items()
+            ],
+        )
+    return {
+        id_: replace(order, facts=changed.get(id_, order.facts))
+        for id_, order in kept.items()
+    }
+
+
+_SAVE = text("""
+    update order_fact set facts = cast(:facts as jsonb)
+    where program_id = :p and store_id = :s and order_id = :o
+""")
+
+
+def give_orders(
+    connection: Connection,
+    program_id: int,
+    owners: Mapping[tuple[int, str], int | None],
+) -> None:
+    """Set whose each order is, by store and order id."""
+    values = [
+        {"p": program_id, "s": store_id, "o": order_id, "m": member_id}
+        for (store_id, order_id), member_id in owners.items()
+    ]
+    if values:
+        connection.execute(_GIVE, values)
+
+
+_GIVE = text("""
+    update order_fact set member_id = :m
+    where program_id = :p and store_id = :s and order_id = :o
+""")
+
+
+def move_orders(
+    connection: Connection, program_id: int, source: int, target: int
+) -> bool:
+    """Give all of a member's orders and commands to another; False if it had none."""
+    moved = connection.execute(
+        update(_order)
+        .where(_order.c.program_id == program_id, _order.c.member_id == source)
+        .values(member_id=target)
+    )
+    commands = connection.execute(
+        update(tables.command)
+        .where(tables.command.c.program_id == program_id)
+        .where(tables.command.c.member_id == source)
+        .values(member_id=target)
+    )
+    return moved.rowcount + commands.rowcount > 0
+
+
+def orders_of(
+    connection: Connection, program_id: int, member_ids: Iterable[int]
+) -> list[KeptOrder]:
+    """Return all orders of these members."""
+    rows = connection.execute(
+        select(_order).where(
+            _order.c.program_id == program_id, _order.c.member_id.in_(list(member_ids))
+        )
+    )
+    return [_as_order(row) for row in rows]
+
+
+def find_order(
+    connection: Connection, program_id: int, store_id: int, order_id: str
+) -> KeptOrder | None:
+    """Return one order, by its id or by the number that people use for it."""
+    query = select(_order).where(
+        _order.c.program_id == program_id, _order.c.store_id == store_id
+    )
+    row = connection.execute(query.where(_order.c.order_id == order_id)).one_or_none()
+    if row is None:
+        number = _order.c.facts["snapshot"]["number"].astext
+        found = connection.execute(query.where(number == order_id)).all()
+        row = found[0] if found else None
+    return _as_order(row) if row else None
+
+
+def pin_terms(
+    connection: Connection,
+    program_id: int,
+    pins: Mapping[tuple[int, str], tuple[int, Mapping[str, list[str]]]],
+) -> None:
+    """Keep the program version and product tags under which orders first earned."""
+    values = [
+        {"p": program_id, "s": store_id, "o": order_id, "v": version, "t": _json(tags)}
+        for (store_id, order_id), (version, tags) in pins.items()
+    ]
+    if values:
+        connection.execute(_PIN, values)
+
+
+_PIN = text("""
+    update order_fact set pinned_version = :v, pinned_tags = cast(:t as jsonb)
+    where program_id = :p and store_id = :s and order_id = :o
+""")
+
+
+def forget_people(
+    connection: Connection,
+    program_id: int,
+    store_id: int,
+    *,
+    customer_ids: Iterable[str] = (),
+    order_ids: Iterable[str] = (),
+    everybody: bool = False,
+) -> None:
+    """Take customer ids and addresses out of orders; whose points they are stays."""
+    connection.execute(
+        _FORGET,
+        {
+            "p": program_id,
+            "s": store_id,
+            "customers": list(customer_ids),
+            "orders": list(order_ids),
+            "everybody": everybody,
+        },
+    )
+
+
+_FORGET = text("""
+    update order_fact
+    set facts = jsonb_set(jsonb_set(facts, '{snapshot,customer_id}', 'null'),
+                          '{snapshot,email_key}', 'null')
+    where program_id = :p and store_id = :s and facts -> 'snapshot' <> 'null'
+      and (:everybody or order_id = any(:orders)
+           or facts #>> '{snapshot,customer_id}' = any(:customers))
+""")
+
+
+def _as_order(row: Row[Any]) -> KeptOrder:
+    return KeptOrder(
+        store_id=row.store_id,
+        facts=msgspec.convert(row.facts, OrderFacts, strict=False),
+        member_id=row.member_id,
+        pinned_version=row.pinned_version,
+        pinned_tags=row.pinned_tags,
+    )
+
+
+def _dump(facts: OrderFacts) -> Any:
+    return msgspec.to_builtins(facts)
+
+
+def _json(value: Any) -> str:
+    return msgspec.json.encode(value).decode()
+
+
+def order_numbers(
+    connection: Connection, program_id: int, named: Iterable[tuple[int, str]]
+) -> dict[tuple[int, str], str]:
+    """Return the numbers that people know orders by, by store and order id."""
+    number = _order.c.facts["snapshot"]["number"].astext.label("number")
+    rows = connection.execute(
+        select(_order.c.store_id, _order.c.order_id, number).where(
+            _order.c.program_id == program_id,
+            tuple_(_order.c.store_id, _order.c.order_id).in_(list(named)),
+        )
+    )
+    return {(row.store_id, row.order_id): row.number for row in rows if row.number}

@@ -1,0 +1,261 @@
+"""Stores and the programs that they belong to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy.dialects.postgresql import insert as upsert
+
+from app.domain.errors import UnknownStore
+from app.domain.program import Program
+from app.storage import tables
+from app.storage.program_document import dump_program, load_program
+
+_store = tables.store
+_version = tables.program_version
+
+
+@dataclass(frozen=True)
+class Store:
+    """A store in which Tallymark is, or was, installed."""
+
+    program_id: int
+    store_id: int
+    platform: str
+    domain: str
+    currency: str
+    timezone: str
+    installed_at: datetime
+    install_count: int
+    uninstalled_at: datetime | None
+
+
+def _as_store(row: Any) -> Store:
+    return Store(**{name: getattr(row, name) for name in Store.__dataclass_fields__})
+
+
+def add_store(
+    connection: Connection, platform: str, domain: str, currency: str, timezone: str
+) -> Store:
+    """Install a store with the default program of its own, or install it again.
+
+    A store that comes back keeps its program, its members and their points.
+    """
+    known = find_store(connection, platform, domain)
+    if known:
+        connection.execute(
+            update(_store)
+            .where(_store.c.program_id == known.program_id)
+            .where(_store.c.store_id == known.store_id)
+            .values(
+                uninstalled_at=None,
+                installed_at=func.clock_timestamp(),
+                install_count=_store.c.install_count + 1,
+            )
+        )
+    else:
+        program_id = connection.execute(
+            insert(tables.program).returning(tables.program.c.program_id)
+        ).scalar_one()
+        save_program(connection, program_id, Program(), effective_at=None)
+        connection.execute(
+            insert(_store).values(
+                program_id=program_id,
+                platform=platform,
+                domain=domain,
+                currency=currency,
+                timezone=timezone,
+            )
+        )
+    return the_store(connection, platform, domain)
+
+
+def find_store(connection: Connection, platform: str, domain: str) -> Store | None:
+    """Return the store at that domain, None where there is none."""
+    query = select(_store).where(
+        _store.c.platform == platform, _store.c.domain == domain
+    )
+    row = connection.execute(query).one_or_none()
+    return _as_store(row) if row else None
+
+
+def the_store(connection: Connection, platform: str, domain: str) -> Store:
+    """Return the store at that domain; raises UnknownStore where there is none."""
+    found = find_store(connection, platform, domain)
+    if found is None:
+        raise UnknownStore(
+            f"no {platform} store {domain} is installed: add it with "
+            f"`tallymark store add {domain} --platform {platform}`"
+        )
+    return found
+
+
+def stores_of(connection: Connection, program_id: int) -> dict[int, Store]:
+    """Return the stores of a program by their id."""
+    rows = connection.execute(select(_store).where(_store.c.program_id == program_id))
+    return {row.store_id: _as_store(row) for row in rows}
+
+
+def all_stores(connection: Connection) -> list[Store]:
+    """Return every store, in the order in which they were added."""
+    rows = connection.execute(select(_store).order_by(_store.c.store_id))
+    return [_as_store(row) for row in rows]
+
+
+def note_currency(connection: Connection, store: Store, currency: str) -> None:
+    """Keep the currency that the store's own orders show."""
+    connection.execute(
+        update(_store)
+        .where(_store.c.program_id == store.program_id)
+        .where(_store.c.store_id == store.store_id)
+        .values(currency=currency)
+    )
+
+
+def note_uninstalled(connection: Connection, store: Store, at: datetime) -> None:
+    """Keep that the app was taken out, unless the store has come back since."""
+    connection.execute(
+        update(_store)
+        .where(_store.c.program_id == store.program_id)
+        .where(_store.c.store_id == store.store_id)
+        .where(_store.c.installed_at <= at)
+        .values(uninstalled_at=at)
+    )
+
+
+def save_program(
+    connection: Connection,
+    program_id: int,
+    program: Program,
+    effective_at: datetime | None,
+) -> int:
+    """Add a version of a program and return its number; no version ever changes.
+
+    Orders placed before `effective_at` keep the version before; None is for the first.
+    """
+    connection.execute(
+        select(tables.program.c.program_id)
+        .where(tables.program.c.program_id == program_id)
+        .with_for_update()
+    )
+    latest = connection.execute(
+        select(func.max(_version.c.version)).where(_version.c.program_id == program_id)
+    ).scalar()
+    version = (latest or 0) + 1
+    connection.execute(
+        insert(_version).values(
+            program_id=program_id,
+            version=version,
+            effective_at=effective_at,
+            document=dump_program(program),
+        )
+    )
+    return version
+
+
+@dataclass(frozen=True)
+class ProgramHistory:
+    """All versions of a program, oldest first, each with the time it took effect."""
+
+    versions: tuple[tuple[datetime | None, Program], ...]
+
+    def at(self, moment: datetime) -> Program:
+        """Return the version in force at a moment; the first covers all the past."""
+        in_force = [
+            program
+            for since, program in self.versions
+            if since is None or since <= moment
+        ]
+        return in_force[-1] if in_force else self.versions[0][1]
+
+    def version(self, number: int) -> Program:
+        """Return a version by its number."""
+        return next(each for _, each in self.versions if each.version == number)
+
+
+def program_history(connection: Connection, program_id: int) -> ProgramHistory:
+    """Return every version of a program."""
+    rows = connection.execute(
+        select(_version)
+        .where(_version.c.program_id == program_id)
+        .order_by(_version.c.version)
+    )
+    return ProgramHistory(
+        tuple(
+            (row.effective_at, load_program(row.document, row.version)) for row in rows
+        )
+    )
+
+
+@dataclass(frozen=True)
+class Product:
+    """What programs may exclude of a product."""
+
+    tags: tuple[str, ...]
+    collection_ids: tuple[str, ...]
+
+
+def note_product_tags(
+    connection: Connection,
+    store: Store,
+    product_id: str,
+    tags: Iterable[str],
+    at: datetime,
+) -> None:
+    """Keep a product's tags, unless later ones are known."""
+    row = upsert(tables.product).values(
+        program_id=store.program_id,
+        store_id=store.store_id,
+        product_id=product_id,
+        tags=list(tags),
+        tags_at=at,
+    )
+    connection.execute(
+        row.on_conflict_do_update(
+            index_elements=["program_id", "store_id", "product_id"],
+            set_={"tags": row.excluded.tags, "tags_at": row.excluded.tags_at},
+            where=tables.product.c.tags_at.is_(None)
+            | (tables.product.c.tags_at < row.excluded.tags_at),
+        )
+    )
+
+
+def note_product_collections(
+    connection: Connection, store: Store, product_id: str, collection_ids: Iterable[str]
+) -> None:
+    """Keep the collections that a product is in."""
+    row = upsert(tables.product).values(
+        program_id=store.program_id,
+        store_id=store.store_id,
+        product_id=product_id,
+        collection_ids=list(collection_ids),
+    )
+    connection.execute(
+        row.on_conflict_do_update(
+            index_elements=["program_id", "store_id", "product_id"],
+            set_={"collection_ids": row.excluded.collection_ids},
+        )
+    )
+
+
+def products(
+    connection: Connection, program_id: int, product_ids: Iterable[str]
+) -> dict[tuple[int, str], Product]:
+    """Return what is known of products, by store and product id."""
+    product = tables.product
+    rows = connection.execute(
+        select(product).where(
+            product.c.program_id == program_id,
+            product.c.product_id.in_(list(product_ids)),
+        )
+    )
+    return {
+        (row.store_id, row.product_id): Product(
+            tuple(row.tags), tuple(row.collection_ids)
+        )
+        for row in rows
+    }

@@ -1,0 +1,279 @@
+"""The tables. `program_id` leads every primary key: its rows lie together."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    DateTime,
+    Identity,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    SmallInteger,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+
+metadata = MetaData()
+
+
+def _program() -> Column[int]:
+    return Column("program_id", BigInteger, primary_key=True, autoincrement=False)
+
+
+def _key(name: str, kind: type = BigInteger) -> Column[object]:
+    return Column(name, kind, primary_key=True, autoincrement=False)
+
+
+def _time(name: str, *, nullable: bool = True) -> Column[object]:
+    return Column(name, DateTime(timezone=True), nullable=nullable)
+
+
+def _points(name: str) -> Column[object]:
+    return Column(name, BigInteger, nullable=False, server_default=text("0"))
+
+
+_NOW = text("clock_timestamp()")
+
+program = Table(
+    "program",
+    metadata,
+    Column("program_id", BigInteger, Identity(always=True), primary_key=True),
+    Column("created_at", DateTime(timezone=True), nullable=False, server_default=_NOW),
+)
+
+# A version never changes; effective_at is null for the first, which covers the past.
+program_version = Table(
+    "program_version",
+    metadata,
+    _program(),
+    _key("version", Integer),
+    _time("effective_at"),
+    Column("recorded_at", DateTime(timezone=True), nullable=False, server_default=_NOW),
+    Column("document", JSONB, nullable=False),
+)
+
+# The address book: the one place where a program is found by something else.
+store = Table(
+    "store",
+    metadata,
+    _program(),
+    Column("store_id", BigInteger, Identity(always=True), primary_key=True),
+    Column("platform", Text, nullable=False),
+    Column("domain", Text, nullable=False),
+    Column("currency", Text, nullable=False),
+    Column("timezone", Text, nullable=False),
+    Column(
+        "installed_at", DateTime(timezone=True), nullable=False, server_default=_NOW
+    ),
+    Column("install_count", Integer, nullable=False, server_default=text("1")),
+    _time("uninstalled_at"),
+    UniqueConstraint("platform", "domain"),
+)
+
+# Every message, as the bytes that came. Program 0 keeps those of unknown stores.
+inbox = Table(
+    "inbox",
+    metadata,
+    _program(),
+    Column("message_id", BigInteger, Identity(always=True), primary_key=True),
+    Column("store_id", BigInteger),
+    Column("platform", Text, nullable=False),
+    Column("domain", Text, nullable=False),
+    Column("topic", Text, nullable=False),
+    Column("delivery_id", Text, nullable=False),
+    Column("event_id", Text),
+    _time("triggered_at"),
+    Column("received_at", DateTime(timezone=True), nullable=False, server_default=_NOW),
+    Column("body", LargeBinary),
+    Column("state", Text, nullable=False, server_default=text("'waiting'")),
+    Column("note", Text),
+    Column("attempts", Integer, nullable=False, server_default=text("0")),
+    Column(
+        "next_attempt_at", DateTime(timezone=True), nullable=False, server_default=_NOW
+    ),
+    _time("lease_until"),
+    Column("lease_epoch", BigInteger, nullable=False, server_default=text("0")),
+    _time("finished_at"),
+    Column("order_id", Text),
+    Column("customer_id", Text),
+    UniqueConstraint("program_id", "platform", "domain", "delivery_id"),
+    Index("inbox_waiting", "message_id", postgresql_where=text("state = 'waiting'")),
+    Index("inbox_state", "state", "received_at"),
+)
+
+member = Table(
+    "member",
+    metadata,
+    _program(),
+    _key("member_id"),
+    Column("created_at", DateTime(timezone=True), nullable=False, server_default=_NOW),
+    Column("last_sequence", BigInteger, nullable=False, server_default=text("0")),
+    Column("last_hash", LargeBinary, nullable=False, server_default=text("''")),
+    _time("due_at"),
+    Index("member_due", "due_at", postgresql_where=text("due_at is not null")),
+)
+
+# Who is who: a customer of a store, and the address under which guests are waiting.
+customer = Table(
+    "customer",
+    metadata,
+    _program(),
+    _key("store_id"),
+    _key("customer_id", Text),
+    Column("member_id", BigInteger, nullable=False),
+    Column("email_key", Text),
+    _time("email_at"),
+    Column("merged_into", Text),
+    _time("deleted_at"),
+    Index("customer_email", "program_id", "store_id", "email_key"),
+    Index("customer_member", "program_id", "member_id"),
+)
+
+guest = Table(
+    "guest",
+    metadata,
+    _program(),
+    _key("store_id"),
+    _key("email_key", Text),
+    Column("member_id", BigInteger, nullable=False),
+)
+
+# The forgotten, by a keyed hash of their id: a late message must not bring them back.
+tombstone = Table(
+    "tombstone",
+    metadata,
+    _program(),
+    _key("store_id"),
+    _key("customer_key", Text),
+)
+
+order_fact = Table(
+    "order_fact",
+    metadata,
+    _program(),
+    _key("store_id"),
+    _key("order_id", Text),
+    Column("member_id", BigInteger),
+    Column("facts", JSONB, nullable=False),
+    Column("pinned_version", Integer),
+    Column("pinned_tags", JSONB),
+    Index("order_fact_member", "program_id", "member_id"),
+)
+
+product = Table(
+    "product",
+    metadata,
+    _program(),
+    _key("store_id"),
+    _key("product_id", Text),
+    Column("tags", ARRAY(Text), nullable=False, server_default=text("'{}'")),
+    _time("tags_at"),
+    Column("collection_ids", ARRAY(Text), nullable=False, server_default=text("'{}'")),
+)
+
+# What was asked for and accepted; never decided again.
+command = Table(
+    "command",
+    metadata,
+    _program(),
+    _key("command_id", Text),
+    Column("member_id", BigInteger, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("points", BigInteger, nullable=False),
+    _time("accepted_at", nullable=False),
+    _time("captured_at"),
+    _time("voided_at"),
+    Column("reason", Text, nullable=False, server_default=text("''")),
+    Index("command_member", "program_id", "member_id"),
+)
+
+ledger_transaction = Table(
+    "ledger_transaction",
+    metadata,
+    _program(),
+    _key("member_id"),
+    _key("sequence"),
+    Column("effect_key", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("cause", Text, nullable=False),
+    Column("lot", Text, nullable=False),
+    Column("points", BigInteger, nullable=False),
+    Column("corrects", BigInteger),
+    _time("effective_at", nullable=False),
+    _time("recorded_at", nullable=False),
+    _time("expires_at"),
+    Column("reason", Text, nullable=False),
+    Column("breakdown", JSONB),
+    Column("previous_hash", LargeBinary, nullable=False),
+    Column("hash", LargeBinary, nullable=False),
+)
+
+ledger_entry = Table(
+    "ledger_entry",
+    metadata,
+    _program(),
+    _key("member_id"),
+    _key("sequence"),
+    _key("line", SmallInteger),
+    Column("account", Text, nullable=False),
+    Column("amount", BigInteger, nullable=False),
+    Column("balance_after", BigInteger, nullable=False),
+    Column("account_version", BigInteger, nullable=False),
+)
+
+# The three tables below can be rebuilt from the ledger at any time.
+account = Table(
+    "account",
+    metadata,
+    _program(),
+    _key("member_id"),
+    _key("account", Text),
+    Column("balance", BigInteger, nullable=False),
+    Column("version", BigInteger, nullable=False),
+)
+
+lot = Table(
+    "lot",
+    metadata,
+    _program(),
+    _key("member_id"),
+    _key("lot", Text),
+    _time("expires_at"),
+    _points("pending"),
+    _points("available"),
+    _points("reserved"),
+)
+
+standing = Table(
+    "standing",
+    metadata,
+    _program(),
+    _key("member_id"),
+    _points("available"),
+    _points("pending"),
+    _points("reserved"),
+    _points("owed"),
+    _points("lifetime_earned"),
+    Column("last_sequence", BigInteger, nullable=False),
+)
+
+# One seal a day over the heads of all members' chains; the heads are kept outside.
+checkpoint = Table(
+    "checkpoint",
+    metadata,
+    _program(),
+    _key("number", Integer),
+    _time("sealed_at", nullable=False),
+    Column("members", BigInteger, nullable=False),
+    Column("transactions", BigInteger, nullable=False),
+    Column("root", LargeBinary, nullable=False),
+)
+
+# Tables that the database itself guards against update, delete and truncate.
+APPEND_ONLY = ("ledger_transaction", "ledger_entry", "program_version", "checkpoint")

@@ -1,0 +1,153 @@
+"""The line from a signed message to a standing, driven step by step."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import json
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+from uuid import uuid4
+
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from app.config import Settings
+from app.domain.program import Program
+from app.domain.standing import Standing
+from app.main import create_app
+from app.storage import ledger, standings, stores
+from app.storage.database import Database
+from app.storage.members import Identities
+from app.storage.stores import Store
+from workers.process import Line
+from app.platforms.shopify import Shopify
+
+SECRET = "hush"
+DOMAIN = "test.myshopify.com"
+
+
+class TestLine:
+    """One store, its doors and its worker."""
+
+    __test__ = False
+
+    def __init__(self, database: Database, redis_url: str, home: Path) -> None:
+        self.database = database
+        self.home = home
+        url = database.url.set(drivername="postgresql")
+        self.settings = Settings(
+            home=home,
+            port=None,
+            database_url=url.render_as_string(hide_password=False),
+            redis_url=redis_url,
+            shopify_api_key="key",
+            shopify_secrets=(SECRET, "old hush"),
+            secret_key="secret",
+        )
+        self.worker = Line(
+            database, [Shopify(self.settings.shopify_secrets)], "secret", home
+        )
+        self.store = self.add_store(DOMAIN)
+        self._client: FlaskClient | None = None
+
+    @property
+    def client(self) -> FlaskClient:
+        """A client of the web application."""
+        if self._client is None:
+            self._client = create_app(self.settings).test_client()
+        return self._client
+
+    def add_store(self, domain: str) -> Store:
+        """Install one more store."""
+        with self.database.transaction() as connection:
+            return stores.add_store(connection, "shopify", domain, "EUR", "UTC")
+
+    def set_program(self, program: Program, effective_at: datetime | None = None) -> None:
+        """Make this the store's program from `effective_at` on, or for all time."""
+        with self.database.transaction() as connection:
+            stores.save_program(
+                connection, self.store.program_id, program, effective_at
+            )
+
+    def deliver(self, topic: str, body: Any, **headers: str) -> TestResponse:
+        """Send a true message, as Shopify would; `headers` overrule."""
+        raw = body if isinstance(body, bytes) else json.dumps(body).encode()
+        true = {
+            "X-Shopify-Topic": topic,
+            "X-Shopify-Hmac-Sha256": sign(raw),
+            "X-Shopify-Shop-Domain": DOMAIN,
+            "X-Shopify-API-Version": "2026-10",
+            "X-Shopify-Webhook-Id": str(uuid4()),
+        }
+        sent = true | {name.replace("_", "-"): value for name, value in headers.items()}
+        return self.client.post("/webhooks/shopify", data=raw, headers=sent)
+
+    def settle(self, *messages: tuple[str, Any]) -> None:
+        """Deliver messages and drain the inbox."""
+        for topic, body in messages:
+            assert self.deliver(topic, body).status_code == 200
+        self.worker.drain()
+
+    def ask(self, path: str, customer_id: str = "", **params: str) -> TestResponse:
+        """Ask through the app proxy, as Shopify would."""
+        return self.client.get(f"/proxy/{path}?{proxy_query(customer_id, **params)}")
+
+    def member_id(self, customer_id: int | str) -> int:
+        """The member that a customer is."""
+        with self.database.transaction() as connection:
+            people = Identities(connection, self.store.program_id, self.store.store_id)
+            found = people.customers([str(customer_id)])[str(customer_id)]
+            return people.following(found).member_id
+
+    def standing(self, customer_id: int | str) -> Standing:
+        """Where a customer stands."""
+        member_id = self.member_id(customer_id)
+        with self.database.transaction() as connection:
+            return standings.find_standing(
+                connection, self.store.program_id, member_id
+            )[0]
+
+    def transactions(self, customer_id: int | str) -> list[Any]:
+        """A customer's transactions, oldest first."""
+        member_id = self.member_id(customer_id)
+        with self.database.transaction() as connection:
+            rows = ledger.history(
+                connection, self.store.program_id, member_id, limit=1000
+            )
+            return rows[::-1]
+
+    def inbox(self) -> list[Any]:
+        """Every message, oldest first."""
+        with self.database.transaction() as connection:
+            return list(
+                connection.exec_driver_sql("select * from inbox order by message_id")
+            )
+
+
+def sign(body: bytes, secret: str = SECRET) -> str:
+    """The signature that Shopify would send with a body."""
+    digest = hmac.new(secret.encode(), body, hashlib.sha256).digest()
+    return base64.b64encode(digest).decode()
+
+
+def proxy_query(customer_id: str = "", *, secret: str = SECRET, **params: str) -> str:
+    """A query that Shopify's app proxy would send; `params` overrule."""
+    query = {
+        "shop": DOMAIN,
+        "logged_in_customer_id": customer_id,
+        "path_prefix": "/apps/tallymark",
+        "timestamp": str(int(time.time())),
+    } | params
+    joined = "".join(sorted(f"{key}={value}" for key, value in query.items()))
+    digest = hmac.new(secret.encode(), joined.encode(), hashlib.sha256).hexdigest()
+    return urlencode(query | {"signature": digest})
+
+
+def today() -> str:
+    """This moment as Shopify writes it."""
+    return datetime.now(UTC).isoformat(timespec="seconds")

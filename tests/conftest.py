@@ -1,0 +1,84 @@
+"""Real servers for all tests, and a database of its own for each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import psycopg
+import pytest
+from hypothesis import HealthCheck, settings
+from redis import Redis
+from sqlalchemy.engine import make_url
+
+from app.local.postgres import EmbeddedPostgres
+from app.local.redis import EmbeddedRedis
+from app.storage.database import Database
+from tests.builders.line import TestLine
+
+settings.register_profile(
+    "suite",
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+settings.load_profile("suite")
+
+
+@pytest.fixture(scope="session")
+def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The URL of a PostgreSQL started for this run."""
+    server = EmbeddedPostgres(tmp_path_factory.mktemp("postgres"))
+    yield server.start()
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The URL of a Redis started for this run."""
+    server = EmbeddedRedis(tmp_path_factory.mktemp("redis"))
+    yield server.start()
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def new_database_url(postgres_url: str) -> Callable[[], str]:
+    """A function that makes a migrated, empty database and returns its URL."""
+    base = make_url(postgres_url)
+    template = Database(base.render_as_string(hide_password=False))
+    template.migrate()
+    template.close()
+    plain = base.set(drivername="postgresql", database="postgres")
+    address = plain.render_as_string(hide_password=False)
+
+    def make() -> str:
+        name = f"test_{uuid4().hex}"
+        with psycopg.connect(address, autocommit=True) as connection:
+            connection.execute(f'create database {name} template "{base.database}"')
+        return base.set(database=name).render_as_string(hide_password=False)
+
+    return make
+
+
+@pytest.fixture
+def database(new_database_url: Callable[[], str]) -> Iterator[Database]:
+    """An empty database with all tables."""
+    made = Database(new_database_url())
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def redis(redis_url: str) -> Iterator[Redis]:
+    """An empty Redis."""
+    connection = Redis.from_url(redis_url)
+    connection.flushall()
+    yield connection
+    connection.close()
+
+
+@pytest.fixture
+def line(database: Database, redis_url: str, redis: Redis, tmp_path: Path) -> TestLine:
+    """The whole line in one process: doors, inbox and worker, with one store."""
+    return TestLine(database, redis_url, tmp_path)

@@ -1,0 +1,70 @@
+"""Receives messages: verify the raw bytes, keep them, wake the workers, answer 200."""
+
+from __future__ import annotations
+
+import hashlib
+
+import structlog
+from flask import Blueprint, Response, current_app, request
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from app.doors import Doors
+from app.platforms.base import Delivery, Platform
+from app.storage import inbox
+
+# Larger than any order that Shopify sends (its own limit for a body is lower).
+BODY_BYTES_MAX = 8 * 1024 * 1024
+
+webhooks = Blueprint("webhooks", __name__, url_prefix="/webhooks")
+
+_log = structlog.get_logger()
+
+
+@webhooks.post("/shopify")
+def receive_shopify() -> Response:
+    """Take one message of a Shopify store."""
+    request.max_content_length = BODY_BYTES_MAX
+    doors: Doors = current_app.extensions["tallymark"]
+    return receive(doors, doors.shopify, request.get_data(cache=False))
+
+
+def receive(doors: Doors, platform: Platform, body: bytes) -> Response:
+    """Keep a genuine message once, and answer when it is safe."""
+    headers = {name.lower(): value for name, value in request.headers.items()}
+    verdict = platform.verify(headers, body)
+    if not verdict:
+        _log.info(
+            "webhook refused",
+            platform=platform.name,
+            reason=getattr(verdict, "reason", ""),
+        )
+        return Response(status=401)
+    delivery = platform.delivery(headers)
+    arrival = _arrival(platform, delivery, body)
+    known = platform.knows(delivery.topic)
+    try:
+        with doors.database.transaction() as connection:
+            state = inbox.keep(connection, arrival, is_known_topic=known)
+    except (DBAPIError, PoolTimeout) as error:
+        # The store delivers again when it is told that we could not keep it.
+        _log.error("webhook not kept", error=type(error).__name__)
+        return Response(status=503, headers={"Retry-After": "5"})
+    # A repeat rings as well: the bell of the first may have been lost.
+    if state != "ignored":
+        doors.bell.ring()
+    return Response(status=200)
+
+
+def _arrival(platform: Platform, delivery: Delivery, body: bytes) -> inbox.Arrival:
+    """Return what to keep; without a delivery id, the same body counts as the same."""
+    digest = hashlib.sha256(body).hexdigest()
+    return inbox.Arrival(
+        platform=platform.name,
+        domain=delivery.domain[:255],
+        topic=delivery.topic[:255],
+        delivery_id=(delivery.delivery_id or f"{delivery.topic}:{digest}")[:500],
+        event_id=delivery.event_id and delivery.event_id[:255],
+        triggered_at=delivery.triggered_at,
+        body=body,
+    )

@@ -1,0 +1,55 @@
+"""Runs a worker process: `python -m workers` drains, `… clock` ticks."""
+
+from __future__ import annotations
+
+import signal
+import sys
+
+import structlog
+from rq import Queue, SimpleWorker
+from rq.serializers import JSONSerializer
+
+from app.config import read_settings
+from app.domain.errors import TallymarkError
+from app.jobs import QUEUE, connect
+from app.logs import set_up_logs
+from workers import bell
+from workers.clock import Clock
+from workers.runtime import make_line
+
+_log = structlog.get_logger()
+
+# RQ's upkeep and blocking wait: an idle worker notices a lost Redis within this.
+_WORKER_TTL_S = 60
+
+
+def main() -> int:
+    """Run until told to stop."""
+    set_up_logs()
+    try:
+        settings = read_settings()
+        line = make_line(settings)
+    except TallymarkError as error:
+        print(f"tallymark: {error}", file=sys.stderr)  # noqa: T201
+        return 2
+    if sys.argv[1:] == ["clock"]:
+        clock = Clock(line, settings.home)
+        signal.signal(signal.SIGTERM, lambda *_: clock.stop())
+        signal.signal(signal.SIGINT, lambda *_: clock.stop())
+        clock.run()
+        return 0
+    bell.install(line)
+    assert settings.redis_url
+    # The wait for the next bell blocks, so this connection may be silent for long.
+    redis = connect(settings.redis_url, timeout_s=_WORKER_TTL_S + 15)
+    queue = Queue(QUEUE, connection=redis, serializer=JSONSerializer)
+    worker = SimpleWorker(
+        [queue], connection=redis, serializer=JSONSerializer, worker_ttl=_WORKER_TTL_S
+    )
+    line.drain()
+    worker.work(logging_level="WARNING", with_scheduler=False)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,70 @@
+"""Answers a shopper's data request: a file for the owner, who hands it on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection
+
+from app.domain import events
+from app.storage import ledger, orders, standings
+from app.storage.members import Identities
+from app.storage.stores import Store
+
+
+def write_data_request(
+    connection: Connection,
+    store: Store,
+    people: Identities,
+    event: events.CustomerDataRequested,
+    folder: Path,
+) -> Path:
+    """Write all that is kept of a shopper, and return where; repeating overwrites."""
+    member_ids = set()
+    if event.customer_id:
+        known = people.customers([event.customer_id])
+        member_ids |= {people.following(one).member_id for one in known.values()}
+    if event.email_key:
+        member_ids |= set(people.guests([event.email_key]).values())
+        held = people.customers_by_email([event.email_key])
+        member_ids |= {customer.member_id for customer in held.values()}
+    document = {
+        "store": store.domain,
+        "customer_id": event.customer_id,
+        "request_id": event.request_id,
+        "members": [
+            _member(connection, store.program_id, member_id)
+            for member_id in sorted(member_ids)
+        ],
+    }
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    name = "".join(letter for letter in event.request_id if letter.isalnum())
+    path = folder / f"{store.domain}-{name}.json"
+    draft = path.with_suffix(".part")
+    draft.write_bytes(msgspec.json.format(msgspec.json.encode(document), indent=2))
+    draft.chmod(0o600)
+    draft.replace(path)
+    return path
+
+
+def _member(connection: Connection, program_id: int, member_id: int) -> dict[str, Any]:
+    standing, _ = standings.find_standing(connection, program_id, member_id)
+    kept = orders.orders_of(connection, program_id, [member_id])
+    rows = ledger.history(connection, program_id, member_id, limit=100_000)
+    return {
+        "standing": standing,
+        "orders": [order.facts for order in kept],
+        "transactions": [
+            {
+                "kind": row.kind,
+                "points": row.points,
+                "cause": row.cause,
+                "reason": row.reason,
+                "effective_at": row.effective_at,
+                "recorded_at": row.recorded_at,
+            }
+            for row in rows
+        ],
+    }

@@ -1,0 +1,176 @@
+"""Drains the inbox: claims messages in batches, keeps what they say, settles."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import unicodedata
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import structlog
+from sqlalchemy import Connection
+
+from app.domain import events
+from app.domain.errors import UnreadableMessage
+from app.domain.events import Ignored, Translated
+from app.jobs import Bell
+from app.platforms.base import Message, Platform
+from app.storage import inbox, ledger, members, stores
+from app.storage.database import Database
+from app.storage.inbox import Claimed, LostLease, Outcome
+from app.storage.stores import Store
+from workers.handlers import HANDLERS, Scene, change_orders
+from workers.settle import settle
+
+BATCH = 100
+
+_log = structlog.get_logger()
+
+
+@dataclass
+class _Batch:
+    """Messages of one program as they are worked through in one transaction."""
+
+    outcomes: list[Outcome] = field(default_factory=list)
+    touched: set[int] = field(default_factory=set)
+    orders: dict[int, list[events.OrderChanged]] = field(
+        default_factory=lambda: defaultdict(list)
+    )
+
+
+class Line:
+    """The way from a kept message to points in the ledger."""
+
+    def __init__(
+        self,
+        database: Database,
+        platforms: Iterable[Platform],
+        secret_key: str,
+        home: Path,
+        bell: Bell | None = None,
+    ) -> None:
+        """Work on this database; `bell` wakes other workers while there is more."""
+        self.database = database
+        self._platforms = {platform.name: platform for platform in platforms}
+        self._secret_key = secret_key
+        self._folder = home / "data_requests"
+        self.bell = bell
+
+    def drain(self, *, older_than_s: float = 0, batches_max: int = 1000) -> int:
+        """Work through the inbox until nothing waits; return how many were finished."""
+        finished = 0
+        for _ in range(batches_max):
+            with self.database.transaction() as connection:
+                claimed = inbox.claim(connection, BATCH, older_than_s=older_than_s)
+            if len(claimed) == BATCH and self.bell:
+                self.bell.ring()
+            finished += self._work(claimed)
+            if len(claimed) < BATCH:
+                break
+        return finished
+
+    def settle_due(self, limit: int = BATCH) -> int:
+        """Settle members for whom time has come: points released or expired."""
+        with self.database.transaction() as connection:
+            due: dict[int, list[int]] = defaultdict(list)
+            for program_id, member_id in members.due_members(connection, limit):
+                due[program_id].append(member_id)
+            now = ledger.now(connection)
+            for program_id, member_ids in due.items():
+                settle(connection, program_id, member_ids, now)
+        return sum(len(member_ids) for member_ids in due.values())
+
+    def _work(self, claimed: list[Claimed]) -> int:
+        """Take messages program by program; one that fails holds up no other."""
+        programs: dict[int, list[Claimed]] = defaultdict(list)
+        for message in claimed:
+            programs[message.program_id].append(message)
+        return sum(self._attempt(messages) for messages in programs.values())
+
+    def _attempt(self, messages: list[Claimed]) -> int:
+        try:
+            with self.database.transaction() as connection:
+                self._process(connection, messages)
+        except LostLease:
+            _log.info("lease lost", messages=len(messages))
+            return 0
+        except Exception as error:
+            if len(messages) > 1:
+                return sum(self._attempt([message]) for message in messages)
+            self._postpone(messages[0], error)
+            return 0
+        return len(messages)
+
+    def _postpone(self, message: Claimed, error: Exception) -> None:
+        """Have a message tried again later; the error's own words may hold data."""
+        origin = getattr(error, "orig", None) or error
+        code = getattr(origin, "sqlstate", None)
+        words = f"{type(origin).__name__}{f' {code}' if code else ''}"
+        _log.error("message failed", message_id=message.message_id, error=words)
+        with self.database.transaction() as connection:
+            inbox.postpone(connection, message, words)
+
+    def _process(self, connection: Connection, messages: list[Claimed]) -> None:
+        program_id = messages[0].program_id
+        known = stores.stores_of(connection, program_id)
+        batch = _Batch()
+        scenes = {
+            store_id: Scene.of(connection, store, self._secret_key, self._folder)
+            for store_id, store in known.items()
+        }
+        for message in messages:
+            scene = scenes[message.store_id or 0]
+            batch.outcomes.append(self._take(connection, scene, message, batch))
+        for store_id, changes in batch.orders.items():
+            batch.touched |= change_orders(scenes[store_id], changes)
+        settle(connection, program_id, batch.touched, ledger.now(connection))
+        inbox.finish(connection, batch.outcomes)
+        for scene in scenes.values():
+            scene.keep_forgotten()
+
+    def _take(
+        self, connection: Connection, scene: Scene, message: Claimed, batch: _Batch
+    ) -> Outcome:
+        """Translate one message, and handle it; orders wait for the whole batch."""
+        try:
+            told = self._translate(message)
+            _must_be_about(connection, scene.store, told)
+        except UnreadableMessage as error:
+            return Outcome(message, "quarantined", str(error))
+        ids = (told.order_id, told.customer_id)
+        event = told.event
+        if isinstance(event, events.OrderChanged):
+            batch.orders[scene.store.store_id].append(event)
+            return Outcome(message, "settled", None, *ids)
+        result: set[int] | Ignored = (
+            event if isinstance(event, Ignored) else HANDLERS[type(event)](scene, event)
+        )
+        if isinstance(result, Ignored):
+            return Outcome(message, "ignored", result.reason, *ids)
+        batch.touched |= result
+        return Outcome(message, "settled", None, *ids)
+
+    def _translate(self, message: Claimed) -> Translated:
+        platform = self._platforms[message.platform]
+        return platform.translate(
+            Message(message.topic, message.body, message.at, self.conceal)
+        )
+
+    def conceal(self, email: str) -> str:
+        """Return the keyed hash under which an e-mail address is known here."""
+        normal = unicodedata.normalize("NFKC", email).strip().casefold()
+        return hmac.new(
+            self._secret_key.encode(), normal.encode(), hashlib.sha256
+        ).hexdigest()
+
+
+def _must_be_about(connection: Connection, store: Store, told: Translated) -> None:
+    """Refuse a body that names another of our stores: the headers are not signed."""
+    domain = (told.domain or "").lower()
+    if domain and domain != store.domain:
+        other = stores.find_store(connection, store.platform, domain)
+        if other and other.store_id != store.store_id:
+            raise UnreadableMessage("the body is about another store than the headers")

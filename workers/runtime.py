@@ -1,0 +1,23 @@
+"""What a worker process is made of, put together once from the settings."""
+
+from __future__ import annotations
+
+from app.config import Settings
+from app.jobs import Bell, connect
+from app.platforms.shopify import Shopify
+from app.storage.database import Database
+from workers.process import Line
+
+
+def make_line(settings: Settings) -> Line:
+    """Return the line from the inbox to the ledger for these settings."""
+    settings.require("database_url", "redis_url")
+    assert settings.database_url
+    assert settings.redis_url
+    return Line(
+        Database(settings.database_url, pool_size=2),
+        [Shopify(settings.shopify_secrets)],
+        settings.secret_key,
+        settings.home,
+        Bell(connect(settings.redis_url)),
+    )
