@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 import secrets
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 
 from app.domain.errors import SettingsMissing
 
@@ -86,13 +88,11 @@ def _kept_secret(home: Path, name: str) -> str:
     """Return a secret kept in the home folder, made at first use, private to us."""
     path = home / name
     home.mkdir(parents=True, exist_ok=True)
-    try:
-        with path.open("x", opener=_private) as file:
-            file.write(secrets.token_hex(32))
-    except FileExistsError:
-        pass
+    if not path.exists():
+        with NamedTemporaryFile("w", dir=home) as draft:
+            draft.write(secrets.token_hex(32))
+            draft.flush()
+            # Whoever links first wins, and nobody reads a half-written file.
+            with suppress(FileExistsError):
+                path.hardlink_to(draft.name)
     return path.read_text().strip()
-
-
-def _private(path: str, flags: int) -> int:
-    return os.open(path, flags, 0o600)

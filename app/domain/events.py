@@ -87,6 +87,17 @@ class StoreRedacted:
 
 
 @dataclass(frozen=True)
+class PointsAdjusted:
+    """The owner gave points, or took them where the number is negative."""
+
+    command_id: str
+    customer_id: str
+    points: int
+    reason: str
+    at: datetime
+
+
+@dataclass(frozen=True)
 class Ignored:
     """Nothing to do, and why."""
 
@@ -103,6 +114,7 @@ Event = (
     | CustomerDataRequested
     | CustomerRedacted
     | StoreRedacted
+    | PointsAdjusted
     | Ignored
 )
 

@@ -53,6 +53,7 @@ class Message:
     of an e-mail address.
     """
 
+    delivery_id: str
     topic: str
     body: bytes
     at: datetime

@@ -138,6 +138,29 @@ _STANDING_FITS = text("""
 """)
 
 
+def audit_strays(connection: Connection) -> Lie | None:
+    """Return the first row that belongs to no member or to no transaction."""
+    row = connection.execute(_STRAY).first()
+    if row is None:
+        return None
+    where = f"transaction {row.sequence}"
+    return Lie(row.program_id, row.member_id, where, "it is of no member that there is")
+
+
+_STRAY = text("""
+    select program_id, member_id, sequence from ledger_transaction
+    where not exists (select from member where member.program_id
+        = ledger_transaction.program_id and member.member_id
+        = ledger_transaction.member_id)
+    union all
+    select program_id, member_id, sequence from ledger_entry
+    where not exists (select from member where member.program_id
+        = ledger_entry.program_id and member.member_id = ledger_entry.member_id)
+    order by 1, 2, 3
+    limit 1
+""")
+
+
 @dataclass(frozen=True)
 class Checkpoint:
     """A seal over the heads of all members' chains at one moment.

@@ -9,8 +9,10 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, func, select, text, update
+from sqlalchemy.dialects.postgresql import insert as upsert
 
 from app.storage import tables
+from app.storage.stores import Store
 
 _inbox = tables.inbox
 
@@ -42,6 +44,7 @@ class Claimed:
     message_id: int
     store_id: int | None
     platform: str
+    delivery_id: str
     topic: str
     at: datetime
     received_at: datetime
@@ -96,6 +99,23 @@ def keep(
     return state
 
 
+def keep_own(
+    connection: Connection, store: Store, topic: str, delivery_id: str, body: str
+) -> bool:
+    """Keep a message of our own once; False where it was here before."""
+    row = upsert(_inbox).values(
+        program_id=store.program_id,
+        store_id=store.store_id,
+        platform="tallymark",
+        domain=store.domain,
+        topic=topic,
+        delivery_id=delivery_id,
+        body=zlib.compress(body.encode(), 1),
+    )
+    kept = row.on_conflict_do_nothing().returning(_inbox.c.message_id)
+    return connection.execute(kept).scalar() is not None
+
+
 # A lease ends by the database's clock, so workers whose clocks differ agree. Attempts
 # are counted before the work, so that a message which kills its worker is given up too.
 _CLAIM = text("""
@@ -140,6 +160,7 @@ def _as_claimed(row: Any) -> Claimed:
         message_id=row.message_id,
         store_id=row.store_id,
         platform=row.platform,
+        delivery_id=row.delivery_id,
         topic=row.topic,
         at=row.triggered_at or row.received_at,
         received_at=row.received_at,

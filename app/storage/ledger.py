@@ -9,10 +9,12 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, func, insert, select, text
+from sqlalchemy.dialects.postgresql import insert as upsert
 
 from app.domain.chain import Entry, Transaction, chained
+from app.domain.events import PointsAdjusted
 from app.domain.fold import Fold
-from app.domain.ledger import Account, Debit, Kind, Movement, Redemption
+from app.domain.ledger import Account, Kind, Movement
 from app.storage import tables
 from app.storage.members import Head
 
@@ -301,6 +303,25 @@ def commands_of(
     return found
 
 
+def accept_adjustment(
+    connection: Connection, program_id: int, member_id: int, event: PointsAdjusted
+) -> None:
+    """Keep an adjustment, once for each command id."""
+    connection.execute(
+        upsert(tables.command)
+        .values(
+            program_id=program_id,
+            command_id=event.command_id,
+            member_id=member_id,
+            kind="adjustment",
+            points=event.points,
+            accepted_at=event.at,
+            reason=event.reason,
+        )
+        .on_conflict_do_nothing()
+    )
+
+
 def now(connection: Connection) -> datetime:
     """Return the database's clock, by which all recording goes."""
     moment: datetime = connection.execute(select(func.clock_timestamp())).scalar_one()
@@ -316,22 +337,3 @@ def totals(connection: Connection) -> Mapping[str, int]:
         )
     )
     return {row.account: row.total for row in rows}
-
-
-__all__ = [
-    "Book",
-    "Debit",
-    "Posted",
-    "Posting",
-    "Redemption",
-    "commands_of",
-    "differences",
-    "entries_of",
-    "history",
-    "now",
-    "post",
-    "read_books",
-    "read_chain",
-    "totals",
-    "write",
-]

@@ -24,8 +24,15 @@ _NOT_NEGATIVE = validate.Range(min=0, error="must not be negative")
 _POINTS = validate.Range(min=1, max=10**9, error="must be from 1 to 1,000,000,000")
 
 
+class _Amount(fields.Decimal):
+    """A decimal number, written as people write it."""
+
+    def _serialize(self, value: Any, *_: Any, **__: Any) -> Any:
+        return None if value is None else f"{value.normalize():f}"
+
+
 def _amount(**options: Any) -> fields.Decimal:
-    return fields.Decimal(places=4, as_string=True, allow_nan=False, **options)
+    return _Amount(places=4, allow_nan=False, **options)
 
 
 def _limit() -> fields.Integer:

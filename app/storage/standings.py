@@ -133,7 +133,7 @@ _REBUILD_LOTS = text("""
     group by program_id, member_id, lot
     having sum(amount) filter (
         where account in ('issued', 'adjusted')
-          and (effect_key like '%:issued>%' or effect_key like '%:adjusted>%')
+          and (effect_key like '%\\:issued>%' or effect_key like '%\\:adjusted>%')
     ) <> 0
 """)
 

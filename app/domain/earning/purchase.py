@@ -25,16 +25,15 @@ class PurchasePoints(EarningRule):
         amount = in_words(eligible.amount_minor, eligible.currency)
         return Award(
             points=to_major(eligible.amount_minor, eligible.currency) * rate,
-            reason=f"{amount} at {_plain(rate)} points per 1 {eligible.currency}",
+            reason=f"{amount} at {_points(rate)} per 1 {eligible.currency}",
         )
 
     def in_words(self, currency: str) -> str:
         """Return, for example, `1 point for each 1.00 EUR you spend`."""
         rate = self.rates.get(currency, self.rate)
-        noun = "point" if rate == 1 else "points"
         unit = in_words(minor_units(currency), currency)
-        return f"{_plain(rate)} {noun} for each {unit} you spend"
+        return f"{_points(rate)} for each {unit} you spend"
 
 
-def _plain(number: Decimal) -> str:
-    return f"{number.normalize():f}"
+def _points(rate: Decimal) -> str:
+    return f"{rate.normalize():f} {'point' if rate == 1 else 'points'}"

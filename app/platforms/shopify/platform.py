@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -70,6 +71,16 @@ class Shopify(Platform):
 def normal_domain(domain: str) -> str:
     """Return a store's domain as it is kept: lower case, no trailing dot or slash."""
     return domain.strip().lower().rstrip("./")
+
+
+def is_domain(domain: str) -> bool:
+    """Whether a text is a host name that a store can have."""
+    return bool(_DOMAIN.fullmatch(domain))
+
+
+_DOMAIN = re.compile(
+    r"(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}", re.ASCII
+)
 
 
 def _header(headers: Mapping[str, str], name: str) -> str | None:

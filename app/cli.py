@@ -1,0 +1,52 @@
+"""The `tallymark` command: run it, look into it, prove it."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from app.commands.look import env, explain, inbox, member
+from app.commands.mend import adjust, program, rebuild, replay, verify
+from app.commands.run import demo, migrate, sandbox, up
+from app.commands.store import store
+from app.domain.errors import TallymarkError
+from app.local.errors import LocalError
+
+
+@click.group()
+@click.version_option(package_name="tallymark")
+def tallymark() -> None:
+    """Loyalty points for Shopify-style stores, in a ledger that can be proved."""
+
+
+for command in (
+    up,
+    demo,
+    env,
+    migrate,
+    sandbox,
+    store,
+    program,
+    member,
+    adjust,
+    explain,
+    inbox,
+    replay,
+    verify,
+    rebuild,
+):
+    tallymark.add_command(command)
+
+
+def main() -> None:
+    """Run the command; what goes wrong outside is one sentence and exit code 1."""
+    try:
+        tallymark()
+    except (TallymarkError, LocalError) as error:
+        click.echo(f"tallymark: {error}", err=True)
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""The commands of `tallymark`, by what they are for."""

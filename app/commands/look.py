@@ -1,0 +1,149 @@
+"""Commands that look and change nothing."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+import click
+from sqlalchemy import Connection
+from sqlalchemy.engine import make_url
+
+from app.commands.context import opened
+from app.config import read_settings
+from app.domain.credits import assess
+from app.domain.errors import UnknownMember, UnknownOrder
+from app.domain.explain import explain as tell
+from app.platforms.shopify.platform import normal_domain
+from app.servers import Servers
+from app.storage import inbox as messages
+from app.storage import ledger, orders, standings, stores
+from app.storage.members import Identities
+from app.storage.stores import Store
+from workers.settle import Terms
+
+
+@click.command()
+def env() -> None:
+    """Print the DATABASE_URL and REDIS_URL in use, as lines NAME=value."""
+    running = Servers(read_settings()).running()
+    if running is None:
+        raise click.ClickException(
+            "no embedded servers are running here: start them with `tallymark up`"
+        )
+    database_url = make_url(running.database_url or "").set(drivername="postgresql")
+    shown = database_url.render_as_string(hide_password=False)
+    click.echo(f"DATABASE_URL={shown}")
+    click.echo(f"REDIS_URL={running.redis_url}")
+
+
+def member_of(connection: Connection, store: Store, customer_id: str) -> int:
+    """Return the member that a customer is; raises UnknownMember."""
+    people = Identities(connection, store.program_id, store.store_id)
+    customer = people.customers([customer_id]).get(customer_id)
+    if customer is None:
+        raise UnknownMember(
+            f"customer {customer_id} has not been seen in {store.domain}"
+        )
+    return people.following(customer).member_id
+
+
+@click.command()
+@click.argument("domain")
+@click.argument("customer_id")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def member(domain: str, customer_id: str, as_json: bool) -> None:
+    """Print a customer's points and every entry of their ledger."""
+    with opened() as (_, database), database.transaction() as connection:
+        store = stores.the_store(connection, "shopify", normal_domain(domain))
+        member_id = member_of(connection, store, customer_id)
+        standing, _ = standings.find_standing(connection, store.program_id, member_id)
+        rows = ledger.entries_of(connection, store.program_id, member_id)
+    entries = [_entry(row) for row in rows]
+    if as_json:
+        click.echo(json.dumps({**asdict(standing), "entries": entries}, indent=2))
+        return
+    for name, value in asdict(standing).items():
+        click.echo(f"{name.replace('_', ' '):16}{value:>12,}")
+    for entry in entries:
+        click.echo(
+            f"{entry['sequence']:>5}  {entry['effective_at'][:16]}  {entry['kind']:8}"
+            f"{entry['account']:10}{entry['amount']:>+10,}  "
+            f"= {entry['balance_after']:,}  {entry['reason']}"
+        )
+
+
+def _entry(row: Any) -> dict[str, Any]:
+    names = (
+        "sequence",
+        "kind",
+        "account",
+        "amount",
+        "balance_after",
+        "cause",
+        "lot",
+        "reason",
+        "corrects",
+        "effective_at",
+        "recorded_at",
+    )
+    found = {name: getattr(row, name) for name in names}
+    return {
+        name: value.isoformat() if isinstance(value, datetime) else value
+        for name, value in found.items()
+    }
+
+
+@click.command()
+@click.argument("domain")
+@click.argument("order_id")
+def explain(domain: str, order_id: str) -> None:
+    """Say in plain words why an order earned what it earned.
+
+    ORDER_ID is the order's id, or its number as in '#1001'.
+    """
+    with opened() as (_, database), database.transaction() as connection:
+        store = stores.the_store(connection, "shopify", normal_domain(domain))
+        kept = orders.find_order(connection, store.program_id, store.store_id, order_id)
+        if kept is None:
+            raise UnknownOrder(f"order {order_id} has not been seen in {store.domain}")
+        [order] = Terms(connection, store.program_id).applied([kept])
+        rows = [
+            row
+            for row in ledger.history(
+                connection, store.program_id, kept.member_id or 0, limit=10_000
+            )
+            if row.cause.endswith(order.lot) or row.lot == order.lot
+        ]
+    for sentence in tell(assess(order)):
+        click.echo(sentence)
+    if kept.member_id is None and kept.facts.snapshot:
+        click.echo("It has neither customer nor e-mail address, so nobody is credited.")
+    if rows:
+        click.echo("In the ledger:")
+    for row in reversed(rows):
+        click.echo(
+            f"  {row.recorded_at:%Y-%m-%d %H:%M:%S}  {row.kind:8}{row.points:>+8}  "
+            f"{row.effect_key.rpartition(':')[2].replace('>', ' to ')}  {row.reason}"
+        )
+
+
+@click.command()
+@click.option("--quarantined", is_flag=True, help="Only messages that were set aside.")
+@click.option("--limit", default=50, show_default=True, type=click.IntRange(1, 10_000))
+def inbox(quarantined: bool, limit: int) -> None:
+    """List the newest messages, or how many there are of each state."""
+    states = ["quarantined"] if quarantined else ["waiting", "ignored", "quarantined"]
+    with opened() as (_, database), database.transaction() as connection:
+        backlog = messages.backlog(connection)
+        found = messages.listing(connection, states, limit)
+    counts = ", ".join(f"{n} {state}" for state, n in sorted(backlog.by_state.items()))
+    click.echo(counts or "no messages yet")
+    for each in found:
+        click.echo(
+            f"{each.message_id:>8}  {each.received_at:%Y-%m-%d %H:%M:%S}  "
+            f"{each.state:12}{each.topic:28}{each.domain}  "
+            f"tried {each.attempts}  {each.note or ''}"
+        )

@@ -1,0 +1,177 @@
+"""Commands that change, prove or mend."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from uuid import uuid4
+
+import click
+
+from app.commands.context import opened, progress
+from app.commands.look import member_of
+from app.domain.errors import BrokenLedger, InvalidProgram
+from app.jobs import Bell, connect
+from app.platforms.shopify.platform import normal_domain
+from app.storage import audit, members, standings, stores
+from app.storage import inbox as messages
+from app.storage.database import Database
+from app.storage.program_document import dump_program, load_program
+from workers.checkpoints import keep_checkpoint, kept_checkpoints
+
+
+@click.command()
+@click.argument("message_ids", nargs=-1, type=int)
+@click.option("--ignored", is_flag=True, help="Messages that were ignored.")
+@click.option("--settled", is_flag=True, help="Messages that were settled; no harm.")
+def replay(message_ids: tuple[int, ...], ignored: bool, settled: bool) -> None:
+    """Let messages be worked on again: those named, else all quarantined ones."""
+    states = ["quarantined"]
+    states += ["ignored"] if ignored else []
+    states += ["settled"] if settled else []
+    with opened() as (settings, database):
+        chosen = list(message_ids)
+        if not chosen:
+            with database.transaction() as connection:
+                chosen = [id_ for _, id_ in messages.replayable(connection, states)]
+        done = 0
+        for message_id in progress(chosen, "Replaying"):
+            with database.transaction() as connection:
+                done += messages.replay(connection, message_id)
+        assert settings.redis_url
+        Bell(connect(settings.redis_url)).ring()
+    click.echo(f"{done} of {len(chosen)} messages wait to be worked on again")
+    if done < len(chosen):
+        click.echo("the rest wait already, or are of a store that is not installed")
+
+
+@click.command()
+@click.option("--seal", is_flag=True, help="Seal the ledger first, as once a day.")
+def verify(seal: bool) -> None:
+    """Recompute the whole ledger; exit 1 and name the first row that lies."""
+    with opened() as (settings, database):
+        if seal:
+            for program_id in _programs(database):
+                keep_checkpoint(database, program_id, settings.home)
+        count = _verify_members(database)
+        seals = _verify_seals(database, settings.home)
+    click.echo(f"the ledger holds: {count} members, {seals} seals")
+
+
+def _verify_members(database: Database) -> int:
+    with database.transaction() as connection:
+        everybody = members.all_members(connection)
+    for program_id, member_id in progress(everybody, "Members"):
+        with database.transaction() as connection:
+            members.lock_members(connection, program_id, [member_id])
+            lie = audit.audit_member(connection, program_id, member_id)
+        if lie:
+            raise BrokenLedger(str(lie))
+    with database.transaction() as connection:
+        lie = audit.audit_strays(connection)
+    if lie:
+        raise BrokenLedger(str(lie))
+    return len(everybody)
+
+
+def _verify_seals(database: Database, home: Path) -> int:
+    try:
+        kept = [sealed for _, sealed in kept_checkpoints(home)]
+    except ValueError as error:
+        raise BrokenLedger(str(error)) from error
+    for sealed in progress(kept, "Seals"):
+        with database.transaction() as connection:
+            lie = audit.audit_checkpoint(connection, sealed)
+        if lie:
+            raise BrokenLedger(str(lie))
+    return len(kept)
+
+
+def _programs(database: Database) -> list[int]:
+    with database.transaction() as connection:
+        return sorted({store.program_id for store in stores.all_stores(connection)})
+
+
+@click.command()
+def rebuild() -> None:
+    """Make every standing anew from the ledger, and say how many were different."""
+    with opened() as (_, database):
+        with database.transaction() as connection:
+            everybody = members.all_members(connection)
+        different = 0
+        for program_id, member_id in progress(everybody, "Members"):
+            with database.transaction() as connection:
+                members.lock_members(connection, program_id, [member_id])
+                different += not standings.rebuild_standing(
+                    connection, program_id, member_id
+                )
+    click.echo(f"{len(everybody)} standings rebuilt, {different} were different")
+
+
+@click.command()
+@click.argument("domain")
+@click.option(
+    "--set",
+    "file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A JSON file with the new program.",
+)
+@click.option(
+    "--from",
+    "since",
+    type=click.DateTime(),
+    help="When it takes effect (UTC); now if not given.",
+)
+def program(domain: str, file: Path | None, since: datetime | None) -> None:
+    """Print a store's program as JSON, or set a new version of it.
+
+    Orders placed before the new version takes effect keep the terms they had.
+    """
+    with opened() as (_, database), database.transaction() as connection:
+        store = stores.the_store(connection, "shopify", normal_domain(domain))
+        if file is None:
+            current = stores.program_history(connection, store.program_id)
+            now = datetime.now(UTC)
+            click.echo(json.dumps(dump_program(current.at(now)), indent=2))
+            return
+        try:
+            document = json.loads(file.read_text())
+        except (ValueError, UnicodeDecodeError) as error:
+            raise InvalidProgram(f"{file} is not JSON: {error}") from error
+        if not isinstance(document, dict):
+            raise InvalidProgram(f"{file} must hold one JSON object")
+        effective_at = since.replace(tzinfo=UTC) if since else datetime.now(UTC)
+        version = stores.save_program(
+            connection, store.program_id, load_program(document), effective_at
+        )
+    click.echo(f"version {version} is in force from {effective_at:%Y-%m-%d %H:%M} UTC")
+
+
+@click.command(context_settings={"ignore_unknown_options": True})
+@click.argument("domain")
+@click.argument("customer_id")
+@click.argument("points", type=int)
+@click.option("--reason", required=True, help="Why; the member can read it.")
+@click.option("--key", default=None, help="Repeat a command with its key: no effect.")
+def adjust(
+    domain: str, customer_id: str, points: int, reason: str, key: str | None
+) -> None:
+    """Give a customer POINTS, or take them where the number is negative."""
+    if points == 0:
+        raise click.ClickException("0 points change nothing: give another number")
+    body = {"customer_id": customer_id, "points": points, "reason": reason}
+    with opened() as (settings, database):
+        with database.transaction() as connection:
+            store = stores.the_store(connection, "shopify", normal_domain(domain))
+            member_of(connection, store, customer_id)
+            kept = messages.keep_own(
+                connection,
+                store,
+                "points/adjust",
+                key or str(uuid4()),
+                json.dumps(body),
+            )
+        assert settings.redis_url
+        Bell(connect(settings.redis_url)).ring()
+    click.echo("accepted" if kept else "this key was used before; nothing changes")

@@ -1,0 +1,165 @@
+"""Commands that run Tallymark."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import click
+from werkzeug.serving import make_server
+
+import storefront_widget
+from app.commands.context import opened
+from app.config import Settings, demo_secret, read_settings
+from app.domain.errors import SettingsMissing
+from app.local.errors import AlreadyRunning
+from app.local.ports import free_port, port_is_free
+from app.local.supervisor import Part, Supervisor, read_procfile
+from app.sandbox.main import SandboxSettings, create_store
+from app.servers import Keeper, Servers
+from app.storage import stores
+from app.storage.database import Database
+
+_ROOT = Path(__file__).parent.parent.parent
+SANDBOX_DOMAIN = "sandbox.myshopify.com"
+
+
+@click.command()
+def up() -> None:
+    """Run servers, web, workers and clock in the foreground; Ctrl-C ends them.
+
+    PostgreSQL and Redis are embedded where DATABASE_URL and REDIS_URL are not set.
+    """
+    settings = read_settings()
+    settings.require("shopify_secrets")
+    _run(settings, _port(settings.port, 8000))
+
+
+@click.command()
+def demo() -> None:
+    """Run everything with a sandbox store to try it in."""
+    settings = read_settings()
+    if not settings.shopify_secrets:
+        settings = replace(settings, shopify_secrets=(demo_secret(settings.home),))
+    port = _port(settings.port, 8000)
+    sandbox_port = free_port(port + 1)
+    _run(settings, port, sandbox_port)
+
+
+@click.command()
+def migrate() -> None:
+    """Bring the database's tables up to this version."""
+    with opened():
+        click.echo("the tables are up to date")
+
+
+@click.command()
+@click.option("--port", type=int, required=True, help="The port to listen on.")
+@click.option("--app-url", required=True, help="Where Tallymark listens.")
+def sandbox(port: int, app_url: str) -> None:
+    """Run only the sandbox store, a pretend store for trying and testing."""
+    settings = read_settings()
+    settings.require("shopify_secrets")
+    store = create_store(
+        SandboxSettings(
+            domain=SANDBOX_DOMAIN,
+            secret=settings.shopify_secrets[0],
+            app_url=app_url,
+            folder=settings.home / "sandbox",
+            widget_folder=Path(storefront_widget.__file__).parent,
+        )
+    )
+    # Fit for a pretend store on this machine only.
+    logging.getLogger("werkzeug").setLevel(logging.WARNING)
+    make_server("127.0.0.1", port, store, threaded=True).serve_forever()
+
+
+def _port(wanted: int | None, otherwise: int) -> int:
+    """Return the port that was asked for, else a free one near the usual."""
+    if wanted is None:
+        return free_port(otherwise)
+    if not port_is_free(wanted):
+        raise SettingsMissing(f"port {wanted} is in use: set PORT to a free one")
+    return wanted
+
+
+def _run(settings: Settings, port: int, sandbox_port: int | None = None) -> None:
+    servers = Servers(settings)
+    settings = servers.start()
+    assert settings.database_url
+    database = Database(settings.database_url, wait_s=60)
+    database.migrate()
+    if sandbox_port:
+        with database.transaction() as connection:
+            if not stores.find_store(connection, "shopify", SANDBOX_DOMAIN):
+                stores.add_store(connection, "shopify", SANDBOX_DOMAIN, "EUR", "UTC")
+    database.close()
+    supervisor = Supervisor(
+        _parts(port, sandbox_port),
+        environment=_environment(settings, port, sandbox_port),
+        folder=settings.home,
+    )
+    _say_where(port, sandbox_port)
+    try:
+        with Keeper(servers):
+            code = supervisor.run()
+    except AlreadyRunning:
+        raise
+    except BaseException:
+        servers.stop()
+        raise
+    servers.stop()
+    sys.exit(code)
+
+
+def _parts(port: int, sandbox_port: int | None) -> list[Part]:
+    """Return the Procfile's processes, and the sandbox store where it is wanted."""
+    lines = read_procfile(_ROOT / "Procfile")
+    parts = [
+        Part(name, ["sh", "-c", f"exec {command}"])
+        for name, command in lines.items()
+        if name != "release"
+    ]
+    if sandbox_port:
+        url = f"http://127.0.0.1:{port}"
+        command = [
+            "tallymark",
+            "sandbox",
+            "--port",
+            str(sandbox_port),
+            "--app-url",
+            url,
+        ]
+        parts.append(Part("sandbox", command))
+    return parts
+
+
+def _environment(
+    settings: Settings, port: int, sandbox_port: int | None
+) -> dict[str, str]:
+    """Return the environment of the parts: ours, and what we found out for them."""
+    programs = str(Path(sys.executable).parent)
+    ours = {
+        "PATH": os.pathsep.join([programs, os.environ.get("PATH", "")]),
+        "DATABASE_URL": settings.database_url or "",
+        "REDIS_URL": settings.redis_url or "",
+        "SHOPIFY_API_SECRET": settings.shopify_secrets[0],
+        "TALLYMARK_HOME": str(settings.home),
+        "TALLYMARK_SECRET_KEY": settings.secret_key,
+        "PORT": str(port),
+        "PYTHONUNBUFFERED": "1",
+    }
+    if sandbox_port:
+        ours["SANDBOX_URL"] = f"http://127.0.0.1:{sandbox_port}"
+    return {**os.environ, **ours}
+
+
+def _say_where(port: int, sandbox_port: int | None) -> None:
+    click.echo(f"Tallymark listens on http://127.0.0.1:{port}")
+    if sandbox_port:
+        click.echo(f"The sandbox store is at http://127.0.0.1:{sandbox_port}")
+        click.echo(f"Its back office is at http://127.0.0.1:{sandbox_port}/admin")
+    click.echo("Ctrl-C ends it; the data stays.")

@@ -1,0 +1,104 @@
+"""Commands about stores."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from zoneinfo import available_timezones
+
+import click
+import msgspec
+
+from app.commands.context import opened, progress
+from app.platforms.shopify.platform import is_domain, normal_domain
+from app.storage import stores
+
+
+@click.group()
+def store() -> None:
+    """Add and list stores."""
+
+
+def _domain(_: click.Context, __: click.Parameter, value: str) -> str:
+    domain = normal_domain(value)
+    if not is_domain(domain):
+        raise click.BadParameter(
+            f"{value!r} is not a store's domain, as in example.myshopify.com"
+        )
+    return domain
+
+
+def _currency(_: click.Context, __: click.Parameter, value: str) -> str:
+    if len(value) != 3 or not value.isascii() or not value.isalpha():
+        raise click.BadParameter(f"{value!r} is not a currency, as in EUR")
+    return value.upper()
+
+
+def _timezone(_: click.Context, __: click.Parameter, value: str) -> str:
+    if value not in available_timezones():
+        raise click.BadParameter(f"{value!r} is not a time zone, as in Europe/Berlin")
+    return value
+
+
+@store.command()
+@click.argument("domain", callback=_domain)
+@click.option("--platform", type=click.Choice(["shopify"]), required=True)
+@click.option(
+    "--currency",
+    default="USD",
+    callback=_currency,
+    show_default=True,
+    help="Until its first order shows the store's currency.",
+)
+@click.option(
+    "--timezone",
+    default="UTC",
+    callback=_timezone,
+    show_default=True,
+    help="Whose days a limit a day goes by.",
+)
+def add(domain: str, platform: str, currency: str, timezone: str) -> None:
+    """Install the store at DOMAIN with the default program.
+
+    A store that was there before keeps its program and its members.
+    """
+    with opened() as (_, database), database.transaction() as connection:
+        added = stores.add_store(connection, platform, domain, currency, timezone)
+    click.echo(f"{added.domain} is installed (program {added.program_id})")
+
+
+@store.command("list")
+def list_stores() -> None:
+    """List all stores."""
+    with opened() as (_, database), database.transaction() as connection:
+        found = stores.all_stores(connection)
+    for each in found:
+        state = "uninstalled" if each.uninstalled_at else "installed"
+        click.echo(f"{each.domain}\t{each.platform}\t{each.currency}\t{state}")
+
+
+class _Collections(msgspec.Struct):
+    product_id: str
+    collection_ids: list[str]
+
+
+@store.command()
+@click.argument("domain", callback=_domain)
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def collections(domain: str, file: Path) -> None:
+    """Say which collections products are in, for programs that exclude some.
+
+    FILE has a JSON object a line: {"product_id": "1", "collection_ids": ["2", "3"]}.
+    """
+    lines = [line for line in file.read_bytes().splitlines() if line.strip()]
+    decoder = msgspec.json.Decoder(_Collections)
+    try:
+        rows = [decoder.decode(line) for line in lines]
+    except msgspec.MsgspecError as error:
+        raise click.ClickException(f"{file} cannot be read: {error}") from error
+    with opened() as (_, database), database.transaction() as connection:
+        the_store = stores.the_store(connection, "shopify", domain)
+        for row in progress(rows, "Products"):
+            stores.note_product_collections(
+                connection, the_store, row.product_id, row.collection_ids
+            )
+    click.echo(f"{len(rows)} products of {domain} are in their collections")
