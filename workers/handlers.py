@@ -18,7 +18,7 @@ from sqlalchemy import Connection
 
 from app.domain import events
 from app.domain.orders import OrderFacts
-from app.storage import inbox, members, orders, stores
+from app.storage import inbox, ledger, members, orders, stores
 from app.storage.members import Customer, Identities
 from app.storage.stores import Store
 from workers.data_request import write_data_request
@@ -215,6 +215,17 @@ def uninstall_store(scene: Scene, event: events.StoreUninstalled) -> set[int]:
     return set()
 
 
+def adjust_points(scene: Scene, event: events.PointsAdjusted) -> set[int]:
+    """Keep an owner's adjustment once; it is never decided again."""
+    customer = scene.people.customers([event.customer_id]).get(event.customer_id)
+    if customer is None:
+        return set()
+    member_id = scene.people.following(customer).member_id
+    program_id = scene.store.program_id
+    ledger.accept_adjustment(scene.connection, program_id, member_id, event)
+    return {member_id}
+
+
 def request_data(scene: Scene, event: events.CustomerDataRequested) -> set[int]:
     """Write all that is kept of a shopper to a file for the owner."""
     write_data_request(scene.connection, scene.store, scene.people, event, scene.folder)
@@ -284,5 +295,6 @@ HANDLERS: dict[type[Any], Handler] = {
     events.StoreUninstalled: uninstall_store,
     events.CustomerDataRequested: request_data,
     events.CustomerRedacted: redact_customer,
+    events.PointsAdjusted: adjust_points,
     events.StoreRedacted: redact_store,
 }

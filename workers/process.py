@@ -156,7 +156,13 @@ class Line:
     def _translate(self, message: Claimed) -> Translated:
         platform = self._platforms[message.platform]
         return platform.translate(
-            Message(message.topic, message.body, message.at, self.conceal)
+            Message(
+                message.delivery_id,
+                message.topic,
+                message.body,
+                message.at,
+                self.conceal,
+            )
         )
 
     def conceal(self, email: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from app.config import Settings
 from app.jobs import Bell, connect
+from app.platforms.own import Own
 from app.platforms.shopify import Shopify
 from app.storage.database import Database
 from workers.process import Line
@@ -16,7 +17,7 @@ def make_line(settings: Settings) -> Line:
     assert settings.redis_url
     return Line(
         Database(settings.database_url, pool_size=2),
-        [Shopify(settings.shopify_secrets)],
+        [Shopify(settings.shopify_secrets), Own()],
         settings.secret_key,
         settings.home,
         Bell(connect(settings.redis_url)),

@@ -25,6 +25,7 @@ from app.storage.database import Database
 from app.storage.members import Identities
 from app.storage.stores import Store
 from workers.process import Line
+from app.platforms.own import Own
 from app.platforms.shopify import Shopify
 
 SECRET = "hush"
@@ -50,7 +51,7 @@ class TestLine:
             secret_key="secret",
         )
         self.worker = Line(
-            database, [Shopify(self.settings.shopify_secrets)], "secret", home
+            database, [Shopify(self.settings.shopify_secrets), Own()], "secret", home
         )
         self.store = self.add_store(DOMAIN)
         self._client: FlaskClient | None = None
