@@ -2,22 +2,14 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from types import TracebackType
-
-import structlog
 
 from app.config import Settings
-from app.local.errors import LocalError
 from app.local.postgres import EmbeddedPostgres
 from app.local.redis import EmbeddedRedis
-
-_log = structlog.get_logger()
-
-_WATCH_S = 0.5
+from app.local.watch import ServerWatch
 
 
 class Servers:
@@ -60,6 +52,11 @@ class Servers:
             if server:
                 server.stop()
 
+    def watched(self, say: Callable[[str], None]) -> ServerWatch:
+        """Return a context in which an embedded server that dies is started again."""
+        mine = [server for server in (self._postgres, self._redis) if server]
+        return ServerWatch(mine, say)
+
     @contextmanager
     def borrowed(self) -> Iterator[Settings]:
         """Have the servers up for a while, and leave them as they were found."""
@@ -69,37 +66,3 @@ class Servers:
         finally:
             if not was_up:
                 self.stop()
-
-
-class Keeper:
-    """Starts an embedded server again when it dies; use as a context manager."""
-
-    def __init__(self, servers: Servers) -> None:
-        """Watch these servers."""
-        self._servers = servers
-        self._over = threading.Event()
-        self._thread = threading.Thread(target=self._watch, daemon=True)
-
-    def __enter__(self) -> Keeper:
-        """Begin to watch."""
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        """Watch no more."""
-        self._over.set()
-        self._thread.join()
-
-    def _watch(self) -> None:
-        while not self._over.wait(_WATCH_S):
-            if self._servers.running() is None:
-                _log.warning("an embedded server died and is started again")
-                try:
-                    self._servers.start()
-                except (LocalError, OSError) as error:
-                    _log.error("server did not start", error=str(error))

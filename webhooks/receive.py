@@ -12,6 +12,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from app.doors import Doors
 from app.platforms.base import Delivery, Platform
 from app.storage import inbox
+from app.storage.database import Database
 
 # Larger than any order that Shopify sends (its own limit for a body is lower).
 BODY_BYTES_MAX = 8 * 1024 * 1024
@@ -44,8 +45,7 @@ def receive(doors: Doors, platform: Platform, body: bytes) -> Response:
     arrival = _arrival(platform, delivery, body)
     known = platform.knows(delivery.topic)
     try:
-        with doors.database.transaction() as connection:
-            state = inbox.keep(connection, arrival, is_known_topic=known)
+        state = _keep(doors.database, arrival, known)
     except (DBAPIError, PoolTimeout) as error:
         # The store delivers again when it is told that we could not keep it.
         _log.error("webhook not kept", error=type(error).__name__)
@@ -54,6 +54,20 @@ def receive(doors: Doors, platform: Platform, body: bytes) -> Response:
     if state != "ignored":
         doors.bell.ring()
     return Response(status=200)
+
+
+def _keep(
+    database: Database, arrival: inbox.Arrival, is_known_topic: bool
+) -> str | None:
+    """Keep a message, trying once more where the connection turned out to be dead."""
+    for is_last in (False, True):
+        try:
+            with database.transaction() as connection:
+                return inbox.keep(connection, arrival, is_known_topic=is_known_topic)
+        except DBAPIError as error:
+            if is_last or not error.connection_invalidated:
+                raise
+    raise AssertionError
 
 
 def _arrival(platform: Platform, delivery: Delivery, body: bytes) -> inbox.Arrival:

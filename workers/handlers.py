@@ -27,6 +27,19 @@ from workers.data_request import write_data_request
 REDACTED_AFTER = timedelta(hours=48)
 
 
+@dataclass
+class Erased:
+    """Whose messages are to lose their bodies."""
+
+    customer_ids: set[str] = field(default_factory=set)
+    order_ids: set[str] = field(default_factory=set)
+    everything: bool = False
+
+    def is_anything(self) -> bool:
+        """Whether there is anything to erase."""
+        return bool(self.customer_ids or self.order_ids or self.everything)
+
+
 @dataclass(frozen=True)
 class Scene:
     """Where an event happened, and what a handler needs to keep it."""
@@ -36,7 +49,7 @@ class Scene:
     people: Identities
     secret_key: str
     folder: Path
-    met: set[str] = field(default_factory=set)
+    erased: Erased = field(default_factory=Erased)
 
     @classmethod
     def of(
@@ -57,17 +70,19 @@ class Scene:
         store = self.store
         found = members.buried(self.connection, store.program_id, store.store_id, keys)
         again = {keys[key] for key in found}
-        self.met.update(again)
+        self.erased.customer_ids.update(again)
         return again
 
-    def keep_forgotten(self) -> None:
-        """Empty what came in late about people who are to stay forgotten."""
-        if self.met:
+    def erase(self) -> None:
+        """Empty the bodies that name the forgotten, once messages know their ids."""
+        if self.erased.is_anything():
             inbox.erase_bodies(
                 self.connection,
                 self.store.program_id,
                 self.store.store_id,
-                customer_ids=self.met,
+                customer_ids=self.erased.customer_ids,
+                order_ids=self.erased.order_ids,
+                everything=self.erased.everything,
             )
 
 
@@ -87,6 +102,11 @@ def change_orders(scene: Scene, changes: Iterable[events.OrderChanged]) -> set[i
     for customer_id in sorted(latest):
         touched |= change_customer(scene, latest[customer_id])
     facts = [_without_person(change.facts, forgotten) for change in changes]
+    scene.erased.order_ids.update(
+        change.facts.order_id
+        for change, kept in zip(changes, facts, strict=True)
+        if kept is not change.facts
+    )
     store = scene.store
     kept = orders.merge_orders(
         scene.connection, store.program_id, store.store_id, facts
@@ -274,14 +294,9 @@ def _forget(
         order_ids=order_ids,
         everybody=everybody,
     )
-    inbox.erase_bodies(
-        scene.connection,
-        program_id,
-        store_id,
-        customer_ids=customer_ids,
-        order_ids=order_ids,
-        everything=everybody,
-    )
+    scene.erased.customer_ids.update(customer_ids)
+    scene.erased.order_ids.update(order_ids)
+    scene.erased.everything |= everybody
     scene.people.forget(customer_ids, email_keys)
 
 

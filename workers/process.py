@@ -6,8 +6,9 @@ import hashlib
 import hmac
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 
 import structlog
@@ -51,6 +52,7 @@ class Line:
         secret_key: str,
         home: Path,
         bell: Bell | None = None,
+        clock: Callable[[Connection], datetime] = ledger.now,
     ) -> None:
         """Work on this database; `bell` wakes other workers while there is more."""
         self.database = database
@@ -58,6 +60,7 @@ class Line:
         self._secret_key = secret_key
         self._folder = home / "data_requests"
         self.bell = bell
+        self._clock = clock
 
     def drain(self, *, older_than_s: float = 0, batches_max: int = 1000) -> int:
         """Work through the inbox until nothing waits; return how many were finished."""
@@ -75,10 +78,10 @@ class Line:
     def settle_due(self, limit: int = BATCH) -> int:
         """Settle members for whom time has come: points released or expired."""
         with self.database.transaction() as connection:
+            now = self._clock(connection)
             due: dict[int, list[int]] = defaultdict(list)
-            for program_id, member_id in members.due_members(connection, limit):
+            for program_id, member_id in members.due_members(connection, now, limit):
                 due[program_id].append(member_id)
-            now = ledger.now(connection)
             for program_id, member_ids in due.items():
                 settle(connection, program_id, member_ids, now)
         return sum(len(member_ids) for member_ids in due.values())
@@ -126,10 +129,10 @@ class Line:
             batch.outcomes.append(self._take(connection, scene, message, batch))
         for store_id, changes in batch.orders.items():
             batch.touched |= change_orders(scenes[store_id], changes)
-        settle(connection, program_id, batch.touched, ledger.now(connection))
+        settle(connection, program_id, batch.touched, self._clock(connection))
         inbox.finish(connection, batch.outcomes)
         for scene in scenes.values():
-            scene.keep_forgotten()
+            scene.erase()
 
     def _take(
         self, connection: Connection, scene: Scene, message: Claimed, batch: _Batch
@@ -151,7 +154,7 @@ class Line:
         if isinstance(result, Ignored):
             return Outcome(message, "ignored", result.reason, *ids)
         batch.touched |= result
-        return Outcome(message, "settled", None, *ids)
+        return Outcome(message, "settled", None, *ids, keeps_body=not _forgets(event))
 
     def _translate(self, message: Claimed) -> Translated:
         platform = self._platforms[message.platform]
@@ -171,6 +174,10 @@ class Line:
         return hmac.new(
             self._secret_key.encode(), normal.encode(), hashlib.sha256
         ).hexdigest()
+
+
+def _forgets(event: events.Event) -> bool:
+    return isinstance(event, events.CustomerRedacted | events.StoreRedacted)
 
 
 def _must_be_about(connection: Connection, store: Store, told: Translated) -> None:

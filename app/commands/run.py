@@ -19,7 +19,7 @@ from app.local.errors import AlreadyRunning
 from app.local.ports import free_port, port_is_free
 from app.local.supervisor import Part, Supervisor, read_procfile
 from app.sandbox.main import SandboxSettings, create_store
-from app.servers import Keeper, Servers
+from app.servers import Servers
 from app.storage import stores
 from app.storage.database import Database
 
@@ -104,7 +104,7 @@ def _run(settings: Settings, port: int, sandbox_port: int | None = None) -> None
     )
     _say_where(port, sandbox_port)
     try:
-        with Keeper(servers):
+        with servers.watched(click.echo):
             code = supervisor.run()
     except AlreadyRunning:
         raise

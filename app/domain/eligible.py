@@ -6,7 +6,7 @@ minor units of the store's currency throughout.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from app.domain.money import share
@@ -39,6 +39,7 @@ class Count:
 
     lines: tuple[CountedLine, ...]
     shipping_minor: int
+    unpaid_minor: int
     base_minor: int
     returns: tuple[Return, ...]
 
@@ -50,9 +51,9 @@ def count(facts: OrderFacts, counting: Counting) -> Count:
     lines = _counted_lines(facts, order, counting)
     shipping = _shipping(order, counting) if counting.includes_shipping else 0
     base = sum(each.net_minor for each in lines if not each.excluded_because)
-    base = max(0, base + shipping)
-    part = Count(lines, shipping, base, ())
-    return Count(lines, shipping, base, tuple(_returns(facts, order, part, counting)))
+    unpaid = min(order.outstanding_minor, base + shipping)
+    part = Count(lines, shipping, unpaid, base + shipping - unpaid, ())
+    return replace(part, returns=tuple(_returns(facts, order, part, counting)))
 
 
 def excluded_because(line: Line, counting: Counting) -> str | None:

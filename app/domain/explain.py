@@ -19,6 +19,9 @@ def explain(each: Assessment) -> list[str]:
     if each.count.shipping_minor:
         shipping = in_words(each.count.shipping_minor, snapshot.currency)
         story.append(f"Shipping: {shipping} counts.")
+    if each.count.unpaid_minor:
+        unpaid = in_words(each.count.unpaid_minor, snapshot.currency)
+        story.append(f"{unpaid} was added by an edit and is not paid yet.")
     story.append(f"In all {in_words(each.count.base_minor, snapshot.currency)} counts.")
     if not isinstance(each.award, Award):
         return [*story, f"No points: {each.award.reason}."]

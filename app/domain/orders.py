@@ -59,7 +59,8 @@ class Line:
 class Snapshot:
     """An order as the store showed it at `updated_at`; money in the store's currency.
 
-    `email_key` is a keyed hash of the shopper's address, never the address.
+    `outstanding_minor` is what an edit added and nobody has paid yet. `email_key` is a
+    keyed hash of the shopper's address, never the address.
     """
 
     number: str
@@ -73,6 +74,7 @@ class Snapshot:
     shipping_minor: int
     shipping_tax_minor: int
     financial_status: str
+    outstanding_minor: int
     is_fulfilled: bool
     is_test: bool
     cancelled_at: datetime | None

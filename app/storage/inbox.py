@@ -62,6 +62,7 @@ class Outcome:
     note: str | None = None
     order_id: str | None = None
     customer_id: str | None = None
+    keeps_body: bool = True
 
 
 _KEEP = text("""
@@ -173,6 +174,7 @@ def _as_claimed(row: Any) -> Claimed:
 _FINISH = text("""
     update inbox
     set state = :state, note = :note, order_id = :order_id, customer_id = :customer_id,
+        body = case when :keeps_body then body end,
         finished_at = clock_timestamp(), lease_until = null
     where program_id = :program_id and message_id = :message_id
       and lease_epoch = :lease_epoch and state = 'waiting'
@@ -194,6 +196,7 @@ def finish(connection: Connection, outcomes: Iterable[Outcome]) -> None:
             "note": each.note,
             "order_id": each.order_id,
             "customer_id": each.customer_id,
+            "keeps_body": each.keeps_body,
         }
         for each in outcomes
     ]
@@ -337,7 +340,7 @@ def erase_bodies(
     order_ids: Iterable[str] = (),
     everything: bool = False,
 ) -> None:
-    """Empty the bodies that may name a person; what they said stays as facts."""
+    """Empty what may name a person; what the messages said stays as facts."""
     query = update(_inbox).where(
         _inbox.c.program_id == program_id, _inbox.c.store_id == store_id
     )
@@ -346,7 +349,7 @@ def erase_bodies(
             _inbox.c.customer_id.in_(list(customer_ids))
             | _inbox.c.order_id.in_(list(order_ids))
         )
-    connection.execute(query.values(body=None))
+    connection.execute(query.values(body=None, customer_id=None))
 
 
 def lag(connection: Connection) -> dict[str, float]:

@@ -235,11 +235,13 @@ _SAVE_HEADS = text("""
 """)
 
 
-def due_members(connection: Connection, limit: int) -> list[tuple[int, int]]:
+def due_members(
+    connection: Connection, now: datetime, limit: int
+) -> list[tuple[int, int]]:
     """Return program and id of members for whom time has come, locked."""
     rows = connection.execute(
         select(_member.c.program_id, _member.c.member_id)
-        .where(_member.c.due_at <= func.clock_timestamp())
+        .where(_member.c.due_at <= now)
         .order_by(_member.c.program_id, _member.c.member_id)
         .limit(limit)
         .with_for_update(skip_locked=True)

@@ -136,7 +136,10 @@ def save_program(
     """Add a version of a program and return its number; no version ever changes.
 
     Orders placed before `effective_at` keep the version before; None is for the first.
+    Raises InvalidProgram where the program would not load again.
     """
+    document = dump_program(program)
+    load_program(document)
     connection.execute(
         select(tables.program.c.program_id)
         .where(tables.program.c.program_id == program_id)
@@ -151,7 +154,7 @@ def save_program(
             program_id=program_id,
             version=version,
             effective_at=effective_at,
-            document=dump_program(program),
+            document=document,
         )
     )
     return version

@@ -7,26 +7,30 @@ import hashlib
 import hmac
 import json
 import time
-from datetime import UTC, datetime
+import zlib
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 from uuid import uuid4
 
 from flask.testing import FlaskClient
+from sqlalchemy import Connection, select
 from werkzeug.test import TestResponse
 
 from app.config import Settings
 from app.domain.program import Program
 from app.domain.standing import Standing
 from app.main import create_app
-from app.storage import ledger, standings, stores
+from app.platforms.own import Own
+from app.platforms.shopify import Shopify
+from app.storage import audit, inbox, ledger, members, standings, stores
 from app.storage.database import Database
 from app.storage.members import Identities
 from app.storage.stores import Store
+from app.storage.tables import metadata
 from workers.process import Line
-from app.platforms.own import Own
-from app.platforms.shopify import Shopify
 
 SECRET = "hush"
 DOMAIN = "test.myshopify.com"
@@ -38,6 +42,7 @@ class TestLine:
     __test__ = False
 
     def __init__(self, database: Database, redis_url: str, home: Path) -> None:
+        self._passed = timedelta()
         self.database = database
         self.home = home
         url = database.url.set(drivername="postgresql")
@@ -51,7 +56,11 @@ class TestLine:
             secret_key="secret",
         )
         self.worker = Line(
-            database, [Shopify(self.settings.shopify_secrets), Own()], "secret", home
+            database,
+            [Shopify(self.settings.shopify_secrets), Own()],
+            "secret",
+            home,
+            clock=self._now,
         )
         self.store = self.add_store(DOMAIN)
         self._client: FlaskClient | None = None
@@ -68,14 +77,28 @@ class TestLine:
         with self.database.transaction() as connection:
             return stores.add_store(connection, "shopify", domain, "EUR", "UTC")
 
-    def set_program(self, program: Program, effective_at: datetime | None = None) -> None:
+    def set_program(
+        self, program: Program, effective_at: datetime | None = None
+    ) -> None:
         """Make this the store's program from `effective_at` on, or for all time."""
         with self.database.transaction() as connection:
             stores.save_program(
                 connection, self.store.program_id, program, effective_at
             )
 
-    def deliver(self, topic: str, body: Any, **headers: str) -> TestResponse:
+    def settings_with(self, **changes: Any) -> Settings:
+        """The settings, some of them changed."""
+        return replace(self.settings, **changes)
+
+    def replay(self, *states: str) -> int:
+        """Let messages in these states wait again; how many do."""
+        with self.database.transaction() as connection:
+            chosen = inbox.replayable(connection, states)
+            return sum(inbox.replay(connection, id_) for _, id_ in chosen)
+
+    def deliver(
+        self, topic: str, body: Any, client: FlaskClient | None = None, **headers: str
+    ) -> TestResponse:
         """Send a true message, as Shopify would; `headers` overrule."""
         raw = body if isinstance(body, bytes) else json.dumps(body).encode()
         true = {
@@ -85,8 +108,8 @@ class TestLine:
             "X-Shopify-API-Version": "2026-10",
             "X-Shopify-Webhook-Id": str(uuid4()),
         }
-        sent = true | {name.replace("_", "-"): value for name, value in headers.items()}
-        return self.client.post("/webhooks/shopify", data=raw, headers=sent)
+        door = client or self.client
+        return door.post("/webhooks/shopify", data=raw, headers=true | headers)
 
     def settle(self, *messages: tuple[str, Any]) -> None:
         """Deliver messages and drain the inbox."""
@@ -121,6 +144,59 @@ class TestLine:
                 connection, self.store.program_id, member_id, limit=1000
             )
             return rows[::-1]
+
+    def adjust(self, customer_id: int, points: int, key: str | None = None) -> None:
+        """Have the owner give or take points."""
+        body = {"customer_id": str(customer_id), "points": points, "reason": "test"}
+        with self.database.transaction() as connection:
+            inbox.keep_own(
+                connection,
+                self.store,
+                "points/adjust",
+                key or str(uuid4()),
+                json.dumps(body),
+            )
+        self.worker.drain()
+
+    def pass_days(self, days: int) -> None:
+        """Let so many days pass for everything that time alone will do."""
+        self._passed += timedelta(days=days)
+
+    def days_ago(self, days: int) -> str:
+        """The same time of day, days earlier, as Shopify writes it."""
+        with self.database.transaction() as connection:
+            return (self._now(connection) - timedelta(days=days)).isoformat()
+
+    def _now(self, connection: Connection) -> datetime:
+        return ledger.now(connection) + self._passed
+
+    def audit(self) -> audit.Lie | None:
+        """The first lie in the ledger, None where it holds."""
+        with self.database.transaction() as connection:
+            lies = [
+                audit.audit_member(connection, *whose)
+                for whose in members.all_members(connection)
+            ]
+        return next((lie for lie in lies if lie), None)
+
+    def totals(self) -> dict[str, int]:
+        """The points in each account, all members together; accounts at 0 left out."""
+        with self.database.transaction() as connection:
+            found = ledger.totals(connection)
+        return {account: points for account, points in sorted(found.items()) if points}
+
+    def mentions(self, *words: str) -> list[str]:
+        """The tables that hold any of these words, bodies unpacked."""
+        found = []
+        with self.database.transaction() as connection:
+            for table in metadata.sorted_tables:
+                rows = connection.execute(select(table)).all()
+                text = " ".join(str(tuple(row)) for row in rows)
+                if table.name == "inbox":
+                    bodies = (zlib.decompress(row.body) for row in rows if row.body)
+                    text += b" ".join(bodies).decode()
+                found += [table.name for word in words if word in text]
+        return found
 
     def inbox(self) -> list[Any]:
         """Every message, oldest first."""

@@ -179,6 +179,7 @@ class Order(Body, frozen=True, kw_only=True):
     total_price_set: PresentedSet | None = None
     total_shipping_price_set: MoneySet | None = None
     total_tip_received: Decimal | None = None
+    total_outstanding: Decimal | None = None
     taxes_included: bool | None = None
     financial_status: str | None = None
     fulfillment_status: str | None = None

@@ -110,6 +110,7 @@ def _snapshot(body: bodies.Order, at: datetime, email_key: str | None) -> Snapsh
             _taxes(each.tax_lines, currency) for each in body.shipping_lines or ()
         ),
         financial_status=body.financial_status or "pending",
+        outstanding_minor=_outstanding(body),
         is_fulfilled=body.fulfillment_status == "fulfilled",
         is_test=bool(body.test),
         cancelled_at=moment(body.cancelled_at) if body.cancelled_at else None,
@@ -117,6 +118,13 @@ def _snapshot(body: bodies.Order, at: datetime, email_key: str | None) -> Snapsh
         email_key=email_key,
         lines=tuple(_line(each, body) for each in body.line_items),
     )
+
+
+def _outstanding(body: bodies.Order) -> int:
+    """Return what is still to be paid; only a partly paid order says it reliably."""
+    if body.financial_status != "partially_paid":
+        return 0
+    return max(0, to_minor(body.total_outstanding or 0, body.currency))
 
 
 def _line(item: bodies.LineItem, order: bodies.Order) -> Line:

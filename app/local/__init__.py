@@ -1,0 +1,1 @@
+"""The embedded servers and the Procfile's processes, for trying and testing."""

@@ -1,0 +1,1 @@
+"""A pretend store for trying and testing, which knows the app only by HTTP."""

@@ -1,0 +1,71 @@
+"""Signing in, opening an account, and the account's own page."""
+
+from __future__ import annotations
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from app.sandbox import visitor
+from app.sandbox.forms import identifier, to
+from app.sandbox.orders import RefusedError
+from app.sandbox.store import the_store
+
+NEXT_PAGES = ("/cart", "/checkout", "/")
+
+blueprint = Blueprint("accounts", __name__, url_prefix="/account")
+
+
+@blueprint.get("/login")
+def login_page() -> str:
+    """Offer the shoppers that there are, and a new account."""
+    with the_store().data.reading() as rows:
+        customers = rows.customers()
+    return render_template("login.html", customers=customers, next=_next())
+
+
+@blueprint.post("/login")
+def login() -> Response:
+    """Sign in as one of the shoppers; a pretend store asks no password."""
+    with the_store().data.reading() as rows:
+        customer = rows.customer(identifier("customer_id"))
+    if customer is None:
+        flash("There is no such shopper.", "wrong")
+        return to("accounts.login_page")
+    visitor.sign_in(customer)
+    return redirect(_next(), 303)
+
+
+@blueprint.post("/register")
+def register() -> Response:
+    """Open an account and sign in."""
+    name, email = request.form.get("name", ""), request.form.get("email", "")
+    try:
+        customer = the_store().customers.register(name, email)
+    except RefusedError as refusal:
+        flash(str(refusal), "wrong")
+        return to("accounts.login_page")
+    visitor.sign_in(customer)
+    return redirect(_next(), 303)
+
+
+@blueprint.post("/logout")
+def logout() -> Response:
+    """Sign out."""
+    visitor.sign_out()
+    return to("shop.catalogue_page")
+
+
+@blueprint.get("")
+def account_page() -> str | Response:
+    """Show the shopper's points and orders."""
+    customer = visitor.shopper()
+    if customer is None:
+        return to("accounts.login_page")
+    with the_store().data.reading() as rows:
+        orders = rows.orders(customer.id)
+    return render_template("account.html", orders=orders)
+
+
+def _next() -> str:
+    wanted = request.values.get("next", "")
+    return wanted if wanted in NEXT_PAGES else url_for("accounts.account_page")

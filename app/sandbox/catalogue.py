@@ -1,0 +1,168 @@
+"""What the pretend store sells, and the discount codes that it takes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+TAX_PERCENT = {"Ceramics": 10}
+
+
+@dataclass(frozen=True)
+class Product:
+    """One thing for sale, in one variant."""
+
+    handle: str
+    title: str
+    category: str
+    price_minor: int
+    blurb: str
+    story: str
+    number: int
+    compare_at_minor: int | None = None
+    tags: tuple[str, ...] = ()
+    grams: int = 0
+    gift_card: bool = False
+
+    @property
+    def product_id(self) -> int:
+        """Return the id by which the store's messages name the product."""
+        return 8_412_905_098_200 + self.number
+
+    @property
+    def variant_id(self) -> int:
+        """Return the id of its only variant."""
+        return 46_120_377_221_100 + self.number
+
+    @property
+    def sku(self) -> str:
+        """Return the stock number."""
+        return f"KB-{self.number:03d}"
+
+    @property
+    def tax_percent(self) -> int:
+        """Return the tax added to its price."""
+        return TAX_PERCENT.get(self.category, 0)
+
+
+@dataclass(frozen=True)
+class Discount:
+    """A code that takes a percentage or a fixed amount off an order's goods."""
+
+    code: str
+    kind: str
+    value: int
+    title: str
+
+
+PRODUCTS = (
+    Product(
+        "house-blend",
+        "House Blend",
+        "Coffee",
+        1250,
+        "250 g, whole bean. Cocoa, toasted hazelnut, brown sugar.",
+        "The bag we open first every morning. Slow roasted in small drums, rested for "
+        "five days, and as happy in a moka pot as in a filter.",
+        1,
+        grams=250,
+    ),
+    Product(
+        "guji-natural",
+        "Guji Natural",
+        "Coffee",
+        1690,
+        "250 g, whole bean. Blueberry, jasmine, soft citrus.",
+        "A single lot from the hills of Guji, dried whole on raised beds. Bright, "
+        "fragrant, and best brewed a little cooler than you think.",
+        2,
+        grams=250,
+    ),
+    Product(
+        "evening-decaf",
+        "Evening Decaf",
+        "Coffee",
+        1190,
+        "250 g, whole bean. Caramel, fig, a long quiet finish.",
+        "Decaffeinated with spring water, roasted for the hour after dinner. On sale "
+        "while the new harvest is on its way.",
+        3,
+        compare_at_minor=1390,
+        tags=("sale",),
+        grams=250,
+    ),
+    Product(
+        "morning-mug",
+        "Morning Mug",
+        "Ceramics",
+        2400,
+        "Stoneware, 320 ml. Thrown by hand, glazed in oat.",
+        "A mug with a thumb rest where your thumb already is. Each one is thrown, "
+        "turned and glazed by hand, so no two are quite alike.",
+        4,
+        grams=410,
+    ),
+    Product(
+        "espresso-pair",
+        "Espresso Pair",
+        "Ceramics",
+        2999,
+        "Two porcelain cups, 70 ml, with saucers.",
+        "Thick walls keep the shot warm, thin lips keep it pleasant. One cup in clay, "
+        "one in sage.",
+        5,
+        grams=520,
+    ),
+    Product(
+        "drip-cone",
+        "Drip Cone",
+        "Ceramics",
+        3850,
+        "Pour-over dripper for one or two cups.",
+        "Deep ribs, one wide hole, and a flat base that sits on any mug or jug. Takes "
+        "the paper filters that every shop has.",
+        6,
+        grams=480,
+    ),
+    Product(
+        "low-bowl",
+        "Low Bowl",
+        "Ceramics",
+        3400,
+        "Stoneware, 22 cm. For pasta, salad and late breakfasts.",
+        "Wide and shallow, with a speckled glaze that runs a little at the rim. Safe "
+        "in the oven and the dishwasher.",
+        7,
+        grams=760,
+    ),
+    Product(
+        "gift-card",
+        "Gift Card",
+        "Gifts",
+        2500,
+        "25 euros of coffee or clay, sent by e-mail.",
+        "For the friend who already has a favourite mug. It never expires, and it is "
+        "as pretend as everything else here.",
+        8,
+        gift_card=True,
+    ),
+)
+
+DISCOUNTS = (
+    Discount("WELCOME10", "percentage", 10, "10 % off your order"),
+    Discount("FIVEOFF", "fixed_amount", 500, "5 euros off your order"),
+)
+
+SHIPPING_TITLE = "Standard"
+SHIPPING_MINOR = 490
+FREE_SHIPPING_FROM_MINOR = 6000
+
+
+def find(handle: str) -> Product | None:
+    """Return the product with this handle."""
+    return next((item for item in PRODUCTS if item.handle == handle), None)
+
+
+def find_discount(code: str) -> Discount | None:
+    """Return the discount with this code, written in any case."""
+    wanted = code.strip().upper()
+    return next((item for item in DISCOUNTS if item.code == wanted), None)

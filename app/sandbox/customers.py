@@ -1,0 +1,36 @@
+"""A customer of the pretend store."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+
+
+@dataclass(frozen=True)
+class Customer:
+    """Who can sign in."""
+
+    id: int
+    name: str
+    email: str
+    created_at: str
+    updated_at: str
+
+    @property
+    def first_name(self) -> str:
+        """Return the name up to its first space."""
+        return self.name.partition(" ")[0]
+
+    @property
+    def last_name(self) -> str | None:
+        """Return the rest of the name, if there is any."""
+        return self.name.partition(" ")[2] or None
+
+    def as_json(self) -> str:
+        """Write the customer down."""
+        return json.dumps(asdict(self))
+
+
+def from_json(written: str) -> Customer:
+    """Read a customer that `as_json` wrote."""
+    return Customer(**json.loads(written))

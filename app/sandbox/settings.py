@@ -1,0 +1,18 @@
+"""What the pretend store has to be told."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class SandboxSettings:
+    """Whose shop it is, the app it talks to, and where its own data lies."""
+
+    domain: str
+    secret: str
+    app_url: str
+    folder: Path
+    widget_folder: Path
+    currency: str = "EUR"

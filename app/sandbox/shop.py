@@ -1,0 +1,150 @@
+"""The shopper's pages: catalogue, product, cart, checkout, thank you."""
+
+from __future__ import annotations
+
+from flask import (
+    Blueprint,
+    abort,
+    flash,
+    render_template,
+    request,
+    send_from_directory,
+)
+from werkzeug.wrappers import Response
+
+from app.sandbox import catalogue, order_steps, visitor
+from app.sandbox.customer_desk import is_address
+from app.sandbox.customers import Customer
+from app.sandbox.forms import is_ticked, to, whole_number
+from app.sandbox.order_steps import Buyer
+from app.sandbox.orders import Order, RefusedError
+from app.sandbox.store import the_store
+
+WIDGET_SUFFIXES = (".js", ".css", ".json")
+GATEWAYS = {"card": order_steps.CARD, "bank": order_steps.BANK}
+
+blueprint = Blueprint("shop", __name__)
+
+
+@blueprint.get("/")
+def catalogue_page() -> str:
+    """Show all products."""
+    return render_template("catalogue.html", products=catalogue.PRODUCTS)
+
+
+@blueprint.get("/products/<handle>")
+def product_page(handle: str) -> str:
+    """Show one product."""
+    product = catalogue.find(handle) or abort(404)
+    others = sorted(
+        (item for item in catalogue.PRODUCTS if item != product),
+        key=lambda item: item.category != product.category,
+    )[:4]
+    return render_template("product.html", product=product, others=others)
+
+
+@blueprint.post("/cart/add")
+def add_to_cart() -> Response:
+    """Put units of a product into the cart."""
+    product = catalogue.find(request.form.get("handle", "")) or abort(404)
+    had = visitor.quantities().get(product.handle, 0)
+    visitor.put(product.handle, had + max(1, whole_number("quantity", 1)))
+    flash(f"{product.title} is in your cart.", "done")
+    return to("shop.cart_page")
+
+
+@blueprint.get("/cart")
+def cart_page() -> str:
+    """Show the cart."""
+    return render_template("cart.html")
+
+
+@blueprint.post("/cart")
+def change_cart() -> Response:
+    """Change quantities, or take a product out."""
+    for handle in visitor.quantities():
+        visitor.put(handle, max(0, whole_number(f"quantity.{handle}", 1)))
+    visitor.put(request.form.get("remove", ""), 0)
+    return to("shop.cart_page")
+
+
+@blueprint.post("/cart/code")
+def change_code() -> Response:
+    """Use a discount code, or take it away."""
+    code = request.form.get("code", "")
+    if is_ticked("remove_code") or not code.strip():
+        visitor.use_code(None)
+    elif discount := catalogue.find_discount(code):
+        visitor.use_code(discount.code)
+        flash(f"{discount.code}: {discount.title}.", "done")
+    else:
+        flash("This store does not know that code.", "wrong")
+    return to("shop.cart_page")
+
+
+@blueprint.get("/checkout")
+def checkout_page() -> str | Response:
+    """Show what is to be paid and ask who pays."""
+    if not visitor.priced_cart().lines:
+        return to("shop.cart_page")
+    return render_template("checkout.html")
+
+
+@blueprint.post("/checkout")
+def pay() -> Response:
+    """Turn the cart into an order."""
+    cart = visitor.priced_cart()
+    if not cart.lines:
+        return to("shop.cart_page")
+    gateway = GATEWAYS.get(request.form.get("payment", "card")) or abort(400)
+    try:
+        buyer = _buyer()
+    except RefusedError as refusal:
+        flash(str(refusal), "wrong")
+        return to("shop.checkout_page")
+    order = the_store().place_order(cart, buyer, gateway)
+    visitor.empty_cart()
+    return to("shop.thank_you", order_id=order.id)
+
+
+def _buyer() -> Buyer:
+    customer = visitor.shopper() or _registered()
+    if customer:
+        return Buyer(customer.email, customer.name, customer.id)
+    email = request.form.get("email", "").strip()
+    if not is_address(email):
+        raise RefusedError("Please enter your e-mail address.")
+    name = " ".join(request.form.get("name", "").split())[:80]
+    return Buyer(email, name or "Guest")
+
+
+def _registered() -> Customer | None:
+    """Open an account for a guest who wishes one."""
+    if not is_ticked("create_account"):
+        return None
+    name, email = request.form.get("name", ""), request.form.get("email", "")
+    customer = the_store().customers.register(name, email)
+    visitor.sign_in(customer)
+    return customer
+
+
+@blueprint.get("/orders/<int:order_id>/thank-you")
+def thank_you(order_id: int) -> str:
+    """Show how an order stands."""
+    return render_template("thank_you.html", order=_order(order_id))
+
+
+def _order(order_id: int) -> Order:
+    with the_store().data.reading() as rows:
+        return rows.order(order_id) or abort(404)
+
+
+@blueprint.get("/cdn/tallymark/<path:path>")
+def widget_file(path: str) -> Response:
+    """Serve the widget's files, as the store's network of caches would."""
+    if not path.endswith(WIDGET_SUFFIXES):
+        abort(404)
+    folder = the_store().settings.widget_folder.resolve()
+    answer = send_from_directory(folder, path, max_age=60)
+    answer.headers["Cache-Control"] = "public, max-age=60"
+    return answer

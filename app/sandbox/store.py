@@ -1,0 +1,199 @@
+"""The pretend store: what shoppers and its owner do, kept and told to the app."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+
+from flask import current_app
+
+from app.sandbox import order_steps, refunds
+from app.sandbox.announcements import Change, OrderEdit
+from app.sandbox.cart import Cart
+from app.sandbox.customer_desk import CustomerDesk
+from app.sandbox.order_steps import Buyer, EditRequest, Stamp
+from app.sandbox.orders import Order, RefusedError
+from app.sandbox.outbox import Outbox
+from app.sandbox.refunds import Ids, RefundRequest
+from app.sandbox.settings import SandboxSettings
+from app.sandbox.store_data import Rows, StoreData
+
+Step = Callable[[Order, Ids, str], Order]
+
+
+@dataclass(frozen=True)
+class Store:
+    """Every method is one action: one transaction, one set of messages."""
+
+    settings: SandboxSettings
+    data: StoreData
+    outbox: Outbox
+    wake: Callable[[], None] = lambda: None
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+
+    @property
+    def customers(self) -> CustomerDesk:
+        """Return where customers are looked after."""
+        return CustomerDesk(
+            self.settings, self.data, self.outbox, self.wake, self.clock
+        )
+
+    def place_order(self, cart: Cart, buyer: Buyer, gateway: str) -> Order:
+        """Turn a cart into an order."""
+        with self.data.transaction() as rows:
+            stamp = Stamp(
+                number=rows.next_number(),
+                token=secrets.token_hex(16),
+                at=self._now(None),
+                currency=self.settings.currency,
+            )
+            order = order_steps.place(cart, buyer, gateway, rows.next_id, stamp)
+            self._keep(rows, None, order)
+        self.wake()
+        return order
+
+    def refund(self, order_id: int, request: RefundRequest) -> Order:
+        """Give units, postage or money back."""
+        return self._step(
+            order_id, lambda order, ids, at: refunds.refund(order, request, ids, at)
+        )
+
+    def refund_everything(self, order_id: int, pending: bool = False) -> Order:
+        """Give all back that is left."""
+
+        def step(order: Order, ids: Ids, at: str) -> Order:
+            request = replace(refunds.everything(order), pending=pending)
+            return refunds.refund(order, request, ids, at)
+
+        return self._step(order_id, step)
+
+    def settle_refund(self, order_id: int, refund_id: int) -> Order:
+        """Let a pending refund's money arrive."""
+        return self._step(
+            order_id, lambda order, _ids, at: refunds.settle(order, refund_id, at)
+        )
+
+    def cancel(
+        self, order_id: int, reason: str, give_back: bool, restock: bool
+    ) -> Order:
+        """Cancel an order, with its money or without."""
+
+        def step(order: Order, ids: Ids, at: str) -> Order:
+            cancelled = order_steps.cancel(order, reason, at)
+            wish = replace(
+                refunds.everything(order), restock=restock, note="Order canceled"
+            )
+            if give_back:
+                return refunds.refund(cancelled, wish, ids, at)
+            if restock:
+                wish = replace(wish, with_money=False, shipping=False)
+                return refunds.refund(cancelled, wish, ids, at)
+            return cancelled
+
+        return self._step(order_id, step)
+
+    def collect(self, order_id: int) -> Order:
+        """Mark as paid what the shopper still owes."""
+        return self._step(order_id, order_steps.collect)
+
+    def fulfil(self, order_id: int, units: Mapping[int, int]) -> Order:
+        """Send units."""
+        return self._step(
+            order_id, lambda order, ids, at: order_steps.fulfil(order, units, ids, at)
+        )
+
+    def edit(self, order_id: int, request: EditRequest) -> Order:
+        """Change units."""
+        return self._step(
+            order_id,
+            lambda order, ids, at: order_steps.edit(order, request, ids, at),
+            request,
+        )
+
+    def open_dispute(self, order_id: int) -> Order:
+        """Open a chargeback."""
+        return self._step(order_id, order_steps.open_dispute)
+
+    def settle_dispute(self, order_id: int, dispute_id: int, status: str) -> Order:
+        """End a chargeback."""
+        return self._step(
+            order_id,
+            lambda order, _ids, at: order_steps.settle_dispute(
+                order, dispute_id, status, at
+            ),
+        )
+
+    def attach(self, order_id: int, customer_id: int) -> Order:
+        """Give a guest's order to a customer."""
+        with self.data.reading() as rows:
+            if rows.customer(customer_id) is None:
+                raise RefusedError("There is no such customer.")
+
+        def step(order: Order, _ids: Ids, _at: str) -> Order:
+            if order.customer_id is not None:
+                raise RefusedError("The order has a customer already.")
+            return replace(order, customer_id=customer_id)
+
+        return self._step(order_id, step)
+
+    def delete(self, order_id: int) -> None:
+        """Delete a cancelled order."""
+        with self.data.transaction() as rows:
+            order = existing(rows, order_id)
+            if not order.cancelled_at:
+                raise RefusedError("Only a cancelled order can be deleted.")
+            rows.delete_order(order_id)
+            self.outbox.put(rows, [("orders/delete", {"id": order_id})])
+        self.wake()
+
+    def _step(
+        self, order_id: int, step: Step, edit: EditRequest | None = None
+    ) -> Order:
+        with self.data.transaction() as rows:
+            before = existing(rows, order_id)
+            at = self._now(before)
+            after = replace(step(before, rows.next_id, at), updated_at=at)
+            made = None
+            if edit:
+                changes = order_steps.unit_changes(before, edit.units)
+                made = OrderEdit(rows.next_id(), changes)
+            self._keep(rows, before, after, made)
+        self.wake()
+        return after
+
+    def _keep(
+        self,
+        rows: Rows,
+        before: Order | None,
+        after: Order,
+        edit: OrderEdit | None = None,
+    ) -> None:
+        rows.save_order(after)
+        customer = rows.customer(after.customer_id)
+        change = Change(before, after, customer, self.settings.domain, edit)
+        self.outbox.put(rows, change.messages())
+
+    def _now(self, order: Order | None) -> str:
+        """Return the time in whole seconds, always later than the order's last."""
+        now = self.clock().astimezone(UTC).replace(microsecond=0)
+        if order:
+            last = datetime.fromisoformat(order.updated_at)
+            now = max(now, last + timedelta(seconds=1))
+        return now.isoformat()
+
+
+def existing(rows: Rows, order_id: int) -> Order:
+    """Return an order that must be there."""
+    order = rows.order(order_id)
+    if order is None:
+        raise RefusedError("There is no such order.")
+    return order
+
+
+def the_store() -> Store:
+    """Return the store of the running application."""
+    store = current_app.extensions["sandbox"]
+    assert isinstance(store, Store)
+    return store

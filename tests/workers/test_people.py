@@ -1,0 +1,180 @@
+"""Who an order belongs to: guests, customers, merges, and the forgotten."""
+
+import json
+from typing import Any
+
+from tests.builders.line import TestLine
+from tests.builders.shopify import ADA, an_order, later
+
+GUEST = an_order(customer=None)
+GRACE = {"id": 7002, "email": "grace@example.com", "verified_email": True}
+
+
+def test_a_guests_points_wait_and_are_claimed_on_joining(line: TestLine):
+    line.settle(("orders/paid", GUEST))
+    line.settle(("customers/create", ADA | {"updated_at": "2026-11-02T10:00:00Z"}))
+
+    assert line.standing(7001).available == 100
+
+
+def test_an_order_by_the_address_of_a_customer_is_the_customers(line: TestLine):
+    line.settle(("customers/create", ADA))
+    line.settle(("orders/paid", GUEST))
+
+    assert line.standing(7001).available == 100
+
+
+def test_an_address_that_is_not_proven_claims_nothing(line: TestLine):
+    line.settle(("orders/paid", GUEST))
+    line.settle(("customers/create", ADA | {"verified_email": False}))
+
+    assert line.standing(7001).available == 0
+
+
+def test_addresses_differ_neither_by_case_nor_by_spaces(line: TestLine):
+    line.settle(("orders/paid", GUEST | {"email": " ADA@Example.com"}))
+    line.settle(("customers/create", ADA))
+
+    assert line.standing(7001).available == 100
+
+
+def test_a_guest_order_that_gets_a_customer_later_is_the_customers(line: TestLine):
+    line.settle(("orders/paid", GUEST))
+    line.settle(("orders/updated", later(an_order(customer=GRACE))))
+
+    assert line.standing(7002).available == 100
+
+
+def test_an_order_without_customer_or_address_is_nobodys(line: TestLine):
+    line.settle(("orders/paid", an_order(customer=None, email=None)))
+
+    assert [row.state for row in line.inbox()] == ["settled"]
+
+
+def test_what_was_claimed_stays_in_the_ledger_of_both(line: TestLine):
+    line.settle(("orders/paid", GUEST))
+    line.settle(("customers/create", ADA))
+
+    assert line.audit() is None
+    assert [row.kind for row in line.transactions(7001)] == ["earn"]
+
+
+def test_merged_customers_are_one_member(line: TestLine):
+    line.settle(("orders/paid", an_order()))
+    line.settle(("orders/paid", an_order(id=5002, customer=GRACE)))
+    line.settle(("customers/merge", _merge(kept=7001, deleted=7002)))
+
+    assert line.standing(7001).available == 200
+    assert line.standing(7002).available == 200
+    assert line.audit() is None
+
+
+def test_orders_of_the_merged_customer_that_come_later_count_too(line: TestLine):
+    line.settle(("customers/merge", _merge(kept=7001, deleted=7002)))
+    line.settle(("orders/paid", an_order(id=5002, customer=GRACE)))
+
+    assert line.standing(7001).available == 100
+
+
+def test_customers_merged_in_a_circle_harm_nobody(line: TestLine):
+    line.settle(("orders/paid", an_order()))
+    line.settle(("customers/merge", _merge(kept=7001, deleted=7002)))
+    line.settle(("customers/merge", _merge(kept=7002, deleted=7001)))
+
+    assert line.standing(7001).available == 100
+
+
+def test_a_deleted_customer_keeps_the_ledger(line: TestLine):
+    line.settle(("orders/paid", an_order()), ("customers/delete", {"id": 7001}))
+
+    assert line.standing(7001).available == 100
+
+
+def test_a_data_request_becomes_a_file_for_the_owner(line: TestLine):
+    line.settle(("orders/paid", an_order()))
+    line.settle(("customers/data_request", _request() | {"data_request": {"id": 99}}))
+
+    [path] = (line.home / "data_requests").glob("*.json")
+    told = json.loads(path.read_text())
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert told["members"][0]["standing"]["available"] == 100
+    assert [each["order_id"] for each in told["members"][0]["orders"]] == ["5001"]
+
+
+def test_a_redacted_customer_is_forgotten_and_the_ledger_stays(line: TestLine):
+    line.settle(("orders/paid", an_order()))
+    line.settle(("customers/redact", _request() | {"orders_to_redact": [5001]}))
+
+    assert not line.mentions(
+        "7001", "ada@example.com", line.worker.conceal(ADA["email"])
+    )
+    assert line.totals() == {"available": 100, "issued": -100}
+    assert line.audit() is None
+
+
+def test_a_late_message_does_not_bring_the_forgotten_back(line: TestLine):
+    line.settle(("orders/paid", an_order()))
+    line.settle(("customers/redact", _request() | {"orders_to_redact": [5001]}))
+    line.settle(("orders/updated", later(an_order())), ("customers/update", ADA))
+
+    assert not line.mentions(
+        "7001", "ada@example.com", line.worker.conceal(ADA["email"])
+    )
+    assert line.totals() == {"available": 100, "issued": -100}
+
+
+def test_a_forgotten_guest_stays_forgotten_too(line: TestLine):
+    line.settle(("orders/paid", GUEST))
+    request = _request() | {"orders_to_redact": [5001]}
+    request["customer"] = {"email": "ada@example.com"}
+    line.settle(("customers/redact", request))
+    line.settle(("orders/updated", later(GUEST)))
+
+    assert not line.mentions("ada@example.com", line.worker.conceal(ADA["email"]))
+    assert line.totals() == {"available": 100, "issued": -100}
+
+
+def test_a_redacted_store_forgets_everybody(line: TestLine):
+    line.settle(("orders/paid", an_order()), ("orders/paid", GUEST | {"id": 5002}))
+    line.settle(("shop/redact", {"shop_id": 1, "shop_domain": "test.myshopify.com"}))
+
+    assert not line.mentions(
+        "7001", "ada@example.com", line.worker.conceal(ADA["email"])
+    )
+    assert line.totals() == {"available": 200, "issued": -200}
+
+
+def test_a_store_that_came_back_is_not_redacted(line: TestLine):
+    line.settle(("orders/paid", an_order()))
+    line.add_store("test.myshopify.com")
+    line.settle(("shop/redact", {"shop_id": 1, "shop_domain": "test.myshopify.com"}))
+
+    assert line.inbox()[-1].state == "ignored"
+    assert line.standing(7001).available == 100
+
+
+def test_a_request_about_another_of_our_stores_is_set_aside(line: TestLine):
+    line.add_store("other.myshopify.com")
+    line.settle(("shop/redact", {"shop_id": 1, "shop_domain": "other.myshopify.com"}))
+
+    [row] = line.inbox()
+    assert row.state == "quarantined"
+    assert row.note == "the body is about another store than the headers"
+
+
+def _request() -> dict[str, Any]:
+    return {
+        "shop_id": 1,
+        "shop_domain": "test.myshopify.com",
+        "customer": {"id": 7001, "email": "ada@example.com", "phone": None},
+    }
+
+
+def _merge(kept: int, deleted: int) -> dict[str, Any]:
+    gid = "gid://shopify/Customer/"
+    return {
+        "admin_graphql_api_customer_kept_id": f"{gid}{kept}",
+        "admin_graphql_api_customer_deleted_id": f"{gid}{deleted}",
+        "status": "completed",
+        "errors": [],
+    }
