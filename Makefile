@@ -3,9 +3,9 @@ PYTHON ?= python3
 UV_VERSION := 0.13.9
 BIN := .venv/bin
 
-.PHONY: setup demo test
+.PHONY: setup demo test check
 
-# Installs what uv.lock pins into .venv; done again only when the lock or the project file changed.
+# Installs what uv.lock pins into .venv; done again only when the lock or project changed.
 setup: .venv/.installed
 
 .venv/.installed: uv.lock pyproject.toml
@@ -13,11 +13,20 @@ setup: .venv/.installed
 		{ echo 'Tallymark needs Python 3.11 or newer: run make PYTHON=/path/to/python3.11' >&2; exit 1; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check 'uv==$(UV_VERSION)'
-	@$(BIN)/uv sync --quiet --frozen --inexact --python $(BIN)/python
+	@$(BIN)/uv sync --quiet --frozen --inexact --compile-bytecode --python $(BIN)/python
 	@touch $@
 
+# The whole app on servers of its own, with the sandbox store; Ctrl-C ends it.
 demo: setup
 	@$(BIN)/tallymark demo
 
-test: setup
+# Style, types, import rules, then all tests on real servers and in a real browser.
+test: setup check
+	@$(BIN)/python -m tests.browser
 	@$(BIN)/python -m pytest
+
+check: setup
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/ruff format --quiet --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-logo

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from uuid import uuid4
@@ -9,12 +10,14 @@ from uuid import uuid4
 import psycopg
 import pytest
 from hypothesis import HealthCheck, settings
+from playwright.sync_api import Browser, sync_playwright
 from redis import Redis
 from sqlalchemy.engine import make_url
 
 from app.local.postgres import EmbeddedPostgres
 from app.local.redis import EmbeddedRedis
 from app.storage.database import Database
+from tests.browser import LAUNCH_ARGS, MISSING, find
 from tests.builders.line import TestLine
 
 settings.register_profile(
@@ -59,6 +62,18 @@ def new_database_url(postgres_url: str) -> Callable[[], str]:
         return base.set(database=name).render_as_string(hide_password=False)
 
     return make
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """A Chromium; without one its tests are left out, but never in CI."""
+    path = find()
+    if path is None:
+        (pytest.fail if os.environ.get("CI") else pytest.skip)(MISSING)
+    with sync_playwright() as driver:
+        launched = driver.chromium.launch(executable_path=path, args=LAUNCH_ARGS)
+        yield launched
+        launched.close()
 
 
 @pytest.fixture

@@ -33,53 +33,55 @@ def merge_orders(
     """Merge what is new into what is known, and return these orders, locked.
 
     Rows are made, then locked, in the order of their ids, so that workers that meet on
-    an order wait for each other and never in a circle.
+    an order wait for each other, and never in a circle.
     """
     fresh: dict[str, OrderFacts] = {}
     for each in news:
         known = fresh.get(each.order_id)
         fresh[each.order_id] = known.merged(each) if known else each
-    ids = sorted(fresh)
-    connection.execute(
-        insert(_order)
-        .values(
+    kept = _locked(connection, program_id, store_id, fresh)
+    changed = {}
+    for id_, order in kept.items():
+        merged = order.facts.merged(fresh[id_])
+        if merged != order.facts:
+            changed[id_] = replace(order, facts=merged)
+    if changed:
+        connection.execute(
+            _SAVE,
             [
-                {
-                    "program_id": program_id,
-                    "store_id": store_id,
-                    "order_id": id_,
-                    "facts": _dump(fresh[id_]),
-                }
-                for id_ in ids
-            ]
+                {"p": program_id, "s": store_id, "o": id_, "facts": _json(order.facts)}
+                for id_, order in changed.items()
+            ],
         )
-        .on_conflict_do_nothing()
-    )
-    rows = connection.execute(
+    return kept | changed
+
+
+def _locked(
+    connection: Connection,
+    program_id: int,
+    store_id: int,
+    fresh: Mapping[str, OrderFacts],
+) -> dict[str, KeptOrder]:
+    """Make the rows that lack, and return all of them, locked."""
+    ids = sorted(fresh)
+    rows = [
+        {
+            "program_id": program_id,
+            "store_id": store_id,
+            "order_id": id_,
+            "facts": _dump(fresh[id_]),
+        }
+        for id_ in ids
+    ]
+    connection.execute(insert(_order).values(rows).on_conflict_do_nothing())
+    found = connection.execute(
         select(_order)
         .where(_order.c.program_id == program_id, _order.c.store_id == store_id)
         .where(_order.c.order_id.in_(ids))
         .order_by(_order.c.order_id)
         .with_for_update()
     )
-    kept = {row.order_id: _as_order(row) for row in rows}
-    changed = {}
-    for id_, order in kept.items():
-        merged = order.facts.merged(fresh[id_])
-        if merged != order.facts:
-            changed[id_] = merged
-    if changed:
-        connection.execute(
-            _SAVE,
-            [
-                {"p": program_id, "s": store_id, "o": id_, "facts": _json(facts)}
-                for id_, facts in changed.items()
-            ],
-        )
-    return {
-        id_: replace(order, facts=changed.get(id_, order.facts))
-        for id_, order in kept.items()
-    }
+    return {row.order_id: _as_order(row) for row in found}
 
 
 _SAVE = text("""

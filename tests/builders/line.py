@@ -55,13 +55,7 @@ class TestLine:
             shopify_secrets=(SECRET, "old hush"),
             secret_key="secret",
         )
-        self.worker = Line(
-            database,
-            [Shopify(self.settings.shopify_secrets), Own()],
-            "secret",
-            home,
-            clock=self._now,
-        )
+        self.worker = self.another_worker()
         self.store = self.add_store(DOMAIN)
         self._client: FlaskClient | None = None
 
@@ -178,6 +172,36 @@ class TestLine:
                 for whose in members.all_members(connection)
             ]
         return next((lie for lie in lies if lie), None)
+
+    def tamper(self, statements: str) -> None:
+        """Change the database behind our back, as a superuser can."""
+        with self.database.transaction() as connection:
+            connection.exec_driver_sql("set local session_replication_role = replica")
+            for statement in statements.split(";"):
+                connection.exec_driver_sql(statement)
+
+    def rebuild(self) -> None:
+        """Make all standings anew from the ledger."""
+        with self.database.transaction() as connection:
+            for whose in members.all_members(connection):
+                standings.rebuild_standing(connection, *whose)
+
+    def another_worker(self) -> Line:
+        """A second worker on the same database."""
+        platforms = [Shopify(self.settings.shopify_secrets), Own()]
+        return Line(self.database, platforms, "secret", self.home, clock=self._now)
+
+    def make_due(self) -> None:
+        """End all leases and waits of messages that are to be tried again."""
+        with self.database.transaction() as connection:
+            connection.exec_driver_sql(
+                "update inbox set lease_until = null, next_attempt_at = received_at"
+            )
+
+    def wait_of(self, row: Any) -> float:
+        """How many seconds from now a message will be tried again."""
+        with self.database.transaction() as connection:
+            return (row.next_attempt_at - ledger.now(connection)).total_seconds()
 
     def totals(self) -> dict[str, int]:
         """The points in each account, all members together; accounts at 0 left out."""

@@ -256,7 +256,7 @@ class Shop(Body, frozen=True, kw_only=True):
     """The body of app/uninstalled."""
 
     id: Id
-    myshopify_domain: str
+    myshopify_domain: str | None
 
 
 class Person(Body, frozen=True, kw_only=True):

@@ -1,0 +1,168 @@
+"""What the storefront asks: only Shopify's signature says who it is for."""
+
+import time
+from typing import Any
+
+import pytest
+
+from app.domain.program import Counting, Program
+from tests.builders.line import TestLine, proxy_query
+from tests.builders.shopify import a_refund, an_order
+
+
+def test_a_member_sees_the_balance_and_the_way_to_the_next_reward(line: TestLine):
+    line.settle(("orders/paid", an_order()))
+
+    answer = line.ask("standing", "7001")
+
+    told = answer.get_json()
+    assert "no-store" == answer.headers["Cache-Control"]
+    assert (True, 100, 0, 0) == tuple(
+        told[name] for name in ("signed_in", "available", "pending", "owed")
+    )
+    assert told["next_reward"] == {
+        "name": "Free shipping",
+        "points_cost": 300,
+        "points_needed": 200,
+        "progress": 0.3333,
+    }
+    assert ["1 point for each 1.00 EUR you spend"] == told["program"]["ways_to_earn"]
+
+
+def test_the_history_tells_what_came_and_went(line: TestLine):
+    line.settle(("orders/paid", an_order()))
+    line.settle(("refunds/create", a_refund("40.00")))
+
+    history = line.ask("standing", "7001").get_json()["history"]
+
+    assert [("reverse", -40, "Order #1001"), ("earn", 100, "Order #1001")] == [
+        (each["kind"], each["points"], each["text"]) for each in history
+    ]
+
+
+def test_a_guest_sees_the_program_and_no_person(line: TestLine):
+    line.settle(("orders/paid", an_order()))
+
+    told = line.ask("standing").get_json()
+
+    assert {"signed_in", "program", "rewards"} == set(told)
+    assert told["signed_in"] is False
+    assert ["Free shipping", "5.00 EUR off", "10.00 EUR off"] == [
+        reward["name"] for reward in told["rewards"]
+    ]
+
+
+def test_a_customer_who_never_bought_has_nothing_yet(line: TestLine):
+    told = line.ask("standing", "4711").get_json()
+
+    assert (True, 0, []) == (told["signed_in"], told["available"], told["history"])
+
+
+def test_with_every_reward_in_reach_there_is_no_next_one(line: TestLine):
+    line.settle(("orders/paid", an_order()))
+    line.adjust(7001, 5000)
+
+    assert line.ask("standing", "7001").get_json()["next_reward"] is None
+
+
+def test_an_unchanged_standing_is_304(line: TestLine):
+    line.settle(("orders/paid", an_order()))
+    etag = line.ask("standing", "7001").headers["ETag"]
+
+    query = proxy_query("7001")
+    again = line.client.get(f"/proxy/standing?{query}", headers={"If-None-Match": etag})
+    line.adjust(7001, 1)
+    changed = line.client.get(
+        f"/proxy/standing?{query}", headers={"If-None-Match": etag}
+    )
+
+    assert (304, 200) == (again.status_code, changed.status_code)
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda query: query.replace(
+            "logged_in_customer_id=7001", "logged_in_customer_id=2"
+        ),
+        lambda query: query.replace("shop=test", "shop=best"),
+        lambda query: query + "&logged_in_customer_id=7002",
+        lambda query: query + "&shop=other.myshopify.com",
+        lambda query: query + "&extra=1",
+        lambda query: query.split("&signature")[0],
+        lambda query: query[:-1] + ("0" if query[-1] != "0" else "1"),
+        lambda _: proxy_query("7001", timestamp=str(int(time.time()) - 91)),
+        lambda _: proxy_query("7001", timestamp=str(int(time.time()) + 95)),
+        lambda _: proxy_query("7001", timestamp="soon"),
+        lambda _: proxy_query("7001", secret="another"),
+        lambda _: "",
+    ],
+)
+def test_a_query_that_the_store_did_not_sign_just_now_is_401(
+    line: TestLine, spoil: Any
+):
+    answer = line.client.get(f"/proxy/standing?{spoil(proxy_query('7001'))}")
+
+    assert 401 == answer.status_code
+    assert "available" not in answer.get_data(as_text=True)
+
+
+def test_a_store_that_has_not_installed_the_app_is_404(line: TestLine):
+    answer = line.ask("standing", "7001", shop="other.myshopify.com")
+
+    assert 404 == answer.status_code
+
+
+def test_one_store_never_sees_anothers_customers(line: TestLine):
+    line.add_store("other.myshopify.com")
+    line.settle(("orders/paid", an_order()))
+
+    told = line.ask("standing", "7001", shop="other.myshopify.com").get_json()
+
+    assert (0, []) == (told["available"], told["history"])
+
+
+def test_a_cart_is_estimated_by_the_rules_of_orders(line: TestLine):
+    line.set_program(Program(counting=Counting(excluded_tags=frozenset({"sale"}))))
+    cart = {
+        "currency": "EUR",
+        "lines": [
+            {
+                "product_id": 1,
+                "price_minor": 1250,
+                "quantity": 2,
+                "discount_minor": 100,
+            },
+            {"product_id": 2, "price_minor": 5000, "quantity": 1, "gift_card": True},
+            {"product_id": 3, "price_minor": 990, "quantity": 1, "tags": ["Sale"]},
+        ],
+    }
+
+    answer = line.client.post(f"/proxy/estimate?{proxy_query()}", json=cart)
+
+    assert 24 == answer.get_json()["points"]
+
+
+@pytest.mark.parametrize(
+    "cart",
+    [
+        {},
+        {"currency": "euro", "lines": []},
+        {"currency": "EUR", "lines": [{"price_minor": -1, "quantity": 1}]},
+        {"currency": "EUR", "lines": [{"price_minor": 10**18, "quantity": 1}]},
+        {"currency": "EUR", "lines": "all"},
+        [],
+    ],
+)
+def test_a_cart_that_makes_no_sense_is_422_and_says_why(line: TestLine, cart: Any):
+    answer = line.client.post(f"/proxy/estimate?{proxy_query()}", json=cart)
+
+    assert 422 == answer.status_code
+    assert answer.get_json()["fields"]
+
+
+def test_a_cart_that_is_not_json_is_refused(line: TestLine):
+    answer = line.client.post(f"/proxy/estimate?{proxy_query()}", data="{")
+
+    assert answer.status_code in (400, 415)
+    assert answer.get_json()["error"]

@@ -1,0 +1,145 @@
+"""Running it: what dies comes back, what was there stays, and two do not collide."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import psutil
+import psycopg
+import pytest
+import requests
+
+from tests.builders.line import sign
+from tests.builders.shopify import an_order
+from tests.stories.conftest import Running, is_ready, start, stop, wait_until
+
+SHOP = "test.myshopify.com"
+
+
+@pytest.fixture
+def app(tmp_path: Path) -> Iterator[Running]:
+    """The app without the sandbox store, with one store."""
+    running = start(tmp_path / "home", "up", SHOPIFY_API_SECRET="hush")
+    added = running.tallymark("store", "add", SHOP, "--platform", "shopify")
+    assert 0 == added.returncode, added.stderr
+    yield running
+    stop(running)
+
+
+def _deliver(app: Running, order_id: int) -> int:
+    body = json.dumps(an_order(id=order_id)).encode()
+    headers = {
+        "X-Shopify-Topic": "orders/paid",
+        "X-Shopify-Hmac-Sha256": sign(body),
+        "X-Shopify-Shop-Domain": SHOP,
+        "X-Shopify-Webhook-Id": str(uuid4()),
+    }
+    url = f"{app.url}/webhooks/shopify"
+    return requests.post(url, data=body, headers=headers, timeout=5).status_code
+
+
+def _member(app: Running) -> dict[str, Any]:
+    told = app.tallymark("member", SHOP, "7001", "--json")
+    return json.loads(told.stdout) if told.returncode == 0 else {"available": None}
+
+
+def _settled(app: Running) -> int:
+    with psycopg.connect(_environment(app)["DATABASE_URL"]) as connection:
+        row = connection.execute("select coalesce(sum(available), 0) from standing")
+        [(available,)] = row.fetchall()
+    return int(available)
+
+
+def _environment(app: Running) -> dict[str, str]:
+    lines = app.tallymark("env").stdout.splitlines()
+    return dict(line.split("=", 1) for line in lines)
+
+
+def _processes(app: Running, *words: str) -> list[psutil.Process]:
+    """The app's own processes whose command line has these words."""
+    found = []
+    for each in psutil.Process(app.process.pid).children(recursive=True):
+        with suppress(psutil.Error):
+            if all(word in " ".join(each.cmdline()) for word in words):
+                found.append(each)
+    return found
+
+
+def test_a_part_that_dies_is_started_again(app: Running):
+    for words in (("granian",), ("-m", "workers"), ("workers", "clock")):
+        for process in _processes(app, *words):
+            process.kill()
+    assert app.process.poll() is None
+    wait_until(lambda: is_ready(app), 20)
+
+    assert 200 == _deliver(app, 1)
+    wait_until(lambda: _settled(app) == 100, 20)
+
+
+def test_losing_redis_or_postgres_loses_nothing(app: Running):
+    assert 200 == _deliver(app, 1)
+    for name in ("redis", "valkey", "postgres"):
+        for process in psutil.process_iter(["name", "cwd"]):
+            mine = str(process.info["cwd"] or "").startswith(str(app.home))
+            if mine and name in (process.info["name"] or ""):
+                process.send_signal(signal.SIGKILL)
+
+    wait_until(lambda: is_ready(app), 30)
+    assert 200 == _deliver(app, 2)
+    wait_until(lambda: _settled(app) == 200, 30)
+
+
+def test_a_second_start_finds_everything_again(tmp_path: Path):
+    app = start(tmp_path / "home", "up", SHOPIFY_API_SECRET="hush")
+    app.tallymark("store", "add", SHOP, "--platform", "shopify")
+    _deliver(app, 1)
+    wait_until(lambda: _settled(app) == 100, 20)
+    for process in [psutil.Process(app.process.pid), *_processes(app)]:
+        os.kill(process.pid, signal.SIGKILL)
+    app.process.wait()
+
+    again = start(tmp_path / "home", "up", SHOPIFY_API_SECRET="hush")
+    try:
+        assert 100 == _member(again)["available"]
+    finally:
+        stop(again)
+
+
+def test_two_copies_side_by_side_know_nothing_of_each_other(
+    app: Running, tmp_path: Path
+):
+    other = start(tmp_path / "other", "up", SHOPIFY_API_SECRET="hush")
+    try:
+        _deliver(app, 1)
+        wait_until(lambda: _settled(app) == 100, 20)
+        assert 0 == _settled(other)
+    finally:
+        stop(other)
+
+
+def test_a_second_start_in_the_same_home_is_refused_in_a_sentence(app: Running):
+    told = app.tallymark("up")
+
+    assert 1 == told.returncode
+    assert told.stderr.startswith("tallymark: ")
+    assert 1 == len(told.stderr.strip().splitlines())
+    assert is_ready(app)
+
+
+def test_without_its_secret_it_says_what_is_missing(tmp_path: Path, app: Running):
+    app.environment |= {
+        "SHOPIFY_API_SECRET": "",
+        "TALLYMARK_HOME": str(tmp_path / "new"),
+    }
+
+    told = app.tallymark("up")
+
+    assert 1 == told.returncode
+    assert "set SHOPIFY_API_SECRET in the environment" in told.stderr

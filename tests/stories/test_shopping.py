@@ -1,0 +1,175 @@
+"""Stories in a real browser: buying earns, refunding takes back, guests claim."""
+
+from __future__ import annotations
+
+import json
+import re
+
+from playwright.sync_api import Page, expect
+
+from tests.stories.conftest import DOMAIN, Running, violations
+
+BALANCE = "main tallymark-balance"
+
+
+def _sign_in(page: Page, name: str) -> None:
+    page.goto("/account/login")
+    page.get_by_role("button", name=f"Sign in as {name}").click()
+
+
+def _buy(page: Page, handle: str, units: int) -> str:
+    """Put something in the cart and pay; return the order's id."""
+    page.goto(f"/products/{handle}")
+    page.get_by_label("Quantity").fill(str(units))
+    page.get_by_role("button", name="Add to cart").click()
+    page.goto("/checkout")
+    return _pay(page)
+
+
+def _pay(page: Page) -> str:
+    page.get_by_role("button", name="Pay now").click()
+    page.wait_for_url("**/thank-you")
+    found = re.search(r"/orders/(\d+)/", page.url)
+    assert found
+    return found.group(1)
+
+
+def _owner(page: Page, order_id: str) -> Page:
+    """A page of the back office, on an order."""
+    owner = page.context.new_page()
+    owner.goto(f"/admin/orders/{order_id}")
+    return owner
+
+
+def _member(demo: Running, customer_id: str) -> dict[str, int]:
+    told = demo.tallymark("member", DOMAIN, customer_id, "--json")
+    assert 0 == told.returncode, told.stderr
+    return json.loads(told.stdout)
+
+
+def test_buying_earns_and_refunding_one_of_three_takes_its_points(
+    page: Page, demo: Running
+):
+    _sign_in(page, "Ada")
+    page.goto("/products/morning-mug")
+    page.get_by_label("Quantity").fill("3")
+    page.get_by_role("button", name="Add to cart").click()
+    page.goto("/cart")
+    expect(page.locator("tallymark-estimate")).to_contain_text("72 points")
+    page.get_by_role("link", name="Check out").click()
+    order_id = _pay(page)
+
+    page.goto("/account")
+    expect(page.locator(BALANCE)).to_contain_text("72 points", timeout=2000)
+    expect(page.locator("tallymark-progress").first).to_contain_text("228 points")
+
+    owner = _owner(page, order_id)
+    owner.get_by_label("Refund Morning mug, of 3").fill("1")
+    owner.get_by_role("button", name="Refund", exact=True).click()
+    owner.close()
+    page.wait_for_timeout(500)
+    page.reload()
+    expect(page.locator(BALANCE)).to_contain_text("48 points", timeout=2000)
+
+    told = demo.tallymark("explain", DOMAIN, order_id)
+    assert (
+        "48.00 EUR is left of what counted: 24 points go back, 48 stay." in told.stdout
+    )
+
+
+def test_the_panel_shows_balance_progress_rewards_and_history(page: Page):
+    _sign_in(page, "Grace")
+    _buy(page, "drip-cone", 2)
+    page.goto("/")
+    launcher = page.locator("tallymark-launcher")
+    launcher.get_by_role("button").first.click()
+    panel = page.get_by_role("dialog")
+
+    expect(panel).to_contain_text("77")
+    expect(panel).to_contain_text("Free shipping")
+    expect(panel).to_contain_text("1 point for each 1.00 EUR you spend")
+    expect(panel).to_contain_text(re.compile("Order #"))
+    assert [] == violations(page)
+    page.keyboard.press("Escape")
+    expect(panel).to_be_hidden()
+
+
+def test_points_appear_within_two_seconds_of_paying(page: Page):
+    _sign_in(page, "Linus")
+    _buy(page, "espresso-pair", 1)
+
+    expect(page.locator("tallymark-balance").first).to_contain_text("29", timeout=2000)
+
+
+def test_a_guest_buys_registers_and_has_the_points(page: Page):
+    page.goto("/products/low-bowl")
+    page.get_by_role("button", name="Add to cart").click()
+    page.goto("/checkout")
+    page.get_by_label("E-mail").fill("hedy@example.com")
+    page.get_by_label("Name", exact=True).fill("Hedy")
+    _pay(page)
+
+    page.goto("/account/login")
+    page.get_by_label("Name", exact=True).fill("Hedy Kiesler")
+    page.get_by_label("E-mail").fill("hedy@example.com")
+    page.get_by_role("button", name="Create account").click()
+    page.goto("/account")
+    expect(page.locator(BALANCE)).to_contain_text("34 points", timeout=5000)
+
+
+def test_a_cancelled_order_with_its_refund_gives_everything_back(page: Page):
+    page.goto("/account/login")
+    page.get_by_label("Name", exact=True).fill("Mary")
+    page.get_by_label("E-mail").fill("mary@example.com")
+    page.get_by_role("button", name="Create account").click()
+    order_id = _buy(page, "house-blend", 4)
+    page.goto("/account")
+    expect(page.locator(BALANCE)).to_contain_text("50 points", timeout=2000)
+
+    owner = _owner(page, order_id)
+    owner.get_by_role("button", name="Cancel order").click()
+    owner.close()
+    page.wait_for_timeout(500)
+    page.reload()
+    expect(page.locator(BALANCE)).to_contain_text("0 points", timeout=2000)
+
+
+def test_duplicated_shuffled_deliveries_change_nothing(page: Page):
+    owner = page.context.new_page()
+    owner.goto("/admin/webhooks")
+    owner.locator("#duplicate").check()
+    owner.locator("#shuffle").check()
+    owner.get_by_role("button", name="Set switches").click()
+    page.goto("/account/login")
+    page.get_by_label("Name", exact=True).fill("Radia")
+    page.get_by_label("E-mail").fill("radia@example.com")
+    page.get_by_role("button", name="Create account").click()
+    order_id = _buy(page, "guji-natural", 5)
+    owner.goto(f"/admin/orders/{order_id}")
+    owner.get_by_label("Refund Guji natural, of 5").fill("2")
+    owner.get_by_role("button", name="Refund", exact=True).click()
+    owner.goto("/admin/webhooks")
+    owner.locator("#duplicate").uncheck()
+    owner.locator("#shuffle").uncheck()
+    owner.get_by_role("button", name="Set switches").click()
+
+    page.wait_for_timeout(1500)
+    page.goto("/account")
+    expect(page.locator(BALANCE)).to_contain_text("50 points", timeout=5000)
+
+
+def test_every_shopper_page_is_accessible(page: Page):
+    _sign_in(page, "Ada")
+    page.goto("/products/evening-decaf")
+    page.get_by_role("button", name="Add to cart").click()
+    for path in ("/", "/products/evening-decaf", "/cart", "/checkout", "/account"):
+        page.goto(path)
+        page.wait_for_timeout(300)
+        assert [] == violations(page), path
+
+
+def test_the_ledger_of_all_this_holds(demo: Running):
+    told = demo.tallymark("verify", "--seal")
+
+    assert 0 == told.returncode, told.stderr
+    assert told.stdout.startswith("the ledger holds: ")

@@ -1,0 +1,160 @@
+"""What fails holds nothing else up, is tried again, and is never done twice."""
+
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from redis import Redis
+
+from app.jobs import Bell, connect
+from app.storage import inbox
+from app.storage.inbox import ATTEMPTS_MAX, LostLease, Outcome
+from tests.builders.line import TestLine
+from tests.builders.shopify import ADA, an_order
+from workers import bell
+from workers.clock import Clock
+from workers.process import Line
+
+# PostgreSQL's text cannot hold a NUL, so this order fails in the database.
+POISON = an_order(id="50\u000099")
+
+
+def test_a_message_that_fails_holds_up_no_other(line: TestLine):
+    line.settle(("orders/paid", POISON), ("orders/paid", an_order()))
+
+    assert 100 == line.standing(7001).available
+    assert ["waiting", "settled"] == [row.state for row in line.inbox()]
+
+
+def test_a_message_that_fails_is_tried_again_each_time_later(line: TestLine):
+    line.settle(("orders/paid", POISON))
+    [first] = line.inbox()
+    line.worker.drain()
+    [still] = line.inbox()
+    line.make_due()
+    line.worker.drain()
+    [second] = line.inbox()
+
+    assert (1, 1, 2) == (first.attempts, still.attempts, second.attempts)
+    assert 0.5 < line.wait_of(first) < 1.5
+    assert 1.5 < line.wait_of(second) < 2.5
+
+
+def test_a_message_that_never_works_is_quarantined_with_its_error(line: TestLine):
+    line.settle(("orders/paid", POISON))
+    for _ in range(ATTEMPTS_MAX):
+        line.make_due()
+        line.worker.drain()
+
+    [row] = line.inbox()
+    assert ("quarantined", ATTEMPTS_MAX) == (row.state, row.attempts)
+    assert row.note
+    assert "ada" not in row.note
+
+
+def test_a_quarantined_message_can_be_replayed(line: TestLine):
+    line.settle(("orders/paid", b"{"))
+    assert 1 == line.replay("quarantined")
+
+    assert ["waiting"] == [row.state for row in line.inbox()]
+    assert [0] == [row.attempts for row in line.inbox()]
+
+
+def test_replaying_everything_changes_nothing(line: TestLine):
+    line.settle(("orders/paid", an_order()), ("customers/update", ADA))
+    line.replay("settled")
+    line.worker.drain()
+
+    assert 100 == line.standing(7001).available
+    assert 1 == len(line.transactions(7001))
+
+
+def test_a_worker_that_lost_its_lease_changes_nothing(line: TestLine):
+    line.deliver("orders/paid", an_order())
+    with line.database.transaction() as connection:
+        [stale] = inbox.claim(connection, 10, lease_s=0)
+    line.worker.drain()
+
+    with pytest.raises(LostLease), line.database.transaction() as connection:
+        inbox.finish(connection, [Outcome(stale, "settled")])
+    assert 1 == len(line.transactions(7001))
+
+
+def test_a_leased_message_is_nobody_elses(line: TestLine):
+    line.deliver("orders/paid", an_order())
+    with line.database.transaction() as connection:
+        assert 1 == len(inbox.claim(connection, 10))
+    with line.database.transaction() as connection:
+        assert [] == inbox.claim(connection, 10)
+
+
+def test_workers_side_by_side_do_everything_once(line: TestLine):
+    customers = [
+        ADA | {"id": 7001 + number % 5, "email": None} for number in range(120)
+    ]
+    for number, customer in enumerate(customers):
+        order = an_order(id=6000 + number, customer=customer, email=None)
+        for _ in range(2):
+            line.deliver("orders/paid", order)
+
+    with ThreadPoolExecutor(4) as pool:
+        list(
+            pool.map(
+                lambda worker: worker.drain(), [line.another_worker() for _ in "1234"]
+            )
+        )
+    line.make_due()
+    line.worker.drain()
+
+    assert {"settled"} == {row.state for row in line.inbox()}
+    assert [2400] * 5 == [line.standing(7001 + number).available for number in range(5)]
+    assert line.audit() is None
+
+
+def test_the_clock_settles_what_no_bell_brought(line: TestLine, tmp_path: Path):
+    line.deliver("orders/paid", an_order())
+    with line.database.transaction() as connection:
+        connection.exec_driver_sql(
+            "update inbox set received_at = received_at - interval '5 s'"
+        )
+
+    Clock(line.worker, tmp_path).tick(now=0)
+
+    assert 100 == line.standing(7001).available
+
+
+def test_the_clock_goes_on_after_a_chore_that_failed(line: TestLine, tmp_path: Path):
+    clock = Clock(line.worker, tmp_path / "no" / "home")
+    (tmp_path / "no").write_text("a file where a folder should be")
+    line.settle(("orders/paid", an_order()))
+
+    clock.tick(now=0)
+    (tmp_path / "no").unlink()
+    clock.tick(now=100)
+
+    assert 1 == len(list((tmp_path / "no" / "home" / "checkpoints").glob("*.json")))
+
+
+def test_bodies_are_dropped_after_their_retention(line: TestLine):
+    line.settle(("orders/paid", an_order()), ("orders/paid", b"{"))
+    with line.database.transaction() as connection:
+        connection.exec_driver_sql(
+            "update inbox set finished_at = finished_at - interval '31 days'"
+        )
+        inbox.drop_bodies(connection, 30)
+
+    settled, quarantined = line.inbox()
+    assert (None, True) == (settled.body, quarantined.body is not None)
+
+
+def test_an_answered_bell_drains_the_inbox(
+    line: TestLine, redis_url: str, redis: Redis
+):
+    worker: Line = line.worker
+    worker.bell = Bell(connect(redis_url))
+    bell.install(worker)
+    line.deliver("orders/paid", an_order())
+
+    assert 1 == bell.answer()
+    assert 100 == line.standing(7001).available
+    assert not redis.exists("tallymark:rung")
