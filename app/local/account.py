@@ -35,7 +35,7 @@ class Account:
                 stderr=subprocess.STDOUT,
                 cwd=log.parent,
                 # Foreign locales make macOS start threads, which PostgreSQL forbids.
-                env={**os.environ, "LC_ALL": "C"},
+                env=os.environ | {"LC_ALL": "C"},
                 start_new_session=True,
                 user=self.uid,
                 group=self.gid,
