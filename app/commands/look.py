@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import click
@@ -54,13 +54,36 @@ def member_of(connection: Connection, store: Store, customer_id: str) -> int:
 @click.argument("domain")
 @click.argument("customer_id")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def member(domain: str, customer_id: str, as_json: bool) -> None:
+@click.option(
+    "--at", "happened_by", type=click.DateTime(), help="As of this moment, in UTC."
+)
+@click.option(
+    "--known-at",
+    "known_by",
+    type=click.DateTime(),
+    help="As it was known then, in UTC.",
+)
+def member(
+    domain: str,
+    customer_id: str,
+    as_json: bool,
+    happened_by: datetime | None,
+    known_by: datetime | None,
+) -> None:
     """Print a customer's points and every entry of their ledger."""
     with opened() as (_, database), database.transaction() as connection:
         store = stores.the_store(connection, "shopify", normal_domain(domain))
         member_id = member_of(connection, store, customer_id)
-        standing, _ = standings.find_standing(connection, store.program_id, member_id)
-        rows = ledger.entries_of(connection, store.program_id, member_id)
+        whose = (connection, store.program_id, member_id)
+        standing, _ = standings.find_standing(*whose)
+        rows = ledger.entries_of(*whose)
+        if happened_by or known_by:
+            moments = (
+                _utc(happened_by) or datetime.max.replace(tzinfo=UTC),
+                _utc(known_by),
+            )
+            standing = standings.standing_of(ledger.balances_at(*whose, *moments))
+            rows = [row for row in rows if _is_by(row, *moments)]
     entries = [_entry(row) for row in rows]
     if as_json:
         click.echo(json.dumps({**asdict(standing), "entries": entries}, indent=2))
@@ -73,6 +96,15 @@ def member(domain: str, customer_id: str, as_json: bool) -> None:
             f"{entry['account']:10}{entry['amount']:>+10,}  "
             f"= {entry['balance_after']:,}  {entry['reason']}"
         )
+
+
+def _utc(moment: datetime | None) -> datetime | None:
+    return moment and moment.replace(tzinfo=UTC)
+
+
+def _is_by(row: Any, happened_by: datetime, known_by: datetime | None) -> bool:
+    known = known_by is None or row.recorded_at <= known_by
+    return bool(row.effective_at <= happened_by and known)
 
 
 def _entry(row: Any) -> dict[str, Any]:

@@ -287,6 +287,33 @@ def entries_of(connection: Connection, program_id: int, member_id: int) -> list[
     )
 
 
+def balances_at(
+    connection: Connection,
+    program_id: int,
+    member_id: int,
+    happened_by: datetime,
+    known_by: datetime | None = None,
+) -> dict[str, tuple[int, int]]:
+    """Return balances and versions of accounts as of a past moment of the world.
+
+    With `known_by`, as the ledger told it then; else as it is known now.
+    """
+    rows = connection.execute(
+        select(_entry.c.account, func.sum(_entry.c.amount), func.count())
+        .join(
+            _transaction,
+            (_entry.c.program_id == _transaction.c.program_id)
+            & (_entry.c.member_id == _transaction.c.member_id)
+            & (_entry.c.sequence == _transaction.c.sequence),
+        )
+        .where(_entry.c.program_id == program_id, _entry.c.member_id == member_id)
+        .where(_transaction.c.effective_at <= happened_by)
+        .where(_transaction.c.recorded_at <= (known_by or func.clock_timestamp()))
+        .group_by(_entry.c.account)
+    )
+    return {account: (int(total), count) for account, total, count in rows}
+
+
 def commands_of(
     connection: Connection, program_id: int, member_ids: Iterable[int]
 ) -> dict[int, list[Any]]:
