@@ -1,7 +1,7 @@
 """One event, one function; the table at the foot says which.
 
 A handler keeps what an event says and returns the members whose points it may change.
-Orders are taken together, since most messages are about orders.
+Orders and customers are taken together, since most messages are about them.
 """
 
 from __future__ import annotations
@@ -92,15 +92,9 @@ def change_orders(scene: Scene, changes: Iterable[events.OrderChanged]) -> set[i
     if not changes:
         return set()
     forgotten = scene.forgotten(_people(changes))
-    touched: set[int] = set()
-    latest: dict[str, events.CustomerChanged] = {}
-    for change in changes:
-        customer = change.customer
-        if customer and customer.customer_id not in forgotten:
-            known = latest.get(customer.customer_id, customer)
-            latest[customer.customer_id] = max(known, customer, key=lambda one: one.at)
-    for customer_id in sorted(latest):
-        touched |= change_customer(scene, latest[customer_id])
+    touched = change_customers(
+        scene, [change.customer for change in changes if change.customer]
+    )
     facts = [_without_person(change.facts, forgotten) for change in changes]
     scene.erased.order_ids.update(
         change.facts.order_id
@@ -177,19 +171,29 @@ def _note_currency(scene: Scene, kept: Iterable[orders.KeptOrder]) -> None:
         stores.note_currency(scene.connection, scene.store, currency)
 
 
-def change_customer(scene: Scene, event: events.CustomerChanged) -> set[int]:
-    """Keep who a customer is; points that wait under a proven address become theirs."""
-    if scene.forgotten([event.customer_id]):
-        return set()
-    customer = scene.people.ensure_customers([event.customer_id])[event.customer_id]
-    customer = scene.people.following(customer)
-    if event.email_key is None:
-        return {customer.member_id}
-    scene.people.note_email(event.customer_id, event.email_key, event.at)
-    guest = scene.people.guests([event.email_key]).get(event.email_key)
-    if guest is None:
-        return {customer.member_id}
-    return _move(scene, guest, customer.member_id)
+def change_customers(
+    scene: Scene, changes: Iterable[events.CustomerChanged]
+) -> set[int]:
+    """Keep who customers are; points that wait under a proven address become theirs."""
+    changes = list(changes)
+    forgotten = scene.forgotten(change.customer_id for change in changes)
+    latest: dict[str, events.CustomerChanged] = {}
+    for change in sorted(changes, key=lambda change: change.at):
+        if change.customer_id not in forgotten:
+            latest[change.customer_id] = change
+    known = scene.people.ensure_customers(latest)
+    proven = {id_: change for id_, change in latest.items() if change.email_key}
+    scene.people.note_emails(
+        (id_, change.email_key, change.at) for id_, change in proven.items()
+    )
+    addresses = [change.email_key for change in proven.values() if change.email_key]
+    guests = scene.people.guests(addresses)
+    touched: set[int] = set()
+    for id_, change in sorted(proven.items()):
+        guest = guests.get(change.email_key or "")
+        if guest is not None:
+            touched |= _move(scene, guest, scene.people.following(known[id_]).member_id)
+    return touched
 
 
 def _move(scene: Scene, source: int, target: int) -> set[int]:
@@ -303,7 +307,6 @@ def _forget(
 Handler = Callable[[Scene, Any], set[int] | events.Ignored]
 
 HANDLERS: dict[type[Any], Handler] = {
-    events.CustomerChanged: change_customer,
     events.CustomerDeleted: delete_customer,
     events.CustomersMerged: merge_customers,
     events.ProductChanged: change_product,

@@ -23,7 +23,7 @@ from app.storage import inbox, ledger, members, stores
 from app.storage.database import Database
 from app.storage.inbox import Claimed, LostLease, Outcome
 from app.storage.stores import Store
-from workers.handlers import HANDLERS, Scene, change_orders
+from workers.handlers import HANDLERS, Scene, change_customers, change_orders
 from workers.settle import settle
 
 BATCH = 100
@@ -38,6 +38,9 @@ class _Batch:
     outcomes: list[Outcome] = field(default_factory=list)
     touched: set[int] = field(default_factory=set)
     orders: dict[int, list[events.OrderChanged]] = field(
+        default_factory=lambda: defaultdict(list)
+    )
+    customers: dict[int, list[events.CustomerChanged]] = field(
         default_factory=lambda: defaultdict(list)
     )
 
@@ -127,6 +130,8 @@ class Line:
         for message in messages:
             scene = scenes[message.store_id or 0]
             batch.outcomes.append(self._take(connection, scene, message, batch))
+        for store_id, people in batch.customers.items():
+            batch.touched |= change_customers(scenes[store_id], people)
         for store_id, changes in batch.orders.items():
             batch.touched |= change_orders(scenes[store_id], changes)
         settle(connection, program_id, batch.touched, self._clock(connection))
@@ -137,7 +142,7 @@ class Line:
     def _take(
         self, connection: Connection, scene: Scene, message: Claimed, batch: _Batch
     ) -> Outcome:
-        """Translate one message, and handle it; orders wait for the whole batch."""
+        """Translate one message, and handle it; most wait for the whole batch."""
         try:
             told = self._translate(message)
             _must_be_about(connection, scene.store, told)
@@ -147,6 +152,9 @@ class Line:
         event = told.event
         if isinstance(event, events.OrderChanged):
             batch.orders[scene.store.store_id].append(event)
+            return Outcome(message, "settled", None, *ids)
+        if isinstance(event, events.CustomerChanged):
+            batch.customers[scene.store.store_id].append(event)
             return Outcome(message, "settled", None, *ids)
         result: set[int] | Ignored = (
             event if isinstance(event, Ignored) else HANDLERS[type(event)](scene, event)

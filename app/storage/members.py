@@ -108,15 +108,13 @@ class Identities:
         )
         return {row.email_key: row.member_id for row in rows}
 
-    def note_email(self, customer_id: str, email_key: str | None, at: datetime) -> bool:
-        """Keep a customer's address unless a later one is known; True if kept."""
-        changed = self._connection.execute(
-            update(_customer)
-            .where(*self._is_here(_customer), _customer.c.customer_id == customer_id)
-            .where(_customer.c.email_at.is_(None) | (_customer.c.email_at <= at))
-            .values(email_key=email_key, email_at=at)
-        )
-        return changed.rowcount == 1
+    def note_emails(self, emails: Iterable[tuple[str, str | None, datetime]]) -> None:
+        """Keep customers' addresses, each unless a later one is known."""
+        rows = sorted(emails)
+        if rows:
+            ids, keys, times = zip(*rows, strict=True)
+            values = {"ids": list(ids), "keys": list(keys), "times": list(times)}
+            self._connection.execute(_NOTE_EMAILS, self._here() | values)
 
     def note_deleted(self, customer_id: str, at: datetime) -> None:
         """Keep that the store deleted a customer."""
@@ -192,6 +190,17 @@ class Identities:
         ]
         if members:
             self._connection.execute(insert(_member).values(members))
+
+
+_NOTE_EMAILS = text("""
+    update customer set email_key = news.email_key, email_at = news.email_at
+    from unnest(cast(:ids as text[]), cast(:keys as text[]),
+                cast(:times as timestamptz[]))
+         as news (customer_id, email_key, email_at)
+    where customer.program_id = :program_id and customer.store_id = :store_id
+      and customer.customer_id = news.customer_id
+      and (customer.email_at is null or customer.email_at < news.email_at)
+""")
 
 
 def lock_members(
