@@ -1,0 +1,1 @@
+"""The storefront elements: static files that the app and the stores serve."""

@@ -1,0 +1,10 @@
+/** The one script a store loads: it defines the elements. */
+import { Balance } from "./balance.js";
+import { Estimate } from "./estimate.js";
+import { Launcher } from "./launcher.js";
+import { Progress } from "./progress.js";
+
+for (const element of [Balance, Estimate, Launcher, Progress]) {
+  // Theme and app may both load us: the first stays.
+  if (!customElements.get(element.tag)) customElements.define(element.tag, element);
+}

@@ -1,0 +1,53 @@
+/** Every word a shopper reads. */
+export const TEXTS = {
+  en: {
+    points: { one: "{count} point", other: "{count} points" },
+    to_reward: {
+      one: "{count} point to {reward}",
+      other: "{count} points to {reward}",
+    },
+    order_earns: {
+      one: "This order earns {count} point",
+      other: "This order earns {count} points",
+    },
+    pending: { one: "{count} point pending", other: "{count} points pending" },
+    owed: {
+      one: "{count} point owed, taken from what you earn next",
+      other: "{count} points owed, taken from what you earn next",
+    },
+    best_reward: "Your best reward is in reach",
+    in_reach: "In reach",
+    program: "Earn points as you shop and trade them for rewards.",
+    sign_in: "Sign in",
+    close: "Close",
+    your_points: "Your points",
+    ways_to_earn: "Ways to earn",
+    rewards: "Rewards",
+    history: "Recent activity",
+    earn: "Earned",
+    release: "Ready to use",
+    reverse: "Taken back",
+    redeem: "Redeemed",
+    refund: "Given back",
+    expire: "Expired",
+    adjust: "Adjusted",
+    repay: "Repaid",
+    owe: "Owed",
+    change: "Changed",
+  },
+};
+
+/** The page's language if we have it, else English. */
+export function language() {
+  const { lang } = document.documentElement;
+  return [lang, lang.split("-")[0]].find((tag) => TEXTS[tag]) ?? "en";
+}
+
+/** A text in the plural form of `count`; "" if there is none. */
+export function say(name, count = 0, reward) {
+  const tag = language();
+  const text = TEXTS[tag][name] ?? TEXTS.en[name] ?? "";
+  const form = text[new Intl.PluralRules(tag).select(count)] ?? text.other ?? text;
+  const values = { count: count.toLocaleString(tag), reward };
+  return form.replace(/{(\w+)}/g, (_, key) => values[key]);
+}

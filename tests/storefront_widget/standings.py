@@ -1,0 +1,54 @@
+"""Builders of what the app answers about a shopper."""
+
+from typing import Any
+
+FREE_SHIPPING = {
+    "name": "Free shipping",
+    "points_cost": 300,
+    "points_needed": 180,
+    "progress": 0.4,
+}
+FIVE_OFF = {
+    "name": "5.00 EUR off",
+    "points_cost": 100,
+    "points_needed": 0,
+    "progress": 1,
+}
+MUG = {"name": "A mug", "points_cost": 1500, "points_needed": 1380, "progress": 0.08}
+PROGRAM = {"ways_to_earn": ["1 point for each 1.00 EUR you spend", "50 for joining"]}
+
+
+def an_entry(kind: str = "earn", points: int = 120, **changes: Any) -> dict[str, Any]:
+    entry = {"kind": kind, "points": points, "at": "2026-11-22T10:00:00Z"}
+    return {**entry, "text": "Order #1001", **changes}
+
+
+def a_member(**changes: Any) -> dict[str, Any]:
+    standing = {
+        "signed_in": True,
+        "available": 120,
+        "pending": 0,
+        "owed": 0,
+        "lifetime_earned": 420,
+        "next_reward": FREE_SHIPPING,
+        "rewards": [FIVE_OFF, FREE_SHIPPING, MUG],
+        "history": [
+            an_entry(),
+            an_entry("redeem", -300, text="Free shipping"),
+            an_entry("release", 300, text=""),
+        ],
+        "program": PROGRAM,
+    }
+    return {**standing, **changes}
+
+
+def a_guest(**changes: Any) -> dict[str, Any]:
+    standing = {
+        "signed_in": False,
+        "program": PROGRAM,
+        "rewards": [
+            {"name": reward["name"], "points_cost": reward["points_cost"]}
+            for reward in (FIVE_OFF, FREE_SHIPPING, MUG)
+        ],
+    }
+    return {**standing, **changes}

@@ -1,0 +1,182 @@
+"""What a shopper sees in each state of the standing, on a phone and a desk."""
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.storefront_widget.shop import Answer
+from tests.storefront_widget.sight import at_every_width, launcher, open_panel, panel
+from tests.storefront_widget.standings import FIVE_OFF, a_guest, a_member, an_entry
+
+
+def balance(page: Page):
+    return page.locator("tallymark-balance #line")
+
+
+def test_a_member_sees_balance_progress_and_estimate(open_shop, visit):
+    page = visit(open_shop(Answer(a_member())))
+    for _ in at_every_width(page):
+        expect(balance(page)).to_have_text("120 points")
+        progress = page.get_by_role("progressbar", name="180 points to Free shipping")
+        expect(progress).to_be_visible()
+        expect(progress).to_have_js_property("value", 0.4)
+        expect(page.get_by_text("This order earns 25 points")).to_be_visible()
+        expect(launcher(page)).to_be_in_viewport(ratio=1)
+        expect(launcher(page)).to_have_text("120 points")
+        expect(launcher(page)).to_have_accessible_name("Rewards: 120 points")
+
+
+def test_a_member_reads_everything_in_the_panel(open_shop, visit):
+    page = visit(open_shop(Answer(a_member())))
+    card = open_panel(page)
+    for _ in at_every_width(page):
+        expect(card).to_be_in_viewport(ratio=1)
+        expect(card.locator("strong")).to_have_text("120 points")
+        expect(card.get_by_role("progressbar")).to_be_visible()
+        expect(card.get_by_role("heading")).to_have_text(
+            ["Your points", "Ways to earn", "Rewards", "Recent activity"]
+        )
+        expect(card.get_by_role("listitem")).to_have_text(
+            [
+                "1 point for each 1.00 EUR you spend",
+                "50 for joining",
+                "5.00 EUR offIn reach100 points",
+                "Free shipping300 points",
+                "A mug1,500 points",
+                "EarnedOrder #1001 · Nov 22, 2026+120",
+                "RedeemedFree shipping · Nov 22, 2026-300",
+                "Ready to useNov 22, 2026+300",
+            ]
+        )
+        expect(card).not_to_contain_text("pending")
+        expect(card).not_to_contain_text("owed")
+        expect(card.get_by_role("link")).to_have_count(0)
+
+
+def test_a_guest_sees_the_program_and_the_way_in(open_shop, visit):
+    page = visit(open_shop(Answer(a_guest())))
+    expect(launcher(page)).to_have_text("Rewards")
+    card = open_panel(page)
+    for _ in at_every_width(page):
+        expect_page_words(page)
+        expect(card.get_by_role("link", name="Sign in")).to_have_attribute(
+            "href", "/account/login"
+        )
+        expect(card.get_by_role("heading")).to_have_text(
+            ["Rewards", "Ways to earn", "Rewards"]
+        )
+        expect(card).to_contain_text("5.00 EUR off100 points")
+        expect(card).not_to_contain_text("In reach")
+
+
+def test_pending_and_owed_points_are_told(open_shop, visit):
+    standing = a_member(available=0, pending=1, owed=30)
+    page = visit(open_shop(Answer(standing)))
+    card = open_panel(page)
+    for _ in at_every_width(page):
+        expect(card.get_by_text("1 point pending")).to_be_visible()
+        expect(card.get_by_text("30 points owed, taken from what")).to_be_visible()
+
+
+def test_without_a_next_reward_the_best_one_is_in_reach(open_shop, visit):
+    standing = a_member(available=1, next_reward=None, rewards=[FIVE_OFF])
+    page = visit(open_shop(Answer(standing)))
+    for _ in at_every_width(page):
+        bar = page.get_by_role("progressbar", name="Your best reward is in reach")
+        expect(bar).to_have_js_property("value", 1)
+        expect(balance(page)).to_have_text("1 point")
+
+
+def test_a_program_without_rewards_promises_none(open_shop, visit):
+    standing = a_member(next_reward=None, rewards=[], history=[], program={})
+    page = visit(open_shop(Answer(standing)))
+    card = open_panel(page)
+    for _ in at_every_width(page):
+        expect(page.get_by_text("Rewards wait for you")).to_be_visible()
+        expect(page.get_by_text("in reach")).to_have_count(0)
+        expect(card.get_by_role("heading")).to_have_text(["Your points"])
+
+
+def test_every_kind_of_entry_has_words_and_a_new_kind_still_shows(open_shop, visit):
+    words = {
+        "earn": "Earned",
+        "release": "Ready to use",
+        "reverse": "Taken back",
+        "redeem": "Redeemed",
+        "refund": "Given back",
+        "expire": "Expired",
+        "adjust": "Adjusted",
+        "repay": "Repaid",
+        "owe": "Owed",
+        "invented_tomorrow": "Changed",
+    }
+    history = [an_entry(kind, 0, text="x") for kind in words]
+    page = visit(open_shop(Answer(a_member(history=history))))
+    rows = open_panel(page).get_by_role("list").last.get_by_role("listitem")
+    expect(rows).to_have_text([f"{word}x · Nov 22, 20260" for word in words.values()])
+
+
+def test_while_loading_the_page_keeps_its_own_words(open_shop, visit):
+    page = visit(open_shop(Answer(a_member(), delay_seconds=2)))
+    for _ in at_every_width(page):
+        expect_page_words(page)
+        assert launcher(page).count() == 0
+    expect(launcher(page)).to_be_visible()
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        Answer({"error": "down"}, status=500),
+        Answer("<html>Enter store password</html>"),
+        Answer({"message": "not a standing"}),
+        Answer(None),
+        Answer("", status=304),
+    ],
+    ids=["error 500", "a web page", "other JSON", "null", "not modified"],
+)
+def test_an_app_that_is_down_leaves_the_page_alone(open_shop, visit, answer):
+    shop = open_shop(answer, estimates=[answer])
+    page = visit(shop)
+    page.wait_for_timeout(400)
+    assert len(shop.asked("/apps/tallymark/standing")) == 1
+    assert len(shop.asked("/apps/tallymark/estimate")) == 1
+    expect_nothing_of_ours(page)
+
+
+def test_a_lost_network_leaves_the_page_alone(open_shop, visit):
+    page = visit(open_shop(Answer(a_member())))
+    page.route("**/apps/**", lambda route: route.abort())
+    page.reload()
+    page.wait_for_timeout(400)
+    expect_nothing_of_ours(page)
+
+
+def test_the_app_is_not_waited_for_longer_than_five_seconds(open_shop, visit):
+    slow = Answer(a_member(), delay_seconds=8)
+    page = visit(open_shop(slow, estimates=[slow]))
+    with page.expect_event(
+        "requestfailed", lambda request: "standing" in request.url, timeout=6500
+    ):
+        page.locator("#buy").click()  # the shop works meanwhile
+    page.wait_for_timeout(500)
+    expect_nothing_of_ours(page)
+
+
+def test_without_scripts_the_page_reads_well(open_shop, visit):
+    page = visit(open_shop(Answer(a_member())), own={"java_script_enabled": False})
+    expect(page.get_by_text("a balance in your account")).to_be_visible()
+    expect(page.get_by_text("Rewards wait for you")).to_be_visible()
+
+
+def expect_page_words(page: Page) -> None:
+    expect(page.get_by_text("a balance in your account")).to_be_visible()
+    expect(page.get_by_text("Rewards wait for you")).to_be_visible()
+    expect(page.locator("progress")).not_to_be_visible()
+
+
+def expect_nothing_of_ours(page: Page) -> None:
+    for _ in at_every_width(page):
+        expect_page_words(page)
+        expect(page.locator("tallymark-estimate #line")).to_have_text("")
+        assert launcher(page).count() == 0
+        assert panel(page).count() == 0
