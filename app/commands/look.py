@@ -13,7 +13,7 @@ from sqlalchemy.engine import make_url
 
 from app.commands.context import opened
 from app.config import read_settings
-from app.domain.credits import assess
+from app.domain.credits import assess, credits
 from app.domain.errors import UnknownMember, UnknownOrder
 from app.domain.explain import explain as tell
 from app.platforms.shopify.platform import normal_domain
@@ -141,7 +141,12 @@ def explain(domain: str, order_id: str) -> None:
         kept = orders.find_order(connection, store.program_id, store.store_id, order_id)
         if kept is None:
             raise UnknownOrder(f"order {order_id} has not been seen in {store.domain}")
-        [order] = Terms(connection, store.program_id).applied([kept])
+        terms = Terms(connection, store.program_id)
+        theirs = [kept]
+        if kept.member_id is not None:
+            theirs = orders.orders_of(connection, store.program_id, [kept.member_id])
+        assessed = {each.order.lot: each for each in map(assess, terms.applied(theirs))}
+        [order] = terms.applied([kept])
         rows = [
             row
             for row in ledger.history(
@@ -149,7 +154,8 @@ def explain(domain: str, order_id: str) -> None:
             )
             if row.cause.endswith(order.lot) or row.lot == order.lot
         ]
-    for sentence in tell(assess(order)):
+    given = {credit.lot: credit for credit in credits(assessed.values())}
+    for sentence in tell(assessed[order.lot], given.get(order.lot)):
         click.echo(sentence)
     if kept.member_id is None and kept.facts.snapshot:
         click.echo("It has neither customer nor e-mail address, so nobody is credited.")

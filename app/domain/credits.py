@@ -48,7 +48,7 @@ class Assessment:
 def assess(order: MemberOrder) -> Assessment:
     """Return what an order earns, or why it earns nothing."""
     facts, program = order.facts, order.program
-    snapshot = facts.snapshot
+    snapshot = facts.counted_snapshot
     if snapshot is None:
         return Assessment(order, None, NoAward("the order itself has not arrived yet"))
     counted = count(facts, program.counting)
@@ -128,16 +128,20 @@ def _credit(each: Assessment, points: int) -> Credit:
 def _releases_at(facts: OrderFacts, program: Program) -> datetime | None:
     """Return when held points may be spent, None while that is unknown.
 
-    It is unknown until a fulfilment that the program waits for, and during a dispute.
+    It is unknown until a fulfilment that the program waits for, and during a dispute
+    that began before; what was released by then stays so.
     """
-    if any(dispute.is_open for dispute in facts.disputes.values()):
-        return None
     by_event = {
         CreditWhen.PAID: facts.paid_at,
         CreditWhen.FULFILLED: facts.fulfilled_at,
     }
     since = by_event[program.credit_when]
-    return since + timedelta(days=program.credit_after_days) if since else None
+    if since is None:
+        return None
+    due_at = since + timedelta(days=program.credit_after_days)
+    disputes = facts.disputes.values()
+    is_held_up = any(each.is_open and each.at < due_at for each in disputes)
+    return None if is_held_up else due_at
 
 
 def _expires_at(placed_at: datetime, program: Program) -> datetime | None:

@@ -39,20 +39,18 @@ class Count:
 
     lines: tuple[CountedLine, ...]
     shipping_minor: int
-    unpaid_minor: int
     base_minor: int
     returns: tuple[Return, ...]
 
 
 def count(facts: OrderFacts, counting: Counting) -> Count:
     """Return what counts of an order that has been seen (`facts.snapshot` is there)."""
-    order = facts.snapshot
+    order = facts.counted_snapshot
     assert order is not None
     lines = _counted_lines(facts, order, counting)
     shipping = _shipping(order, counting) if counting.includes_shipping else 0
     base = sum(each.net_minor for each in lines if not each.excluded_because)
-    unpaid = min(order.outstanding_minor, base + shipping)
-    part = Count(lines, shipping, unpaid, base + shipping - unpaid, ())
+    part = Count(lines, shipping, base + shipping, ())
     return replace(part, returns=tuple(_returns(facts, order, part, counting)))
 
 
@@ -101,14 +99,13 @@ def _units_edited_away(facts: OrderFacts, order: Snapshot) -> dict[str, int]:
     """Return units that left each line by an edit: they were never to be paid for.
 
     An edit lowers `current_quantity`, as a return does; what the refunds account for is
-    no edit, unless it went without money before the order was paid.
+    no edit, unless it went without money while the order was still to be paid.
     """
     returned: dict[str, int] = {}
     unpaid: dict[str, int] = {}
     for refund in facts.refunds.values():
-        before_payment = facts.paid_at is None or refund.at < facts.paid_at
-        was_edit = before_payment and not refund.payments
-        units = unpaid if was_edit else returned
+        was_unpaid = facts.unpaid_at is not None and refund.at <= facts.unpaid_at
+        units = unpaid if was_unpaid and not refund.payments else returned
         for each in refund.lines:
             units[each.line_id] = units.get(each.line_id, 0) + each.quantity
     removed = {}
@@ -131,59 +128,87 @@ def _shipping(order: Snapshot, counting: Counting) -> int:
     return shipping
 
 
+@dataclass(frozen=True, order=True)
+class _Back:
+    """Something that took money back: goods by their lines, `money` by its share."""
+
+    at: datetime
+    cause: str
+    goods_minor: int
+    money_minor: int
+    reason: str
+
+
 def _returns(
     facts: OrderFacts, order: Snapshot, part: Count, counting: Counting
 ) -> list[Return]:
-    """Return, in time order, how little is left after each thing that took some."""
+    """Return, in time order, how little is left after each thing that took some.
+
+    Money that no line explains is shared in all, not refund by refund, so that parts
+    which add up to the order leave nothing over.
+    """
     backs = [
-        (refund.at, f"refund/{refund.id}", back, "refunded")
+        back
         for refund in facts.refunds_in_time()
-        if (back := _goods_back(refund, order, part, counting)) > 0
+        if (back := _refunded(refund, order, part, counting))
     ]
     backs += [
-        (dispute.at, f"dispute/{dispute.id}", back, "lost to a chargeback")
+        _Back(dispute.at, f"dispute/{dispute.id}", taken, 0, "lost to a chargeback")
         for dispute in facts.disputes.values()
         if dispute.status in LOST_DISPUTES
-        and (back := _charged_back(dispute.amount_minor, dispute.currency, order, part))
+        and (
+            taken := _charged_back(dispute.amount_minor, dispute.currency, order, part)
+        )
     ]
     backs += _taken_whole(facts, order, part)
-    returns, gone = [], 0
-    for at, cause, back, reason in sorted(backs):
-        gone = min(part.base_minor, gone + back)
-        returns.append(Return(cause, at, part.base_minor - gone, reason))
+    whole, counted = _goods_total(order), part.base_minor
+    returns, goods, money = [], 0, 0
+    for back in sorted(backs):
+        goods += back.goods_minor
+        money += back.money_minor
+        gone = min(counted, goods + share(money, min(counted, whole), whole))
+        returns.append(Return(back.cause, back.at, counted - gone, back.reason))
     return returns
 
 
-def _taken_whole(
-    facts: OrderFacts, order: Snapshot, part: Count
-) -> list[tuple[datetime, str, int, str]]:
+def _taken_whole(facts: OrderFacts, order: Snapshot, part: Count) -> list[_Back]:
     """Return what ends an order without saying how much money went back."""
-    whole = part.base_minor
-    took_money = any(_paid_back(refund, order) for refund in facts.refunds.values())
+    newest, whole = facts.snapshot or order, part.base_minor
+    took_money = any(_paid_back(refund, order) for refund in facts.refunds_in_time())
     ends = []
-    if order.cancelled_at and not took_money:
-        ends.append((order.cancelled_at, "cancellation", whole, "cancelled"))
-    if order.financial_status == "refunded":
-        ends.append((order.updated_at, "full-refund", whole, "refunded in full"))
-    if order.financial_status == "voided":
-        ends.append((order.updated_at, "void", whole, "payment voided"))
+    if newest.cancelled_at and not took_money:
+        ends.append((newest.cancelled_at, "cancellation", "cancelled"))
+    if newest.financial_status == "refunded":
+        ends.append((newest.updated_at, "full-refund", "refunded in full"))
+    if newest.financial_status == "voided":
+        ends.append((newest.updated_at, "void", "payment voided"))
     if facts.deleted_at:
-        ends.append((facts.deleted_at, "deletion", whole, "deleted in the store"))
-    return ends
+        ends.append((facts.deleted_at, "deletion", "deleted in the store"))
+    return [_Back(at, cause, whole, 0, reason) for at, cause, reason in ends]
 
 
-def _goods_back(
+def _refunded(
     refund: Refund, order: Snapshot, part: Count, counting: Counting
-) -> int:
-    """Return how much of what counted a refund gave back; 0 where it only restocked."""
+) -> _Back | None:
+    """Return how much of what counted a refund gave back; None where only restocked."""
     paid_back = _paid_back(refund, order)
     if paid_back <= 0:
-        return 0
+        return None
+    goods, money = _goods_and_money(refund, paid_back, order, part, counting)
+    if goods <= 0 and money <= 0:
+        return None
+    return _Back(refund.at, f"refund/{refund.id}", goods, money, "refunded")
+
+
+def _goods_and_money(
+    refund: Refund, paid_back: int, order: Snapshot, part: Count, counting: Counting
+) -> tuple[int, int]:
+    """Return what went back for lines that counted, and money that no line explains."""
     counted = {each.line.id: each for each in part.lines}
     goods = other = lines = 0
     for line in refund.lines:
-        subtotal = line.subtotal_minor
         each = counted.get(line.line_id)
+        subtotal = line.subtotal_minor
         if subtotal is None:
             subtotal = _refunded_subtotal(each, line.quantity)
         with_tax = subtotal + (0 if order.taxes_included else line.tax_minor)
@@ -193,19 +218,28 @@ def _goods_back(
         other += with_tax - (worth if counts else 0)
         lines += with_tax
     shipping = refund.shipping_minor
+    counted_shipping = 0
     if counting.includes_shipping:
-        counted_shipping = shipping
-        if not counting.includes_tax:
-            counted_shipping -= refund.shipping_tax_minor
-        goods += counted_shipping
-        shipping -= counted_shipping
-        lines += counted_shipping
-    other += shipping + refund.duties_minor
-    expected = lines + shipping + refund.duties_minor - refund.discrepancy_minor
-    if abs(expected - paid_back) > 1:
-        return _unbalanced(paid_back - shipping - refund.duties_minor, order, part)
+        untaxed = 0 if counting.includes_tax else refund.shipping_tax_minor
+        counted_shipping = shipping - untaxed
+    other += shipping - counted_shipping + refund.duties_minor
+    extras = shipping + refund.duties_minor
+    expected = lines + extras - refund.discrepancy_minor
+    if abs(expected - paid_back) > _tolerance(refund, order):
+        return counted_shipping, max(0, paid_back - extras)
+    goods += counted_shipping
     back = min(goods, max(0, paid_back - other)) if goods > 0 else 0
-    return back + max(0, -refund.discrepancy_minor)
+    return back, max(0, -refund.discrepancy_minor)
+
+
+def _tolerance(refund: Refund, order: Snapshot) -> int:
+    """Return by how much rounding may unbalance a refund: a unit of each currency."""
+    currencies = {payment.currency for payment in refund.payments.values()}
+    return 1 + sum(
+        in_store_money(1, currency, order) or 0
+        for currency in currencies
+        if currency != order.currency
+    )
 
 
 def _refunded_subtotal(each: CountedLine | None, quantity: int) -> int:
@@ -214,12 +248,6 @@ def _refunded_subtotal(each: CountedLine | None, quantity: int) -> int:
     line = each.line
     worth = max(0, line.price_minor * line.quantity - line.discount_minor)
     return share(worth, quantity, line.quantity)
-
-
-def _unbalanced(money: int, order: Snapshot, part: Count) -> int:
-    """Share money that no line explains: the part of the order that counted."""
-    goods = _goods_total(order)
-    return share(max(0, money), min(part.base_minor, goods), goods)
 
 
 def _goods_total(order: Snapshot) -> int:

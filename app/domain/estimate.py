@@ -34,7 +34,6 @@ def estimate(
         shipping_minor=0,
         shipping_tax_minor=0,
         financial_status="paid",
-        outstanding_minor=0,
         is_fulfilled=False,
         is_test=False,
         cancelled_at=None,

@@ -2,35 +2,44 @@
 
 from __future__ import annotations
 
+from datetime import UTC
+
 from app.domain.credits import Assessment
-from app.domain.earning import Award, Eligible
 from app.domain.eligible import CountedLine, Return
+from app.domain.ledger import Credit
 from app.domain.money import in_words
 
 
-def explain(each: Assessment) -> list[str]:
-    """Return the story of an order's points, a sentence a line."""
-    snapshot = each.order.facts.snapshot
+def explain(each: Assessment, credit: Credit | None) -> list[str]:
+    """Return the story of an order's points, a sentence a line.
+
+    `credit` is what came of it once the limits of its member were applied.
+    """
+    snapshot = each.order.facts.counted_snapshot
     if snapshot is None or each.count is None:
         return [f"No points: {each.award.reason}."]
-    placed = f"{snapshot.processed_at:%Y-%m-%d %H:%M} UTC"
+    placed = f"{snapshot.processed_at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
     story = [f"Order {snapshot.number}, placed {placed}, {snapshot.financial_status}."]
+    if snapshot is not each.order.facts.snapshot:
+        story.append("It was edited since; what that added counts when it is paid.")
     story += [_line(line, snapshot.currency) for line in each.count.lines]
     if each.count.shipping_minor:
         shipping = in_words(each.count.shipping_minor, snapshot.currency)
         story.append(f"Shipping: {shipping} counts.")
-    if each.count.unpaid_minor:
-        unpaid = in_words(each.count.unpaid_minor, snapshot.currency)
-        story.append(f"{unpaid} was added by an edit and is not paid yet.")
     story.append(f"In all {in_words(each.count.base_minor, snapshot.currency)} counts.")
-    if not isinstance(each.award, Award):
-        return [*story, f"No points: {each.award.reason}."]
+    if credit is None:
+        reason = "the limit of the day or of the member is reached"
+        return [*story, f"No points: {reason if each.points else each.award.reason}."]
     version = each.order.program.version
     story.append(
-        f"Earned {each.points} points by version {version} of the program: "
-        f"{each.award.reason}."
+        f"Earned {credit.points} points by version {version} of the program: "
+        f"{credit.reason}."
     )
-    return story + _returns(each, snapshot.currency)
+    left = credit.points
+    for back, reversal in zip(each.count.returns, credit.reversals, strict=True):
+        left -= reversal.points
+        story.append(_return(back, reversal.points, left, snapshot.currency))
+    return story
 
 
 def _line(counted: CountedLine, currency: str) -> str:
@@ -44,21 +53,9 @@ def _line(counted: CountedLine, currency: str) -> str:
     return f"{start}, {in_words(counted.net_minor, currency)} counts."
 
 
-def _returns(each: Assessment, currency: str) -> list[str]:
-    assert each.count
-    before, told = each.points, []
-    for back in each.count.returns:
-        award = each.order.program.award(Eligible(back.remaining_minor, currency))
-        points = int(award.points) if isinstance(award, Award) else 0
-        left = min(before, points)
-        told.append(_return(back, before - left, left, currency))
-        before = left
-    return told
-
-
 def _return(back: Return, taken: int, left: int, currency: str) -> str:
     remaining = in_words(back.remaining_minor, currency)
     return (
-        f"{back.at:%Y-%m-%d}: {back.reason} ({back.cause}), so {remaining} is left of "
-        f"what counted: {taken} points go back, {left} stay."
+        f"{back.at.astimezone(UTC):%Y-%m-%d}: {back.reason} ({back.cause}), so "
+        f"{remaining} is left of what counted: {taken} points go back, {left} stay."
     )

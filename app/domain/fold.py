@@ -157,6 +157,7 @@ class _Book:
         self.owed = 0
         self.movements: list[Movement] = []
         self._reserved: dict[str, dict[str, int]] = {}
+        self._owed_for: dict[str, int] = {}
 
     def earn(self, at: datetime, *, credit: Credit) -> None:
         """Open the credit's lot; points that are not held pay what is owed first."""
@@ -198,6 +199,7 @@ class _Book:
             left = self._take(occasion, credit.source, left)
         if credit.return_policy == ReturnPolicy.UNLIMITED:
             self._owe(occasion, credit.source, left)
+            self._owed_for[credit.lot] = self._owed_for.get(credit.lot, 0) + left
 
     def debit(self, at: datetime, *, debit: Debit) -> None:
         """Take points for the owner, into debt where there are too few."""
@@ -242,6 +244,8 @@ class _Book:
             if lot.is_open(at):
                 self._repay(lot, at)
             else:
+                # Too late to be spent, but not to pay what its own return left owing.
+                self._repay(lot, at, self._owed_for.pop(name, 0))
                 self.expire(at, name=name)
 
     def expire(self, at: datetime, *, name: str) -> None:
@@ -266,16 +270,26 @@ class _Book:
         self._record(occasion, _DEBT, (Account.OWED, target), points)
 
     def _forgive(self, occasion: _Occasion, points: int) -> None:
-        points = min(points, self.owed)
+        """Cancel a debt; what was repaid of it goes back to the lots that paid it."""
+        path = Account.OWED, Account.AVAILABLE
+        for lot in reversed(list(self.lots.values())):
+            back = min(max(0, points - self.owed), lot.at(Account.OWED))
+            self.owed += back
+            self._move(occasion, lot, path, back)
+            if back and not lot.is_open(occasion.at):
+                self.expire(occasion.at, name=lot.name)
         self.owed -= points
         self._record(occasion, _DEBT, (Account.REDEEMED, Account.OWED), points)
 
-    def _repay(self, lot: Lot, at: datetime) -> None:
+    def _repay(self, lot: Lot, at: datetime, most: int | None = None) -> None:
+        """Pay what is owed with a lot that can be spent, or with `most` of any."""
+        if most is None and not lot.is_open(at):
+            return
         points = min(self.owed, lot.at(Account.AVAILABLE))
-        if points and lot.is_open(at):
-            self.owed -= points
-            path = Account.AVAILABLE, Account.OWED
-            self._move(_Occasion(Kind.REPAY, lot.name, at), lot, path, points)
+        points = points if most is None else min(points, most)
+        self.owed -= points
+        path = Account.AVAILABLE, Account.OWED
+        self._move(_Occasion(Kind.REPAY, lot.name, at), lot, path, points)
 
     def _move(
         self, occasion: _Occasion, lot: Lot, path: tuple[Account, Account], points: int

@@ -1,6 +1,6 @@
 """Money as whole minor units of a currency; never a float."""
 
-from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from decimal import ROUND_HALF_UP, Decimal
 
 # ISO 4217 (list one): currencies whose minor unit is not a hundredth.
 EXPONENTS = dict.fromkeys(
@@ -9,6 +9,7 @@ EXPONENTS = dict.fromkeys(
 
 # No order is worth more than this; larger amounts are mistakes or attacks.
 MINOR_MAX = 10**15
+_DIGITS_MAX = 15
 
 
 def minor_units(currency: str) -> int:
@@ -22,10 +23,13 @@ def to_minor(amount: Decimal | str | int, currency: str) -> int:
     Raises ValueError where `amount` is no finite number or past `MINOR_MAX`.
     """
     try:
-        exact = Decimal(amount) * minor_units(currency)
-        minor = int(exact.to_integral_value(rounding=ROUND_HALF_UP))
-    except (InvalidOperation, OverflowError, ValueError) as error:
+        exact = Decimal(amount)
+    except (ArithmeticError, ValueError) as error:
         raise ValueError(f"{amount!r} is not an amount of money") from error
+    # Looked at before it is worked out: a vast exponent would take minutes.
+    if not exact.is_finite() or exact.adjusted() > _DIGITS_MAX:
+        raise ValueError(f"{amount!r} is larger than any order can be")
+    minor = int((exact * minor_units(currency)).to_integral_value(ROUND_HALF_UP))
     if abs(minor) > MINOR_MAX:
         raise ValueError(f"{amount!r} is larger than any order can be")
     return minor

@@ -19,6 +19,7 @@ PAYMENT_PROGRESS = (
     "voided",
 )
 PAID_STATUSES = frozenset({"paid", "partially_refunded", "refunded"})
+UNPAID_STATUSES = frozenset({"pending", "authorized", "partially_paid"})
 # A payment's status only moves forward in this row.
 TRANSACTION_PROGRESS = ("pending", "awaiting_response", "error", "failure", "success")
 DISPUTE_PROGRESS = (
@@ -31,7 +32,8 @@ DISPUTE_PROGRESS = (
     "lost",
 )
 OPEN_DISPUTES = frozenset({"needs_response", "under_review"})
-LOST_DISPUTES = frozenset({"charge_refunded", "accepted", "lost"})
+# A refunded charge shows among the refunds.
+LOST_DISPUTES = frozenset({"accepted", "lost"})
 
 
 def _progress(row: tuple[str, ...], status: str) -> int:
@@ -59,8 +61,7 @@ class Line:
 class Snapshot:
     """An order as the store showed it at `updated_at`; money in the store's currency.
 
-    `outstanding_minor` is what an edit added and nobody has paid yet. `email_key` is a
-    keyed hash of the shopper's address, never the address.
+    `email_key` is a keyed hash of the shopper's address, never the address.
     """
 
     number: str
@@ -74,7 +75,6 @@ class Snapshot:
     shipping_minor: int
     shipping_tax_minor: int
     financial_status: str
-    outstanding_minor: int
     is_fulfilled: bool
     is_test: bool
     cancelled_at: datetime | None
@@ -186,31 +186,50 @@ class OrderFacts:
     """All that is known of one order.
 
     `merged` is commutative, associative and idempotent, so messages may arrive in any
-    order and any number of times.
+    order and any number of times. `paid_snapshot` is the last that was paid in full,
+    where a newer one is not; `unpaid_at` is when the order was last seen unpaid.
     """
 
     order_id: str
     snapshot: Snapshot | None = None
+    paid_snapshot: Snapshot | None = None
     refunds: Mapping[str, Refund] = field(default_factory=dict)
     payments: Mapping[str, Payment] = field(default_factory=dict)
     disputes: Mapping[str, Dispute] = field(default_factory=dict)
+    unpaid_at: datetime | None = None
     paid_at: datetime | None = None
     fulfilled_at: datetime | None = None
     deleted_at: datetime | None = None
 
+    @property
+    def counted_snapshot(self) -> Snapshot | None:
+        """The order as it counts: what an edit added, only once it is paid."""
+        if self.snapshot and self.snapshot.financial_status in UNPAID_STATUSES:
+            return self.paid_snapshot or self.snapshot
+        return self.snapshot
+
     def merged(self, other: OrderFacts) -> OrderFacts:
         """Return what the two say together."""
         assert self.order_id == other.order_id
+        snapshot = _newest(self.snapshot, other.snapshot)
+        paid = _newest(self._last_paid(), other._last_paid())
         return OrderFacts(
             order_id=self.order_id,
-            snapshot=_newest(self.snapshot, other.snapshot),
+            snapshot=snapshot,
+            paid_snapshot=None if paid == snapshot else paid,
             refunds=_merged(self.refunds, other.refunds, Refund.merged),
             payments=_merged(self.payments, other.payments, Payment.newer),
             disputes=_merged(self.disputes, other.disputes, Dispute.newer),
+            unpaid_at=max(known((self.unpaid_at, other.unpaid_at)), default=None),
             paid_at=earliest(self.paid_at, other.paid_at),
             fulfilled_at=earliest(self.fulfilled_at, other.fulfilled_at),
             deleted_at=earliest(self.deleted_at, other.deleted_at),
         )
+
+    def _last_paid(self) -> Snapshot | None:
+        """The newest snapshot that was paid in full; kept apart only if not newest."""
+        is_paid = self.snapshot is not None and self.snapshot.is_paid
+        return self.snapshot if is_paid else self.paid_snapshot
 
     def refunds_in_time(self) -> list[Refund]:
         """Return the refunds by time, each payment as last heard of."""

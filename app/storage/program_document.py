@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, post_load, validate
@@ -19,8 +20,10 @@ from app.domain.program import (
 )
 from app.domain.rewards import REWARDS, AmountOff, FreeShipping, Reward
 
-_POSITIVE = validate.Range(min=0, min_inclusive=False, error="must be more than 0")
-_NOT_NEGATIVE = validate.Range(min=0, error="must not be negative")
+_POSITIVE = validate.Range(
+    0, 10**9, min_inclusive=False, error="must be more than 0, at most 1,000,000,000"
+)
+_NOT_NEGATIVE = validate.Range(0, 10**9, error="must be from 0 to 1,000,000,000")
 _POINTS = validate.Range(min=1, max=10**9, error="must be from 1 to 1,000,000,000")
 
 
@@ -30,9 +33,16 @@ class _Amount(fields.Decimal):
     def _serialize(self, value: Any, *_: Any, **__: Any) -> Any:
         return None if value is None else f"{value.normalize():f}"
 
+    def _deserialize(self, value: Any, attr: Any, data: Any, **options: Any) -> Decimal:
+        number: Decimal = super()._deserialize(value, attr, data, **options)
+        exponent = number.normalize().as_tuple().exponent
+        if isinstance(exponent, int) and exponent < -4:
+            raise ValidationError("has more than 4 digits after the point")
+        return number
+
 
 def _amount(**options: Any) -> fields.Decimal:
-    return _Amount(places=4, allow_nan=False, **options)
+    return _Amount(allow_nan=False, **options)
 
 
 def _limit() -> fields.Integer:
@@ -93,7 +103,8 @@ class _OneOf(fields.Field[Any]):
         if not isinstance(value, Mapping):
             raise ValidationError("must be an object with a kind")
         settings = dict(value)
-        kind = self._kinds.get(settings.pop("kind", None))
+        name = settings.pop("kind", None)
+        kind = self._kinds.get(name) if isinstance(name, str) else None
         if kind is None:
             raise ValidationError(
                 f"kind must be one of: {', '.join(sorted(self._kinds))}"

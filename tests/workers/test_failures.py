@@ -15,8 +15,16 @@ from workers import bell
 from workers.clock import Clock
 from workers.process import Line
 
-# PostgreSQL's text cannot hold a NUL, so this order fails in the database.
-POISON = an_order(id="50\u000099")
+POISON = an_order(id=666)
+
+
+@pytest.fixture(autouse=True)
+def _poisoned(line: TestLine) -> None:
+    """Have the database refuse one order, as a fault of its own would."""
+    with line.database.transaction() as connection:
+        connection.exec_driver_sql(
+            "alter table order_fact add check (order_id <> '666')"
+        )
 
 
 def test_a_message_that_fails_holds_up_no_other(line: TestLine):

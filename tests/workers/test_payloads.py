@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from app.domain.credits import assess
+from app.domain.credits import assess, credits
 from app.domain.explain import explain
 from app.platforms.shopify.topics import TOPICS
 from app.storage import orders
@@ -75,4 +75,6 @@ def _story(line: TestLine, order_id: str) -> list[str]:
         program_id, store_id = line.store.program_id, line.store.store_id
         kept: Any = orders.find_order(connection, program_id, store_id, order_id)
         [order] = Terms(connection, program_id).applied([kept])
-        return explain(assess(order))
+        assessed = assess(order)
+        given = credits([assessed])
+        return explain(assessed, given[0] if given else None)

@@ -161,6 +161,7 @@ class Customer(Buyer, frozen=True, kw_only=True):
 
     id: Id
     line_items: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
+    myshopify_domain: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
 
 
 class Order(Body, frozen=True, kw_only=True):
@@ -179,7 +180,6 @@ class Order(Body, frozen=True, kw_only=True):
     total_price_set: PresentedSet | None = None
     total_shipping_price_set: MoneySet | None = None
     total_tip_received: Decimal | None = None
-    total_outstanding: Decimal | None = None
     taxes_included: bool | None = None
     financial_status: str | None = None
     fulfillment_status: str | None = None

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from decimal import Decimal
 
-from app.domain.money import to_minor
+from app.domain.money import MINOR_MAX, to_minor
 from app.domain.orders import (
     Dispute,
     Line,
@@ -18,6 +18,9 @@ from app.domain.orders import (
 )
 from app.platforms.shopify import bodies
 
+# Nothing has been paid yet; a part may be paid after the whole was, by an edit.
+_OPEN = ("pending", "authorized")
+
 
 def order_facts(body: bodies.Order, at: datetime, email_key: str | None) -> OrderFacts:
     """Return what an order body says: the order, its refunds, and how far it is."""
@@ -27,6 +30,7 @@ def order_facts(body: bodies.Order, at: datetime, email_key: str | None) -> Orde
         order_id=str(body.id),
         snapshot=snapshot,
         refunds={each.id: each for each in refunds},
+        unpaid_at=snapshot.updated_at if snapshot.financial_status in _OPEN else None,
         paid_at=snapshot.updated_at if snapshot.is_paid else None,
         fulfilled_at=snapshot.updated_at if snapshot.is_fulfilled else None,
     )
@@ -80,8 +84,13 @@ def customer_id(buyer: bodies.Buyer | None) -> str | None:
 
 
 def moment(*times: datetime | None) -> datetime:
-    """Return the first time that is known; one without a zone is taken as UTC."""
+    """Return the first time that is known; one without a zone is taken as UTC.
+
+    Raises ValueError for a year in which no order can have been.
+    """
     time = next(time for time in times if time is not None)
+    if not 2000 <= time.year <= 2200:
+        raise ValueError(f"{time.isoformat()} is not a time of our days")
     return time if time.tzinfo else time.replace(tzinfo=UTC)
 
 
@@ -102,7 +111,7 @@ def _snapshot(body: bodies.Order, at: datetime, email_key: str | None) -> Snapsh
         presentment_total_minor=(
             to_minor(presented.amount, presentment)
             if presented and presented.amount is not None
-            else shop_total
+            else (shop_total if presentment == currency else 0)
         ),
         taxes_included=bool(body.taxes_included),
         shipping_minor=_shipping(body),
@@ -110,7 +119,6 @@ def _snapshot(body: bodies.Order, at: datetime, email_key: str | None) -> Snapsh
             _taxes(each.tax_lines, currency) for each in body.shipping_lines or ()
         ),
         financial_status=body.financial_status or "pending",
-        outstanding_minor=_outstanding(body),
         is_fulfilled=body.fulfillment_status == "fulfilled",
         is_test=bool(body.test),
         cancelled_at=moment(body.cancelled_at) if body.cancelled_at else None,
@@ -120,16 +128,13 @@ def _snapshot(body: bodies.Order, at: datetime, email_key: str | None) -> Snapsh
     )
 
 
-def _outstanding(body: bodies.Order) -> int:
-    """Return what is still to be paid; only a partly paid order says it reliably."""
-    if body.financial_status != "partially_paid":
-        return 0
-    return max(0, to_minor(body.total_outstanding or 0, body.currency))
-
-
 def _line(item: bodies.LineItem, order: bodies.Order) -> Line:
     currency = order.currency
     price = _minor(item.price_set, item.price, currency)
+    if abs(price * item.quantity) > MINOR_MAX:
+        raise ValueError(
+            f"{item.quantity} units at {item.price} are more than any order"
+        )
     return Line(
         id=str(item.id),
         product_id=None if item.product_id is None else str(item.product_id),
@@ -219,10 +224,10 @@ def _payment(body: bodies.OrderTransaction, currency: str) -> Payment:
 
 def _currency_of(body: bodies.Refund) -> str:
     """Return the store's currency as a refund on its own shows it."""
-    sets = [
-        body.total_duties_set,
-        *(line.subtotal_set for line in body.refund_line_items),
-    ]
+    sets = [body.total_duties_set]
+    sets += [line.subtotal_set for line in body.refund_line_items]
+    sets += [each.amount_set for each in body.order_adjustments or ()]
+    sets += [each.subtotal_amount_set for each in body.refund_shipping_lines or ()]
     for money in (each.shop_money for each in sets if each):
         if money and money.currency_code:
             return money.currency_code

@@ -58,11 +58,15 @@ class Shopify(Platform):
         if topic is None:
             return Translated(Ignored(f"the topic {message.topic!r} is of no use here"))
         try:
-            return topic.translate(topic.decoder.decode(message.body), message)
+            told = topic.translate(topic.decoder.decode(message.body), message)
+            # The costly look is taken only where the body may hold one.
+            if b"\\u0000" in message.body and "\\x00" in repr(told):
+                raise ValueError("the body holds a NUL where text should be")
+            return told
         except (
             msgspec.MsgspecError,
             ValueError,
-            OverflowError,
+            ArithmeticError,
             RecursionError,
         ) as error:
             raise UnreadableMessage(f"{message.topic}: {error}") from error

@@ -68,6 +68,7 @@ def _about_order(
 
 def _customer(body: bodies.Customer, message: Message) -> Translated:
     _must_not_carry(body.line_items, "an order")
+    _must_not_carry(body.myshopify_domain, "a store")
     return Translated(_changed(body, message), customer_id=str(body.id))
 
 

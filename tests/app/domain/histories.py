@@ -1,0 +1,132 @@
+"""Histories of a member, drawn at random, and a second reckoning of their movements."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import UTC, datetime, timedelta
+
+from hypothesis import strategies as st
+
+from app.domain.fold import fold
+from app.domain.ledger import Account, Credit, Debit, Redemption, Reversal
+from app.domain.program import ReturnPolicy
+
+START = datetime(2026, 1, 1, tzinfo=UTC)
+LAST_HOUR = 12
+MEMBER_ACCOUNTS = (Account.PENDING, Account.AVAILABLE, Account.RESERVED)
+DEBT = "debt"
+
+
+def hour(number: float) -> datetime:
+    """The moment so many hours after the start."""
+    return START + timedelta(hours=number)
+
+
+def a_credit(lot: str, points: int, at: float = 0, **more) -> Credit:
+    """Points given at an hour; `more` overrules."""
+    return Credit(lot=lot, cause=lot, at=hour(at), points=points, **more)
+
+
+def a_return(points: int, at: float, cause: str = "refund/1@a") -> tuple[Reversal, ...]:
+    """The reversals of a credit that is taken back once."""
+    return (Reversal(cause, hour(at), points),)
+
+
+def settled(credits=(), commands=(), now: float = 99):
+    """The fold at an hour, past all others by default."""
+    return fold(credits, commands, hour(now))
+
+
+HOURS = st.integers(0, LAST_HOUR).map(hour)
+POINTS = st.integers(1, 10)
+
+
+@st.composite
+def drawn_credits(draw, policies=tuple(ReturnPolicy), size=4):
+    """Some credits, each with its own lot and no more taken back than was given."""
+    found = []
+    for number in range(draw(st.integers(1, size))):
+        points = draw(POINTS)
+        reversals, left = [], points
+        for index, at in enumerate(sorted(draw(st.lists(HOURS, max_size=2)))):
+            part = draw(st.integers(0, left))
+            left -= part
+            reversals.append(Reversal(f"refund/{index}@lot{number}", at, part))
+        found.append(
+            Credit(
+                lot=f"lot{number}",
+                cause=f"lot{number}",
+                at=draw(HOURS),
+                points=points,
+                is_held=draw(st.booleans()),
+                releases_at=draw(st.none() | HOURS),
+                expires_at=draw(st.none() | HOURS),
+                reversals=tuple(reversals),
+                return_policy=draw(st.sampled_from(policies)),
+            )
+        )
+    return found
+
+
+@st.composite
+def drawn_commands(draw, size=4):
+    """Some debits and redemptions; each redemption is open, captured or voided."""
+    found = []
+    for number in range(draw(st.integers(0, size))):
+        at, points = draw(HOURS), draw(POINTS)
+        if draw(st.booleans()):
+            found.append(Debit(f"debit/{number}", at, points))
+        else:
+            end = draw(st.sampled_from([None, "captured_at", "voided_at"]))
+            ends = {end: max(at, draw(HOURS))} if end else {}
+            found.append(Redemption(f"redemption/{number}", at, points, **ends))
+    return found
+
+
+class Reckoning:
+    """What movements come to, added up one by one without the fold's own book."""
+
+    def __init__(self, folded) -> None:
+        """Start before the first movement."""
+        self.dates = {lot.name: lot.expires_at for lot in folded.lots}
+        self.earned = {lot.name: lot.earned_at for lot in folded.lots}
+        self.by_lot = defaultdict(int)
+        self.totals = defaultdict(int)
+
+    def take(self, movement) -> None:
+        """Add one movement."""
+        assert movement.points > 0
+        for account, sign in ((movement.source, -1), (movement.target, 1)):
+            self.by_lot[movement.lot, account] += sign * movement.points
+            self.totals[account] += sign * movement.points
+
+    @property
+    def owed(self) -> int:
+        """What is owed: the account says it negative."""
+        return -self.totals[Account.OWED]
+
+    def is_open(self, lot: str, at: datetime) -> bool:
+        """Whether a lot may be spent."""
+        return self.dates[lot] is None or at < self.dates[lot]
+
+    def spendable(self, at: datetime) -> list[str]:
+        """The lots that may be spent, the first to expire first."""
+        lots = [
+            lot
+            for lot in self.dates
+            if self.by_lot[lot, Account.AVAILABLE] > 0 and self.is_open(lot, at)
+        ]
+        never = datetime.max.replace(tzinfo=UTC)
+        return sorted(
+            lots, key=lambda lot: (self.dates[lot] or never, self.earned[lot], lot)
+        )
+
+
+def reckoned(folded, look=None) -> Reckoning:
+    """All movements added up; `look` sees each before it is taken."""
+    reckoning = Reckoning(folded)
+    for movement in folded.movements:
+        if look:
+            look(reckoning, movement)
+        reckoning.take(movement)
+    return reckoning

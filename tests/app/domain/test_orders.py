@@ -1,0 +1,215 @@
+"""Facts merge to the same whole in any order, however often each is heard."""
+
+from dataclasses import replace
+from datetime import timedelta
+from functools import reduce
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from app.domain.orders import (
+    DISPUTE_PROGRESS,
+    PAYMENT_PROGRESS,
+    TRANSACTION_PROGRESS,
+    Dispute,
+    OrderFacts,
+    Payment,
+    Refund,
+    RefundLine,
+)
+from tests.app.domain.heard import PAID, PLACED_AT, REFUND, facts_of, heard
+from tests.builders.shopify import a_refund, an_order, later
+
+IDS = st.sampled_from("123")
+# Few moments and few amounts, so that ties are common.
+MOMENTS = st.integers(0, 2).map(lambda hour: PLACED_AT + timedelta(hours=hour))
+AMOUNTS = st.integers(0, 2)
+
+
+def _by_id(facts):
+    return st.lists(facts, max_size=3).map(lambda found: {one.id: one for one in found})
+
+
+payments = st.builds(
+    Payment,
+    id=IDS,
+    kind=st.sampled_from(["refund", "sale"]),
+    status=st.sampled_from([*TRANSACTION_PROGRESS, "unheard of"]),
+    amount_minor=AMOUNTS,
+    currency=st.sampled_from(["EUR", "USD"]),
+)
+refunds = st.builds(
+    Refund,
+    id=IDS,
+    at=MOMENTS,
+    lines=st.lists(
+        st.builds(
+            RefundLine,
+            line_id=IDS,
+            quantity=AMOUNTS,
+            subtotal_minor=st.none() | AMOUNTS,
+            tax_minor=AMOUNTS,
+        ),
+        max_size=2,
+    ).map(tuple),
+    shipping_minor=AMOUNTS,
+    shipping_tax_minor=AMOUNTS,
+    duties_minor=AMOUNTS,
+    discrepancy_minor=AMOUNTS,
+    payments=_by_id(payments),
+)
+disputes = st.builds(
+    Dispute,
+    id=IDS,
+    at=MOMENTS,
+    status=st.sampled_from(DISPUTE_PROGRESS),
+    amount_minor=AMOUNTS,
+    currency=st.just("EUR"),
+)
+_A_SNAPSHOT = facts_of(PAID, an_order()).snapshot
+assert _A_SNAPSHOT
+snapshots = st.builds(
+    replace,
+    st.just(_A_SNAPSHOT),
+    updated_at=MOMENTS,
+    financial_status=st.sampled_from(PAYMENT_PROGRESS),
+    total_minor=AMOUNTS,
+    cancelled_at=st.none() | MOMENTS,
+    customer_id=st.none() | IDS,
+    email_key=st.none() | IDS,
+)
+orders = st.builds(
+    OrderFacts,
+    order_id=st.just("5001"),
+    snapshot=st.none() | snapshots,
+    refunds=_by_id(refunds),
+    payments=_by_id(payments),
+    disputes=_by_id(disputes),
+    paid_at=st.none() | MOMENTS,
+    fulfilled_at=st.none() | MOMENTS,
+    deleted_at=st.none() | MOMENTS,
+)
+
+
+@settings(max_examples=40)
+@given(orders, orders)
+def test_merging_does_not_ask_which_came_first(one, other):
+    assert one.merged(other) == other.merged(one)
+
+
+@settings(max_examples=40)
+@given(orders, orders, orders)
+def test_merging_does_not_ask_what_was_merged_before(one, two, three):
+    assert one.merged(two).merged(three) == one.merged(two.merged(three))
+
+
+@settings(max_examples=40)
+@given(orders, orders)
+def test_what_is_known_already_changes_nothing(one, other):
+    both = one.merged(other)
+
+    assert both == both.merged(other)
+    assert both == both.merged(both)
+    assert one == one.merged(one)
+
+
+@settings(max_examples=40)
+@given(st.lists(orders, min_size=1, max_size=4), st.data())
+def test_repeats_in_any_order_come_to_the_same(found, data):
+    shuffled = data.draw(st.permutations(found + found))
+
+    assert reduce(OrderFacts.merged, found) == reduce(OrderFacts.merged, shuffled)
+
+
+@settings(max_examples=40)
+@given(orders, orders)
+def test_nothing_that_was_known_is_lost(one, other):
+    both = one.merged(other)
+
+    assert {*one.refunds, *other.refunds} == {*both.refunds}
+    assert {*one.payments, *other.payments} == {*both.payments}
+    assert {*one.disputes, *other.disputes} == {*both.disputes}
+    for id_, refund in one.refunds.items():
+        assert {*refund.payments} <= {*both.refunds[id_].payments}
+
+
+def test_facts_of_different_orders_never_merge():
+    with pytest.raises(AssertionError):
+        OrderFacts("1").merged(OrderFacts("2"))
+
+
+def test_the_snapshot_written_last_wins():
+    old = an_order(name="old")
+    new = later(an_order(name="new"))
+
+    assert "new" == heard((PAID, new), (PAID, old)).snapshot.number
+
+
+def test_the_snapshot_written_last_wins_though_an_older_one_was_farther():
+    old = an_order(financial_status="voided")
+    new = later(an_order(financial_status="paid"))
+
+    assert "paid" == heard((PAID, new), (PAID, old)).snapshot.financial_status
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [("pending", "paid"), ("paid", "partially_refunded"), ("authorized", "voided")],
+)
+def test_of_two_snapshots_of_one_second_the_farther_wins(first, second):
+    one, other = an_order(financial_status=first), an_order(financial_status=second)
+
+    assert second == heard((PAID, other), (PAID, one)).snapshot.financial_status
+    assert second == heard((PAID, one), (PAID, other)).snapshot.financial_status
+
+
+def test_the_first_time_at_which_an_order_was_seen_paid_is_kept():
+    paid, updated = an_order(), later(an_order())
+
+    assert facts_of(PAID, paid).paid_at == heard((PAID, updated), (PAID, paid)).paid_at
+
+
+def test_a_succeeded_payment_is_not_undone_by_an_older_word():
+    pending = a_refund("10.00", status="pending")
+    done = a_refund("10.00")
+
+    [refund] = heard((REFUND, done), (REFUND, pending)).refunds_in_time()
+
+    assert "success" == refund.payments["90010"].status
+
+
+def test_a_refund_hears_of_its_payment_from_the_payment_itself():
+    pending = a_refund("10.00", status="pending")
+    done = a_refund("10.00")["transactions"][0]
+    facts = heard((REFUND, pending), ("order_transactions/create", done))
+
+    [refund] = facts.refunds_in_time()
+
+    assert "success" == refund.payments["90010"].status
+
+
+def test_refunds_are_told_in_the_order_in_which_they_happened():
+    second = a_refund("1.00", id=1, processed_at="2026-11-07T10:00:00Z")
+    first = a_refund("1.00", id=2, processed_at="2026-11-06T10:00:00Z")
+
+    facts = heard((REFUND, second), (REFUND, first))
+
+    assert ["2", "1"] == [refund.id for refund in facts.refunds_in_time()]
+
+
+def test_a_dispute_that_was_lost_is_not_reopened_by_an_older_word():
+    def dispute(status):
+        return "disputes/update", {
+            "id": 1,
+            "order_id": 5001,
+            "type": "chargeback",
+            "amount": "100.00",
+            "currency": "EUR",
+            "status": status,
+        }
+
+    facts = heard(dispute("lost"), dispute("needs_response"))
+
+    assert "lost" == facts.disputes["1"].status
+    assert not facts.disputes["1"].is_open

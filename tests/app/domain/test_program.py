@@ -1,0 +1,224 @@
+"""A program and its document say the same, and every mistake is told with its place."""
+
+import importlib
+import pkgutil
+from dataclasses import fields
+from decimal import Decimal
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import app.domain
+from app.domain.earning import EARNING_RULES, EarningRule, Eligible, PurchasePoints
+from app.domain.errors import InvalidProgram
+from app.domain.program import (
+    Counting,
+    CreditWhen,
+    Limits,
+    Program,
+    ReturnPolicy,
+    Rounding,
+)
+from app.domain.rewards import REWARDS, AmountOff, FreeShipping, Reward
+from app.storage.program_document import SCHEMAS, dump_program, load_program
+
+
+def _subclasses(base):
+    for module in pkgutil.walk_packages(app.domain.__path__, "app.domain."):
+        importlib.import_module(module.name)
+    found, waiting = set(), [base]
+    while waiting:
+        kind = waiting.pop()
+        waiting += kind.__subclasses__()
+        found |= {kind} - {base}
+    return found
+
+
+@pytest.mark.parametrize(
+    ("base", "listed"), [(EarningRule, EARNING_RULES), (Reward, REWARDS)]
+)
+def test_every_kind_is_listed_and_has_a_schema(base, listed):
+    assert _subclasses(base) == {*listed}
+    assert len({kind.kind for kind in listed}) == len(listed)
+    for kind in listed:
+        assert {*SCHEMAS[kind]().fields} == {field.name for field in fields(kind)}
+
+
+@pytest.mark.parametrize("rule", EARNING_RULES)
+def test_every_rule_gives_nothing_for_nothing(rule):
+    assert not rule().award(Eligible(0, "EUR"))
+    assert not rule().award(Eligible(-1, "EUR"))
+
+
+@pytest.mark.parametrize("rule", EARNING_RULES)
+def test_every_rule_never_gives_less_for_more(rule):
+    awards = [rule().award(Eligible(amount, "EUR")) for amount in (1, 99, 100, 10**9)]
+    points = [award.points if award else 0 for award in awards]
+
+    assert points == sorted(points)
+
+
+@pytest.mark.parametrize("reward", REWARDS)
+def test_every_reward_is_called_what_the_owner_calls_it(reward):
+    assert "Mine" == reward(points_cost=1, title="Mine").name("EUR")
+    assert reward(points_cost=1).name("EUR")
+
+
+amounts = st.integers(1, 10**7).map(lambda number: Decimal(number) / 10000)
+limits = st.none() | st.integers(1, 10**9)
+ids = st.frozensets(st.text("0123456789abc-", min_size=1, max_size=4), max_size=3)
+costs = st.integers(1, 10**9)
+titles = st.text(max_size=20)
+programs = st.builds(
+    Program,
+    version=st.just(1),
+    earning=st.lists(
+        st.builds(
+            PurchasePoints,
+            rate=amounts,
+            rates=st.dictionaries(st.sampled_from(["JPY", "USD"]), amounts),
+        ),
+        min_size=1,
+        max_size=2,
+    ).map(tuple),
+    counting=st.builds(
+        Counting,
+        includes_tax=st.booleans(),
+        includes_shipping=st.booleans(),
+        includes_gift_cards=st.booleans(),
+        excluded_product_ids=ids,
+        excluded_collection_ids=ids,
+        excluded_tags=ids,
+    ),
+    limits=st.builds(
+        Limits,
+        order_amount_min=st.just(Decimal(0)) | amounts,
+        points_per_order_max=limits,
+        points_per_day_max=limits,
+        points_per_member_max=limits,
+    ),
+    rounding=st.sampled_from(Rounding),
+    credit_when=st.sampled_from(CreditWhen),
+    credit_after_days=st.integers(0, 365),
+    return_policy=st.sampled_from(ReturnPolicy),
+    expires_after_months=st.none() | st.integers(1, 120),
+    rewards=st.lists(
+        st.builds(AmountOff, points_cost=costs, title=titles, amount=amounts)
+        | st.builds(FreeShipping, points_cost=costs, title=titles),
+        max_size=2,
+    ).map(tuple),
+)
+
+
+@settings(max_examples=40)
+@given(programs)
+def test_a_program_comes_back_from_its_document(program):
+    document = dump_program(program)
+
+    assert program == load_program(document)
+    assert document == dump_program(load_program(document))
+
+
+def test_an_empty_document_is_the_default_program():
+    assert Program() == load_program({})
+    assert 7 == load_program({}, version=7).version
+
+
+def test_a_document_has_every_setting_written_out():
+    document = dump_program(Program())
+
+    assert {*document} == {field.name for field in fields(Program)} - {"version"}
+    assert {*document["limits"]} == {field.name for field in fields(Limits)}
+    assert {*document["counting"]} == {field.name for field in fields(Counting)}
+
+
+MISTAKES = {
+    "earning.0.rate": {"earning": [{"kind": "purchase", "rate": "0"}]},
+    "earning.1": {"earning": [{"kind": "purchase"}, {"kind": "wishes"}]},
+    "earning.0.rates.euro": {"earning": [{"kind": "purchase", "rates": {"euro": "1"}}]},
+    "rewards.0.points_cost": {"rewards": [{"kind": "free_shipping"}]},
+    "rewards.0.amount": {
+        "rewards": [{"kind": "amount_off", "points_cost": 5, "amount": "-5"}]
+    },
+    "rounding": {"rounding": "sideways"},
+    "limits.points_per_day_max": {"limits": {"points_per_day_max": 0}},
+    "limits.order_amount_min": {"limits": {"order_amount_min": "-1"}},
+    "counting.excluded_tags": {"counting": {"excluded_tags": "sale"}},
+    "credit_after_days": {"credit_after_days": 366},
+    "expires_after_months": {"expires_after_months": 0},
+    "return_policy": {"return_policy": "never"},
+    "no_such_setting": {"no_such_setting": 1},
+    "earning": {"earning": []},
+}
+
+
+@pytest.mark.parametrize("path", MISTAKES)
+def test_a_mistake_is_told_with_its_path(path):
+    with pytest.raises(InvalidProgram) as caught:
+        load_program(MISTAKES[path])
+
+    assert f"{path}" in str(caught.value)
+
+
+def test_all_mistakes_are_told_at_once():
+    one_by_path = {
+        path: MISTAKES[path] for path in MISTAKES if not path.startswith("earning.")
+    }
+    document = {}
+    for mistake in one_by_path.values():
+        for name, value in mistake.items():
+            both = isinstance(value, dict) and name in document
+            document[name] = document[name] | value if both else value
+    document["rewards"] = [
+        {"kind": "free_shipping", "points_cost": 0},
+        {"kind": "amount_off", "points_cost": 5, "amount": "many"},
+    ]
+
+    with pytest.raises(InvalidProgram) as caught:
+        load_program(document)
+
+    for path in {*one_by_path, "rewards.1.amount"} - {"rewards.0.amount"}:
+        assert f"{path}" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        [],
+        "program",
+        None,
+        {"earning": None},
+        {"earning": "purchase"},
+        {"earning": ["purchase"]},
+        {"earning": [{"kind": ["purchase"]}]},
+        {"rewards": [{"kind": {}}]},
+        {"earning": [{"kind": "purchase", "rate": "NaN"}]},
+        {"earning": [{"kind": "purchase", "rate": "1e999999"}]},
+        {"earning": [{"kind": "purchase", "rate": True}]},
+        {"rounding": []},
+        {"limits": []},
+        {"credit_after_days": 1.5},
+        {"credit_after_days": "1"},
+    ],
+)
+def test_a_document_of_the_wrong_shape_is_refused_in_words(document):
+    with pytest.raises(InvalidProgram):
+        load_program(document)
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        {"limits": {"order_amount_min": "1e20"}},
+        {"rewards": [{"kind": "amount_off", "points_cost": 1, "amount": "1e20"}]},
+    ],
+)
+def test_amounts_that_no_order_can_have_are_refused_when_they_are_saved(document):
+    with pytest.raises(InvalidProgram):
+        load_program(document)
+
+
+def test_more_digits_than_are_kept_are_refused_and_not_rounded():
+    with pytest.raises(InvalidProgram):
+        load_program({"earning": [{"kind": "purchase", "rate": "0.12345"}]})

@@ -1,0 +1,210 @@
+"""Each topic says one thing, and its body under another topic does no harm."""
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from app.domain import events
+from app.domain.errors import UnreadableMessage
+from app.platforms.shopify import Shopify
+from app.platforms.shopify.topics import TOPICS
+from tests.app.platforms.said import BODIES, DOMAIN, ORDER_TOPICS, RECEIVED_AT, heard
+from tests.builders.shopify import an_order
+
+PAYLOADS = sorted((Path(__file__).parents[2] / "payloads").glob("*.json"))
+# Topics that take one another's bodies rightly: they say the same of the same thing.
+ALIKE = [
+    {*ORDER_TOPICS},
+    {"disputes/create", "disputes/update"},
+    {"customers/create", "customers/update"},
+    {"products/create", "products/update"},
+]
+
+
+def _are_alike(one, other):
+    return one == other or any({one, other} <= topics for topics in ALIKE)
+
+
+HARMLESS = (
+    events.Ignored,
+    events.OrderChanged,
+    events.CustomerDeleted,
+    events.CustomerChanged,
+)
+SWAPS = [
+    (sent, claimed)
+    for sent in BODIES
+    for claimed in TOPICS
+    if not _are_alike(sent, claimed)
+]
+
+
+def test_every_topic_has_a_true_body_here():
+    assert {*TOPICS} == {*BODIES}
+    assert all(Shopify().knows(topic) for topic in BODIES)
+    assert not Shopify().knows("carts/update")
+
+
+@pytest.mark.parametrize(
+    ("topic", "event"),
+    [
+        ("orders/paid", events.OrderChanged),
+        ("orders/edited", events.Ignored),
+        ("orders/delete", events.OrderChanged),
+        ("refunds/create", events.OrderChanged),
+        ("order_transactions/create", events.OrderChanged),
+        ("disputes/update", events.OrderChanged),
+        ("customers/create", events.CustomerChanged),
+        ("customers/delete", events.CustomerDeleted),
+        ("customers/merge", events.CustomersMerged),
+        ("products/update", events.ProductChanged),
+        ("app/uninstalled", events.StoreUninstalled),
+        ("customers/data_request", events.CustomerDataRequested),
+        ("customers/redact", events.CustomerRedacted),
+        ("shop/redact", events.StoreRedacted),
+        ("carts/update", events.Ignored),
+    ],
+)
+def test_a_topic_is_heard_as_its_event(topic, event):
+    assert isinstance(heard(topic, BODIES.get(topic, {})).event, event)
+
+
+@pytest.mark.parametrize(("sent", "claimed"), SWAPS)
+def test_a_body_under_another_topic_does_no_harm(sent, claimed):
+    """It is refused, or it speaks of nothing that there is under that name."""
+    try:
+        told = heard(claimed, BODIES[sent])
+    except UnreadableMessage:
+        return
+    assert isinstance(told.event, HARMLESS)
+    assert "5001" != told.order_id or isinstance(told.event, events.Ignored)
+    if isinstance(told.event, events.CustomerChanged):
+        assert told.event.email_key is None
+    else:
+        assert "7001" != told.customer_id
+    if isinstance(told.event, events.OrderChanged):
+        assert told.event.facts.paid_at is None
+
+
+FORGEABLE = (
+    events.StoreRedacted,
+    events.StoreUninstalled,
+    events.CustomerRedacted,
+    events.CustomersMerged,
+    events.CustomerDataRequested,
+)
+
+
+@pytest.mark.parametrize("path", PAYLOADS, ids=lambda path: path.stem)
+def test_no_real_body_can_be_passed_off_as_a_farewell(path):
+    """Topics are not signed: a stranger may send a true body under any of them."""
+    body = path.read_bytes()
+    own = path.name.partition("__")[0].replace("_", "/", 1)
+    about_store = ("app_uninstalled", "shop_update")
+    for topic in TOPICS:
+        try:
+            event = heard(topic, body).event
+        except UnreadableMessage:
+            continue
+        if isinstance(event, FORGEABLE) and not path.name.startswith(about_store):
+            assert own == topic.replace("_", "/", 1) or own.startswith("customers/")
+            assert own.split("/")[1][:4] in topic
+
+
+@pytest.mark.parametrize("path", PAYLOADS, ids=lambda path: path.stem)
+def test_every_real_body_is_read_under_its_own_topic(path):
+    name = path.name.partition("__")[0]
+    own = [topic for topic in TOPICS if topic.replace("/", "_") == name]
+    for topic in own:
+        heard(topic, path.read_bytes())
+
+
+def test_a_body_that_names_its_store_says_which():
+    for topic in ("app/uninstalled", "customers/redact", "shop/redact"):
+        assert DOMAIN == heard(topic, BODIES[topic]).domain
+    assert heard("orders/paid", BODIES["orders/paid"]).domain is None
+
+
+def test_addresses_are_concealed():
+    for topic, body in BODIES.items():
+        assert "'ada@example.com'" not in repr(heard(topic, body))
+
+
+def test_an_unproven_address_claims_nothing():
+    customer = BODIES["customers/update"] | {"verified_email": False}
+
+    assert heard("customers/update", customer).event.email_key is None
+    order = an_order(customer=customer)
+    assert heard("orders/paid", order).event.customer.email_key is None
+
+
+@pytest.mark.parametrize("customer", [None, {"id": None, "email": "ada@example.com"}])
+def test_a_guest_has_no_id(customer):
+    told = heard("orders/paid", an_order(customer=customer))
+
+    assert told.customer_id is None
+    assert told.event.customer is None
+    assert "key of ada@example.com" == told.event.facts.snapshot.email_key
+
+
+def test_a_merge_that_has_not_happened_is_ignored():
+    body = BODIES["customers/merge"] | {"status": "failed"}
+
+    assert isinstance(heard("customers/merge", body).event, events.Ignored)
+
+
+def test_a_merge_says_who_stays():
+    event = heard("customers/merge", BODIES["customers/merge"]).event
+
+    assert ("7001", "7002") == (event.kept_id, event.deleted_id)
+
+
+@pytest.mark.parametrize("tags", ["Sale, New", "Sale,New,", ["Sale", " New "]])
+def test_tags_are_read_from_a_text_or_a_list(tags):
+    event = heard("products/update", BODIES["products/update"] | {"tags": tags}).event
+
+    assert ("Sale", "New") == event.tags
+
+
+def test_a_dispute_that_names_no_order_is_ignored():
+    body = BODIES["disputes/create"] | {"order_id": None}
+
+    assert isinstance(heard("disputes/create", body).event, events.Ignored)
+
+
+def test_a_time_without_zone_is_read_as_utc():
+    body = an_order(processed_at="2026-11-01T10:00:00", cancelled_at="2026-11-02T10:00")
+    snapshot = heard("orders/paid", body | {"cancelled_at": "2026-11-02T10:00:00"})
+
+    assert UTC == snapshot.event.facts.snapshot.processed_at.tzinfo
+    assert datetime(2026, 11, 2, 10, tzinfo=UTC) == (
+        snapshot.event.facts.snapshot.cancelled_at
+    )
+
+
+def test_a_body_without_times_happened_when_it_came():
+    body = an_order() | dict.fromkeys(("created_at", "processed_at", "updated_at"))
+
+    assert RECEIVED_AT == heard("orders/paid", body).event.facts.paid_at
+
+
+def test_ids_as_numbers_and_as_texts_are_the_same():
+    told = [heard("orders/paid", an_order(id=id_)).order_id for id_ in (5001, "5001")]
+
+    assert ["5001", "5001"] == told
+
+
+def test_an_old_total_does_not_pass_for_money_of_the_shopper():
+    """Without the shopper's total there is no rate, so none may be made up."""
+    body = an_order(currency="USD", presentment_currency="JPY")
+    snapshot = heard("orders/paid", body).event.facts.snapshot
+
+    assert 0 == snapshot.presentment_total_minor
+
+
+def test_fields_that_are_of_no_use_may_be_anything():
+    body = an_order() | {"note_attributes": 5, "client_details": [1, {"a": None}]}
+
+    assert heard("orders/paid", json.dumps(body).encode()).order_id == "5001"
