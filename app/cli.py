@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 
 import click
+from sqlalchemy.exc import OperationalError, TimeoutError
 
 from app.commands.look import env, explain, inbox, member
 from app.commands.mend import adjust, program, rebuild, replay, verify
@@ -44,8 +45,15 @@ def main() -> None:
     try:
         tallymark()
     except (TallymarkError, LocalError) as error:
-        click.echo(f"tallymark: {error}", err=True)
-        sys.exit(1)
+        _fail(str(error))
+    except (OperationalError, TimeoutError) as error:
+        reason = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
+        _fail(f"the database does not answer: {reason}")
+
+
+def _fail(sentence: str) -> None:
+    click.echo(f"tallymark: {sentence}", err=True)
+    sys.exit(1)
 
 
 if __name__ == "__main__":

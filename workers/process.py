@@ -44,6 +44,18 @@ class _Batch:
         default_factory=lambda: defaultdict(list)
     )
 
+    def addresses(self, store_id: int) -> set[str]:
+        """Return every address, by its key, that messages of a store name."""
+        people = list(self.customers[store_id])
+        people += [each.customer for each in self.orders[store_id] if each.customer]
+        named = {person.email_key for person in people}
+        named |= {
+            change.facts.snapshot.email_key
+            for change in self.orders[store_id]
+            if change.facts.snapshot
+        }
+        return {key for key in named if key}
+
 
 class Line:
     """The way from a kept message to points in the ledger."""
@@ -130,6 +142,8 @@ class Line:
         for message in messages:
             scene = scenes[message.store_id or 0]
             batch.outcomes.append(self._take(connection, scene, message, batch))
+        for store_id, scene in scenes.items():
+            scene.people.lock_addresses(batch.addresses(store_id))
         for store_id, people in batch.customers.items():
             batch.touched |= change_customers(scenes[store_id], people)
         for store_id, changes in batch.orders.items():

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, select, text, update
+from sqlalchemy import Connection, Select, delete, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 
 from app.storage import tables
@@ -71,10 +71,23 @@ class Identities:
             ]
         return customer
 
+    def lock_addresses(self, email_keys: Iterable[str]) -> None:
+        """Have nobody else decide at the same time whose these addresses are.
+
+        A guest's order and the joining of a customer may be worked on side by side, and
+        neither would see the other. Addresses are locked in one order everywhere.
+        """
+        named = [f"{self._program_id}/{self._store_id}/{key}" for key in email_keys]
+        if named:
+            self._connection.execute(_LOCK_ADDRESSES, {"named": sorted(set(named))})
+
     def ensure_customers(self, customer_ids: Iterable[str]) -> dict[str, Customer]:
-        """Return these customers, each new one as a new member."""
+        """Return these customers, each new one as a new member, locked.
+
+        A merge must not pass by an order that is being given to one of the two.
+        """
         wanted = sorted(set(customer_ids))
-        known = self.customers(wanted)
+        known = self._locked(wanted)
         new = [customer_id for customer_id in wanted if customer_id not in known]
         if not new:
             return known
@@ -83,7 +96,7 @@ class Identities:
             for customer_id, member_id in zip(new, self._new_ids(len(new)), strict=True)
         ]
         self._add_members(_customer, rows)
-        return known | self.customers(new)
+        return known | self._locked(new)
 
     def ensure_guests(self, email_keys: Iterable[str]) -> dict[str, int]:
         """Return the member that waits under each address, making those that lack."""
@@ -155,11 +168,20 @@ class Identities:
             table.c.store_id == self._store_id,
         )
 
+    def _locked(self, customer_ids: list[str]) -> dict[str, Customer]:
+        wanted = _customer.c.customer_id.in_(customer_ids)
+        query = self._query(wanted).order_by(_customer.c.customer_id)
+        return self._read(query.with_for_update())
+
     def _found(self, condition: Any) -> dict[str, Customer]:
+        return self._read(self._query(condition))
+
+    def _query(self, condition: Any) -> Select[Any]:
         columns = [_customer.c[name] for name in Customer.__dataclass_fields__]
-        rows = self._connection.execute(
-            select(*columns).where(*self._is_here(_customer), condition)
-        )
+        return select(*columns).where(*self._is_here(_customer), condition)
+
+    def _read(self, query: Select[Any]) -> dict[str, Customer]:
+        rows = self._connection.execute(query)
         return {row.customer_id: Customer(**row._mapping) for row in rows}
 
     def _set(self, customer_id: str, **values: Any) -> None:
@@ -191,6 +213,11 @@ class Identities:
         if members:
             self._connection.execute(insert(_member).values(members))
 
+
+_LOCK_ADDRESSES = text("""
+    select pg_advisory_xact_lock(hashtextextended(named, 0))
+    from unnest(cast(:named as text[])) as named
+""")
 
 _NOTE_EMAILS = text("""
     update customer set email_key = news.email_key, email_at = news.email_at

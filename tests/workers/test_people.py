@@ -1,10 +1,15 @@
 """Who an order belongs to: guests, customers, merges, and the forgotten."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import Any
 
+from app.storage import inbox
 from tests.builders.line import TestLine
 from tests.builders.shopify import ADA, an_order, later
+
+Message = tuple[str, dict[str, Any]]
 
 GUEST = an_order(customer=None)
 GRACE = {"id": 7002, "email": "grace@example.com", "verified_email": True}
@@ -160,6 +165,38 @@ def test_a_request_about_another_of_our_stores_is_set_aside(line: TestLine):
     [row] = line.inbox()
     assert row.state == "quarantined"
     assert row.note == "the body is about another store than the headers"
+
+
+def test_a_guest_who_joins_while_the_order_is_worked_on_has_the_points(line: TestLine):
+    _side_by_side(line, ("orders/paid", GUEST), ("customers/create", ADA))
+
+    assert 100 == line.standing(7001).available
+
+
+def test_customers_merged_while_an_order_is_worked_on_lose_nothing(line: TestLine):
+    line.settle(("customers/create", ADA), ("customers/create", GRACE))
+    _side_by_side(
+        line,
+        ("orders/paid", an_order(customer=GRACE)),
+        ("customers/merge", _merge(kept=7001, deleted=7002)),
+    )
+
+    assert 100 == line.standing(7001).available
+
+
+def _side_by_side(line: TestLine, first: Message, second: Message) -> None:
+    """Have one worker begin the second message while another is amid the first."""
+    line.deliver(*first)
+    with line.database.transaction() as connection:
+        claimed = inbox.claim(connection, 10)
+    line.deliver(*second)
+    with ThreadPoolExecutor(1) as other:
+        with line.database.transaction() as connection:
+            line.worker._process(connection, claimed)
+            draining = other.submit(line.another_worker().drain)
+            with suppress(TimeoutError):
+                draining.result(0.5)
+        assert 1 == draining.result(10)
 
 
 def _request() -> dict[str, Any]:
