@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 
 import click
-from sqlalchemy.exc import OperationalError, TimeoutError
+from sqlalchemy.exc import ArgumentError, OperationalError, TimeoutError
 
 from app.commands.look import env, explain, inbox, member
 from app.commands.mend import adjust, program, rebuild, replay, verify
@@ -46,6 +46,8 @@ def main() -> None:
         tallymark()
     except (TallymarkError, LocalError) as error:
         _fail(str(error))
+    except ArgumentError as error:
+        _fail(f"DATABASE_URL cannot be read: {error}")
     except (OperationalError, TimeoutError) as error:
         reason = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
         _fail(f"the database does not answer: {reason}")

@@ -60,9 +60,10 @@ class Servers:
     @contextmanager
     def borrowed(self) -> Iterator[Settings]:
         """Have the servers up for a while, and leave them as they were found."""
-        was_up = self.running() is not None
+        ours = [each for each in (self._redis, self._postgres) if each]
+        started = [server for server in ours if server.url is None]
         try:
             yield self.start()
         finally:
-            if not was_up:
-                self.stop()
+            for server in started:
+                server.stop()

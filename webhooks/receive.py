@@ -25,9 +25,13 @@ _log = structlog.get_logger()
 @webhooks.post("/shopify")
 def receive_shopify() -> Response:
     """Take one message of a Shopify store."""
-    request.max_content_length = BODY_BYTES_MAX
+    # One byte more, so that a body without a stated length shows that it is too long.
+    request.max_content_length = BODY_BYTES_MAX + 1
+    body = request.get_data(cache=False)
+    if len(body) > BODY_BYTES_MAX:
+        return Response(status=413)
     doors: Doors = current_app.extensions["tallymark"]
-    return receive(doors, doors.shopify, request.get_data(cache=False))
+    return receive(doors, doors.shopify, body)
 
 
 def receive(doors: Doors, platform: Platform, body: bytes) -> Response:

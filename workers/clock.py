@@ -68,7 +68,7 @@ class Clock:
 
     def sweep(self) -> int:
         """Settle messages that no bell brought to a worker."""
-        return self._line.drain(older_than_s=FORGOTTEN_S, batches_max=10)
+        return self._line.drain(older_than_s=FORGOTTEN_S)
 
     def settle_due(self) -> None:
         """Release and expire points whose time has come."""

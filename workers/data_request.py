@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -27,9 +28,9 @@ def write_data_request(
         known = people.customers([event.customer_id])
         member_ids |= {people.following(one).member_id for one in known.values()}
     if event.email_key:
-        member_ids |= set(people.guests([event.email_key]).values())
-        held = people.customers_by_email([event.email_key])
-        member_ids |= {customer.member_id for customer in held.values()}
+        member_ids |= set(people.owners([event.email_key]).values())
+        held = people.customers_by_email(event.email_key).values()
+        member_ids |= {people.following(customer).member_id for customer in held}
     document = {
         "store": store.domain,
         "customer_id": event.customer_id,
@@ -47,6 +48,17 @@ def write_data_request(
     draft.chmod(0o600)
     draft.replace(path)
     return path
+
+
+def forget_data_requests(
+    folder: Path, store: Store, customer_ids: Iterable[str], *, everybody: bool
+) -> None:
+    """Remove the files of a store that are about these customers, or about all."""
+    wanted = set(customer_ids)
+    for path in folder.glob(f"{store.domain}-*.json"):
+        told = msgspec.json.decode(path.read_bytes())
+        if everybody or told["customer_id"] in wanted:
+            path.unlink(missing_ok=True)
 
 
 def _member(connection: Connection, program_id: int, member_id: int) -> dict[str, Any]:

@@ -19,9 +19,9 @@ from sqlalchemy import Connection
 from app.domain import events
 from app.domain.orders import OrderFacts
 from app.storage import inbox, ledger, members, orders, stores
-from app.storage.members import Customer, Identities
+from app.storage.members import Identities
 from app.storage.stores import Store
-from workers.data_request import write_data_request
+from workers.data_request import forget_data_requests, write_data_request
 
 # Shopify redacts a store so long after it was uninstalled.
 REDACTED_AFTER = timedelta(hours=48)
@@ -91,78 +91,71 @@ def change_orders(scene: Scene, changes: Iterable[events.OrderChanged]) -> set[i
     changes = list(changes)
     if not changes:
         return set()
-    forgotten = scene.forgotten(_people(changes))
     touched = change_customers(
         scene, [change.customer for change in changes if change.customer]
     )
-    facts = [_without_person(change.facts, forgotten) for change in changes]
-    scene.erased.order_ids.update(
-        change.facts.order_id
-        for change, kept in zip(changes, facts, strict=True)
-        if kept is not change.facts
-    )
+    forgotten = scene.forgotten(_buyers(changes))
+    facts = [_without_forgotten(change.facts, forgotten) for change in changes]
     store = scene.store
     kept = orders.merge_orders(
         scene.connection, store.program_id, store.store_id, facts
     )
+    scene.erased.order_ids.update(id_ for id_ in kept if kept[id_].is_forgotten)
+    scene.erased.order_ids.update(
+        change.facts.order_id
+        for change, left in zip(changes, facts, strict=True)
+        if left is not change.facts
+    )
     return touched | _give(scene, kept.values())
 
 
-def _people(changes: Iterable[events.OrderChanged]) -> set[str]:
-    snapshots = [change.facts.snapshot for change in changes if change.facts.snapshot]
-    named = {snapshot.customer_id for snapshot in snapshots}
-    named |= {snapshot.email_key for snapshot in snapshots}
+def _buyers(changes: Iterable[events.OrderChanged]) -> set[str]:
+    buyers = [change.facts.buyer for change in changes if change.facts.buyer]
+    named = {buyer.customer_id for buyer in buyers}
+    named |= {buyer.email_key for buyer in buyers}
     return {person for person in named if person}
 
 
-def _without_person(facts: OrderFacts, forgotten: set[str]) -> OrderFacts:
-    snapshot = facts.snapshot
-    if snapshot is None or not {snapshot.customer_id, snapshot.email_key} & forgotten:
+def _without_forgotten(facts: OrderFacts, forgotten: set[str]) -> OrderFacts:
+    """Take out who is to stay forgotten; a new customer keeps no forgotten address."""
+    buyer = facts.buyer
+    if buyer is None or not {buyer.customer_id, buyer.email_key} & forgotten:
         return facts
-    return replace(facts, snapshot=replace(snapshot, customer_id=None, email_key=None))
+    if buyer.customer_id and buyer.customer_id not in forgotten:
+        return replace(facts, buyer=replace(buyer, email_key=None))
+    return replace(facts, buyer=None)
 
 
 def _give(scene: Scene, kept: Iterable[orders.KeptOrder]) -> set[int]:
     """Give each order to its member, and return everybody whose points that changes."""
-    kept = [order for order in kept if order.facts.snapshot]
-    snapshots = [order.facts.snapshot for order in kept if order.facts.snapshot]
+    kept = list(kept)
+    buyers = [order.facts.buyer for order in kept if order.facts.buyer]
     customers = scene.people.ensure_customers(
-        snapshot.customer_id for snapshot in snapshots if snapshot.customer_id
+        buyer.customer_id for buyer in buyers if buyer.customer_id
     )
-    addresses = [
-        snapshot.email_key
-        for snapshot in snapshots
-        if snapshot.email_key and not snapshot.customer_id
-    ]
-    holders = scene.people.customers_by_email(addresses)
-    waiting = [address for address in addresses if address not in holders]
-    guests = scene.people.ensure_guests(waiting)
-    owners: dict[tuple[int, str], int | None] = {}
+    addresses = scene.people.owners(
+        buyer.email_key for buyer in buyers if buyer.email_key and not buyer.customer_id
+    )
+    owners: dict[tuple[int, str], orders.Owner] = {}
     touched: set[int] = set()
     for order in kept:
-        assert order.facts.snapshot
-        owner = _owner(scene, order.facts.snapshot, customers, holders, guests)
-        # Once an order is somebody's it stays theirs when its person is forgotten.
-        if owner is not None and owner != order.member_id:
-            owners[order.store_id, order.facts.order_id] = owner
-        touched |= {one for one in (owner, order.member_id) if one is not None}
+        buyer = order.facts.buyer
+        if buyer and buyer.customer_id:
+            customer = scene.people.following(customers[buyer.customer_id])
+            owner = orders.Owner(customer.member_id, buyer.customer_id, None)
+        elif buyer and buyer.email_key:
+            owner = orders.Owner(addresses[buyer.email_key], None, buyer.email_key)
+        else:
+            # Nobody's, or of somebody who is forgotten, whose it stays.
+            touched |= {order.member_id} if order.member_id is not None else set()
+            continue
+        owners[order.store_id, order.facts.order_id] = owner
+        touched |= {
+            one for one in (owner.member_id, order.member_id) if one is not None
+        }
     orders.give_orders(scene.connection, scene.store.program_id, owners)
     _note_currency(scene, kept)
     return touched
-
-
-def _owner(
-    scene: Scene,
-    snapshot: Any,
-    customers: dict[str, Customer],
-    holders: dict[str, Customer],
-    guests: dict[str, int],
-) -> int | None:
-    if snapshot.customer_id:
-        return scene.people.following(customers[snapshot.customer_id]).member_id
-    if snapshot.email_key in holders:
-        return holders[snapshot.email_key].member_id
-    return guests.get(snapshot.email_key)
 
 
 def _note_currency(scene: Scene, kept: Iterable[orders.KeptOrder]) -> None:
@@ -176,24 +169,28 @@ def change_customers(
 ) -> set[int]:
     """Keep who customers are; points that wait under a proven address become theirs."""
     changes = list(changes)
-    forgotten = scene.forgotten(change.customer_id for change in changes)
-    latest: dict[str, events.CustomerChanged] = {}
-    for change in sorted(changes, key=lambda change: change.at):
-        if change.customer_id not in forgotten:
-            latest[change.customer_id] = change
-    known = scene.people.ensure_customers(latest)
-    proven = {id_: change for id_, change in latest.items() if change.email_key}
-    scene.people.note_emails(
-        (id_, change.email_key, change.at) for id_, change in proven.items()
+    forgotten = scene.forgotten(
+        {change.customer_id for change in changes}
+        | {change.email_key for change in changes if change.email_key}
     )
-    addresses = [change.email_key for change in proven.values() if change.email_key]
-    guests = scene.people.guests(addresses)
-    touched: set[int] = set()
-    for id_, change in sorted(proven.items()):
-        guest = guests.get(change.email_key or "")
-        if guest is not None:
-            touched |= _move(scene, guest, scene.people.following(known[id_]).member_id)
-    return touched
+    changes = [change for change in changes if change.customer_id not in forgotten]
+    scene.people.ensure_customers(change.customer_id for change in changes)
+    proven = [
+        (change.email_key, change.customer_id, change.at)
+        for change in changes
+        if change.email_key and change.email_key not in forgotten
+    ]
+    latest = {
+        by: (by, key, at) for key, by, at in sorted(proven, key=lambda one: one[2])
+    }
+    scene.people.note_emails(latest.values())
+    changed = scene.people.claim(proven)
+    return orders.give_guest_orders(
+        scene.connection,
+        scene.store.program_id,
+        scene.store.store_id,
+        scene.people.owners(changed),
+    )
 
 
 def _move(scene: Scene, source: int, target: int) -> set[int]:
@@ -239,11 +236,13 @@ def uninstall_store(scene: Scene, event: events.StoreUninstalled) -> set[int]:
     return set()
 
 
-def adjust_points(scene: Scene, event: events.PointsAdjusted) -> set[int]:
+def adjust_points(
+    scene: Scene, event: events.PointsAdjusted
+) -> set[int] | events.Ignored:
     """Keep an owner's adjustment once; it is never decided again."""
     customer = scene.people.customers([event.customer_id]).get(event.customer_id)
     if customer is None:
-        return set()
+        return events.Ignored("no such customer has been seen")
     member_id = scene.people.following(customer).member_id
     program_id = scene.store.program_id
     ledger.accept_adjustment(scene.connection, program_id, member_id, event)
@@ -260,10 +259,10 @@ def redact_customer(scene: Scene, event: events.CustomerRedacted) -> set[int]:
     """Forget a shopper: who they are goes, the anonymous ledger stays."""
     customer_ids = {event.customer_id} if event.customer_id else set()
     if event.email_key:
-        holder = scene.people.customers_by_email([event.email_key]).get(event.email_key)
-        customer_ids |= {holder.customer_id} if holder else set()
-    emails = [event.email_key] if event.email_key else []
-    _forget(scene, sorted(customer_ids), emails, event.order_ids)
+        customer_ids |= set(scene.people.customers_by_email(event.email_key))
+    known = scene.people.customers(customer_ids).values()
+    emails = {customer.email_key for customer in known} | {event.email_key}
+    _forget(scene, customer_ids, {key for key in emails if key}, event.order_ids)
     return set()
 
 
@@ -274,34 +273,36 @@ def redact_store(
     store = scene.store
     if store.install_count > 1 and store.installed_at > event.at - REDACTED_AFTER:
         return events.Ignored("the store was installed again before it was redacted")
-    customer_ids = [customer.customer_id for customer in scene.people.everybody()]
-    _forget(scene, customer_ids, scene.people.all_guests(), (), everybody=True)
+    customer_ids = {customer.customer_id for customer in scene.people.everybody()}
+    _forget(scene, customer_ids, set(scene.people.all_addresses()), (), everybody=True)
     return set()
 
 
 def _forget(
     scene: Scene,
-    customer_ids: list[str],
-    email_keys: list[str],
+    customer_ids: set[str],
+    email_keys: set[str],
     order_ids: Iterable[str],
     *,
     everybody: bool = False,
 ) -> None:
     program_id, store_id = scene.store.program_id, scene.store.store_id
-    keys = [scene.key(person) for person in [*customer_ids, *email_keys]]
+    keys = [scene.key(person) for person in customer_ids | email_keys]
     members.bury(scene.connection, program_id, store_id, keys)
-    orders.forget_people(
+    forgotten = orders.forget_people(
         scene.connection,
         program_id,
         store_id,
         customer_ids=customer_ids,
+        email_keys=email_keys,
         order_ids=order_ids,
         everybody=everybody,
     )
-    scene.erased.customer_ids.update(customer_ids)
-    scene.erased.order_ids.update(order_ids)
-    scene.erased.everything |= everybody
     scene.people.forget(customer_ids, email_keys)
+    forget_data_requests(scene.folder, scene.store, customer_ids, everybody=everybody)
+    scene.erased.customer_ids.update(customer_ids)
+    scene.erased.order_ids.update(order_ids, forgotten)
+    scene.erased.everything |= everybody
 
 
 Handler = Callable[[Scene, Any], set[int] | events.Ignored]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import time
 import unicodedata
 from collections import defaultdict
 from collections.abc import Callable, Iterable
@@ -13,6 +14,7 @@ from pathlib import Path
 
 import structlog
 from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError
 
 from app.domain import events
 from app.domain.errors import UnreadableMessage
@@ -27,6 +29,7 @@ from workers.handlers import HANDLERS, Scene, change_customers, change_orders
 from workers.settle import settle
 
 BATCH = 100
+DRAIN_S = 30
 
 _log = structlog.get_logger()
 
@@ -44,17 +47,34 @@ class _Batch:
         default_factory=lambda: defaultdict(list)
     )
 
-    def addresses(self, store_id: int) -> set[str]:
-        """Return every address, by its key, that messages of a store name."""
-        people = list(self.customers[store_id])
-        people += [each.customer for each in self.orders[store_id] if each.customer]
-        named = {person.email_key for person in people}
-        named |= {
-            change.facts.snapshot.email_key
-            for change in self.orders[store_id]
-            if change.facts.snapshot
-        }
-        return {key for key in named if key}
+    others: list[tuple[Claimed, Translated]] = field(default_factory=list)
+
+    def people(self, store_id: int) -> set[str]:
+        """Return everybody whom messages of a store name, by customer id or address."""
+        changed = list(self.customers[store_id])
+        changed += [each.customer for each in self.orders[store_id] if each.customer]
+        named: set[str | None] = {person.customer_id for person in changed}
+        named |= {person.email_key for person in changed}
+        for buyer in (each.facts.buyer for each in self.orders[store_id]):
+            if buyer:
+                named |= {buyer.customer_id, buyer.email_key}
+        for message, told in self.others:
+            if message.store_id == store_id:
+                named |= _named(told.event)
+        return {person for person in named if person}
+
+    def redacts(self, store_id: int) -> bool:
+        """Whether everybody of a store is to be forgotten."""
+        return any(
+            isinstance(told.event, events.StoreRedacted)
+            and message.store_id == store_id
+            for message, told in self.others
+        )
+
+
+def _named(event: events.Event) -> set[str | None]:
+    names = ("customer_id", "email_key", "kept_id", "deleted_id")
+    return {getattr(event, name, None) for name in names}
 
 
 class Line:
@@ -77,10 +97,13 @@ class Line:
         self.bell = bell
         self._clock = clock
 
-    def drain(self, *, older_than_s: float = 0, batches_max: int = 1000) -> int:
-        """Work through the inbox until nothing waits; return how many were finished."""
-        finished = 0
-        for _ in range(batches_max):
+    def drain(self, *, older_than_s: float = 0) -> int:
+        """Work through the inbox until nothing waits; return how many were finished.
+
+        It ends well before RQ's own time limit, and rings for what is left.
+        """
+        finished, began = 0, time.monotonic()
+        while time.monotonic() - began < DRAIN_S:
             with self.database.transaction() as connection:
                 claimed = inbox.claim(connection, BATCH, older_than_s=older_than_s)
             if len(claimed) == BATCH and self.bell:
@@ -93,20 +116,28 @@ class Line:
     def settle_due(self, limit: int = BATCH) -> int:
         """Settle members for whom time has come: points released or expired."""
         with self.database.transaction() as connection:
-            now = self._clock(connection)
-            due: dict[int, list[int]] = defaultdict(list)
-            for program_id, member_id in members.due_members(connection, now, limit):
-                due[program_id].append(member_id)
-            for program_id, member_ids in due.items():
-                settle(connection, program_id, member_ids, now)
-        return sum(len(member_ids) for member_ids in due.values())
+            due = members.due_members(connection, self._clock(connection), limit)
+        for whose in due:
+            try:
+                with self.database.transaction() as connection:
+                    settle(connection, whose[0], [whose[1]], self._clock(connection))
+            except DBAPIError as error:
+                _log.error("member not settled", error=type(error).__name__)
+                with self.database.transaction() as connection:
+                    members.postpone_due(connection, *whose)
+        return len(due)
 
     def _work(self, claimed: list[Claimed]) -> int:
         """Take messages program by program; one that fails holds up no other."""
         programs: dict[int, list[Claimed]] = defaultdict(list)
+        finished = 0
         for message in claimed:
-            programs[message.program_id].append(message)
-        return sum(self._attempt(messages) for messages in programs.values())
+            if message.attempts == 1:
+                programs[message.program_id].append(message)
+            else:
+                # It failed before, and may take its neighbours along.
+                finished += self._attempt([message])
+        return finished + sum(map(self._attempt, programs.values()))
 
     def _attempt(self, messages: list[Claimed]) -> int:
         try:
@@ -140,43 +171,58 @@ class Line:
             for store_id, store in known.items()
         }
         for message in messages:
-            scene = scenes[message.store_id or 0]
-            batch.outcomes.append(self._take(connection, scene, message, batch))
+            self._sort(connection, scenes[message.store_id or 0], message, batch)
         for store_id, scene in scenes.items():
-            scene.people.lock_addresses(batch.addresses(store_id))
+            everybody = batch.redacts(store_id)
+            scene.people.lock(batch.people(store_id), everybody=everybody)
         for store_id, people in batch.customers.items():
             batch.touched |= change_customers(scenes[store_id], people)
         for store_id, changes in batch.orders.items():
             batch.touched |= change_orders(scenes[store_id], changes)
+        for message, told in batch.others:
+            self._handle(scenes[message.store_id or 0], message, told, batch)
         settle(connection, program_id, batch.touched, self._clock(connection))
         inbox.finish(connection, batch.outcomes)
         for scene in scenes.values():
             scene.erase()
 
-    def _take(
+    def _sort(
         self, connection: Connection, scene: Scene, message: Claimed, batch: _Batch
-    ) -> Outcome:
-        """Translate one message, and handle it; most wait for the whole batch."""
+    ) -> None:
+        """Translate a message, and put it with its like: most are taken together."""
         try:
             told = self._translate(message)
             _must_be_about(connection, scene.store, told)
         except UnreadableMessage as error:
-            return Outcome(message, "quarantined", str(error))
-        ids = (told.order_id, told.customer_id)
+            batch.outcomes.append(Outcome(message, "quarantined", str(error)))
+            return
         event = told.event
         if isinstance(event, events.OrderChanged):
             batch.orders[scene.store.store_id].append(event)
-            return Outcome(message, "settled", None, *ids)
-        if isinstance(event, events.CustomerChanged):
+        elif isinstance(event, events.CustomerChanged):
             batch.customers[scene.store.store_id].append(event)
-            return Outcome(message, "settled", None, *ids)
-        result: set[int] | Ignored = (
+        else:
+            batch.others.append((message, told))
+            return
+        ids = (told.order_id, told.customer_id)
+        batch.outcomes.append(Outcome(message, "settled", None, *ids))
+
+    def _handle(
+        self, scene: Scene, message: Claimed, told: Translated, batch: _Batch
+    ) -> None:
+        """Do what one of the rarer events asks for."""
+        event = told.event
+        result = (
             event if isinstance(event, Ignored) else HANDLERS[type(event)](scene, event)
         )
+        ids = (told.order_id, told.customer_id)
         if isinstance(result, Ignored):
-            return Outcome(message, "ignored", result.reason, *ids)
-        batch.touched |= result
-        return Outcome(message, "settled", None, *ids, keeps_body=not _forgets(event))
+            outcome = Outcome(message, "ignored", result.reason, *ids)
+        else:
+            batch.touched |= result
+            keeps_body = not _forgets(event)
+            outcome = Outcome(message, "settled", None, *ids, keeps_body=keeps_body)
+        batch.outcomes.append(outcome)
 
     def _translate(self, message: Claimed) -> Translated:
         platform = self._platforms[message.platform]

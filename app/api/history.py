@@ -59,8 +59,11 @@ def _change(row: Any) -> int:
 
 
 def _order_of(cause: str) -> tuple[int, str] | None:
-    parts = cause.rpartition("@")[2].split("/")
-    return (int(parts[1]), parts[2]) if parts[0] == "order" else None
+    """Return the store and order that a cause names, as `…@order/1/820` does."""
+    name, _, rest = cause.rpartition("@")[2].partition("/")
+    store_id, _, order_id = rest.partition("/")
+    is_order = name == "order" and store_id.isdecimal() and order_id
+    return (int(store_id), order_id) if is_order else None
 
 
 def _order_numbers(

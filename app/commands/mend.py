@@ -13,6 +13,7 @@ from app.commands.context import opened, progress
 from app.commands.look import member_of
 from app.domain.errors import BrokenLedger, InvalidProgram
 from app.jobs import Bell, connect
+from app.platforms.own import POINTS_MAX
 from app.platforms.shopify.platform import normal_domain
 from app.storage import audit, members, standings, stores
 from app.storage import inbox as messages
@@ -43,7 +44,10 @@ def replay(message_ids: tuple[int, ...], ignored: bool, settled: bool) -> None:
         Bell(connect(settings.redis_url)).ring()
     click.echo(f"{done} of {len(chosen)} messages wait to be worked on again")
     if done < len(chosen):
-        click.echo("the rest wait already, or are of a store that is not installed")
+        raise click.ClickException(
+            "the others are not there, wait already, have lost their body, or are of a "
+            "store that is not installed"
+        )
 
 
 @click.command()
@@ -80,6 +84,14 @@ def _verify_seals(database: Database, home: Path) -> int:
         kept = [sealed for _, sealed in kept_checkpoints(home)]
     except ValueError as error:
         raise BrokenLedger(str(error)) from error
+    with database.transaction() as connection:
+        made = audit.seals(connection)
+    missing = sorted(made - {(sealed.program_id, sealed.number) for sealed in kept})
+    if missing:
+        raise BrokenLedger(
+            f"seal {missing[0][1]} of program {missing[0][0]} has no file under "
+            f"{home / 'checkpoints'}"
+        )
     for sealed in progress(kept, "Seals"):
         with database.transaction() as connection:
             lie = audit.audit_checkpoint(connection, sealed)
@@ -137,7 +149,7 @@ def program(domain: str, file: Path | None, since: datetime | None) -> None:
             return
         try:
             document = json.loads(file.read_text())
-        except (ValueError, UnicodeDecodeError) as error:
+        except (ValueError, RecursionError) as error:
             raise InvalidProgram(f"{file} is not JSON: {error}") from error
         if not isinstance(document, dict):
             raise InvalidProgram(f"{file} must hold one JSON object")
@@ -151,13 +163,15 @@ def program(domain: str, file: Path | None, since: datetime | None) -> None:
 @click.command(context_settings={"ignore_unknown_options": True})
 @click.argument("domain")
 @click.argument("customer_id")
-@click.argument("points", type=int)
+@click.argument("points", type=click.IntRange(-POINTS_MAX, POINTS_MAX))
 @click.option("--reason", required=True, help="Why; the member can read it.")
 @click.option("--key", default=None, help="Repeat a command with its key: no effect.")
 def adjust(
     domain: str, customer_id: str, points: int, reason: str, key: str | None
 ) -> None:
     """Give a customer POINTS, or take them where the number is negative."""
+    if key and not key.replace("-", "").replace("_", "").isalnum():
+        raise click.ClickException("a key is letters, digits, - and _ only")
     if points == 0:
         raise click.ClickException("0 points change nothing: give another number")
     body = {"customer_id": customer_id, "points": points, "reason": reason}

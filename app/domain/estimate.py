@@ -37,8 +37,6 @@ def estimate(
         is_fulfilled=False,
         is_test=False,
         cancelled_at=None,
-        customer_id=None,
-        email_key=None,
         lines=tuple(lines),
     )
     facts = OrderFacts("cart", snapshot=cart, paid_at=now)

@@ -59,10 +59,7 @@ class Line:
 
 @dataclass(frozen=True)
 class Snapshot:
-    """An order as the store showed it at `updated_at`; money in the store's currency.
-
-    `email_key` is a keyed hash of the shopper's address, never the address.
-    """
+    """An order as the store showed it at `updated_at`, in the store's currency."""
 
     number: str
     processed_at: datetime
@@ -78,8 +75,6 @@ class Snapshot:
     is_fulfilled: bool
     is_test: bool
     cancelled_at: datetime | None
-    customer_id: str | None
-    email_key: str | None
     lines: tuple[Line, ...]
 
     @property
@@ -94,6 +89,26 @@ class Snapshot:
     def newer(self, other: Snapshot) -> Snapshot:
         """Return whichever of the two the store wrote last."""
         return max(self, other, key=Snapshot._rank)
+
+
+@dataclass(frozen=True)
+class Buyer:
+    """Who bought, as the store showed it at `at`.
+
+    `email_key` is a keyed hash of the shopper's address, never the address.
+    """
+
+    at: datetime
+    customer_id: str | None
+    email_key: str | None
+
+    def _rank(self) -> tuple[bool, datetime, str, str]:
+        is_customer = self.customer_id is not None
+        return is_customer, self.at, self.customer_id or "", self.email_key or ""
+
+    def newer(self, other: Buyer) -> Buyer:
+        """Return the customer rather than the guest, and the later of two."""
+        return max(self, other, key=Buyer._rank)
 
 
 @dataclass(frozen=True)
@@ -193,6 +208,7 @@ class OrderFacts:
     order_id: str
     snapshot: Snapshot | None = None
     paid_snapshot: Snapshot | None = None
+    buyer: Buyer | None = None
     refunds: Mapping[str, Refund] = field(default_factory=dict)
     payments: Mapping[str, Payment] = field(default_factory=dict)
     disputes: Mapping[str, Dispute] = field(default_factory=dict)
@@ -217,6 +233,7 @@ class OrderFacts:
             order_id=self.order_id,
             snapshot=snapshot,
             paid_snapshot=None if paid == snapshot else paid,
+            buyer=_newest(self.buyer, other.buyer),
             refunds=_merged(self.refunds, other.refunds, Refund.merged),
             payments=_merged(self.payments, other.payments, Payment.newer),
             disputes=_merged(self.disputes, other.disputes, Dispute.newer),
@@ -262,7 +279,10 @@ def _merged(
     }
 
 
-def _newest(mine: Snapshot | None, yours: Snapshot | None) -> Snapshot | None:
+Shown = TypeVar("Shown", Snapshot, Buyer)
+
+
+def _newest(mine: Shown | None, yours: Shown | None) -> Shown | None:
     return mine.newer(yours) if mine and yours else mine or yours
 
 

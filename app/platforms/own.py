@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 import msgspec
 
@@ -11,10 +11,13 @@ from app.domain.errors import UnreadableMessage
 from app.domain.events import PointsAdjusted, Translated
 from app.platforms.base import Delivery, Forged, Message, Platform, Verdict
 
+# More than any owner gives at once; sums over members stay within bounds.
+POINTS_MAX = 10**9
+
 
 class _Adjustment(msgspec.Struct):
     customer_id: str
-    points: int
+    points: Annotated[int, msgspec.Meta(ge=-POINTS_MAX, le=POINTS_MAX)]
     reason: str
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, insert, select, text
 
 from app.domain.chain import Entry, chained, head_leaf, merkle_root
-from app.storage import tables
+from app.storage import standings, tables
 from app.storage.ledger import Posting, read_chain
 
 
@@ -46,7 +46,7 @@ def audit_member(connection: Connection, program_id: int, member_id: int) -> Lie
         if wrong:
             return lie(where, wrong)
         previous_hash = posting.hash
-    return _derived(connection, program_id, member_id, chain, balances, lie)
+    return _derived(connection, program_id, member_id, chain, lie)
 
 
 def _wrong(
@@ -81,7 +81,6 @@ def _derived(
     program_id: int,
     member_id: int,
     chain: list[Posting],
-    balances: dict[str, tuple[int, int]],
     lie: Any,
 ) -> Lie | None:
     """Compare what is derived from the ledger with the ledger."""
@@ -92,14 +91,10 @@ def _derived(
     if head is None or (head.last_sequence, bytes(head.last_hash)) != last:
         found = lie("member", "the end of the chain is not where the member says it is")
         return found
-    accounts = connection.execute(_ACCOUNTS, whose)
-    kept = {row.account: (row.balance, row.version) for row in accounts}
-    if kept != balances:
-        found = lie("account", "the balances are not the sums of their entries")
-        return found
-    if chain and not connection.execute(_STANDING_FITS, whose).scalar():
-        found = lie("standing", "it is not what the ledger comes to; run rebuild")
-        return found
+    for name, is_right in standings.compared(connection, program_id, member_id):
+        if not is_right:
+            found = lie(name, "it is not what the ledger comes to; run rebuild")
+            return found
     return None
 
 
@@ -107,35 +102,6 @@ _HEAD = text(
     "select last_sequence, last_hash from member"
     " where program_id = :p and member_id = :m"
 )
-_ACCOUNTS = text(
-    "select account, balance, version from account where program_id = :p"
-    " and member_id = :m"
-)
-_STANDING_FITS = text("""
-    with balance as (
-        select coalesce(sum(balance) filter (where account = 'available'), 0) available,
-               coalesce(sum(balance) filter (where account = 'pending'), 0) as pending,
-               coalesce(sum(balance) filter (where account = 'reserved'), 0) reserved,
-               coalesce(-sum(balance) filter (where account = 'owed'), 0) as owed,
-               coalesce(-sum(balance) filter (where account = 'issued'), 0) as earned
-        from account where program_id = :p and member_id = :m
-    ), held as (
-        select coalesce(sum(pending), 0) as pending,
-               coalesce(sum(available), 0) as available,
-               coalesce(sum(reserved), 0) as reserved
-        from lot where program_id = :p and member_id = :m
-    )
-    select exists (
-        select from standing, balance, held
-        where program_id = :p and member_id = :m
-          and (standing.available, standing.pending, standing.reserved, standing.owed,
-               standing.lifetime_earned)
-            = (balance.available, balance.pending, balance.reserved, balance.owed,
-               balance.earned)
-          and (held.available, held.pending, held.reserved)
-            = (balance.available, balance.pending, balance.reserved)
-    )
-""")
 
 
 def audit_strays(connection: Connection) -> Lie | None:
@@ -156,6 +122,10 @@ _STRAY = text("""
     select program_id, member_id, sequence from ledger_entry
     where not exists (select from member where member.program_id
         = ledger_entry.program_id and member.member_id = ledger_entry.member_id)
+    union all
+    select program_id, member_id, last_sequence from standing
+    where not exists (select from member where member.program_id
+        = standing.program_id and member.member_id = standing.member_id)
     order by 1, 2, 3
     limit 1
 """)
@@ -217,6 +187,13 @@ def _heads(connection: Connection, program_id: int) -> dict[int, tuple[int, byte
         .order_by(member.c.member_id)
     )
     return {row.member_id: (row.last_sequence, bytes(row.last_hash)) for row in rows}
+
+
+def seals(connection: Connection) -> set[tuple[int, int]]:
+    """Return program and number of every seal that was ever made."""
+    table = tables.checkpoint
+    rows = connection.execute(select(table.c.program_id, table.c.number))
+    return {(row.program_id, row.number) for row in rows}
 
 
 def last_sealed_at(connection: Connection) -> dict[int, datetime]:

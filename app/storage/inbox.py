@@ -141,6 +141,14 @@ _CLAIM = text("""
 """)
 
 
+_GIVE_UP = text("""
+    update inbox
+    set state = 'quarantined', finished_at = clock_timestamp(), lease_until = null,
+        note = coalesce(note, 'every worker that took it died')
+    where state = 'waiting' and attempts >= :most and lease_until < clock_timestamp()
+""")
+
+
 def claim(
     connection: Connection,
     limit: int,
@@ -148,7 +156,11 @@ def claim(
     older_than_s: float = 0,
     lease_s: int = LEASE_S,
 ) -> list[Claimed]:
-    """Lease up to `limit` waiting messages, oldest first; nobody else gets them."""
+    """Lease up to `limit` waiting messages, oldest first; nobody else gets them.
+
+    A message whose workers died with it again and again is set aside.
+    """
+    connection.execute(_GIVE_UP, {"most": ATTEMPTS_MAX})
     rows = connection.execute(
         _CLAIM, {"limit": limit, "older_than_s": older_than_s, "lease_s": lease_s}
     )
@@ -230,19 +242,6 @@ def postpone(connection: Connection, message: Claimed, error: str) -> None:
     )
 
 
-def release(connection: Connection, messages: Iterable[Claimed]) -> None:
-    """Give messages back untried, for another worker to take at once."""
-    for message in messages:
-        connection.execute(
-            update(_inbox)
-            .where(_inbox.c.program_id == message.program_id)
-            .where(_inbox.c.message_id == message.message_id)
-            .where(_inbox.c.lease_epoch == message.lease_epoch)
-            .where(_inbox.c.state == "waiting")
-            .values(lease_until=None, attempts=_inbox.c.attempts - 1)
-        )
-
-
 @dataclass(frozen=True)
 class Listed:
     """A message as `tallymark inbox` shows it."""
@@ -310,21 +309,31 @@ _REPLAY = text("""
     left join store on store.platform = old.platform and store.domain = old.domain
     where inbox.program_id = old.program_id and inbox.message_id = old.message_id
       and old.message_id = :message_id and old.state <> 'waiting'
+      and old.body is not null
+      and not exists (
+          select from inbox as twin
+          where twin.program_id = coalesce(store.program_id, old.program_id)
+            and twin.platform = old.platform and twin.domain = old.domain
+            and twin.delivery_id = old.delivery_id and twin.message_id <> old.message_id
+      )
       and (store.store_id is not null or old.store_id is not null)
 """)
 
 
 def replay(connection: Connection, message_id: int) -> bool:
-    """Let a finished message wait again; False where its store is still unknown."""
+    """Let a finished message wait again; False where that cannot be.
+
+    Its store may be unknown, its body dropped, or the same delivery kept again.
+    """
     return connection.execute(_REPLAY, {"message_id": message_id}).rowcount == 1
 
 
 def drop_bodies(connection: Connection, older_than_days: int) -> int:
-    """Empty the bodies of settled and ignored messages past their retention."""
+    """Empty the bodies of finished messages past their retention."""
     return connection.execute(
         text(
             "update inbox set body = null where body is not null"
-            " and state in ('settled', 'ignored')"
+            " and state <> 'waiting'"
             " and finished_at < clock_timestamp() - make_interval(days => :days)"
         ),
         {"days": older_than_days},

@@ -358,9 +358,6 @@ def now(connection: Connection) -> datetime:
 def totals(connection: Connection) -> Mapping[str, int]:
     """Return the points in each account, over all members."""
     rows = connection.execute(
-        text(
-            "select account, sum(balance)::bigint as total from account"
-            " group by account"
-        )
+        text("select account, sum(balance) as total from account group by account")
     )
-    return {row.account: row.total for row in rows}
+    return {row.account: int(row.total) for row in rows}

@@ -25,6 +25,16 @@ class KeptOrder:
     member_id: int | None
     pinned_version: int | None
     pinned_tags: Mapping[str, list[str]] | None
+    is_forgotten: bool
+
+
+@dataclass(frozen=True)
+class Owner:
+    """Whose an order is, and by what: a customer, or the address of a guest."""
+
+    member_id: int
+    customer_id: str | None
+    email_key: str | None
 
 
 def merge_orders(
@@ -43,6 +53,8 @@ def merge_orders(
     changed = {}
     for id_, order in kept.items():
         merged = order.facts.merged(fresh[id_])
+        if order.is_forgotten:
+            merged = replace(merged, buyer=None)
         if merged != order.facts:
             changed[id_] = replace(order, facts=merged)
     if changed:
@@ -91,22 +103,54 @@ _SAVE = text("""
 
 
 def give_orders(
-    connection: Connection,
-    program_id: int,
-    owners: Mapping[tuple[int, str], int | None],
+    connection: Connection, program_id: int, owners: Mapping[tuple[int, str], Owner]
 ) -> None:
     """Set whose each order is, by store and order id."""
     values = [
-        {"p": program_id, "s": store_id, "o": order_id, "m": member_id}
-        for (store_id, order_id), member_id in owners.items()
+        {
+            "p": program_id,
+            "s": store_id,
+            "o": order_id,
+            "m": owner.member_id,
+            "customer_id": owner.customer_id,
+            "email_key": owner.email_key,
+        }
+        for (store_id, order_id), owner in owners.items()
     ]
     if values:
         connection.execute(_GIVE, values)
 
 
 _GIVE = text("""
-    update order_fact set member_id = :m
+    update order_fact
+    set member_id = :m, customer_id = :customer_id, email_key = :email_key
     where program_id = :p and store_id = :s and order_id = :o
+""")
+
+
+def give_guest_orders(
+    connection: Connection, program_id: int, store_id: int, owners: Mapping[str, int]
+) -> set[int]:
+    """Give the orders of addresses to their owners; return all members this touches."""
+    touched: set[int] = set()
+    for email_key, member_id in sorted(owners.items()):
+        moved = connection.execute(
+            _GIVE_GUESTS,
+            {"p": program_id, "s": store_id, "email_key": email_key, "m": member_id},
+        )
+        before = {row.before for row in moved if row.before is not None}
+        touched |= before | {member_id} if before else set()
+    return touched
+
+
+_GIVE_GUESTS = text("""
+    update order_fact set member_id = :m
+    from (select program_id, store_id, order_id, member_id as before from order_fact
+          where program_id = :p and store_id = :s and email_key = :email_key) as old
+    where order_fact.program_id = old.program_id
+      and order_fact.store_id = old.store_id and order_fact.order_id = old.order_id
+      and order_fact.member_id is distinct from :m
+    returning old.before
 """)
 
 
@@ -181,29 +225,34 @@ def forget_people(
     store_id: int,
     *,
     customer_ids: Iterable[str] = (),
+    email_keys: Iterable[str] = (),
     order_ids: Iterable[str] = (),
     everybody: bool = False,
-) -> None:
-    """Take customer ids and addresses out of orders; whose points they are stays."""
-    connection.execute(
+) -> list[str]:
+    """Take people out of orders, and return which; whose points they are stays."""
+    forgotten = connection.execute(
         _FORGET,
         {
             "p": program_id,
             "s": store_id,
             "customers": list(customer_ids),
+            "addresses": list(email_keys),
             "orders": list(order_ids),
             "everybody": everybody,
         },
     )
+    return list(forgotten.scalars())
 
 
 _FORGET = text("""
     update order_fact
-    set facts = jsonb_set(jsonb_set(facts, '{snapshot,customer_id}', 'null'),
-                          '{snapshot,email_key}', 'null')
-    where program_id = :p and store_id = :s and facts -> 'snapshot' <> 'null'
-      and (:everybody or order_id = any(:orders)
-           or facts #>> '{snapshot,customer_id}' = any(:customers))
+    set facts = jsonb_set(facts, '{buyer}', 'null'), customer_id = null,
+        email_key = null, is_forgotten = true
+    where program_id = :p and store_id = :s
+      and (:everybody or order_id = any(cast(:orders as text[]))
+           or customer_id = any(cast(:customers as text[]))
+           or facts #>> '{buyer,email_key}' = any(cast(:addresses as text[])))
+    returning order_id
 """)
 
 
@@ -214,6 +263,7 @@ def _as_order(row: Row[Any]) -> KeptOrder:
         member_id=row.member_id,
         pinned_version=row.pinned_version,
         pinned_tags=row.pinned_tags,
+        is_forgotten=row.is_forgotten,
     )
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import Connection, delete, select, text
@@ -97,17 +98,14 @@ def find_standing(
     return Standing(**{name: getattr(row, name) for name in names}), row.last_sequence
 
 
-_REBUILD_ACCOUNTS = text("""
-    insert into account (program_id, member_id, account, balance, version)
+_ACCOUNTS = text("""
     select program_id, member_id, account, sum(amount), count(*)
     from ledger_entry
     where program_id = :p and member_id = :m
     group by program_id, member_id, account
 """)
 
-_REBUILD_STANDING = text("""
-    insert into standing (program_id, member_id, available, pending, reserved, owed,
-                          lifetime_earned, last_sequence)
+_STANDING = text("""
     select program_id, member_id,
            coalesce(sum(amount) filter (where account = 'available'), 0),
            coalesce(sum(amount) filter (where account = 'pending'), 0),
@@ -121,9 +119,7 @@ _REBUILD_STANDING = text("""
 """)
 
 # A lot is what came from the program, unless all of it was moved to another member.
-_REBUILD_LOTS = text("""
-    insert into lot
-        (program_id, member_id, lot, expires_at, pending, available, reserved)
+_LOTS = text("""
     select program_id, member_id, lot, max(expires_at),
            coalesce(sum(amount) filter (where account = 'pending'), 0),
            coalesce(sum(amount) filter (where account = 'available'), 0),
@@ -138,30 +134,47 @@ _REBUILD_LOTS = text("""
 """)
 
 
+# What each table that can be rebuilt should hold, its columns in the table's order.
+_DERIVED = (
+    (tables.account, _ACCOUNTS),
+    (tables.standing, _STANDING),
+    (tables.lot, _LOTS),
+)
+
+
+def compared(
+    connection: Connection, program_id: int, member_id: int
+) -> Iterator[tuple[str, bool]]:
+    """Yield each derived table, and whether it holds what the ledger comes to."""
+    for table, query in _DERIVED:
+        rows = connection.execute(query, {"p": program_id, "m": member_id})
+        kept = connection.execute(
+            select(table).where(*_whose(table, program_id, member_id))
+        )
+        yield table.name, _plain(rows) == _plain(kept)
+
+
 def rebuild_standing(connection: Connection, program_id: int, member_id: int) -> bool:
     """Make a member's standing anew from the ledger; True if it was the same before."""
-    before = _snapshot(connection, program_id, member_id)
-    whose = {"p": program_id, "m": member_id}
-    for table in (tables.account, tables.standing, tables.lot):
-        connection.execute(
-            delete(table).where(
-                table.c.program_id == program_id, table.c.member_id == member_id
-            )
-        )
-    for statement in (_REBUILD_ACCOUNTS, _REBUILD_STANDING, _REBUILD_LOTS):
-        connection.execute(statement, whose)
-    return before == _snapshot(connection, program_id, member_id)
+    was_right = all(
+        is_right for _, is_right in compared(connection, program_id, member_id)
+    )
+    for table, query in _DERIVED:
+        names = [column.name for column in table.columns]
+        found = connection.execute(query, {"p": program_id, "m": member_id}).all()
+        connection.execute(delete(table).where(*_whose(table, program_id, member_id)))
+        if found:
+            rows = [dict(zip(names, row, strict=True)) for row in found]
+            connection.execute(insert(table), rows)
+    return was_right
 
 
-def _snapshot(connection: Connection, program_id: int, member_id: int) -> list[Any]:
-    return [
-        sorted(
-            tuple(row)
-            for row in connection.execute(
-                select(table).where(
-                    table.c.program_id == program_id, table.c.member_id == member_id
-                )
-            )
-        )
-        for table in (tables.account, tables.standing, tables.lot)
-    ]
+def _whose(table: Any, program_id: int, member_id: int) -> tuple[Any, Any]:
+    return table.c.program_id == program_id, table.c.member_id == member_id
+
+
+def _plain(rows: Any) -> list[tuple[Any, ...]]:
+    return sorted(
+        tuple(int(each) if isinstance(each, Decimal) else each for each in row)
+        for row in rows
+    )

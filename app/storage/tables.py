@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     Column,
     DateTime,
     Identity,
@@ -119,7 +120,7 @@ member = Table(
     Index("member_due", "due_at", postgresql_where=text("due_at is not null")),
 )
 
-# Who is who: a customer of a store, and the address under which guests are waiting.
+# Who is who: a customer of a store.
 customer = Table(
     "customer",
     metadata,
@@ -135,13 +136,17 @@ customer = Table(
     Index("customer_member", "program_id", "member_id"),
 )
 
-guest = Table(
-    "guest",
+# An address under which guests wait, until the customer who proved it first claims it.
+address = Table(
+    "address",
     metadata,
     _program(),
     _key("store_id"),
     _key("email_key", Text),
-    Column("member_id", BigInteger, nullable=False),
+    Column("member_id", BigInteger),
+    Column("claimed_by", Text),
+    _time("claimed_at"),
+    Index("address_claimed", "program_id", "store_id", "claimed_by"),
 )
 
 # The forgotten, by a keyed hash of their id: a late message must not bring them back.
@@ -160,10 +165,15 @@ order_fact = Table(
     _key("store_id"),
     _key("order_id", Text),
     Column("member_id", BigInteger),
+    Column("customer_id", Text),
+    Column("email_key", Text),
+    Column("is_forgotten", Boolean, nullable=False, server_default=text("false")),
     Column("facts", JSONB, nullable=False),
     Column("pinned_version", Integer),
     Column("pinned_tags", JSONB),
     Index("order_fact_member", "program_id", "member_id"),
+    Index("order_fact_customer", "program_id", "store_id", "customer_id"),
+    Index("order_fact_email", "program_id", "store_id", "email_key"),
 )
 
 product = Table(

@@ -151,8 +151,21 @@ def test_bodies_are_dropped_after_their_retention(line: TestLine):
         )
         inbox.drop_bodies(connection, 30)
 
-    settled, quarantined = line.inbox()
-    assert (None, True) == (settled.body, quarantined.body is not None)
+    assert [None, None] == [row.body for row in line.inbox()]
+    assert 0 == line.replay("settled", "quarantined")
+
+
+def test_a_message_that_kills_its_workers_is_set_aside(line: TestLine):
+    line.deliver("orders/paid", an_order())
+    for _ in range(ATTEMPTS_MAX):
+        with line.database.transaction() as connection:
+            assert 1 == len(inbox.claim(connection, 10, lease_s=0))
+    line.deliver("orders/paid", an_order(id=5002))
+    line.worker.drain()
+
+    states = [row.state for row in line.inbox()]
+    assert ["quarantined", "settled"] == states
+    assert "every worker that took it died" == line.inbox()[0].note
 
 
 def test_an_answered_bell_drains_the_inbox(

@@ -3,7 +3,10 @@
 import json
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from itertools import permutations
 from typing import Any
+
+import pytest
 
 from app.storage import inbox
 from tests.builders.line import TestLine
@@ -182,6 +185,135 @@ def test_customers_merged_while_an_order_is_worked_on_lose_nothing(line: TestLin
     )
 
     assert 100 == line.standing(7001).available
+
+
+B = "b@example.com"
+CREATED, CHANGED = "2026-11-02T10:00:00Z", "2026-11-03T10:00:00Z"
+
+
+def _customer(number: int, email: str, at: str) -> tuple[str, dict[str, Any]]:
+    body = {"id": number, "email": email, "verified_email": True, "updated_at": at}
+    return "customers/update", body
+
+
+STORIES: dict[str, tuple[list[Message], dict[int, int]]] = {
+    "an address that is left later": (
+        [
+            ("orders/paid", GUEST),
+            _customer(7001, ADA["email"], CREATED),
+            _customer(7001, B, CHANGED),
+        ],
+        {7001: 100},
+    ),
+    "a claimant who is merged": (
+        [
+            ("orders/paid", GUEST),
+            _customer(7002, ADA["email"], CREATED),
+            ("customers/merge", {"merge": (7001, 7002)}),
+        ],
+        {7001: 100},
+    ),
+    "two who prove one address": (
+        [
+            ("orders/paid", GUEST),
+            _customer(7001, ADA["email"], CREATED),
+            _customer(7002, ADA["email"], CHANGED),
+        ],
+        {7001: 100, 7002: 0},
+    ),
+    "a claimant who is deleted": (
+        [
+            ("orders/paid", GUEST),
+            _customer(7001, ADA["email"], CREATED),
+            ("customers/delete", {"id": 7001}),
+        ],
+        {7001: 100},
+    ),
+    "an order that loses its customer": (
+        [
+            ("orders/paid", an_order()),
+            ("orders/updated", later(an_order(customer=None, email=None))),
+        ],
+        {7001: 100},
+    ),
+    "an order that is seen again after its claim": (
+        [
+            ("orders/paid", GUEST),
+            ("orders/updated", later(GUEST, fulfillment_status="fulfilled")),
+            _customer(7001, ADA["email"], CREATED),
+            _customer(7001, B, CHANGED),
+        ],
+        {7001: 100},
+    ),
+}
+
+
+@pytest.mark.parametrize("at_once", [False, True], ids=["one by one", "in a batch"])
+@pytest.mark.parametrize("story", STORIES)
+def test_whose_points_they_are_does_not_depend_on_what_came_first(
+    line: TestLine, story: str, at_once: bool
+):
+    messages, expected = STORIES[story]
+    for number, order in enumerate(permutations(messages), start=1):
+        for topic, body in order:
+            line.deliver(topic, _in_world(body, number * 100_000))
+            if not at_once:
+                line.worker.drain()
+        line.worker.drain()
+        for customer_id, points in expected.items():
+            known = line.standing(customer_id + number * 100_000)
+            assert points == known.available, [topic for topic, _ in order]
+    assert line.audit() is None
+
+
+def _in_world(body: Any, by: int) -> Any:
+    """The same body in a world of its own: all ids and addresses are others."""
+    if isinstance(body, dict) and "merge" in body:
+        kept, deleted = body["merge"]
+        return _merge(kept + by, deleted + by)
+    if isinstance(body, dict):
+        return {
+            key: value + by
+            if key == "id" and isinstance(value, int)
+            else f"{by}{value}"
+            if key == "email" and value
+            else _in_world(value, by)
+            for key, value in body.items()
+        }
+    return body
+
+
+def test_who_comes_back_after_being_forgotten_earns_again(line: TestLine):
+    line.settle(("orders/paid", an_order()))
+    line.settle(("customers/redact", _request() | {"orders_to_redact": [5001]}))
+    line.settle(("orders/paid", an_order(id=5002, customer=ADA | {"id": 8001})))
+
+    assert 100 == line.standing(8001).available
+
+
+def test_an_order_and_its_redaction_in_one_batch_leave_no_person(line: TestLine):
+    line.deliver("orders/paid", an_order())
+    line.deliver("customers/redact", _request())
+    line.worker.drain()
+
+    assert not line.mentions(
+        "7001", "ada@example.com", line.worker.conceal(ADA["email"])
+    )
+    assert line.totals() == {"available": 100, "issued": -100}
+
+
+def test_an_order_and_a_data_request_in_one_batch_tell_of_the_order(line: TestLine):
+    line.deliver("orders/paid", an_order())
+    line.deliver("customers/data_request", _request() | {"data_request": {"id": 99}})
+    line.worker.drain()
+
+    [path] = (line.home / "data_requests").glob("*.json")
+    assert ["5001"] == [
+        each["order_id"]
+        for each in json.loads(path.read_text())["members"][0]["orders"]
+    ]
+    line.settle(("customers/redact", _request()))
+    assert not path.exists()
 
 
 def _side_by_side(line: TestLine, first: Message, second: Message) -> None:

@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from app.domain.money import MINOR_MAX, to_minor
 from app.domain.orders import (
+    Buyer,
     Dispute,
     Line,
     OrderFacts,
@@ -24,11 +25,14 @@ _OPEN = ("pending", "authorized")
 
 def order_facts(body: bodies.Order, at: datetime, email_key: str | None) -> OrderFacts:
     """Return what an order body says: the order, its refunds, and how far it is."""
-    snapshot = _snapshot(body, at, email_key)
+    snapshot = _snapshot(body, at)
     refunds = [refund(each, body.currency, at) for each in body.refunds or ()]
+    bought_by = customer_id(body.customer)
+    buyer = Buyer(snapshot.updated_at, bought_by, email_key)
     return OrderFacts(
         order_id=str(body.id),
         snapshot=snapshot,
+        buyer=buyer if bought_by or email_key else None,
         refunds={each.id: each for each in refunds},
         unpaid_at=snapshot.updated_at if snapshot.financial_status in _OPEN else None,
         paid_at=snapshot.updated_at if snapshot.is_paid else None,
@@ -94,7 +98,7 @@ def moment(*times: datetime | None) -> datetime:
     return time if time.tzinfo else time.replace(tzinfo=UTC)
 
 
-def _snapshot(body: bodies.Order, at: datetime, email_key: str | None) -> Snapshot:
+def _snapshot(body: bodies.Order, at: datetime) -> Snapshot:
     currency = body.currency
     placed_at = moment(body.processed_at, body.created_at, at)
     total = body.total_price_set
@@ -122,8 +126,6 @@ def _snapshot(body: bodies.Order, at: datetime, email_key: str | None) -> Snapsh
         is_fulfilled=body.fulfillment_status == "fulfilled",
         is_test=bool(body.test),
         cancelled_at=moment(body.cancelled_at) if body.cancelled_at else None,
-        customer_id=customer_id(body.customer),
-        email_key=email_key,
         lines=tuple(_line(each, body) for each in body.line_items),
     )
 

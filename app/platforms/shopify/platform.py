@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import ClassVar
 
 import msgspec
@@ -92,8 +92,11 @@ def _header(headers: Mapping[str, str], name: str) -> str | None:
 
 
 def _time(text: str | None) -> datetime | None:
+    """Read a header's time; one that cannot be, and no store sends, is none."""
     try:
-        time = datetime.fromisoformat(text) if text else None
-    except ValueError:
-        return None
-    return time if time and time.tzinfo else None
+        time = datetime.fromisoformat(text or "")
+        if time.tzinfo and 2000 <= time.astimezone(UTC).year <= 2200:
+            return time
+    except (ValueError, OverflowError):
+        pass
+    return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any, NamedTuple
 
 import msgspec
@@ -27,7 +28,8 @@ def _order(body: bodies.Order, message: Message) -> Translated:
     key = message.conceal(email) if email else None
     facts = order_facts(body, message.at, key)
     buyer = body.customer
-    customer = _changed(buyer, message) if buyer and customer_id(buyer) else None
+    at = moment(body.updated_at, body.processed_at, body.created_at, message.at)
+    customer = _changed(buyer, message, at) if buyer and customer_id(buyer) else None
     return _about_order(facts, customer)
 
 
@@ -69,16 +71,18 @@ def _about_order(
 def _customer(body: bodies.Customer, message: Message) -> Translated:
     _must_not_carry(body.line_items, "an order")
     _must_not_carry(body.myshopify_domain, "a store")
-    return Translated(_changed(body, message), customer_id=str(body.id))
+    return Translated(_changed(body, message, message.at), customer_id=str(body.id))
 
 
-def _changed(body: bodies.Buyer, message: Message) -> events.CustomerChanged:
+def _changed(
+    body: bodies.Buyer, message: Message, at: datetime
+) -> events.CustomerChanged:
     """Only a proven address may claim what waits under it."""
     is_proven = body.email and body.verified_email is not False
     return events.CustomerChanged(
         customer_id=str(body.id),
         email_key=message.conceal(body.email) if body.email and is_proven else None,
-        at=moment(body.updated_at, body.created_at, message.at),
+        at=moment(body.updated_at, body.created_at, at),
     )
 
 

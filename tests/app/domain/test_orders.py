@@ -12,6 +12,7 @@ from app.domain.orders import (
     DISPUTE_PROGRESS,
     PAYMENT_PROGRESS,
     TRANSACTION_PROGRESS,
+    Buyer,
     Dispute,
     OrderFacts,
     Payment,
@@ -76,13 +77,17 @@ snapshots = st.builds(
     financial_status=st.sampled_from(PAYMENT_PROGRESS),
     total_minor=AMOUNTS,
     cancelled_at=st.none() | MOMENTS,
-    customer_id=st.none() | IDS,
-    email_key=st.none() | IDS,
+)
+buyers = st.builds(
+    Buyer, at=MOMENTS, customer_id=st.none() | IDS, email_key=st.none() | IDS
 )
 orders = st.builds(
     OrderFacts,
     order_id=st.just("5001"),
     snapshot=st.none() | snapshots,
+    paid_snapshot=st.just(None),
+    buyer=st.none() | buyers,
+    unpaid_at=st.none() | MOMENTS,
     refunds=_by_id(refunds),
     payments=_by_id(payments),
     disputes=_by_id(disputes),

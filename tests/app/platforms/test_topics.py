@@ -146,7 +146,7 @@ def test_a_guest_has_no_id(customer):
 
     assert told.customer_id is None
     assert told.event.customer is None
-    assert "key of ada@example.com" == told.event.facts.snapshot.email_key
+    assert "key of ada@example.com" == told.event.facts.buyer.email_key
 
 
 def test_a_merge_that_has_not_happened_is_ignored():

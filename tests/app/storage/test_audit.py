@@ -9,7 +9,7 @@ from sqlalchemy.exc import DBAPIError
 from app.storage import audit, standings
 from app.storage.members import all_members
 from tests.builders.line import TestLine
-from tests.builders.shopify import a_refund, an_order
+from tests.builders.shopify import ADA, a_refund, an_order
 from workers.checkpoints import keep_checkpoint, kept_checkpoints
 
 
@@ -78,7 +78,9 @@ def test_the_database_refuses_to_change_the_ledger(
             "account",
         ),
         ("update standing set available = available + 1", "standing"),
-        ("update lot set available = available + 1", "standing"),
+        ("update lot set available = available + 1", "lot"),
+        ("update lot set expires_at = now()", "lot"),
+        ("update standing set last_sequence = 1", "standing"),
     ],
 )
 def test_tampering_is_found_at_the_first_row_that_lies(
@@ -151,3 +153,14 @@ def test_rebuilding_mends_a_standing(history: TestLine):
 
     assert before == history.standing(7001)
     assert history.audit() is None
+
+
+def test_a_standing_without_a_ledger_is_found(line: TestLine):
+    line.settle(("customers/create", ADA))
+    line.tamper(
+        "insert into standing select 1, member_id, 900, 0, 0, 0, 0, 0 from member"
+    )
+
+    lie = line.audit()
+    assert lie is not None
+    assert "standing" == lie.where

@@ -56,13 +56,17 @@ CREATE INDEX customer_email ON customer (program_id, store_id, email_key);
 
 CREATE INDEX customer_member ON customer (program_id, member_id);
 
-CREATE TABLE guest (
+CREATE TABLE address (
     program_id BIGINT NOT NULL,
     store_id BIGINT NOT NULL,
     email_key TEXT NOT NULL,
-    member_id BIGINT NOT NULL,
+    member_id BIGINT,
+    claimed_by TEXT,
+    claimed_at TIMESTAMP WITH TIME ZONE,
     PRIMARY KEY (program_id, store_id, email_key)
 );
+
+CREATE INDEX address_claimed ON address (program_id, store_id, claimed_by);
 
 CREATE TABLE inbox (
     program_id BIGINT NOT NULL,
@@ -153,11 +157,18 @@ CREATE TABLE order_fact (
     store_id BIGINT NOT NULL,
     order_id TEXT NOT NULL,
     member_id BIGINT,
+    customer_id TEXT,
+    email_key TEXT,
+    is_forgotten BOOLEAN DEFAULT false NOT NULL,
     facts JSONB NOT NULL,
     pinned_version INTEGER,
     pinned_tags JSONB,
     PRIMARY KEY (program_id, store_id, order_id)
 );
+
+CREATE INDEX order_fact_customer ON order_fact (program_id, store_id, customer_id);
+
+CREATE INDEX order_fact_email ON order_fact (program_id, store_id, email_key);
 
 CREATE INDEX order_fact_member ON order_fact (program_id, member_id);
 
