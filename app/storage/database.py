@@ -36,7 +36,7 @@ class Database:
                 "connect_timeout": 2,
                 "tcp_user_timeout": 5000,
                 "application_name": "tallymark",
-                "options": f"-c lock_timeout={wait_ms} -c TimeZone=UTC",
+                "options": f"-c lock_timeout={wait_ms} -c TimeZone=UTC -c jit=off",
             },
         )
 

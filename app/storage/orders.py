@@ -132,26 +132,23 @@ def give_guest_orders(
     connection: Connection, program_id: int, store_id: int, owners: Mapping[str, int]
 ) -> set[int]:
     """Give the orders of addresses to their owners; return all members this touches."""
-    touched: set[int] = set()
-    for email_key, member_id in sorted(owners.items()):
-        moved = connection.execute(
-            _GIVE_GUESTS,
-            {"p": program_id, "s": store_id, "email_key": email_key, "m": member_id},
+    here = _order.c.program_id == program_id, _order.c.store_id == store_id
+    waiting = connection.execute(
+        select(_order.c.order_id, _order.c.email_key, _order.c.member_id).where(
+            *here, _order.c.email_key.in_(list(owners))
         )
-        before = {row.before for row in moved if row.before is not None}
-        touched |= before | {member_id} if before else set()
+    )
+    touched: set[int] = set()
+    for row in waiting.all():
+        owner = owners[row.email_key]
+        if row.member_id != owner:
+            connection.execute(
+                update(_order)
+                .where(*here, _order.c.order_id == row.order_id)
+                .values(member_id=owner)
+            )
+            touched |= {owner, row.member_id}
     return touched
-
-
-_GIVE_GUESTS = text("""
-    update order_fact set member_id = :m
-    from (select program_id, store_id, order_id, member_id as before from order_fact
-          where program_id = :p and store_id = :s and email_key = :email_key) as old
-    where order_fact.program_id = old.program_id
-      and order_fact.store_id = old.store_id and order_fact.order_id = old.order_id
-      and order_fact.member_id is distinct from :m
-    returning old.before
-""")
 
 
 def move_orders(

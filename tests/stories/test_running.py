@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 from collections.abc import Iterator
 from contextlib import suppress
@@ -102,7 +101,8 @@ def test_a_second_start_finds_everything_again(tmp_path: Path):
     _deliver(app, 1)
     wait_until(lambda: _settled(app) == 100, 20)
     for process in [psutil.Process(app.process.pid), *_processes(app)]:
-        os.kill(process.pid, signal.SIGKILL)
+        with suppress(psutil.NoSuchProcess):
+            process.kill()
     app.process.wait()
 
     again = start(tmp_path / "home", "up", SHOPIFY_API_SECRET="hush")
