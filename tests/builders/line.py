@@ -198,10 +198,10 @@ class TestLine:
                 "update inbox set lease_until = null, next_attempt_at = received_at"
             )
 
-    def wait_of(self, row: Any) -> float:
-        """How many seconds from now a message will be tried again."""
+    def clock(self) -> datetime:
+        """This moment by the database's clock."""
         with self.database.transaction() as connection:
-            return (row.next_attempt_at - ledger.now(connection)).total_seconds()
+            return ledger.now(connection)
 
     def totals(self) -> dict[str, int]:
         """The points in each account, all members together; accounts at 0 left out."""
