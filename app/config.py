@@ -18,7 +18,8 @@ class Settings:
     """What the environment says; a URL that is None asks for an embedded server.
 
     `secret_key` makes the keyed hashes of e-mail addresses and of forgotten customers,
-    so it must stay the same for as long as the data lives.
+    so it must stay the same for as long as the data lives. The first of
+    `sealing_secrets` seals what is stored; another, from before, still opens.
     """
 
     home: Path
@@ -28,6 +29,7 @@ class Settings:
     shopify_api_key: str | None
     shopify_secrets: tuple[str, ...]
     secret_key: str
+    sealing_secrets: tuple[str, ...]
     sandbox_url: str | None = None
 
     def require(self, *names: str) -> None:
@@ -67,6 +69,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         shopify_secrets=tuple(secret for secret in given if secret),
         secret_key=values.get("TALLYMARK_SECRET_KEY")
         or _kept_secret(home, "secret_key"),
+        sealing_secrets=_sealing_secrets(values, home),
         sandbox_url=values.get("SANDBOX_URL") or None,
     )
 
@@ -82,6 +85,14 @@ def _port(text: str | None) -> int | None:
     if not text.isdecimal() or not 0 < int(text) < 65536:
         raise SettingsMissing(f"PORT must be a port number, not {text!r}")
     return int(text)
+
+
+def _sealing_secrets(values: Mapping[str, str], home: Path) -> tuple[str, ...]:
+    """Return the current secret, then the one before where there is one."""
+    name = "TALLYMARK_ENCRYPTION_KEY"
+    current = values.get(name) or _kept_secret(home, "encryption_key")
+    previous = values.get(f"{name}_PREVIOUS")
+    return (current, previous) if previous else (current,)
 
 
 def _kept_secret(home: Path, name: str) -> str:

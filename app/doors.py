@@ -9,6 +9,7 @@ from datetime import datetime
 from app.jobs import Bell
 from app.platforms.shopify import Shopify
 from app.storage.database import Database
+from app.storage.sealing import Keyring
 
 
 @dataclass(frozen=True)
@@ -18,5 +19,6 @@ class Doors:
     database: Database
     bell: Bell
     shopify: Shopify
+    keys: Keyring
     now: Callable[[], datetime]
     sandbox_url: str | None = None

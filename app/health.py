@@ -14,7 +14,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from app.doors import Doors
-from app.storage import inbox, ledger
+from app.storage import kept_messages, statements
 from app.storage.database import Database
 
 health = Blueprint("health", __name__)
@@ -59,10 +59,10 @@ class _Figures(Collector):
         """Read the figures anew."""
         up = GaugeMetricFamily("tallymark_database_up", "Whether the database answers.")
         try:
-            with self._database.transaction() as connection:
-                backlog = inbox.backlog(connection)
-                totals = ledger.totals(connection)
-                lag = inbox.lag(connection)
+            with self._database.auditor() as connection:
+                backlog = kept_messages.backlog(connection)
+                totals = statements.totals(connection)
+                lag = kept_messages.lag(connection)
         except (DBAPIError, PoolTimeout):
             up.add_metric([], 0)
             yield up
@@ -70,10 +70,12 @@ class _Figures(Collector):
         up.add_metric([], 1)
         yield up
         messages = GaugeMetricFamily(
-            "tallymark_inbox_messages", "Messages by state.", labels=["state"]
+            "tallymark_inbox_messages",
+            "Messages that wait or were set aside.",
+            labels=["state"],
         )
-        for state in ("waiting", "settled", "ignored", "quarantined"):
-            messages.add_metric([state], backlog.by_state.get(state, 0))
+        messages.add_metric(["waiting"], backlog.waiting)
+        messages.add_metric(["quarantined"], backlog.quarantined)
         yield messages
         yield GaugeMetricFamily(
             "tallymark_inbox_oldest_waiting_seconds",

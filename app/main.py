@@ -15,6 +15,7 @@ from app.jobs import Bell, connect
 from app.logs import set_up_logs
 from app.platforms.shopify import Shopify
 from app.storage.database import Database
+from app.storage.sealing import Keyring
 from webhooks.receive import webhooks
 
 
@@ -28,9 +29,10 @@ def create_app(settings: Settings | None = None) -> Flask:
     app = Flask(__name__, static_folder=None)
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.extensions["tallymark"] = Doors(
-        database=Database(settings.database_url),
+        database=Database(settings.database_url, work_s=2),
         bell=Bell(connect(settings.redis_url)),
         shopify=Shopify(settings.shopify_secrets),
+        keys=Keyring(settings.sealing_secrets),
         now=lambda: datetime.now(UTC),
         sandbox_url=settings.sandbox_url,
     )

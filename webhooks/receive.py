@@ -12,7 +12,6 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from app.doors import Doors
 from app.platforms.base import Delivery, Platform
 from app.storage import inbox
-from app.storage.database import Database
 
 # Larger than any order that Shopify sends (its own limit for a body is lower).
 BODY_BYTES_MAX = 8 * 1024 * 1024
@@ -47,31 +46,28 @@ def receive(doors: Doors, platform: Platform, body: bytes) -> Response:
         return Response(status=401)
     delivery = platform.delivery(headers)
     arrival = _arrival(platform, delivery, body)
-    known = platform.knows(delivery.topic)
     try:
-        state = _keep(doors.database, arrival, known)
+        _keep(doors, arrival)
     except (DBAPIError, PoolTimeout) as error:
         # The store delivers again when it is told that we could not keep it.
         _log.error("webhook not kept", error=type(error).__name__)
         return Response(status=503, headers={"Retry-After": "5"})
     # A repeat rings as well: the bell of the first may have been lost.
-    if state != "ignored":
+    if arrival.is_known_topic:
         doors.bell.ring()
     return Response(status=200)
 
 
-def _keep(
-    database: Database, arrival: inbox.Arrival, is_known_topic: bool
-) -> str | None:
+def _keep(doors: Doors, arrival: inbox.Arrival) -> None:
     """Keep a message, trying once more where the connection turned out to be dead."""
     for is_last in (False, True):
         try:
-            with database.transaction() as connection:
-                return inbox.keep(connection, arrival, is_known_topic=is_known_topic)
+            with doors.database.receiver() as connection:
+                inbox.keep(connection, doors.keys, [arrival])
+            break
         except DBAPIError as error:
             if is_last or not error.connection_invalidated:
                 raise
-    raise AssertionError
 
 
 def _arrival(platform: Platform, delivery: Delivery, body: bytes) -> inbox.Arrival:
@@ -85,4 +81,5 @@ def _arrival(platform: Platform, delivery: Delivery, body: bytes) -> inbox.Arriv
         event_id=delivery.event_id and delivery.event_id[:255],
         triggered_at=delivery.triggered_at,
         body=body,
+        is_known_topic=platform.knows(delivery.topic),
     )

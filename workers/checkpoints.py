@@ -29,7 +29,7 @@ def keep_checkpoint(database: Database, program_id: int, home: Path) -> Path:
     The file is written before the seal is committed: a seal without its file would be
     of no use, a file without its seal is written over by the next.
     """
-    with database.transaction() as connection:
+    with database.program(program_id) as connection:
         sealed = audit.seal(connection, program_id)
         folder = _folder(home)
         folder.mkdir(parents=True, exist_ok=True)

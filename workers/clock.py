@@ -12,6 +12,7 @@ from pathlib import Path
 import structlog
 
 from app.storage import audit, inbox, ledger, stores
+from app.storage.kept_messages import drop_bodies
 from workers.checkpoints import keep_checkpoint
 from workers.process import BATCH, Line
 
@@ -41,6 +42,7 @@ class Clock:
         self._stopped = threading.Event()
         self._chores = [
             _Chore("sweep", 1, self.sweep),
+            _Chore("give up", 5, self.give_up),
             _Chore("settle due", 2, self.settle_due),
             _Chore("seal", 60, self.seal),
             _Chore("drop bodies", 3600, self.drop_bodies),
@@ -75,21 +77,29 @@ class Clock:
         while self._line.settle_due() == BATCH:
             pass
 
+    def give_up(self) -> None:
+        """Set messages aside that no worker survived."""
+        with self._line.database.sweeper() as connection:
+            inbox.give_up(connection)
+
     def seal(self) -> None:
         """Seal each program's ledger once a day, and keep the seal outside."""
-        with self._line.database.transaction() as connection:
+        with self._line.database.auditor() as connection:
             now = ledger.now(connection)
             sealed = audit.last_sealed_at(connection)
-            programs = {store.program_id for store in stores.all_stores(connection)}
-        for program_id in sorted(programs):
+            programs = stores.all_programs(connection)
+        for program_id in programs:
             last = sealed.get(program_id)
             if last is None or now - last >= SEALED_EVERY:
                 keep_checkpoint(self._line.database, program_id, self._home)
 
     def drop_bodies(self) -> None:
         """Empty messages past their retention; what they said stays as facts."""
-        with self._line.database.transaction() as connection:
-            inbox.drop_bodies(connection, BODIES_KEPT_DAYS)
+        with self._line.database.auditor() as connection:
+            programs = stores.all_programs(connection)
+        for program_id in (inbox.NOBODY, *programs):
+            with self._line.database.program(program_id) as connection:
+                drop_bodies(connection, program_id, BODIES_KEPT_DAYS)
 
 
 def _words(error: Exception) -> str:

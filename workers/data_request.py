@@ -10,8 +10,8 @@ import msgspec
 from sqlalchemy import Connection
 
 from app.domain import events
-from app.storage import ledger, orders, standings
-from app.storage.members import Identities
+from app.storage import orders, standings, statements
+from app.storage.identities import Identities
 from app.storage.stores import Store
 
 
@@ -64,7 +64,7 @@ def forget_data_requests(
 def _member(connection: Connection, program_id: int, member_id: int) -> dict[str, Any]:
     standing, _ = standings.find_standing(connection, program_id, member_id)
     kept = orders.orders_of(connection, program_id, [member_id])
-    rows = ledger.history(connection, program_id, member_id, limit=100_000)
+    rows = statements.history(connection, program_id, member_id, limit=100_000)
     return {
         "standing": standing,
         "orders": [order.facts for order in kept],

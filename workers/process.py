@@ -24,9 +24,13 @@ from app.platforms.base import Message, Platform
 from app.storage import inbox, ledger, members, stores
 from app.storage.database import Database
 from app.storage.inbox import Claimed, LostLease, Outcome
+from app.storage.sealing import Keyring
 from app.storage.stores import Store
-from workers.handlers import HANDLERS, Scene, change_customers, change_orders
-from workers.settle import settle
+from workers.change_orders import change_orders
+from workers.handlers import HANDLERS, change_customers
+from workers.scene import Scene
+from workers.settle import Unsettled, settle
+from workers.terms import Terms
 
 BATCH = 100
 DRAIN_S = 30
@@ -39,18 +43,17 @@ class _Batch:
     """Messages of one program as they are worked through in one transaction."""
 
     outcomes: list[Outcome] = field(default_factory=list)
-    touched: set[int] = field(default_factory=set)
+    unsettled: Unsettled = field(default_factory=Unsettled)
     orders: dict[int, list[events.OrderChanged]] = field(
         default_factory=lambda: defaultdict(list)
     )
     customers: dict[int, list[events.CustomerChanged]] = field(
         default_factory=lambda: defaultdict(list)
     )
-
     others: list[tuple[Claimed, Translated]] = field(default_factory=list)
 
-    def people(self, store_id: int) -> set[str]:
-        """Return everybody whom messages of a store name, by customer id or address."""
+    def names(self, store_id: int) -> set[str]:
+        """Return all that messages of a store name: orders, customers, addresses."""
         changed = list(self.customers[store_id])
         changed += [each.customer for each in self.orders[store_id] if each.customer]
         named: set[str | None] = {person.customer_id for person in changed}
@@ -61,7 +64,8 @@ class _Batch:
         for message, told in self.others:
             if message.store_id == store_id:
                 named |= _named(told.event)
-        return {person for person in named if person}
+        named |= {f"order {each.facts.order_id}" for each in self.orders[store_id]}
+        return {name for name in named if name}
 
     def redacts(self, store_id: int) -> bool:
         """Whether everybody of a store is to be forgotten."""
@@ -85,6 +89,7 @@ class Line:
         database: Database,
         platforms: Iterable[Platform],
         secret_key: str,
+        keys: Keyring,
         home: Path,
         bell: Bell | None = None,
         clock: Callable[[Connection], datetime] = ledger.now,
@@ -93,6 +98,7 @@ class Line:
         self.database = database
         self._platforms = {platform.name: platform for platform in platforms}
         self._secret_key = secret_key
+        self._keys = keys
         self._folder = home / "data_requests"
         self.bell = bell
         self._clock = clock
@@ -104,7 +110,7 @@ class Line:
         """
         finished, began = 0, time.monotonic()
         while time.monotonic() - began < DRAIN_S:
-            with self.database.transaction() as connection:
+            with self.database.sweeper() as connection:
                 claimed = inbox.claim(connection, BATCH, older_than_s=older_than_s)
             if len(claimed) == BATCH and self.bell:
                 self.bell.ring()
@@ -115,16 +121,18 @@ class Line:
 
     def settle_due(self, limit: int = BATCH) -> int:
         """Settle members for whom time has come: points released or expired."""
-        with self.database.transaction() as connection:
+        with self.database.sweeper() as connection:
             due = members.due_members(connection, self._clock(connection), limit)
-        for whose in due:
+        for program_id, member_id in due:
             try:
-                with self.database.transaction() as connection:
-                    settle(connection, whose[0], [whose[1]], self._clock(connection))
+                with self.database.program(program_id) as connection:
+                    terms = Terms(connection, program_id)
+                    now = self._clock(connection)
+                    settle(connection, terms, Unsettled({member_id}), now)
             except DBAPIError as error:
                 _log.error("member not settled", error=type(error).__name__)
-                with self.database.transaction() as connection:
-                    members.postpone_due(connection, *whose)
+                with self.database.program(program_id) as connection:
+                    members.postpone_due(connection, program_id, member_id)
         return len(due)
 
     def _work(self, claimed: list[Claimed]) -> int:
@@ -141,7 +149,7 @@ class Line:
 
     def _attempt(self, messages: list[Claimed]) -> int:
         try:
-            with self.database.transaction() as connection:
+            with self.database.program(messages[0].program_id) as connection:
                 self._process(connection, messages)
         except LostLease:
             _log.info("lease lost", messages=len(messages))
@@ -159,40 +167,36 @@ class Line:
         code = getattr(origin, "sqlstate", None)
         words = f"{type(origin).__name__}{f' {code}' if code else ''}"
         _log.error("message failed", message_id=message.message_id, error=words)
-        with self.database.transaction() as connection:
+        with self.database.program(message.program_id) as connection:
             inbox.postpone(connection, message, words)
 
     def _process(self, connection: Connection, messages: list[Claimed]) -> None:
-        program_id = messages[0].program_id
-        known = stores.stores_of(connection, program_id)
-        batch = _Batch()
+        terms, batch = Terms(connection, messages[0].program_id), _Batch()
         scenes = {
             store_id: Scene.of(connection, store, self._secret_key, self._folder)
-            for store_id, store in known.items()
+            for store_id, store in terms.stores.items()
         }
-        for message in messages:
-            self._sort(connection, scenes[message.store_id or 0], message, batch)
+        for message, body in inbox.bodies(connection, self._keys, messages):
+            self._sort(scenes[message.store_id], message, body, batch)
         for store_id, scene in scenes.items():
             everybody = batch.redacts(store_id)
-            scene.people.lock(batch.people(store_id), everybody=everybody)
+            scene.people.lock(batch.names(store_id), everybody=everybody)
         for store_id, people in batch.customers.items():
-            batch.touched |= change_customers(scenes[store_id], people)
+            batch.unsettled.whole |= change_customers(scenes[store_id], people)
         for store_id, changes in batch.orders.items():
-            batch.touched |= change_orders(scenes[store_id], changes)
+            change_orders(scenes[store_id], terms, changes, batch.unsettled)
         for message, told in batch.others:
-            self._handle(scenes[message.store_id or 0], message, told, batch)
-        settle(connection, program_id, batch.touched, self._clock(connection))
+            self._handle(scenes[message.store_id], message, told, batch)
+        settle(connection, terms, batch.unsettled, self._clock(connection))
         inbox.finish(connection, batch.outcomes)
         for scene in scenes.values():
             scene.erase()
 
-    def _sort(
-        self, connection: Connection, scene: Scene, message: Claimed, batch: _Batch
-    ) -> None:
+    def _sort(self, scene: Scene, message: Claimed, body: bytes, batch: _Batch) -> None:
         """Translate a message, and put it with its like: most are taken together."""
         try:
-            told = self._translate(message)
-            _must_be_about(connection, scene.store, told)
+            told = self._translate(message, body)
+            self._must_be_about(scene.store, told)
         except UnreadableMessage as error:
             batch.outcomes.append(Outcome(message, "quarantined", str(error)))
             return
@@ -207,6 +211,17 @@ class Line:
         ids = (told.order_id, told.customer_id)
         batch.outcomes.append(Outcome(message, "settled", None, *ids))
 
+    def _must_be_about(self, store: Store, told: Translated) -> None:
+        """Refuse a body that names another of our stores: headers are not signed."""
+        domain = (told.domain or "").lower()
+        if domain and domain != store.domain:
+            with self.database.sweeper() as connection:
+                other = stores.find_address(connection, store.platform, domain)
+            if other and other != (store.program_id, store.store_id):
+                raise UnreadableMessage(
+                    "the body is about another store than the headers"
+                )
+
     def _handle(
         self, scene: Scene, message: Claimed, told: Translated, batch: _Batch
     ) -> None:
@@ -219,21 +234,15 @@ class Line:
         if isinstance(result, Ignored):
             outcome = Outcome(message, "ignored", result.reason, *ids)
         else:
-            batch.touched |= result
+            batch.unsettled.whole |= result
             keeps_body = not _forgets(event)
             outcome = Outcome(message, "settled", None, *ids, keeps_body=keeps_body)
         batch.outcomes.append(outcome)
 
-    def _translate(self, message: Claimed) -> Translated:
+    def _translate(self, message: Claimed, body: bytes) -> Translated:
         platform = self._platforms[message.platform]
         return platform.translate(
-            Message(
-                message.delivery_id,
-                message.topic,
-                message.body,
-                message.at,
-                self.conceal,
-            )
+            Message(message.delivery_id, message.topic, body, message.at, self.conceal)
         )
 
     def conceal(self, email: str) -> str:
@@ -246,12 +255,3 @@ class Line:
 
 def _forgets(event: events.Event) -> bool:
     return isinstance(event, events.CustomerRedacted | events.StoreRedacted)
-
-
-def _must_be_about(connection: Connection, store: Store, told: Translated) -> None:
-    """Refuse a body that names another of our stores: the headers are not signed."""
-    domain = (told.domain or "").lower()
-    if domain and domain != store.domain:
-        other = stores.find_store(connection, store.platform, domain)
-        if other and other.store_id != store.store_id:
-            raise UnreadableMessage("the body is about another store than the headers")

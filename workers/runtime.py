@@ -7,6 +7,7 @@ from app.jobs import Bell, connect
 from app.platforms.own import Own
 from app.platforms.shopify import Shopify
 from app.storage.database import Database
+from app.storage.sealing import Keyring
 from workers.process import Line
 
 
@@ -19,6 +20,7 @@ def make_line(settings: Settings) -> Line:
         Database(settings.database_url, pool_size=2),
         [Shopify(settings.shopify_secrets), Own()],
         settings.secret_key,
+        Keyring(settings.sealing_secrets),
         settings.home,
         Bell(connect(settings.redis_url)),
     )

@@ -3,150 +3,200 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection
 
-from app.domain.credits import Assessment, MemberOrder, assess, credits
-from app.domain.fold import fold
-from app.domain.ledger import Account, Credit, Debit, Redemption
+from app.domain.advance import KeptLot, Whereabouts, advance, kept_lot
+from app.domain.credits import Assessment, assess, credits
+from app.domain.fold import Moment, fold
+from app.domain.ledger import Account, Credit, Debit, Kind, Movement, Redemption
 from app.domain.money import in_words
-from app.domain.orders import OrderFacts
-from app.domain.program import Program
-from app.storage import ledger, members, orders, standings, stores
+from app.storage import commands, ledger, members, orders, standings
+from app.storage.ledger import Book, Posting
+from app.storage.members import Head
 from app.storage.orders import KeptOrder
-from app.storage.stores import Product, ProgramHistory, Store
+from workers.terms import Terms, with_pins
 
 
-class Terms:
-    """The programs and stores under which orders are settled."""
+@dataclass(frozen=True)
+class News:
+    """An order as it is assessed now; `is_first` if it never earned before."""
 
-    def __init__(self, connection: Connection, program_id: int) -> None:
-        """Look at one program."""
-        self._connection = connection
-        self._program_id = program_id
-        self.history: ProgramHistory = stores.program_history(connection, program_id)
-        self.stores: dict[int, Store] = stores.stores_of(connection, program_id)
-
-    def applied(self, kept: Iterable[KeptOrder]) -> list[MemberOrder]:
-        """Return orders with the terms pinned for them, or those of their day."""
-        kept = list(kept)
-        products = self._products(kept)
-        return [self._order(each, products) for each in kept]
-
-    def _order(
-        self, kept: KeptOrder, products: Mapping[tuple[int, str], Product]
-    ) -> MemberOrder:
-        program = self._program(kept)
-        return MemberOrder(
-            store_id=kept.store_id,
-            facts=_with_products(kept, products),
-            program=program,
-            timezone=self.stores[kept.store_id].timezone,
-        )
-
-    def _program(self, kept: KeptOrder) -> Program:
-        if kept.pinned_version is not None:
-            return self.history.version(kept.pinned_version)
-        snapshot = kept.facts.snapshot
-        return self.history.at(snapshot.processed_at) if snapshot else Program()
-
-    def _products(self, kept: list[KeptOrder]) -> dict[tuple[int, str], Product]:
-        """Return the products of orders whose terms exclude tags or collections."""
-        wanted = {
-            line.product_id
-            for order in kept
-            if order.facts.snapshot and _looks_at_products(self._program(order))
-            for line in order.facts.snapshot.lines
-            if line.product_id
-        }
-        if not wanted:
-            return {}
-        return stores.products(self._connection, self._program_id, wanted)
+    assessed: Assessment
+    is_first: bool
 
 
-def _looks_at_products(program: Program) -> bool:
-    counting = program.counting
-    return bool(counting.excluded_tags or counting.excluded_collection_ids)
+@dataclass
+class Unsettled:
+    """Members whose ledger may have to change.
 
-
-def _with_products(
-    kept: KeptOrder, products: Mapping[tuple[int, str], Product]
-) -> OrderFacts:
-    """Return the facts with what is known of each line's product.
-
-    Tags and collections are pinned with the first credit as `tag:` and `in:` words.
+    Of those in `whole` the whole history is folded; of the others only what is new
+    about some orders, where that will do.
     """
-    snapshot = kept.facts.snapshot
-    if snapshot is None or not (products or kept.pinned_tags):
-        return kept.facts
-    lines = []
-    for line in snapshot.lines:
-        known = products.get((kept.store_id, line.product_id or ""), Product((), ()))
-        if kept.pinned_tags is not None:
-            known = _unpinned(kept.pinned_tags.get(line.product_id or "", []))
-        lines.append(
-            replace(line, tags=known.tags, collection_ids=known.collection_ids)
-        )
-    return replace(kept.facts, snapshot=replace(snapshot, lines=tuple(lines)))
+
+    whole: set[int] = field(default_factory=set)
+    news: dict[int, list[News]] = field(default_factory=lambda: defaultdict(list))
 
 
-def _pinned(order: MemberOrder) -> dict[str, list[str]]:
-    assert order.facts.snapshot
-    return {
-        line.product_id: [f"tag:{tag}" for tag in line.tags]
-        + [f"in:{collection_id}" for collection_id in line.collection_ids]
-        for line in order.facts.snapshot.lines
-        if line.product_id and (line.tags or line.collection_ids)
-    }
+@dataclass(frozen=True)
+class Settled:
+    """What settling a member comes to: what to post, and where that leaves things."""
 
-
-def _unpinned(words: Iterable[str]) -> Product:
-    words = list(words)
-    return Product(
-        tags=tuple(word[4:] for word in words if word.startswith("tag:")),
-        collection_ids=tuple(word[3:] for word in words if word.startswith("in:")),
-    )
+    head: Head
+    changes: list[tuple[Movement, int | None]]
+    breakdowns: Mapping[str, dict[str, Any]]
+    lots: list[KeptLot]
+    gone: list[str]
+    settled_to: Moment | None
+    due_at: datetime | None
+    pins: list[KeptOrder] = field(default_factory=list)
 
 
 def settle(
-    connection: Connection, program_id: int, member_ids: Iterable[int], now: datetime
+    connection: Connection, terms: Terms, unsettled: Unsettled, now: datetime
 ) -> int:
-    """Bring the ledgers of these members to where they should be; return postings.
+    """Bring the ledgers of members to where they should be; return postings.
 
     Members are locked, lowest id first. Settling again changes nothing.
     """
-    heads = members.lock_members(connection, program_id, member_ids)
-    if not heads:
+    wanted = unsettled.whole | unsettled.news.keys()
+    if not wanted:
         return 0
-    terms = Terms(connection, program_id)
-    books = ledger.read_books(connection, program_id, heads)
-    commands = ledger.commands_of(connection, program_id, heads)
+    heads = members.lock_members(connection, terms.program_id, wanted)
+    settled = list(_short_ways(connection, terms, heads, unsettled, now))
+    rest = heads.keys() - {each.head.member_id for each in settled}
+    if rest:
+        left = {member_id: heads[member_id] for member_id in sorted(rest)}
+        settled += whole_histories(connection, terms, left, now)
+    return _write(connection, terms.program_id, settled, now)
+
+
+def _short_ways(
+    connection: Connection,
+    terms: Terms,
+    heads: Mapping[int, Head],
+    unsettled: Unsettled,
+    now: datetime,
+) -> Iterator[Settled]:
+    """Settle the members of whom only what is new has to be looked at."""
+    news = {
+        member_id: theirs
+        for member_id, theirs in unsettled.news.items()
+        if member_id in heads and member_id not in unsettled.whole
+    }
+    if not news or terms.has_limits:
+        return
+    named = (
+        (member_id, each.assessed.order.lot)
+        for member_id, theirs in news.items()
+        for each in theirs
+    )
+    lots = standings.kept_lots(connection, terms.program_id, named)
+    found = [
+        settled
+        for member_id, theirs in news.items()
+        if (settled := _short_way(heads[member_id], theirs, lots, now))
+    ]
+    # A reversal that was posted once, and corrected away, must not be posted again.
+    taken = (
+        (each.head.member_id, movement.key)
+        for each in found
+        for movement, _ in each.changes
+        if movement.kind == Kind.REVERSE
+    )
+    again = ledger.members_with_effects(connection, terms.program_id, taken)
+    yield from (each for each in found if each.head.member_id not in again)
+
+
+def _short_way(
+    head: Head,
+    news: Iterable[News],
+    lots: Mapping[tuple[int, str], KeptLot],
+    now: datetime,
+) -> Settled | None:
+    if head.last_sequence and head.settled_to is None:
+        return None
+    changes: list[tuple[Credit, KeptLot | None]] = []
+    for each in news:
+        kept = lots.get((head.member_id, each.assessed.order.lot))
+        credit = next(iter(credits([each.assessed])), None)
+        if (credit is None and kept) or (kept is None and not each.is_first):
+            return None
+        if credit:
+            changes.append((credit, kept))
+    owed, _ = head.balances.get(Account.OWED, (0, 0))
+    whereabouts = Whereabouts(head.settled_to, head.due_at, -owed)
+    found = advance(whereabouts, changes, now)
+    if found is None:
+        return None
+    return Settled(
+        head,
+        [(movement, None) for movement in found.movements],
+        _breakdowns(each.assessed for each in news),
+        [lot for lot in found.lots if lots.get((head.member_id, lot.name)) != lot],
+        [],
+        found.settled_to,
+        found.due_at,
+    )
+
+
+def whole_histories(
+    connection: Connection, terms: Terms, heads: Mapping[int, Head], now: datetime
+) -> Iterator[Settled]:
+    """Fold all that is known of members, and compare it with their ledgers."""
+    program_id = terms.program_id
+    posted = ledger.posted_effects(connection, program_id, heads)
+    accepted = commands.commands_of(connection, program_id, heads)
+    lots = standings.lots_of(connection, program_id, heads)
     kept: dict[int, list[KeptOrder]] = defaultdict(list)
     for order in orders.orders_of(connection, program_id, heads):
         kept[order.member_id or 0].append(order)
-    postings, settled, due = [], [], {}
-    pins: dict[tuple[int, str], tuple[int, Mapping[str, list[str]]]] = {}
-    for member_id, book in books.items():
+    for member_id, head in heads.items():
         assessed = [assess(each) for each in terms.applied(kept[member_id])]
-        given, taken = _commands(commands[member_id])
-        target = fold(credits(assessed) + given, taken, now)
-        changes = ledger.differences(book, target)
-        posted = ledger.post(book, program_id, changes, _breakdowns(assessed), now)
-        due[member_id] = target.due_at
-        pins |= _new_pins(assessed, kept[member_id])
-        if posted:
-            postings += posted
-            settled.append((book, target))
+        given, taken = _commands(accepted[member_id])
+        credited = {each.lot: each for each in credits(assessed) + given}
+        target = fold(credited.values(), taken, now)
+        fresh = [kept_lot(lot, credited[lot.name]) for lot in target.lots]
+        before = {lot.name: lot for lot in lots[member_id]}
+        pairs = zip(kept[member_id], assessed, strict=True)
+        yield Settled(
+            head,
+            ledger.differences(posted[member_id], target),
+            _breakdowns(assessed),
+            [lot for lot in fresh if before.pop(lot.name, None) != lot],
+            list(before),
+            target.settled_to,
+            target.due_at,
+            [new for order, each in pairs if (new := with_pins(order, each)) != order],
+        )
+
+
+def _write(
+    connection: Connection, program_id: int, settled: Iterable[Settled], now: datetime
+) -> int:
+    """Write what settling came to, each table once."""
+    postings: list[Posting] = []
+    heads: list[Head] = []
+    lots: list[tuple[int, KeptLot]] = []
+    gone: list[tuple[int, str]] = []
+    pins: list[KeptOrder] = []
+    for each in settled:
+        member_id, book = each.head.member_id, Book(each.head)
+        postings += ledger.post(book, program_id, each.changes, each.breakdowns, now)
+        head = book.head(each.settled_to, each.due_at)
+        heads += [head] if head != each.head else []
+        lots += [(member_id, lot) for lot in each.lots]
+        gone += [(member_id, name) for name in each.gone]
+        pins += each.pins
     ledger.write(connection, postings)
-    standings.save_standings(connection, program_id, settled)
-    members.save_heads(
-        connection, program_id, [book.head for book in books.values()], due
-    )
-    orders.pin_terms(connection, program_id, pins)
+    standings.remove_lots(connection, program_id, gone)
+    standings.save_lots(connection, program_id, lots)
+    members.save_heads(connection, program_id, heads)
+    orders.save_orders(connection, program_id, pins)
     return len(postings)
 
 
@@ -181,23 +231,6 @@ def _commands(rows: Iterable[Any]) -> tuple[list[Credit], list[Debit | Redemptio
         else:
             taken.append(Debit(cause, row.accepted_at, -row.points, row.reason))
     return given, taken
-
-
-def _new_pins(
-    assessed: Iterable[Assessment], kept: Iterable[KeptOrder]
-) -> dict[tuple[int, str], tuple[int, Mapping[str, list[str]]]]:
-    """Return the terms to pin for orders that earn now and never did before."""
-    pinned = {
-        (order.store_id, order.facts.order_id)
-        for order in kept
-        if order.pinned_version is not None
-    }
-    return {
-        key: (each.order.program.version, _pinned(each.order))
-        for each in assessed
-        if each.points
-        and (key := (each.order.store_id, each.order.facts.order_id)) not in pinned
-    }
 
 
 def _breakdowns(assessed: Iterable[Assessment]) -> dict[str, dict[str, Any]]:

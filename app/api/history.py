@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from app.domain.ledger import Account
-from app.storage import ledger, orders
+from app.storage import orders, statements
 
 # The shopper's own side of the ledger; points within it have not come or gone.
 _HELD = {Account.PENDING, Account.AVAILABLE, Account.RESERVED, Account.OWED}
@@ -35,7 +35,7 @@ class Happening:
 
 def recent(connection: Connection, program_id: int, member_id: int) -> list[Happening]:
     """Return the newest happenings, latest first."""
-    rows = ledger.history(connection, program_id, member_id, _READ)
+    rows = statements.history(connection, program_id, member_id, _READ)
     found: dict[tuple[str, str], Happening] = {}
     for row in rows:
         points = _change(row)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, replace
 from typing import Any
 
@@ -21,7 +23,7 @@ from app.domain.standing import next_reward, reward_progress
 from app.doors import Doors
 from app.platforms.shopify.platform import normal_domain
 from app.storage import standings, stores
-from app.storage.members import Identities
+from app.storage.identities import Identities
 from app.storage.stores import Store
 
 BODY_BYTES_MAX = 64 * 1024
@@ -47,8 +49,7 @@ def standing() -> Response:
     doors: Doors = current_app.extensions["tallymark"]
     domain = _asking_store(doors)
     customer_id = request.args.get("logged_in_customer_id")
-    with doors.database.transaction() as connection:
-        store = _store(connection, domain)
+    with _in_store(doors, domain) as (connection, store):
         program = stores.program_history(connection, store.program_id).at(doors.now())
         member_id = _member(connection, store, customer_id) if customer_id else None
         if customer_id:
@@ -69,8 +70,7 @@ def estimate() -> Response:
     domain = _asking_store(doors)
     request.max_content_length = BODY_BYTES_MAX
     cart = CartSchema().load(request.get_json())
-    with doors.database.transaction() as connection:
-        store = _store(connection, domain)
+    with _in_store(doors, domain) as (connection, store):
         program = stores.program_history(connection, store.program_id).at(doors.now())
         lines = _with_products(connection, store, _lines(cart))
     assessed = estimate_cart(
@@ -124,11 +124,15 @@ def _asking_store(doors: Doors) -> str:
     return normal_domain(request.args["shop"])
 
 
-def _store(connection: Connection, domain: str) -> Store:
-    store = stores.find_store(connection, "shopify", domain)
-    if store is None:
+@contextmanager
+def _in_store(doors: Doors, domain: str) -> Iterator[tuple[Connection, Store]]:
+    """Open a transaction on the program of the store at that domain."""
+    with doors.database.receiver() as connection:
+        found = stores.find_address(connection, "shopify", domain)
+    if found is None:
         raise NoSuchStore
-    return store
+    with doors.database.program(found[0]) as connection:
+        yield connection, stores.the_store(connection, "shopify", domain)
 
 
 def _member(connection: Connection, store: Store, customer_id: str) -> int | None:

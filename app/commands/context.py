@@ -10,10 +10,14 @@ from typing import TypeVar
 import structlog
 from rich.console import Console
 from rich.progress import track
+from sqlalchemy import Connection
 
 from app.config import Settings, read_settings
+from app.platforms.shopify.platform import normal_domain
 from app.servers import Servers
+from app.storage import stores
 from app.storage.database import Database
+from app.storage.stores import Store
 
 Item = TypeVar("Item")
 
@@ -31,6 +35,15 @@ def opened() -> Iterator[tuple[Settings, Database]]:
             yield settings, database
         finally:
             database.close()
+
+
+@contextmanager
+def in_store(database: Database, domain: str) -> Iterator[tuple[Connection, Store]]:
+    """Open a transaction on the program of a store; raises UnknownStore."""
+    with database.auditor() as connection:
+        store = stores.the_store(connection, "shopify", normal_domain(domain))
+    with database.program(store.program_id) as connection:
+        yield connection, store
 
 
 def progress(items: Iterable[Item], what: str) -> Iterator[Item]:

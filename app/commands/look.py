@@ -11,18 +11,17 @@ import click
 from sqlalchemy import Connection
 from sqlalchemy.engine import make_url
 
-from app.commands.context import opened
+from app.commands.context import in_store, opened
 from app.config import read_settings
 from app.domain.credits import assess, credits
 from app.domain.errors import UnknownMember, UnknownOrder
 from app.domain.explain import explain as tell
-from app.platforms.shopify.platform import normal_domain
 from app.servers import Servers
-from app.storage import inbox as messages
-from app.storage import ledger, orders, standings, stores
-from app.storage.members import Identities
+from app.storage import kept_messages as messages
+from app.storage import orders, standings, statements
+from app.storage.identities import Identities
 from app.storage.stores import Store
-from workers.settle import Terms
+from workers.terms import Terms
 
 
 @click.command()
@@ -71,18 +70,17 @@ def member(
     known_by: datetime | None,
 ) -> None:
     """Print a customer's points and every entry of their ledger."""
-    with opened() as (_, database), database.transaction() as connection:
-        store = stores.the_store(connection, "shopify", normal_domain(domain))
+    with opened() as (_, db), in_store(db, domain) as (connection, store):
         member_id = member_of(connection, store, customer_id)
         whose = (connection, store.program_id, member_id)
         standing, _ = standings.find_standing(*whose)
-        rows = ledger.entries_of(*whose)
+        rows = statements.entries_of(*whose)
         if happened_by or known_by:
             moments = (
                 _utc(happened_by) or datetime.max.replace(tzinfo=UTC),
                 _utc(known_by),
             )
-            standing = standings.standing_of(ledger.balances_at(*whose, *moments))
+            standing = standings.standing_of(statements.balances_at(*whose, *moments))
             rows = [row for row in rows if _is_by(row, *moments)]
     entries = [_entry(row) for row in rows]
     if as_json:
@@ -136,8 +134,7 @@ def explain(domain: str, order_id: str) -> None:
 
     ORDER_ID is the order's id, or its number as in '#1001'.
     """
-    with opened() as (_, database), database.transaction() as connection:
-        store = stores.the_store(connection, "shopify", normal_domain(domain))
+    with opened() as (_, db), in_store(db, domain) as (connection, store):
         kept = orders.find_order(connection, store.program_id, store.store_id, order_id)
         if kept is None:
             raise UnknownOrder(f"order {order_id} has not been seen in {store.domain}")
@@ -149,7 +146,7 @@ def explain(domain: str, order_id: str) -> None:
         [order] = terms.applied([kept])
         rows = [
             row
-            for row in ledger.history(
+            for row in statements.history(
                 connection, store.program_id, kept.member_id or 0, limit=10_000
             )
             if row.cause.endswith(order.lot) or row.lot == order.lot
@@ -174,11 +171,10 @@ def explain(domain: str, order_id: str) -> None:
 def inbox(quarantined: bool, limit: int) -> None:
     """List the newest messages, or how many there are of each state."""
     states = ["quarantined"] if quarantined else ["waiting", "ignored", "quarantined"]
-    with opened() as (_, database), database.transaction() as connection:
+    with opened() as (_, database), database.auditor() as connection:
         backlog = messages.backlog(connection)
         found = messages.listing(connection, states, limit)
-    counts = ", ".join(f"{n} {state}" for state, n in sorted(backlog.by_state.items()))
-    click.echo(counts or "no messages yet")
+    click.echo(f"{backlog.waiting} waiting, {backlog.quarantined} quarantined")
     for each in found:
         click.echo(
             f"{each.message_id:>8}  {each.received_at:%Y-%m-%d %H:%M:%S}  "

@@ -9,16 +9,16 @@ from uuid import uuid4
 
 import click
 
-from app.commands.context import opened, progress
+from app.commands.context import in_store, opened, progress
 from app.commands.look import member_of
 from app.domain.errors import BrokenLedger, InvalidProgram
 from app.jobs import Bell, connect
 from app.platforms.own import POINTS_MAX
-from app.platforms.shopify.platform import normal_domain
-from app.storage import audit, members, standings, stores
-from app.storage import inbox as messages
+from app.storage import audit, inbox, members, standings, stores
+from app.storage import kept_messages as messages
 from app.storage.database import Database
 from app.storage.program_document import dump_program, load_program
+from app.storage.sealing import Keyring
 from workers.checkpoints import keep_checkpoint, kept_checkpoints
 
 
@@ -34,11 +34,11 @@ def replay(message_ids: tuple[int, ...], ignored: bool, settled: bool) -> None:
     with opened() as (settings, database):
         chosen = list(message_ids)
         if not chosen:
-            with database.transaction() as connection:
-                chosen = [id_ for _, id_ in messages.replayable(connection, states)]
+            with database.auditor() as connection:
+                chosen = messages.replayable(connection, states)
         done = 0
         for message_id in progress(chosen, "Replaying"):
-            with database.transaction() as connection:
+            with database.sweeper() as connection:
                 done += messages.replay(connection, message_id)
         assert settings.redis_url
         Bell(connect(settings.redis_url)).ring()
@@ -64,15 +64,15 @@ def verify(seal: bool) -> None:
 
 
 def _verify_members(database: Database) -> int:
-    with database.transaction() as connection:
+    with database.auditor() as connection:
         everybody = members.all_members(connection)
     for program_id, member_id in progress(everybody, "Members"):
-        with database.transaction() as connection:
+        with database.program(program_id) as connection:
             members.lock_members(connection, program_id, [member_id])
             lie = audit.audit_member(connection, program_id, member_id)
         if lie:
             raise BrokenLedger(str(lie))
-    with database.transaction() as connection:
+    with database.auditor() as connection:
         lie = audit.audit_strays(connection)
     if lie:
         raise BrokenLedger(str(lie))
@@ -84,7 +84,7 @@ def _verify_seals(database: Database, home: Path) -> int:
         kept = [sealed for _, sealed in kept_checkpoints(home)]
     except ValueError as error:
         raise BrokenLedger(str(error)) from error
-    with database.transaction() as connection:
+    with database.auditor() as connection:
         made = audit.seals(connection)
     missing = sorted(made - {(sealed.program_id, sealed.number) for sealed in kept})
     if missing:
@@ -93,7 +93,7 @@ def _verify_seals(database: Database, home: Path) -> int:
             f"{home / 'checkpoints'}"
         )
     for sealed in progress(kept, "Seals"):
-        with database.transaction() as connection:
+        with database.auditor() as connection:
             lie = audit.audit_checkpoint(connection, sealed)
         if lie:
             raise BrokenLedger(str(lie))
@@ -101,19 +101,19 @@ def _verify_seals(database: Database, home: Path) -> int:
 
 
 def _programs(database: Database) -> list[int]:
-    with database.transaction() as connection:
-        return sorted({store.program_id for store in stores.all_stores(connection)})
+    with database.auditor() as connection:
+        return stores.all_programs(connection)
 
 
 @click.command()
 def rebuild() -> None:
     """Make every standing anew from the ledger, and say how many were different."""
     with opened() as (_, database):
-        with database.transaction() as connection:
+        with database.auditor() as connection:
             everybody = members.all_members(connection)
         different = 0
         for program_id, member_id in progress(everybody, "Members"):
-            with database.transaction() as connection:
+            with database.program(program_id) as connection:
                 members.lock_members(connection, program_id, [member_id])
                 different += not standings.rebuild_standing(
                     connection, program_id, member_id
@@ -140,8 +140,7 @@ def program(domain: str, file: Path | None, since: datetime | None) -> None:
 
     Orders placed before the new version takes effect keep the terms they had.
     """
-    with opened() as (_, database), database.transaction() as connection:
-        store = stores.the_store(connection, "shopify", normal_domain(domain))
+    with opened() as (_, db), in_store(db, domain) as (connection, store):
         if file is None:
             current = stores.program_history(connection, store.program_id)
             now = datetime.now(UTC)
@@ -176,11 +175,11 @@ def adjust(
         raise click.ClickException("0 points change nothing: give another number")
     body = {"customer_id": customer_id, "points": points, "reason": reason}
     with opened() as (settings, database):
-        with database.transaction() as connection:
-            store = stores.the_store(connection, "shopify", normal_domain(domain))
+        with in_store(database, domain) as (connection, store):
             member_of(connection, store, customer_id)
-            kept = messages.keep_own(
+            kept = inbox.keep_own(
                 connection,
+                Keyring(settings.sealing_secrets),
                 store,
                 "points/adjust",
                 key or str(uuid4()),

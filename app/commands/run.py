@@ -93,9 +93,10 @@ def _run(settings: Settings, port: int, sandbox_port: int | None = None) -> None
     database = Database(settings.database_url, wait_s=60)
     database.migrate()
     if sandbox_port:
-        with database.transaction() as connection:
-            if not stores.find_store(connection, "shopify", SANDBOX_DOMAIN):
-                stores.add_store(connection, "shopify", SANDBOX_DOMAIN, "EUR", "UTC")
+        with database.auditor() as connection:
+            known = stores.find_store(connection, "shopify", SANDBOX_DOMAIN)
+        if not known:
+            stores.install(database, "shopify", SANDBOX_DOMAIN, "EUR", "UTC")
     database.close()
     supervisor = Supervisor(
         _parts(port, sandbox_port),
@@ -149,6 +150,7 @@ def _environment(
         "SHOPIFY_API_SECRET": settings.shopify_secrets[0],
         "TALLYMARK_HOME": str(settings.home),
         "TALLYMARK_SECRET_KEY": settings.secret_key,
+        "TALLYMARK_ENCRYPTION_KEY": settings.sealing_secrets[0],
         "PORT": str(port),
         "PYTHONUNBUFFERED": "1",
     }

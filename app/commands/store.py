@@ -8,7 +8,7 @@ from zoneinfo import available_timezones
 import click
 import msgspec
 
-from app.commands.context import opened, progress
+from app.commands.context import in_store, opened, progress
 from app.platforms.shopify.platform import is_domain, normal_domain
 from app.storage import stores
 
@@ -61,15 +61,15 @@ def add(domain: str, platform: str, currency: str, timezone: str) -> None:
 
     A store that was there before keeps its program and its members.
     """
-    with opened() as (_, database), database.transaction() as connection:
-        added = stores.add_store(connection, platform, domain, currency, timezone)
+    with opened() as (_, database):
+        added = stores.install(database, platform, domain, currency, timezone)
     click.echo(f"{added.domain} is installed (program {added.program_id})")
 
 
 @store.command("list")
 def list_stores() -> None:
     """List all stores."""
-    with opened() as (_, database), database.transaction() as connection:
+    with opened() as (_, database), database.auditor() as connection:
         found = stores.all_stores(connection)
     for each in found:
         state = "uninstalled" if each.uninstalled_at else "installed"
@@ -95,8 +95,7 @@ def collections(domain: str, file: Path) -> None:
         rows = [decoder.decode(line) for line in lines]
     except msgspec.MsgspecError as error:
         raise click.ClickException(f"{file} cannot be read: {error}") from error
-    with opened() as (_, database), database.transaction() as connection:
-        the_store = stores.the_store(connection, "shopify", domain)
+    with opened() as (_, db), in_store(db, domain) as (connection, the_store):
         for row in progress(rows, "Products"):
             stores.note_product_collections(
                 connection, the_store, row.product_id, row.collection_ids

@@ -24,18 +24,23 @@ from app.domain.ledger import (
 )
 from app.domain.program import ReturnPolicy
 
+# When something happened, and its rank among what happened at the same time.
+Moment = tuple[datetime, int]
+
 
 @dataclass(frozen=True)
 class Fold:
     """What a history comes to: every movement, every lot, what is owed, what is next.
 
-    `due_at` is the next moment at which time alone will move points.
+    `due_at` is the next moment at which time alone will move points; `settled_to` the
+    last at which anything happened, and what sort of thing that was.
     """
 
     movements: tuple[Movement, ...]
     lots: tuple[Lot, ...]
     owed: int
     due_at: datetime | None
+    settled_to: Moment | None
 
     def balance(self, account: Account) -> int:
         """Return the points of all lots in `account`."""
@@ -53,26 +58,31 @@ def fold(
     does (release, expiry) waits for `now`.
     """
     credits = list(credits)
-    steps = [step for credit in credits for step in _credit_steps(credit, now)]
+    steps = [step for credit in credits for step in credit_steps(credit, now)]
     steps += [step for command in commands for step in _command_steps(command)]
-    book = _Book()
-    for step in sorted(steps, key=lambda step: (step.at, step.rank, step.name)):
-        step.act(book, step.at)
-    ahead = [
-        at
-        for credit in credits
-        for at in (credit.is_held and credit.releases_at, _expiry(credit))
-        if at and at > now and credit.points > 0
-    ]
+    book = Book()
+    book.take(steps)
     return Fold(
-        tuple(movement for movement in book.movements if movement.points),
+        tuple(book.movements),
         tuple(book.lots.values()),
         book.owed,
-        min(ahead, default=None),
+        due_at(credits, now),
+        max((step.moment for step in steps), default=None),
     )
 
 
-class _Rank(IntEnum):
+def due_at(credits: Iterable[Credit], now: datetime) -> datetime | None:
+    """Return when time alone will next move points of these credits."""
+    ahead = [
+        at
+        for credit in credits
+        for at in (credit.is_held and credit.releases_at, expiry(credit))
+        if at and at > now and credit.points > 0
+    ]
+    return min(ahead, default=None)
+
+
+class Rank(IntEnum):
     """What comes first at one moment: expired points are gone before any are spent."""
 
     EXPIRE = 0
@@ -84,55 +94,61 @@ class _Rank(IntEnum):
 
 
 @dataclass(frozen=True)
-class _Step:
+class Step:
+    """One thing that happens to a member's points."""
+
     at: datetime
-    rank: _Rank
+    rank: Rank
     name: str
-    act: Callable[[_Book, datetime], None]
+    act: Callable[[Book, datetime], None]
+
+    @property
+    def moment(self) -> Moment:
+        """Return when it happens, among what happens at the same time."""
+        return self.at, int(self.rank)
 
 
-def _credit_steps(credit: Credit, now: datetime) -> list[_Step]:
-    steps = [
-        _Step(credit.at, _Rank.EARN, credit.lot, partial(_Book.earn, credit=credit))
-    ]
+def credit_steps(credit: Credit, now: datetime) -> list[Step]:
+    """Return what happens to a credit until `now`, by the world's clock."""
+    steps = [Step(credit.at, Rank.EARN, credit.lot, partial(Book.earn, credit=credit))]
     for number, reversal in enumerate(credit.reversals):
-        act = partial(_Book.reverse, credit=credit, reversal=reversal)
+        act = partial(Book.reverse, credit=credit, reversal=reversal)
         name = f"{credit.lot}:{number:06}"
-        steps.append(_Step(max(credit.at, reversal.at), _Rank.REVERSE, name, act))
+        steps.append(Step(max(credit.at, reversal.at), Rank.REVERSE, name, act))
     release_at = credit.releases_at if credit.is_held else None
     if release_at and release_at <= now:
         release_at = max(credit.at, release_at)
-        act = partial(_Book.release, credit=credit)
-        steps.append(_Step(release_at, _Rank.RELEASE, credit.lot, act))
-    expires_at = _expiry(credit)
+        act = partial(Book.release, credit=credit)
+        steps.append(Step(release_at, Rank.RELEASE, credit.lot, act))
+    expires_at = expiry(credit)
     if expires_at and expires_at <= now:
         expires_at = max(expires_at, credit.at)
         # A lot that is given or released past its date must be there before it goes.
         late = expires_at in (credit.at, release_at)
-        rank = _Rank.CLOSE if late else _Rank.EXPIRE
-        act = partial(_Book.expire, name=credit.lot)
-        steps.append(_Step(expires_at, rank, credit.lot, act))
+        rank = Rank.CLOSE if late else Rank.EXPIRE
+        act = partial(Book.expire, name=credit.lot)
+        steps.append(Step(expires_at, rank, credit.lot, act))
     return steps
 
 
-def _command_steps(command: Debit | Redemption) -> list[_Step]:
+def _command_steps(command: Debit | Redemption) -> list[Step]:
     if isinstance(command, Debit):
-        act = partial(_Book.debit, debit=command)
-        return [_Step(command.at, _Rank.SPEND, command.cause, act)]
-    act = partial(_Book.reserve, redemption=command)
-    steps = [_Step(command.at, _Rank.SPEND, command.cause, act)]
+        act = partial(Book.debit, debit=command)
+        return [Step(command.at, Rank.SPEND, command.cause, act)]
+    act = partial(Book.reserve, redemption=command)
+    steps = [Step(command.at, Rank.SPEND, command.cause, act)]
     if command.captured_at:
         at = max(command.at, command.captured_at)
-        act = partial(_Book.capture, redemption=command)
-        steps.append(_Step(at, _Rank.CLOSE, command.cause, act))
+        act = partial(Book.capture, redemption=command)
+        steps.append(Step(at, Rank.CLOSE, command.cause, act))
     elif command.voided_at:
         at = max(command.at, command.voided_at)
-        act = partial(_Book.void, redemption=command)
-        steps.append(_Step(at, _Rank.CLOSE, command.cause, act))
+        act = partial(Book.void, redemption=command)
+        steps.append(Step(at, Rank.CLOSE, command.cause, act))
     return steps
 
 
-def _expiry(credit: Credit) -> datetime | None:
+def expiry(credit: Credit) -> datetime | None:
     """Return when the lot's points end: at their date, never while they are held."""
     if credit.is_held and credit.expires_at:
         return credit.releases_at and max(credit.expires_at, credit.releases_at)
@@ -149,7 +165,7 @@ class _Occasion:
     reason: str = ""
 
 
-class _Book:
+class Book:
     """The running state of one fold."""
 
     def __init__(self) -> None:
@@ -158,6 +174,11 @@ class _Book:
         self.movements: list[Movement] = []
         self._reserved: dict[str, dict[str, int]] = {}
         self._owed_for: dict[str, int] = {}
+
+    def take(self, steps: Iterable[Step]) -> None:
+        """Let steps happen in their order in the world."""
+        for step in sorted(steps, key=lambda step: (step.at, step.rank, step.name)):
+            step.act(self, step.at)
 
     def earn(self, at: datetime, *, credit: Credit) -> None:
         """Open the credit's lot; points that are not held pay what is owed first."""
@@ -306,6 +327,8 @@ class _Book:
         points: int,
         expires_at: datetime | None = None,
     ) -> None:
+        if not points:
+            return
         self.movements.append(
             Movement(
                 kind=occasion.kind,

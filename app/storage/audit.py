@@ -11,7 +11,8 @@ from sqlalchemy import Connection, insert, select, text
 
 from app.domain.chain import Entry, chained, head_leaf, merkle_root
 from app.storage import standings, tables
-from app.storage.ledger import Posting, read_chain
+from app.storage.ledger import Posting
+from app.storage.statements import read_chain
 
 
 @dataclass(frozen=True)
@@ -122,10 +123,6 @@ _STRAY = text("""
     select program_id, member_id, sequence from ledger_entry
     where not exists (select from member where member.program_id
         = ledger_entry.program_id and member.member_id = ledger_entry.member_id)
-    union all
-    select program_id, member_id, last_sequence from standing
-    where not exists (select from member where member.program_id
-        = standing.program_id and member.member_id = standing.member_id)
     order by 1, 2, 3
     limit 1
 """)

@@ -1,4 +1,4 @@
-"""The connection to PostgreSQL, and transactions."""
+"""The connection to PostgreSQL, and transactions, each in the role that it needs."""
 
 from __future__ import annotations
 
@@ -15,17 +15,38 @@ from sqlalchemy.engine import make_url
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 
+# One statement at the head of each transaction, since a pooler between us and the
+# server gives every transaction another session.
+_ENTER = text("""
+    select set_config('role', :role, true),
+           set_config('tallymark.program_id', :program_id, true),
+           set_config('lock_timeout', :wait_ms, true),
+           set_config('statement_timeout', :work_ms, true),
+           set_config('idle_in_transaction_session_timeout', :idle_ms, true),
+           set_config('timezone', 'UTC', true),
+           set_config('jit', 'off', true)
+""")
+
+# A process that freezes with rows locked is cut off before its leases end.
+_IDLE_MS = 20_000
+
 
 class Database:
     """A pool of connections, each giving up rather than hanging.
 
-    Webhooks must be answered within five seconds, so no wait is longer than two.
+    `wait_s` is the longest wait for a connection or a lock, `work_s` for a statement.
     """
 
-    def __init__(self, url: str, *, pool_size: int = 8, wait_s: float = 2) -> None:
+    def __init__(
+        self, url: str, *, pool_size: int = 8, wait_s: float = 2, work_s: float = 30
+    ) -> None:
         """Prepare a pool for `url`; nothing is opened before the first use."""
         self.url = make_url(url).set(drivername="postgresql+psycopg")
-        wait_ms = int(wait_s * 1000)
+        self._limits = {
+            "wait_ms": str(int(wait_s * 1000)),
+            "work_ms": str(int(work_s * 1000)),
+            "idle_ms": str(_IDLE_MS),
+        }
         self.engine = create_engine(
             self.url,
             pool_size=pool_size,
@@ -36,18 +57,43 @@ class Database:
                 "connect_timeout": 2,
                 "tcp_user_timeout": 5000,
                 "application_name": "tallymark",
-                "options": f"-c lock_timeout={wait_ms} -c TimeZone=UTC -c jit=off",
             },
         )
 
     @contextmanager
-    def transaction(self) -> Iterator[Connection]:
-        """Open a transaction: committed at the end, rolled back on any error."""
+    def program(self, program_id: int) -> Iterator[Connection]:
+        """Open a transaction that sees and writes the rows of one program only."""
+        with self._entered("tallymark_app", str(program_id)) as connection:
+            yield connection
+
+    @contextmanager
+    def receiver(self) -> Iterator[Connection]:
+        """Open a transaction that keeps messages, and can read none."""
+        with self._entered("tallymark_receiver") as connection:
+            yield connection
+
+    @contextmanager
+    def sweeper(self) -> Iterator[Connection]:
+        """Open a transaction that sees what waits and what is due in all programs."""
+        with self._entered("tallymark_sweeper") as connection:
+            yield connection
+
+    @contextmanager
+    def auditor(self) -> Iterator[Connection]:
+        """Open a transaction that reads everything and changes nothing."""
+        with self._entered("tallymark_auditor") as connection:
+            yield connection
+
+    @contextmanager
+    def _entered(self, role: str, program_id: str = "") -> Iterator[Connection]:
+        """Open a transaction in a role: committed at its end, rolled back on error."""
+        entry = {"role": role, "program_id": program_id, **self._limits}
         with self.engine.begin() as connection:
+            connection.execute(_ENTER, entry)
             yield connection
 
     def migrate(self) -> None:
-        """Bring the tables up to this version of the code."""
+        """Bring the tables up to this version of the code, as their owner."""
         command.upgrade(self._alembic(), "head")
 
     def is_migrated(self) -> bool:

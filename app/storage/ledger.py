@@ -8,21 +8,16 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, func, insert, select, text
-from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy import Connection, func, select, text
 
 from app.domain.chain import Entry, Transaction, chained
-from app.domain.events import PointsAdjusted
-from app.domain.fold import Fold
+from app.domain.fold import Fold, Moment
 from app.domain.ledger import Account, Kind, Movement
-from app.storage import tables
+from app.storage import rows, tables
 from app.storage.members import Head
+from app.storage.rows import among
 
-_transaction, _entry, _account = (
-    tables.ledger_transaction,
-    tables.ledger_entry,
-    tables.account,
-)
+_transaction, _entry = tables.ledger_transaction, tables.ledger_entry
 
 MOVED = "moved to another member, whose it is now"
 
@@ -36,40 +31,68 @@ class Posted:
     template: Movement
 
 
-@dataclass
 class Book:
-    """One member's ledger as it stands: the end of the chain, balances, effects."""
+    """One member's ledger while it is written on: the end of the chain, balances."""
 
-    head: Head
-    balances: dict[str, tuple[int, int]]
-    posted: dict[str, Posted]
+    def __init__(self, head: Head) -> None:
+        """Open the book where it ends."""
+        self.member_id = head.member_id
+        self.last_sequence = head.last_sequence
+        self.last_hash = head.last_hash
+        self.balances = dict(head.balances)
 
-
-def read_books(
-    connection: Connection, program_id: int, heads: Mapping[int, Head]
-) -> dict[int, Book]:
-    """Return the books of members that are locked."""
-    books = {member_id: Book(head, {}, {}) for member_id, head in heads.items()}
-    ids = list(heads)
-    for row in connection.execute(
-        select(_account).where(
-            _account.c.program_id == program_id, _account.c.member_id.in_(ids)
+    def head(self, settled_to: Moment | None, due_at: datetime | None) -> Head:
+        """Return where the book ends now."""
+        return Head(
+            self.member_id,
+            self.last_sequence,
+            self.last_hash,
+            self.balances,
+            settled_to,
+            due_at,
         )
-    ):
-        books[row.member_id].balances[row.account] = row.balance, row.version
+
+
+def posted_effects(
+    connection: Connection, program_id: int, member_ids: Iterable[int]
+) -> dict[int, dict[str, Posted]]:
+    """Return what every effect in the ledgers of members has come to, by its key."""
+    found: dict[int, dict[str, Posted]] = defaultdict(dict)
     for row in connection.execute(
         select(_transaction)
         .where(_transaction.c.program_id == program_id)
-        .where(_transaction.c.member_id.in_(ids))
+        .where(among(_transaction.c.member_id, member_ids))
         .order_by(_transaction.c.member_id, _transaction.c.sequence)
     ):
-        posted = books[row.member_id].posted
+        posted = found[row.member_id]
         if row.effect_key in posted:
             posted[row.effect_key].points += row.points
         else:
             movement = _as_movement(row)
             posted[row.effect_key] = Posted(row.points, row.sequence, movement)
-    return books
+    return found
+
+
+def members_with_effects(
+    connection: Connection, program_id: int, effects: Iterable[tuple[int, str]]
+) -> set[int]:
+    """Return the members in whose ledgers any of these effects stands already."""
+    pairs = sorted(set(effects))
+    if not pairs:
+        return set()
+    members, keys = zip(*pairs, strict=True)
+    values = {"p": program_id, "members": list(members), "keys": list(keys)}
+    return set(connection.execute(_WITH_EFFECTS, values).scalars())
+
+
+_WITH_EFFECTS = text("""
+    select posted.member_id
+    from unnest(cast(:members as bigint[]), cast(:keys as text[]))
+         as wanted (member_id, effect_key)
+    join ledger_transaction as posted
+      on posted.program_id = :p and posted.member_id = wanted.member_id
+     and posted.effect_key = wanted.effect_key and posted.corrects is null
+""")
 
 
 def _as_movement(row: Any) -> Movement:
@@ -87,7 +110,9 @@ def _as_movement(row: Any) -> Movement:
     )
 
 
-def differences(book: Book, target: Fold) -> list[tuple[Movement, int | None]]:
+def differences(
+    posted: Mapping[str, Posted], target: Fold
+) -> list[tuple[Movement, int | None]]:
     """Return what must be posted to reach the target, and what each posting corrects.
 
     An effect is posted once under its key; whatever is known later posts only the
@@ -99,14 +124,14 @@ def differences(book: Book, target: Fold) -> list[tuple[Movement, int | None]]:
         points = movement.points + (same.points if same else 0)
         wanted[movement.key] = replace(movement, points=points)
     found: list[tuple[Movement, int | None]] = []
-    for key, posted in book.posted.items():
-        if key not in wanted and posted.points:
-            gone = replace(posted.template, points=-posted.points, reason=MOVED)
-            if _is_still_told(posted.template, target):
+    for key, effect in posted.items():
+        if key not in wanted and effect.points:
+            gone = replace(effect.template, points=-effect.points, reason=MOVED)
+            if _is_still_told(effect.template, target):
                 gone = replace(gone, reason="corrected by what is known since")
-            found.append((gone, posted.first_sequence))
+            found.append((gone, effect.first_sequence))
     for key, movement in wanted.items():
-        before = book.posted.get(key)
+        before = posted.get(key)
         if before is None:
             found.append((movement, None))
         elif before.points != movement.points:
@@ -138,10 +163,10 @@ def post(
     """Append transactions to a book in memory, and return them for `write`."""
     postings = []
     for movement, corrects in changes:
-        sequence = book.head.last_sequence + 1
+        sequence = book.last_sequence + 1
         transaction = Transaction(
             program_id=program_id,
-            member_id=book.head.member_id,
+            member_id=book.member_id,
             sequence=sequence,
             effect_key=movement.key,
             kind=str(movement.kind),
@@ -161,10 +186,10 @@ def post(
                 _enter(book, movement.target, movement.points),
             ),
         )
-        previous = book.head.last_hash
+        previous = book.last_hash
         hash_ = chained(previous, transaction)
         postings.append(Posting(transaction, previous, hash_))
-        book.head = Head(book.head.member_id, sequence, hash_)
+        book.last_sequence, book.last_hash = sequence, hash_
     return postings
 
 
@@ -174,190 +199,38 @@ def _enter(book: Book, account: Account, amount: int) -> Entry:
     return Entry(str(account), amount, balance + amount, version + 1)
 
 
-def write(connection: Connection, postings: Iterable[Posting]) -> None:
+COLUMNS = [name for name in Transaction.__dataclass_fields__ if name != "entries"]
+
+
+def write(connection: Connection, postings: Sequence[Posting]) -> None:
     """Add transactions and their entries to the tables."""
-    rows, entries = [], []
-    for posting in postings:
-        transaction = posting.transaction
-        row = {
-            name: getattr(transaction, name)
-            for name in Transaction.__dataclass_fields__
-            if name != "entries"
+    transactions = [
+        {
+            **{name: getattr(posting.transaction, name) for name in COLUMNS},
+            "previous_hash": posting.previous_hash,
+            "hash": posting.hash,
         }
-        rows.append(
-            row | {"previous_hash": posting.previous_hash, "hash": posting.hash}
-        )
-        entries += [
-            {
-                "program_id": transaction.program_id,
-                "member_id": transaction.member_id,
-                "sequence": transaction.sequence,
-                "line": line,
-                "account": entry.account,
-                "amount": entry.amount,
-                "balance_after": entry.balance_after,
-                "account_version": entry.account_version,
-            }
-            for line, entry in enumerate(transaction.entries, start=1)
-        ]
-    if rows:
-        connection.execute(insert(_transaction), rows)
-        connection.execute(insert(_entry), entries)
-
-
-def read_chain(
-    connection: Connection, program_id: int, member_id: int
-) -> list[Posting]:
-    """Return all of a member's transactions with their entries, as they stand."""
-    entries: dict[int, list[Entry]] = defaultdict(list)
-    for row in connection.execute(
-        select(_entry)
-        .where(_entry.c.program_id == program_id, _entry.c.member_id == member_id)
-        .order_by(_entry.c.sequence, _entry.c.line)
-    ):
-        entries[row.sequence].append(
-            Entry(row.account, row.amount, row.balance_after, row.account_version)
-        )
-    rows = connection.execute(
-        select(_transaction)
-        .where(_transaction.c.program_id == program_id)
-        .where(_transaction.c.member_id == member_id)
-        .order_by(_transaction.c.sequence)
-    )
-    found = []
-    for row in rows:
-        values = {
-            name: getattr(row, name)
-            for name in Transaction.__dataclass_fields__
-            if name != "entries"
+        for posting in postings
+    ]
+    entries = [
+        {
+            "program_id": posting.transaction.program_id,
+            "member_id": posting.transaction.member_id,
+            "sequence": posting.transaction.sequence,
+            "line": line,
+            "account": entry.account,
+            "amount": entry.amount,
+            "balance_after": entry.balance_after,
+            "account_version": entry.account_version,
         }
-        transaction = Transaction(
-            **values, entries=tuple(entries.pop(row.sequence, ()))
-        )
-        found.append(Posting(transaction, bytes(row.previous_hash), bytes(row.hash)))
-    if entries:
-        raise LookupError(f"entries without a transaction: {sorted(entries)}")
-    return found
-
-
-def history(
-    connection: Connection, program_id: int, member_id: int, limit: int
-) -> list[Any]:
-    """Return a member's newest transactions."""
-    return list(
-        connection.execute(
-            select(_transaction)
-            .where(_transaction.c.program_id == program_id)
-            .where(_transaction.c.member_id == member_id)
-            .order_by(_transaction.c.sequence.desc())
-            .limit(limit)
-        )
-    )
-
-
-def entries_of(connection: Connection, program_id: int, member_id: int) -> list[Any]:
-    """Return every entry of a member with its transaction, oldest first."""
-    joined = _entry.join(
-        _transaction,
-        (_entry.c.program_id == _transaction.c.program_id)
-        & (_entry.c.member_id == _transaction.c.member_id)
-        & (_entry.c.sequence == _transaction.c.sequence),
-    )
-    return list(
-        connection.execute(
-            select(
-                _entry,
-                *(
-                    _transaction.c[name]
-                    for name in (
-                        "kind",
-                        "cause",
-                        "lot",
-                        "reason",
-                        "corrects",
-                        "effective_at",
-                        "recorded_at",
-                    )
-                ),
-            )
-            .select_from(joined)
-            .where(_entry.c.program_id == program_id, _entry.c.member_id == member_id)
-            .order_by(_entry.c.sequence, _entry.c.line)
-        )
-    )
-
-
-def balances_at(
-    connection: Connection,
-    program_id: int,
-    member_id: int,
-    happened_by: datetime,
-    known_by: datetime | None = None,
-) -> dict[str, tuple[int, int]]:
-    """Return balances and versions of accounts as of a past moment of the world.
-
-    With `known_by`, as the ledger told it then; else as it is known now.
-    """
-    rows = connection.execute(
-        select(_entry.c.account, func.sum(_entry.c.amount), func.count())
-        .join(
-            _transaction,
-            (_entry.c.program_id == _transaction.c.program_id)
-            & (_entry.c.member_id == _transaction.c.member_id)
-            & (_entry.c.sequence == _transaction.c.sequence),
-        )
-        .where(_entry.c.program_id == program_id, _entry.c.member_id == member_id)
-        .where(_transaction.c.effective_at <= happened_by)
-        .where(_transaction.c.recorded_at <= (known_by or func.clock_timestamp()))
-        .group_by(_entry.c.account)
-    )
-    return {account: (int(total), count) for account, total, count in rows}
-
-
-def commands_of(
-    connection: Connection, program_id: int, member_ids: Iterable[int]
-) -> dict[int, list[Any]]:
-    """Return the accepted commands of members, by member."""
-    command = tables.command
-    found: dict[int, list[Any]] = defaultdict(list)
-    for row in connection.execute(
-        select(command).where(
-            command.c.program_id == program_id,
-            command.c.member_id.in_(list(member_ids)),
-        )
-    ):
-        found[row.member_id].append(row)
-    return found
-
-
-def accept_adjustment(
-    connection: Connection, program_id: int, member_id: int, event: PointsAdjusted
-) -> None:
-    """Keep an adjustment, once for each command id."""
-    connection.execute(
-        upsert(tables.command)
-        .values(
-            program_id=program_id,
-            command_id=event.command_id,
-            member_id=member_id,
-            kind="adjustment",
-            points=event.points,
-            accepted_at=event.at,
-            reason=event.reason,
-        )
-        .on_conflict_do_nothing()
-    )
+        for posting in postings
+        for line, entry in enumerate(posting.transaction.entries, start=1)
+    ]
+    rows.add(connection, _transaction, transactions)
+    rows.add(connection, _entry, entries)
 
 
 def now(connection: Connection) -> datetime:
     """Return the database's clock, by which all recording goes."""
     moment: datetime = connection.execute(select(func.clock_timestamp())).scalar_one()
     return moment
-
-
-def totals(connection: Connection) -> Mapping[str, int]:
-    """Return the points in each account, over all members."""
-    rows = connection.execute(
-        text("select account, sum(balance) as total from account group by account")
-    )
-    return {row.account: int(row.total) for row in rows}

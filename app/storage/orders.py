@@ -7,125 +7,101 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Row, select, text, tuple_, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import Connection, Row, select, text, update
 
 from app.domain.orders import OrderFacts
-from app.storage import tables
+from app.storage import rows, tables
+from app.storage.rows import among
 
 _order = tables.order_fact
 
 
 @dataclass(frozen=True)
 class KeptOrder:
-    """An order's facts, its member, and the terms pinned with its first credit."""
+    """An order's facts, whose it is and by what, and the terms of its first credit."""
 
     store_id: int
     facts: OrderFacts
-    member_id: int | None
-    pinned_version: int | None
-    pinned_tags: Mapping[str, list[str]] | None
-    is_forgotten: bool
+    member_id: int | None = None
+    customer_id: str | None = None
+    email_key: str | None = None
+    pinned_version: int | None = None
+    pinned_tags: Mapping[str, list[str]] | None = None
+    is_forgotten: bool = False
 
 
 @dataclass(frozen=True)
-class Owner:
-    """Whose an order is, and by what: a customer, or the address of a guest."""
+class Merged:
+    """An order as it was kept, if it was, and with what is new; not saved yet."""
 
-    member_id: int
-    customer_id: str | None
-    email_key: str | None
+    before: KeptOrder | None
+    now: KeptOrder
 
 
 def merge_orders(
     connection: Connection, program_id: int, store_id: int, news: Iterable[OrderFacts]
-) -> dict[str, KeptOrder]:
+) -> dict[str, Merged]:
     """Merge what is new into what is known, and return these orders, locked.
 
-    Rows are made, then locked, in the order of their ids, so that workers that meet on
-    an order wait for each other, and never in a circle.
+    An order that is not known yet has no row to lock: the caller has locked its name.
     """
     fresh: dict[str, OrderFacts] = {}
     for each in news:
         known = fresh.get(each.order_id)
         fresh[each.order_id] = known.merged(each) if known else each
-    kept = _locked(connection, program_id, store_id, fresh)
-    changed = {}
-    for id_, order in kept.items():
-        merged = order.facts.merged(fresh[id_])
-        if order.is_forgotten:
-            merged = replace(merged, buyer=None)
-        if merged != order.facts:
-            changed[id_] = replace(order, facts=merged)
-    if changed:
-        connection.execute(
-            _SAVE,
-            [
-                {"p": program_id, "s": store_id, "o": id_, "facts": _json(order.facts)}
-                for id_, order in changed.items()
-            ],
-        )
-    return kept | changed
+    values = {"p": program_id, "s": store_id, "ids": sorted(fresh)}
+    kept = {
+        order.facts.order_id: order
+        for order in map(_as_order, connection.execute(_LOCK, values))
+    }
+    return {
+        id_: Merged(kept.get(id_), _merged(kept.get(id_), facts, store_id))
+        for id_, facts in fresh.items()
+    }
 
 
-def _locked(
-    connection: Connection,
-    program_id: int,
-    store_id: int,
-    fresh: Mapping[str, OrderFacts],
-) -> dict[str, KeptOrder]:
-    """Make the rows that lack, and return all of them, locked."""
-    ids = sorted(fresh)
-    rows = [
+def _merged(known: KeptOrder | None, fresh: OrderFacts, store_id: int) -> KeptOrder:
+    if known is None:
+        return KeptOrder(store_id, fresh)
+    facts = known.facts.merged(fresh)
+    if known.is_forgotten:
+        facts = replace(facts, buyer=None)
+    return replace(known, facts=facts)
+
+
+_COLUMNS = """
+    store_id, cast(facts as text) as facts, member_id, customer_id, email_key,
+    pinned_version, cast(pinned_tags as text) as pinned_tags, is_forgotten
+"""
+
+_LOCK = text(f"""
+    select {_COLUMNS} from order_fact
+    where program_id = :p and store_id = :s and order_id = any(:ids)
+    order by order_id
+    for update
+""")  # noqa: S608 - the names of our own columns
+
+
+def save_orders(
+    connection: Connection, program_id: int, orders: Iterable[KeptOrder]
+) -> None:
+    """Keep orders as they are now."""
+    saved = [
         {
             "program_id": program_id,
-            "store_id": store_id,
-            "order_id": id_,
-            "facts": _dump(fresh[id_]),
+            "store_id": order.store_id,
+            "order_id": order.facts.order_id,
+            "member_id": order.member_id,
+            "customer_id": order.customer_id,
+            "email_key": order.email_key,
+            "is_forgotten": order.is_forgotten,
+            "facts": order.facts,
+            "pinned_version": order.pinned_version,
+            "pinned_tags": order.pinned_tags,
         }
-        for id_ in ids
+        for order in orders
     ]
-    connection.execute(insert(_order).values(rows).on_conflict_do_nothing())
-    found = connection.execute(
-        select(_order)
-        .where(_order.c.program_id == program_id, _order.c.store_id == store_id)
-        .where(_order.c.order_id.in_(ids))
-        .order_by(_order.c.order_id)
-        .with_for_update()
-    )
-    return {row.order_id: _as_order(row) for row in found}
-
-
-_SAVE = text("""
-    update order_fact set facts = cast(:facts as jsonb)
-    where program_id = :p and store_id = :s and order_id = :o
-""")
-
-
-def give_orders(
-    connection: Connection, program_id: int, owners: Mapping[tuple[int, str], Owner]
-) -> None:
-    """Set whose each order is, by store and order id."""
-    values = [
-        {
-            "p": program_id,
-            "s": store_id,
-            "o": order_id,
-            "m": owner.member_id,
-            "customer_id": owner.customer_id,
-            "email_key": owner.email_key,
-        }
-        for (store_id, order_id), owner in owners.items()
-    ]
-    if values:
-        connection.execute(_GIVE, values)
-
-
-_GIVE = text("""
-    update order_fact
-    set member_id = :m, customer_id = :customer_id, email_key = :email_key
-    where program_id = :p and store_id = :s and order_id = :o
-""")
+    rows.put(connection, _order, saved)
 
 
 def give_guest_orders(
@@ -135,7 +111,7 @@ def give_guest_orders(
     here = _order.c.program_id == program_id, _order.c.store_id == store_id
     waiting = connection.execute(
         select(_order.c.order_id, _order.c.email_key, _order.c.member_id).where(
-            *here, _order.c.email_key.in_(list(owners))
+            *here, among(_order.c.email_key, owners)
         )
     )
     touched: set[int] = set()
@@ -173,47 +149,35 @@ def orders_of(
     connection: Connection, program_id: int, member_ids: Iterable[int]
 ) -> list[KeptOrder]:
     """Return all orders of these members."""
-    rows = connection.execute(
-        select(_order).where(
-            _order.c.program_id == program_id, _order.c.member_id.in_(list(member_ids))
-        )
-    )
-    return [_as_order(row) for row in rows]
+    values = {"p": program_id, "ids": list(member_ids)}
+    return [_as_order(row) for row in connection.execute(_OF_MEMBERS, values)]
+
+
+_OF_MEMBERS = text(f"""
+    select {_COLUMNS} from order_fact
+    where program_id = :p and member_id = any(:ids)
+""")  # noqa: S608 - the names of our own columns
 
 
 def find_order(
     connection: Connection, program_id: int, store_id: int, order_id: str
 ) -> KeptOrder | None:
     """Return one order, by its id or by the number that people use for it."""
-    query = select(_order).where(
-        _order.c.program_id == program_id, _order.c.store_id == store_id
-    )
-    row = connection.execute(query.where(_order.c.order_id == order_id)).one_or_none()
-    if row is None:
-        number = _order.c.facts["snapshot"]["number"].astext
-        found = connection.execute(query.where(number == order_id)).all()
-        row = found[0] if found else None
-    return _as_order(row) if row else None
+    values = {"p": program_id, "s": store_id, "o": order_id}
+    found = connection.execute(_BY_ID, values).first()
+    found = found or connection.execute(_BY_NUMBER, values).first()
+    return _as_order(found) if found else None
 
 
-def pin_terms(
-    connection: Connection,
-    program_id: int,
-    pins: Mapping[tuple[int, str], tuple[int, Mapping[str, list[str]]]],
-) -> None:
-    """Keep the program version and product tags under which orders first earned."""
-    values = [
-        {"p": program_id, "s": store_id, "o": order_id, "v": version, "t": _json(tags)}
-        for (store_id, order_id), (version, tags) in pins.items()
-    ]
-    if values:
-        connection.execute(_PIN, values)
-
-
-_PIN = text("""
-    update order_fact set pinned_version = :v, pinned_tags = cast(:t as jsonb)
+_BY_ID = text(f"""
+    select {_COLUMNS} from order_fact
     where program_id = :p and store_id = :s and order_id = :o
-""")
+""")  # noqa: S608 - the names of our own columns
+
+_BY_NUMBER = text(f"""
+    select {_COLUMNS} from order_fact
+    where program_id = :p and store_id = :s and facts #>> '{{snapshot,number}}' = :o
+""")  # noqa: S608 - the names of our own columns
 
 
 def forget_people(
@@ -243,7 +207,7 @@ def forget_people(
 
 _FORGET = text("""
     update order_fact
-    set facts = jsonb_set(facts, '{buyer}', 'null'), customer_id = null,
+    set facts = jsonb_set(cast(facts as jsonb), '{buyer}', 'null'), customer_id = null,
         email_key = null, is_forgotten = true
     where program_id = :p and store_id = :s
       and (:everybody or order_id = any(cast(:orders as text[]))
@@ -253,34 +217,42 @@ _FORGET = text("""
 """)
 
 
+_facts = msgspec.json.Decoder(OrderFacts, strict=False)
+_tags = msgspec.json.Decoder(dict[str, list[str]])
+
+
 def _as_order(row: Row[Any]) -> KeptOrder:
     return KeptOrder(
         store_id=row.store_id,
-        facts=msgspec.convert(row.facts, OrderFacts, strict=False),
+        facts=_facts.decode(row.facts),
         member_id=row.member_id,
+        customer_id=row.customer_id,
+        email_key=row.email_key,
         pinned_version=row.pinned_version,
-        pinned_tags=row.pinned_tags,
+        pinned_tags=row.pinned_tags and _tags.decode(row.pinned_tags),
         is_forgotten=row.is_forgotten,
     )
-
-
-def _dump(facts: OrderFacts) -> Any:
-    return msgspec.to_builtins(facts)
-
-
-def _json(value: Any) -> str:
-    return msgspec.json.encode(value).decode()
 
 
 def order_numbers(
     connection: Connection, program_id: int, named: Iterable[tuple[int, str]]
 ) -> dict[tuple[int, str], str]:
     """Return the numbers that people know orders by, by store and order id."""
-    number = _order.c.facts["snapshot"]["number"].astext.label("number")
-    rows = connection.execute(
-        select(_order.c.store_id, _order.c.order_id, number).where(
-            _order.c.program_id == program_id,
-            tuple_(_order.c.store_id, _order.c.order_id).in_(list(named)),
-        )
-    )
-    return {(row.store_id, row.order_id): row.number for row in rows if row.number}
+    pairs = sorted(set(named))
+    if not pairs:
+        return {}
+    store_ids, order_ids = zip(*pairs, strict=True)
+    values = {"p": program_id, "stores": list(store_ids), "orders": list(order_ids)}
+    found = connection.execute(_NUMBERS, values)
+    return {(row.store_id, row.order_id): row.number for row in found if row.number}
+
+
+_NUMBERS = text("""
+    select order_fact.store_id, order_fact.order_id,
+           facts #>> '{snapshot,number}' as number
+    from unnest(cast(:stores as bigint[]), cast(:orders as text[]))
+         as wanted (store_id, order_id)
+    join order_fact on order_fact.program_id = :p
+                   and order_fact.store_id = wanted.store_id
+                   and order_fact.order_id = wanted.order_id
+""")

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import Connection, delete, select, text
-from sqlalchemy.dialects.postgresql import insert
 
-from app.domain.fold import Fold
+from app.domain.advance import KeptLot
 from app.domain.ledger import Account
 from app.domain.standing import Standing
-from app.storage import tables
-from app.storage.ledger import Book
+from app.storage import rows, tables
+from app.storage.members import lock_members, save_heads
+from app.storage.rows import among
 
 _HELD = (Account.PENDING, Account.AVAILABLE, Account.RESERVED)
+_member, _lot = tables.member, tables.lot
 
 
 def standing_of(balances: dict[str, tuple[int, int]]) -> Standing:
@@ -34,99 +36,105 @@ def standing_of(balances: dict[str, tuple[int, int]]) -> Standing:
     )
 
 
-def save_standings(
-    connection: Connection, program_id: int, settled: Iterable[tuple[Book, Fold]]
+def kept_lots(
+    connection: Connection, program_id: int, wanted: Iterable[tuple[int, str]]
+) -> dict[tuple[int, str], KeptLot]:
+    """Return lots as they were left, by member and name."""
+    pairs = sorted(set(wanted))
+    if not pairs:
+        return {}
+    members, names = zip(*pairs, strict=True)
+    values = {"p": program_id, "members": list(members), "names": list(names)}
+    found = connection.execute(_KEPT_LOTS, values)
+    return {(row.member_id, row.lot): KeptLot(*row[1:]) for row in found}
+
+
+def lots_of(
+    connection: Connection, program_id: int, member_ids: Iterable[int]
+) -> dict[int, list[KeptLot]]:
+    """Return all lots of members, by member."""
+    lots: dict[int, list[KeptLot]] = defaultdict(list)
+    columns = [_lot.c[name] for name in ("member_id", "lot", *_LOT)]
+    for row in connection.execute(
+        select(*columns)
+        .where(_lot.c.program_id == program_id)
+        .where(among(_lot.c.member_id, member_ids))
+    ):
+        lots[row.member_id].append(KeptLot(*row[1:]))
+    return lots
+
+
+# The names of a lot's columns, but for its own.
+_LOT = tuple(name for name in KeptLot.__dataclass_fields__ if name != "name")
+
+_KEPT_LOTS = text(f"""
+    select wanted.member_id, wanted.lot, {", ".join(f"lot.{name}" for name in _LOT)}
+    from unnest(cast(:members as bigint[]), cast(:names as text[]))
+         as wanted (member_id, lot)
+    join lot on lot.program_id = :p
+            and lot.member_id = wanted.member_id and lot.lot = wanted.lot
+""")  # noqa: S608 - the names of our own columns
+
+
+def save_lots(
+    connection: Connection, program_id: int, lots: Iterable[tuple[int, KeptLot]]
 ) -> None:
-    """Keep balances, lots and standings of members whose ledger moved."""
-    accounts: list[dict[str, Any]] = []
-    standings: list[dict[str, Any]] = []
-    lots: list[dict[str, Any]] = []
-    for book, fold in settled:
-        whose = {"program_id": program_id, "member_id": book.head.member_id}
-        accounts += [
-            {**whose, "account": account, "balance": balance, "version": version}
-            for account, (balance, version) in book.balances.items()
-        ]
-        standing = asdict(standing_of(book.balances))
-        standings.append(
-            {**whose, **standing, "last_sequence": book.head.last_sequence}
+    """Keep lots of members as they are now."""
+    put = [
+        {
+            "program_id": program_id,
+            "member_id": member_id,
+            "lot": lot.name,
+            **{name: getattr(lot, name) for name in _LOT},
+        }
+        for member_id, lot in lots
+    ]
+    rows.put(connection, _lot, put)
+
+
+def remove_lots(
+    connection: Connection, program_id: int, gone: Iterable[tuple[int, str]]
+) -> None:
+    """Remove lots that are not their members' any more."""
+    for member_id, name in gone:
+        connection.execute(
+            delete(_lot).where(*_whose(_lot, program_id, member_id), _lot.c.lot == name)
         )
-        lots += [
-            {**whose, "lot": lot.name, "expires_at": lot.expires_at}
-            | {str(account): lot.at(account) for account in _HELD}
-            for lot in fold.lots
-        ]
-    _put(connection, tables.account, accounts)
-    _put(connection, tables.standing, standings)
-    members = [row["member_id"] for row in standings]
-    connection.execute(
-        delete(tables.lot)
-        .where(tables.lot.c.program_id == program_id)
-        .where(tables.lot.c.member_id.in_(members))
-    )
-    _put(connection, tables.lot, lots)
-
-
-def _put(connection: Connection, table: Any, rows: list[dict[str, Any]]) -> None:
-    if not rows:
-        return
-    keys = [column.name for column in table.primary_key]
-    row = insert(table)
-    values = {
-        column.name: row.excluded[column.name]
-        for column in table.columns
-        if column.name not in keys
-    }
-    connection.execute(
-        row.on_conflict_do_update(index_elements=keys, set_=values), rows
-    )
 
 
 def find_standing(
     connection: Connection, program_id: int, member_id: int
 ) -> tuple[Standing, int]:
     """Return a member's standing, and the last transaction that it knows of."""
-    standing = tables.standing
     row = connection.execute(
-        select(standing).where(
-            standing.c.program_id == program_id, standing.c.member_id == member_id
-        )
+        select(_member).where(*_whose(_member, program_id, member_id))
     ).one_or_none()
     if row is None:
         return Standing(), 0
-    names = Standing.__dataclass_fields__
-    return Standing(**{name: getattr(row, name) for name in names}), row.last_sequence
+    return as_standing(row), row.last_sequence
 
 
-_ACCOUNTS = text("""
-    select program_id, member_id, account, sum(amount), count(*)
+def as_standing(row: Any) -> Standing:
+    """Return the standing that a row of a member comes to."""
+    return standing_of({name: (getattr(row, name), 0) for name in Account})
+
+
+_SUMS = text("""
+    select account, sum(amount) as balance, count(*) as version
     from ledger_entry
     where program_id = :p and member_id = :m
-    group by program_id, member_id, account
-""")
-
-_STANDING = text("""
-    select program_id, member_id,
-           coalesce(sum(amount) filter (where account = 'available'), 0),
-           coalesce(sum(amount) filter (where account = 'pending'), 0),
-           coalesce(sum(amount) filter (where account = 'reserved'), 0),
-           coalesce(-sum(amount) filter (where account = 'owed'), 0),
-           coalesce(-sum(amount) filter (where account = 'issued'), 0),
-           max(sequence)
-    from ledger_entry
-    where program_id = :p and member_id = :m
-    group by program_id, member_id
+    group by account
 """)
 
 # A lot is what came from the program, unless all of it was moved to another member.
 _LOTS = text("""
-    select program_id, member_id, lot, max(expires_at),
+    select lot, max(expires_at) as expires_at,
            coalesce(sum(amount) filter (where account = 'pending'), 0),
            coalesce(sum(amount) filter (where account = 'available'), 0),
            coalesce(sum(amount) filter (where account = 'reserved'), 0)
     from ledger_entry join ledger_transaction using (program_id, member_id, sequence)
     where program_id = :p and member_id = :m and lot <> 'debt'
-    group by program_id, member_id, lot
+    group by lot
     having sum(amount) filter (
         where account in ('issued', 'adjusted')
           and (effect_key like '%\\:issued>%' or effect_key like '%\\:adjusted>%')
@@ -134,39 +142,57 @@ _LOTS = text("""
 """)
 
 
-# What each table that can be rebuilt should hold, its columns in the table's order.
-_DERIVED = (
-    (tables.account, _ACCOUNTS),
-    (tables.standing, _STANDING),
-    (tables.lot, _LOTS),
-)
-
-
 def compared(
     connection: Connection, program_id: int, member_id: int
 ) -> Iterator[tuple[str, bool]]:
-    """Yield each derived table, and whether it holds what the ledger comes to."""
-    for table, query in _DERIVED:
-        rows = connection.execute(query, {"p": program_id, "m": member_id})
-        kept = connection.execute(
-            select(table).where(*_whose(table, program_id, member_id))
+    """Yield what is derived from the ledger, and whether it is what that comes to."""
+    whose = _whose(_member, program_id, member_id)
+    kept = connection.execute(select(_member).where(*whose)).one()
+    accounts = list(map(str, Account))
+    versions = kept.versions + [0] * (len(accounts) - len(kept.versions))
+    held = {
+        name: (getattr(kept, name), version)
+        for name, version in zip(accounts, versions, strict=True)
+    }
+    sums = _sums(connection, program_id, member_id)
+    yield "member", held == {name: sums.get(name, (0, 0)) for name in accounts}
+    names = ("lot", "expires_at", *_HELD)
+    lots = connection.execute(
+        select(*(_lot.c[name] for name in names)).where(
+            *_whose(_lot, program_id, member_id)
         )
-        yield table.name, _plain(rows) == _plain(kept)
+    )
+    found = connection.execute(_LOTS, {"p": program_id, "m": member_id})
+    yield "lot", _plain(found) == _plain(lots)
+
+
+def _sums(
+    connection: Connection, program_id: int, member_id: int
+) -> dict[str, tuple[int, int]]:
+    found = connection.execute(_SUMS, {"p": program_id, "m": member_id})
+    return {row.account: (int(row.balance), row.version) for row in found}
 
 
 def rebuild_standing(connection: Connection, program_id: int, member_id: int) -> bool:
-    """Make a member's standing anew from the ledger; True if it was the same before."""
+    """Make a member's standing anew from the ledger; True if it was the same before.
+
+    The history will be folded as a whole when the member is settled next.
+    """
     was_right = all(
         is_right for _, is_right in compared(connection, program_id, member_id)
     )
-    for table, query in _DERIVED:
-        names = [column.name for column in table.columns]
-        found = connection.execute(query, {"p": program_id, "m": member_id}).all()
-        connection.execute(delete(table).where(*_whose(table, program_id, member_id)))
-        if found:
-            rows = [dict(zip(names, row, strict=True)) for row in found]
-            connection.execute(insert(table), rows)
+    head = lock_members(connection, program_id, [member_id])[member_id]
+    sums = _sums(connection, program_id, member_id)
+    save_heads(connection, program_id, [replace(head, balances=sums, settled_to=None)])
+    found = connection.execute(_LOTS, {"p": program_id, "m": member_id}).all()
+    connection.execute(delete(_lot).where(*_whose(_lot, program_id, member_id)))
+    lots = [KeptLot(*_whole(row), 0, None) for row in found]  # type: ignore[call-arg]
+    save_lots(connection, program_id, [(member_id, lot) for lot in lots])
     return was_right
+
+
+def _whole(row: Any) -> tuple[Any, ...]:
+    return tuple(int(each) if isinstance(each, Decimal) else each for each in row)
 
 
 def _whose(table: Any, program_id: int, member_id: int) -> tuple[Any, Any]:
@@ -174,7 +200,4 @@ def _whose(table: Any, program_id: int, member_id: int) -> tuple[Any, Any]:
 
 
 def _plain(rows: Any) -> list[tuple[Any, ...]]:
-    return sorted(
-        tuple(int(each) if isinstance(each, Decimal) else each for each in row)
-        for row in rows
-    )
+    return sorted(map(_whole, rows))

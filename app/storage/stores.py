@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, func, insert, select, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy.exc import IntegrityError
 
 from app.domain.errors import UnknownStore
 from app.domain.program import Program
 from app.storage import tables
+from app.storage.database import Database
 from app.storage.program_document import dump_program, load_program
+from app.storage.rows import among
 
 _store = tables.store
 _version = tables.program_version
@@ -38,40 +42,66 @@ def _as_store(row: Any) -> Store:
     return Store(**{name: getattr(row, name) for name in Store.__dataclass_fields__})
 
 
-def add_store(
-    connection: Connection, platform: str, domain: str, currency: str, timezone: str
+def install(
+    database: Database, platform: str, domain: str, currency: str, timezone: str
 ) -> Store:
     """Install a store with the default program of its own, or install it again.
 
     A store that comes back keeps its program, its members and their points.
     """
-    known = find_store(connection, platform, domain)
+    with database.auditor() as connection:
+        known = find_store(connection, platform, domain)
     if known:
-        connection.execute(
-            update(_store)
-            .where(_store.c.program_id == known.program_id)
-            .where(_store.c.store_id == known.store_id)
-            .values(
-                uninstalled_at=None,
-                installed_at=func.clock_timestamp(),
-                install_count=_store.c.install_count + 1,
-            )
-        )
+        with database.program(known.program_id) as connection:
+            _install_again(connection, known)
     else:
-        program_id = connection.execute(
-            insert(tables.program).returning(tables.program.c.program_id)
-        ).scalar_one()
-        save_program(connection, program_id, Program(), effective_at=None)
-        connection.execute(
-            insert(_store).values(
-                program_id=program_id,
-                platform=platform,
-                domain=domain,
-                currency=currency,
-                timezone=timezone,
-            )
+        with database.program(0) as connection:
+            program_id: int = connection.execute(_NEXT_PROGRAM).scalar_one()
+        store = {
+            "program_id": program_id,
+            "platform": platform,
+            "domain": domain,
+            "currency": currency,
+            "timezone": timezone,
+        }
+        # Where another was faster, the store is there, which is all that was asked.
+        with suppress(IntegrityError), database.program(program_id) as connection:
+            connection.execute(insert(tables.program).values(program_id=program_id))
+            save_program(connection, program_id, Program(), effective_at=None)
+            connection.execute(insert(_store).values(store))
+    with database.auditor() as connection:
+        return the_store(connection, platform, domain)
+
+
+_NEXT_PROGRAM = text("select nextval('program_id_seq')")
+
+
+def _install_again(connection: Connection, store: Store) -> None:
+    connection.execute(
+        update(_store)
+        .where(*_is(store))
+        .values(
+            uninstalled_at=None,
+            installed_at=func.clock_timestamp(),
+            install_count=_store.c.install_count + 1,
         )
-    return the_store(connection, platform, domain)
+    )
+
+
+def _is(store: Store) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    return _store.c.program_id == store.program_id, _store.c.store_id == store.store_id
+
+
+def find_address(
+    connection: Connection, platform: str, domain: str
+) -> tuple[int, int] | None:
+    """Return program and store at that domain: all that a sweeper may see of it."""
+    row = connection.execute(
+        select(_store.c.program_id, _store.c.store_id).where(
+            _store.c.platform == platform, _store.c.domain == domain
+        )
+    ).one_or_none()
+    return (row.program_id, row.store_id) if row else None
 
 
 def find_store(connection: Connection, platform: str, domain: str) -> Store | None:
@@ -106,22 +136,22 @@ def all_stores(connection: Connection) -> list[Store]:
     return [_as_store(row) for row in rows]
 
 
+def all_programs(connection: Connection) -> list[int]:
+    """Return every program, in the order in which they were made."""
+    query = select(tables.program.c.program_id).order_by(tables.program.c.program_id)
+    return list(connection.execute(query).scalars())
+
+
 def note_currency(connection: Connection, store: Store, currency: str) -> None:
     """Keep the currency that the store's own orders show."""
-    connection.execute(
-        update(_store)
-        .where(_store.c.program_id == store.program_id)
-        .where(_store.c.store_id == store.store_id)
-        .values(currency=currency)
-    )
+    connection.execute(update(_store).where(*_is(store)).values(currency=currency))
 
 
 def note_uninstalled(connection: Connection, store: Store, at: datetime) -> None:
     """Keep that the app was taken out, unless the store has come back since."""
     connection.execute(
         update(_store)
-        .where(_store.c.program_id == store.program_id)
-        .where(_store.c.store_id == store.store_id)
+        .where(*_is(store))
         .where(_store.c.installed_at <= at)
         .values(uninstalled_at=at)
     )
@@ -140,11 +170,7 @@ def save_program(
     """
     document = dump_program(program)
     load_program(document)
-    connection.execute(
-        select(tables.program.c.program_id)
-        .where(tables.program.c.program_id == program_id)
-        .with_for_update()
-    )
+    connection.execute(_LOCK_PROGRAM, {"program": f"program/{program_id}"})
     latest = connection.execute(
         select(func.max(_version.c.version)).where(_version.c.program_id == program_id)
     ).scalar()
@@ -158,6 +184,9 @@ def save_program(
         )
     )
     return version
+
+
+_LOCK_PROGRAM = text("select pg_advisory_xact_lock(hashtextextended(:program, 2))")
 
 
 @dataclass(frozen=True)
@@ -253,7 +282,7 @@ def products(
     rows = connection.execute(
         select(product).where(
             product.c.program_id == program_id,
-            product.c.product_id.in_(list(product_ids)),
+            among(product.c.product_id, product_ids),
         )
     )
     return {

@@ -1,4 +1,7 @@
-"""The tables. `program_id` leads every primary key: its rows lie together."""
+"""The tables as queries see them; keys, indexes and roles are in the migrations.
+
+`program_id` leads every primary key: a program's rows lie together.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,6 @@ from sqlalchemy import (
     Column,
     DateTime,
     Identity,
-    Index,
     Integer,
     LargeBinary,
     MetaData,
@@ -18,7 +20,9 @@ from sqlalchemy import (
     UniqueConstraint,
     text,
 )
-from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, JSON, JSONB
+
+from app.domain.ledger import Account
 
 metadata = MetaData()
 
@@ -44,7 +48,7 @@ _NOW = text("clock_timestamp()")
 program = Table(
     "program",
     metadata,
-    Column("program_id", BigInteger, Identity(always=True), primary_key=True),
+    _program(),
     Column("created_at", DateTime(timezone=True), nullable=False, server_default=_NOW),
 )
 
@@ -104,10 +108,10 @@ inbox = Table(
     Column("order_id", Text),
     Column("customer_id", Text),
     UniqueConstraint("program_id", "platform", "domain", "delivery_id"),
-    Index("inbox_waiting", "message_id", postgresql_where=text("state = 'waiting'")),
-    Index("inbox_state", "state", "received_at"),
 )
 
+# A member, locked while settling: the end of the chain, what each account of the ledger
+# holds (`versions` counts their entries), and how far the history was folded.
 member = Table(
     "member",
     metadata,
@@ -116,8 +120,11 @@ member = Table(
     Column("created_at", DateTime(timezone=True), nullable=False, server_default=_NOW),
     Column("last_sequence", BigInteger, nullable=False, server_default=text("0")),
     Column("last_hash", LargeBinary, nullable=False, server_default=text("''")),
+    *(_points(account) for account in Account),
+    Column("versions", ARRAY(BigInteger), nullable=False, server_default=text("'{}'")),
+    _time("settled_to"),
+    Column("settled_rank", SmallInteger),
     _time("due_at"),
-    Index("member_due", "due_at", postgresql_where=text("due_at is not null")),
 )
 
 # Who is who: a customer of a store.
@@ -132,8 +139,6 @@ customer = Table(
     _time("email_at"),
     Column("merged_into", Text),
     _time("deleted_at"),
-    Index("customer_email", "program_id", "store_id", "email_key"),
-    Index("customer_member", "program_id", "member_id"),
 )
 
 # An address under which guests wait, until the customer who proved it first claims it.
@@ -146,7 +151,6 @@ address = Table(
     Column("member_id", BigInteger),
     Column("claimed_by", Text),
     _time("claimed_at"),
-    Index("address_claimed", "program_id", "store_id", "claimed_by"),
 )
 
 # The forgotten, by a keyed hash of their id: a late message must not bring them back.
@@ -168,12 +172,9 @@ order_fact = Table(
     Column("customer_id", Text),
     Column("email_key", Text),
     Column("is_forgotten", Boolean, nullable=False, server_default=text("false")),
-    Column("facts", JSONB, nullable=False),
+    Column("facts", JSON, nullable=False),
     Column("pinned_version", Integer),
-    Column("pinned_tags", JSONB),
-    Index("order_fact_member", "program_id", "member_id"),
-    Index("order_fact_customer", "program_id", "store_id", "customer_id"),
-    Index("order_fact_email", "program_id", "store_id", "email_key"),
+    Column("pinned_tags", JSON),
 )
 
 product = Table(
@@ -200,7 +201,6 @@ command = Table(
     _time("captured_at"),
     _time("voided_at"),
     Column("reason", Text, nullable=False, server_default=text("''")),
-    Index("command_member", "program_id", "member_id"),
 )
 
 ledger_transaction = Table(
@@ -237,17 +237,8 @@ ledger_entry = Table(
     Column("account_version", BigInteger, nullable=False),
 )
 
-# The three tables below can be rebuilt from the ledger at any time.
-account = Table(
-    "account",
-    metadata,
-    _program(),
-    _key("member_id"),
-    _key("account", Text),
-    Column("balance", BigInteger, nullable=False),
-    Column("version", BigInteger, nullable=False),
-)
-
+# Where the points of each credit are now; made anew from the ledger at any time.
+# `fingerprint` tells whether the credit is still the one that was folded.
 lot = Table(
     "lot",
     metadata,
@@ -258,19 +249,8 @@ lot = Table(
     _points("pending"),
     _points("available"),
     _points("reserved"),
-)
-
-standing = Table(
-    "standing",
-    metadata,
-    _program(),
-    _key("member_id"),
-    _points("available"),
-    _points("pending"),
-    _points("reserved"),
-    _points("owed"),
-    _points("lifetime_earned"),
-    Column("last_sequence", BigInteger, nullable=False),
+    Column("reversals", Integer, nullable=False, server_default=text("0")),
+    Column("fingerprint", Text),
 )
 
 # One seal a day over the heads of all members' chains; the heads are kept outside.

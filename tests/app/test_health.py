@@ -21,13 +21,13 @@ def test_it_is_not_ready_with_older_tables(line: TestLine):
 
 
 def test_the_figures_follow_the_ledger(line: TestLine):
-    line.settle(("orders/paid", an_order()), ("carts/create", {}))
+    line.settle(("orders/paid", an_order()), ("orders/paid", b"{"))
 
     told = line.client.get("/metrics").get_data(as_text=True)
 
     assert "tallymark_database_up 1.0" in told
-    assert 'tallymark_inbox_messages{state="settled"} 1.0' in told
-    assert 'tallymark_inbox_messages{state="ignored"} 1.0' in told
+    assert 'tallymark_inbox_messages{state="waiting"} 0.0' in told
+    assert 'tallymark_inbox_messages{state="quarantined"} 1.0' in told
     assert 'tallymark_points{account="available"} 100.0' in told
     assert 'tallymark_settle_delay_seconds{quantile="0.99"}' in told
 

@@ -8,6 +8,8 @@ import hmac
 import json
 import time
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -25,9 +27,19 @@ from app.domain.standing import Standing
 from app.main import create_app
 from app.platforms.own import Own
 from app.platforms.shopify import Shopify
-from app.storage import audit, inbox, ledger, members, standings, stores
+from app.storage import (
+    audit,
+    inbox,
+    kept_messages,
+    ledger,
+    members,
+    standings,
+    statements,
+    stores,
+)
 from app.storage.database import Database
-from app.storage.members import Identities
+from app.storage.identities import Identities
+from app.storage.sealing import Keyring
 from app.storage.stores import Store
 from app.storage.tables import metadata
 from workers.process import Line
@@ -54,10 +66,29 @@ class TestLine:
             shopify_api_key="key",
             shopify_secrets=(SECRET, "old hush"),
             secret_key="secret",
+            sealing_secrets=("sealing",),
         )
+        self.keys = Keyring(self.settings.sealing_secrets)
         self.worker = self.another_worker()
         self.store = self.add_store(DOMAIN)
         self._client: FlaskClient | None = None
+
+    @contextmanager
+    def in_program(self) -> Iterator[Connection]:
+        """A transaction on the store's program."""
+        with self.database.program(self.store.program_id) as connection:
+            yield connection
+
+    @contextmanager
+    def as_superuser(self) -> Iterator[Connection]:
+        """A transaction of somebody who may do anything."""
+        with self.database.engine.begin() as connection:
+            yield connection
+
+    def opened(self, message: Any) -> bytes:
+        """The body of a row of the inbox, unsealed and unpacked."""
+        sealed = self.keys.unseal(message.body, inbox.place(message))
+        return zlib.decompress(sealed)
 
     @property
     def client(self) -> FlaskClient:
@@ -68,14 +99,13 @@ class TestLine:
 
     def add_store(self, domain: str) -> Store:
         """Install one more store."""
-        with self.database.transaction() as connection:
-            return stores.add_store(connection, "shopify", domain, "EUR", "UTC")
+        return stores.install(self.database, "shopify", domain, "EUR", "UTC")
 
     def set_program(
         self, program: Program, effective_at: datetime | None = None
     ) -> None:
         """Make this the store's program from `effective_at` on, or for all time."""
-        with self.database.transaction() as connection:
+        with self.in_program() as connection:
             stores.save_program(
                 connection, self.store.program_id, program, effective_at
             )
@@ -86,9 +116,10 @@ class TestLine:
 
     def replay(self, *states: str) -> int:
         """Let messages in these states wait again; how many do."""
-        with self.database.transaction() as connection:
-            chosen = inbox.replayable(connection, states)
-            return sum(inbox.replay(connection, id_) for _, id_ in chosen)
+        with self.database.auditor() as connection:
+            chosen = kept_messages.replayable(connection, states)
+        with self.database.sweeper() as connection:
+            return sum(kept_messages.replay(connection, id_) for id_ in chosen)
 
     def deliver(
         self, topic: str, body: Any, client: FlaskClient | None = None, **headers: str
@@ -117,7 +148,7 @@ class TestLine:
 
     def member_id(self, customer_id: int | str) -> int:
         """The member that a customer is."""
-        with self.database.transaction() as connection:
+        with self.in_program() as connection:
             people = Identities(connection, self.store.program_id, self.store.store_id)
             found = people.customers([str(customer_id)])[str(customer_id)]
             return people.following(found).member_id
@@ -125,7 +156,7 @@ class TestLine:
     def standing(self, customer_id: int | str) -> Standing:
         """Where a customer stands."""
         member_id = self.member_id(customer_id)
-        with self.database.transaction() as connection:
+        with self.in_program() as connection:
             return standings.find_standing(
                 connection, self.store.program_id, member_id
             )[0]
@@ -133,8 +164,8 @@ class TestLine:
     def transactions(self, customer_id: int | str) -> list[Any]:
         """A customer's transactions, oldest first."""
         member_id = self.member_id(customer_id)
-        with self.database.transaction() as connection:
-            rows = ledger.history(
+        with self.in_program() as connection:
+            rows = statements.history(
                 connection, self.store.program_id, member_id, limit=1000
             )
             return rows[::-1]
@@ -142,9 +173,10 @@ class TestLine:
     def adjust(self, customer_id: int, points: int, key: str | None = None) -> None:
         """Have the owner give or take points."""
         body = {"customer_id": str(customer_id), "points": points, "reason": "test"}
-        with self.database.transaction() as connection:
+        with self.in_program() as connection:
             inbox.keep_own(
                 connection,
+                self.keys,
                 self.store,
                 "points/adjust",
                 key or str(uuid4()),
@@ -158,7 +190,7 @@ class TestLine:
 
     def days_ago(self, days: int) -> str:
         """The same time of day, days earlier, as Shopify writes it."""
-        with self.database.transaction() as connection:
+        with self.database.auditor() as connection:
             return (self._now(connection) - timedelta(days=days)).isoformat()
 
     def _now(self, connection: Connection) -> datetime:
@@ -166,7 +198,7 @@ class TestLine:
 
     def audit(self) -> audit.Lie | None:
         """The first lie in the ledger, None where it holds."""
-        with self.database.transaction() as connection:
+        with self.database.auditor() as connection:
             lies = [
                 audit.audit_member(connection, *whose)
                 for whose in members.all_members(connection)
@@ -175,56 +207,60 @@ class TestLine:
 
     def tamper(self, statements: str) -> None:
         """Change the database behind our back, as a superuser can."""
-        with self.database.transaction() as connection:
+        with self.as_superuser() as connection:
             connection.exec_driver_sql("set local session_replication_role = replica")
             for statement in statements.split(";"):
                 connection.exec_driver_sql(statement)
 
     def rebuild(self) -> None:
         """Make all standings anew from the ledger."""
-        with self.database.transaction() as connection:
-            for whose in members.all_members(connection):
+        with self.database.auditor() as connection:
+            everybody = members.all_members(connection)
+        for whose in everybody:
+            with self.database.program(whose[0]) as connection:
                 standings.rebuild_standing(connection, *whose)
 
     def another_worker(self) -> Line:
         """A second worker on the same database."""
         platforms = [Shopify(self.settings.shopify_secrets), Own()]
-        return Line(self.database, platforms, "secret", self.home, clock=self._now)
+        return Line(
+            self.database, platforms, "secret", self.keys, self.home, clock=self._now
+        )
 
     def make_due(self) -> None:
         """End all leases and waits of messages that are to be tried again."""
-        with self.database.transaction() as connection:
+        with self.as_superuser() as connection:
             connection.exec_driver_sql(
                 "update inbox set lease_until = null, next_attempt_at = received_at"
             )
 
     def clock(self) -> datetime:
         """This moment by the database's clock."""
-        with self.database.transaction() as connection:
+        with self.database.auditor() as connection:
             return ledger.now(connection)
 
     def totals(self) -> dict[str, int]:
         """The points in each account, all members together; accounts at 0 left out."""
-        with self.database.transaction() as connection:
-            found = ledger.totals(connection)
+        with self.database.auditor() as connection:
+            found = statements.totals(connection)
         return {account: points for account, points in sorted(found.items()) if points}
 
     def mentions(self, *words: str) -> list[str]:
         """The tables that hold any of these words, bodies unpacked."""
         found = []
-        with self.database.transaction() as connection:
+        with self.database.auditor() as connection:
             for table in metadata.sorted_tables:
                 rows = connection.execute(select(table)).all()
                 text = " ".join(str(tuple(row)) for row in rows)
                 if table.name == "inbox":
-                    bodies = (zlib.decompress(row.body) for row in rows if row.body)
+                    bodies = (self.opened(row) for row in rows if row.body)
                     text += b" ".join(bodies).decode()
                 found += [table.name for word in words if word in text]
         return found
 
     def inbox(self) -> list[Any]:
         """Every message, oldest first."""
-        with self.database.transaction() as connection:
+        with self.database.auditor() as connection:
             return list(
                 connection.exec_driver_sql("select * from inbox order by message_id")
             )

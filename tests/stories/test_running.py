@@ -51,7 +51,7 @@ def _member(app: Running) -> dict[str, Any]:
 
 def _settled(app: Running) -> int:
     with psycopg.connect(_environment(app)["DATABASE_URL"]) as connection:
-        row = connection.execute("select coalesce(sum(available), 0) from standing")
+        row = connection.execute("select coalesce(sum(available), 0) from member")
         [(available,)] = row.fetchall()
     return int(available)
 

@@ -1,6 +1,5 @@
 """The receiver: what it keeps, what it refuses, what it answers when parts are away."""
 
-import zlib
 from pathlib import Path
 
 import pytest
@@ -9,17 +8,16 @@ from rq import Queue
 
 from app.jobs import QUEUE
 from app.main import create_app
-from app.storage.database import Database
 from tests.builders.line import DOMAIN, TestLine, sign
 from tests.builders.shopify import an_order
 
 
-def test_a_genuine_message_is_kept_compressed_before_the_answer(line: TestLine):
+def test_a_genuine_message_is_kept_sealed_before_the_answer(line: TestLine):
     answer = line.deliver("orders/paid", b'{"id": 1, "line_items": []}')
 
     [row] = line.inbox()
     assert answer.status_code == 200
-    assert zlib.decompress(row.body) == b'{"id": 1, "line_items": []}'
+    assert line.opened(row) == b'{"id": 1, "line_items": []}'
     assert (row.state, row.topic, row.domain) == ("waiting", "orders/paid", DOMAIN)
 
 
@@ -128,7 +126,7 @@ def test_a_genuine_body_that_makes_no_sense_is_quarantined(line: TestLine, body:
     assert answer.status_code == 200
     assert row.state == "quarantined"
     assert row.note.startswith("orders/paid: ")
-    assert body == zlib.decompress(row.body)
+    assert body == line.opened(row)
 
 
 def test_a_body_past_the_limit_is_413(line: TestLine):
@@ -171,10 +169,10 @@ def test_the_database_away_is_503(line: TestLine):
 
 
 def test_a_connection_cut_by_the_server_is_not_the_stores_trouble(
-    line: TestLine, database: Database
+    line: TestLine,
 ):
     line.deliver("orders/paid", b"{}")
-    with database.transaction() as connection:
+    with line.as_superuser() as connection:
         connection.exec_driver_sql(
             "select pg_terminate_backend(pid) from pg_stat_activity"
             " where pid <> pg_backend_pid() and datname = current_database()"

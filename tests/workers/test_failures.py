@@ -22,7 +22,7 @@ POISON = an_order(id=666)
 @pytest.fixture(autouse=True)
 def _poisoned(line: TestLine) -> None:
     """Have the database refuse one order, as a fault of its own would."""
-    with line.database.transaction() as connection:
+    with line.as_superuser() as connection:
         connection.exec_driver_sql(
             "alter table order_fact add check (order_id <> '666')"
         )
@@ -81,20 +81,20 @@ def test_replaying_everything_changes_nothing(line: TestLine):
 
 def test_a_worker_that_lost_its_lease_changes_nothing(line: TestLine):
     line.deliver("orders/paid", an_order())
-    with line.database.transaction() as connection:
+    with line.database.sweeper() as connection:
         [stale] = inbox.claim(connection, 10, lease_s=0)
     line.worker.drain()
 
-    with pytest.raises(LostLease), line.database.transaction() as connection:
+    with pytest.raises(LostLease), line.in_program() as connection:
         inbox.finish(connection, [Outcome(stale, "settled")])
     assert 1 == len(line.transactions(7001))
 
 
 def test_a_leased_message_is_nobody_elses(line: TestLine):
     line.deliver("orders/paid", an_order())
-    with line.database.transaction() as connection:
+    with line.database.sweeper() as connection:
         assert 1 == len(inbox.claim(connection, 10))
-    with line.database.transaction() as connection:
+    with line.database.sweeper() as connection:
         assert [] == inbox.claim(connection, 10)
 
 
@@ -123,7 +123,7 @@ def test_workers_side_by_side_do_everything_once(line: TestLine):
 
 def test_the_clock_settles_what_no_bell_brought(line: TestLine, tmp_path: Path):
     line.deliver("orders/paid", an_order())
-    with line.database.transaction() as connection:
+    with line.as_superuser() as connection:
         connection.exec_driver_sql(
             "update inbox set received_at = received_at - interval '5 s'"
         )
@@ -145,13 +145,13 @@ def test_the_clock_goes_on_after_a_chore_that_failed(line: TestLine, tmp_path: P
     assert 1 == len(list((tmp_path / "no" / "home" / "checkpoints").glob("*.json")))
 
 
-def test_bodies_are_dropped_after_their_retention(line: TestLine):
+def test_bodies_are_dropped_after_their_retention(line: TestLine, tmp_path: Path):
     line.settle(("orders/paid", an_order()), ("orders/paid", b"{"))
-    with line.database.transaction() as connection:
+    with line.as_superuser() as connection:
         connection.exec_driver_sql(
             "update inbox set finished_at = finished_at - interval '31 days'"
         )
-        inbox.drop_bodies(connection, 30)
+    Clock(line.worker, tmp_path).drop_bodies()
 
     assert [None, None] == [row.body for row in line.inbox()]
     assert 0 == line.replay("settled", "quarantined")
@@ -160,8 +160,10 @@ def test_bodies_are_dropped_after_their_retention(line: TestLine):
 def test_a_message_that_kills_its_workers_is_set_aside(line: TestLine):
     line.deliver("orders/paid", an_order())
     for _ in range(ATTEMPTS_MAX):
-        with line.database.transaction() as connection:
+        with line.database.sweeper() as connection:
             assert 1 == len(inbox.claim(connection, 10, lease_s=0))
+    with line.database.sweeper() as connection:
+        assert 1 == inbox.give_up(connection)
     line.deliver("orders/paid", an_order(id=5002))
     line.worker.drain()
 

@@ -11,7 +11,7 @@ from app.domain.explain import explain
 from app.platforms.shopify.topics import TOPICS
 from app.storage import orders
 from tests.builders.line import TestLine
-from workers.settle import Terms
+from workers.terms import Terms
 
 FOLDER = Path(__file__).parent.parent / "payloads"
 PAYLOADS = sorted(path.name for path in FOLDER.glob("*.json"))
@@ -71,7 +71,7 @@ def test_all_of_them_together_leave_a_ledger_that_holds(line: TestLine):
 
 
 def _story(line: TestLine, order_id: str) -> list[str]:
-    with line.database.transaction() as connection:
+    with line.in_program() as connection:
         program_id, store_id = line.store.program_id, line.store.store_id
         kept: Any = orders.find_order(connection, program_id, store_id, order_id)
         [order] = Terms(connection, program_id).applied([kept])

@@ -319,11 +319,11 @@ def test_an_order_and_a_data_request_in_one_batch_tell_of_the_order(line: TestLi
 def _side_by_side(line: TestLine, first: Message, second: Message) -> None:
     """Have one worker begin the second message while another is amid the first."""
     line.deliver(*first)
-    with line.database.transaction() as connection:
+    with line.database.sweeper() as connection:
         claimed = inbox.claim(connection, 10)
     line.deliver(*second)
     with ThreadPoolExecutor(1) as other:
-        with line.database.transaction() as connection:
+        with line.in_program() as connection:
             line.worker._process(connection, claimed)
             draining = other.submit(line.another_worker().drain)
             with suppress(TimeoutError):

@@ -1,0 +1,296 @@
+"""Who is who: the customers of a store, guests by address, and the forgotten."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, func, select, text, update
+
+from app.storage import rows, tables
+from app.storage.rows import among
+
+_customer, _address = tables.customer, tables.address
+
+
+@dataclass(frozen=True)
+class Customer:
+    """A customer of a store, and the member whose points they see."""
+
+    customer_id: str
+    member_id: int
+    email_key: str | None = None
+    email_at: datetime | None = None
+    merged_into: str | None = None
+    deleted_at: datetime | None = None
+
+
+class Identities:
+    """The customers and guests of one store within one transaction."""
+
+    def __init__(self, connection: Connection, program_id: int, store_id: int) -> None:
+        """Look at one store's people."""
+        self._connection = connection
+        self._program_id = program_id
+        self._store_id = store_id
+
+    def customers(self, customer_ids: Iterable[str]) -> dict[str, Customer]:
+        """Return the customers that are known of these, by id."""
+        return self._found(among(_customer.c.customer_id, set(customer_ids)))
+
+    def customers_by_email(self, email_key: str) -> dict[str, Customer]:
+        """Return the customers who have an address, or were the first to prove it."""
+        claimed = select(_address.c.claimed_by).where(
+            *self._is_here(_address), _address.c.email_key == email_key
+        )
+        return self._found(
+            (_customer.c.email_key == email_key) | _customer.c.customer_id.in_(claimed)
+        )
+
+    def following(self, customer: Customer) -> Customer:
+        """Return the customer that this one was merged into, at last."""
+        seen = {customer.customer_id}
+        while customer.merged_into and customer.merged_into not in seen:
+            seen.add(customer.merged_into)
+            known = self.customers([customer.merged_into])
+            customer = known.get(customer.merged_into, customer)
+        return customer
+
+    def lock(self, people: Iterable[str], *, everybody: bool = False) -> None:
+        """Have nobody else decide at the same time who these people are.
+
+        A guest's order and the joining of a customer may be worked on side by side, and
+        neither would see the other. People are named by customer id or address, and
+        locked in one order everywhere.
+        """
+        store = f"{self._program_id}/{self._store_id}"
+        statement = _LOCK_STORE if everybody else _SHARE_STORE
+        self._connection.execute(statement, {"store": store})
+        named = sorted({f"{store}/{person}" for person in people})
+        if named and not everybody:
+            self._connection.execute(_LOCK_PEOPLE, {"named": named})
+
+    def ensure_customers(self, customer_ids: Iterable[str]) -> dict[str, Customer]:
+        """Return these customers, each new one as a new member."""
+        wanted = sorted(set(customer_ids))
+        known = self.customers(wanted)
+        new = [customer_id for customer_id in wanted if customer_id not in known]
+        if not new:
+            return known
+        made = dict(zip(new, self._new_members(len(new)), strict=True))
+        rows.add(
+            self._connection,
+            _customer,
+            [
+                {**self._here(), "customer_id": customer_id, "member_id": member_id}
+                for customer_id, member_id in made.items()
+            ],
+        )
+        return known | {
+            customer_id: Customer(customer_id, member_id)
+            for customer_id, member_id in made.items()
+        }
+
+    def claim(self, claims: Iterable[tuple[str, str, datetime]]) -> set[str]:
+        """Keep which customer proved each address first; return what that changes.
+
+        Claims are (address, customer, time). The earliest stands, whatever came later,
+        so it does not matter in which order they are heard of.
+        """
+        first: dict[str, tuple[datetime, str]] = {}
+        for email_key, customer_id, at in claims:
+            claim = (at, customer_id)
+            first[email_key] = min(first.get(email_key, claim), claim)
+        if not first:
+            return set()
+        claimed = [
+            {**self._here(), "email_key": key, "claimed_by": by, "claimed_at": at}
+            for key, (at, by) in sorted(first.items())
+        ]
+        changed = self._connection.execute(_CLAIM, {"rows": rows.document(claimed)})
+        return set(changed.scalars())
+
+    def owners(self, email_keys: Iterable[str]) -> dict[str, int]:
+        """Return whose each address is: its claimant's member, or a guest's own."""
+        wanted = sorted(set(email_keys))
+        if not wanted:
+            return {}
+        known = self._addresses(wanted)
+        claimants = self.customers(row.claimed_by for row in known if row.claimed_by)
+        owners = {row.email_key: row.member_id for row in known if row.member_id}
+        for row in known:
+            if row.claimed_by in claimants:
+                claimant = self.following(claimants[row.claimed_by])
+                owners[row.email_key] = claimant.member_id
+        new = [email_key for email_key in wanted if email_key not in owners]
+        if new:
+            made = dict(zip(new, self._new_members(len(new)), strict=True))
+            self._make_guests(made)
+            owners |= made
+        return owners
+
+    def note_emails(self, emails: Iterable[tuple[str, str | None, datetime]]) -> None:
+        """Keep customers' addresses, each unless a later one is known."""
+        noted = [
+            {**self._here(), "customer_id": by, "email_key": key, "email_at": at}
+            for by, key, at in sorted(emails)
+        ]
+        if noted:
+            self._connection.execute(_NOTE_EMAILS, {"rows": rows.document(noted)})
+
+    def note_deleted(self, customer_id: str, at: datetime) -> None:
+        """Keep that the store deleted a customer."""
+        self._set(customer_id, deleted_at=func.coalesce(_customer.c.deleted_at, at))
+
+    def note_merged(self, deleted_id: str, kept_id: str) -> None:
+        """Keep that one customer became part of another."""
+        self._set(deleted_id, merged_into=kept_id)
+
+    def forget(self, customer_ids: Iterable[str], email_keys: Iterable[str]) -> None:
+        """Remove everything that leads from a person to a member."""
+        people = {"ids": list(customer_ids), "keys": list(email_keys)}
+        for statement in _FORGET:
+            self._connection.execute(statement, self._here() | people)
+
+    def everybody(self) -> list[Customer]:
+        """Return all customers of the store."""
+        return list(self._found(text("true")).values())
+
+    def all_addresses(self) -> list[str]:
+        """Return all addresses that are known here."""
+        query = select(_address.c.email_key).where(*self._is_here(_address))
+        return list(self._connection.execute(query).scalars())
+
+    def _addresses(self, email_keys: list[str]) -> list[Any]:
+        return list(
+            self._connection.execute(
+                select(_address).where(
+                    *self._is_here(_address), among(_address.c.email_key, email_keys)
+                )
+            )
+        )
+
+    def _make_guests(self, members: dict[str, int]) -> None:
+        rows.put(
+            self._connection,
+            _address,
+            [
+                {**self._here(), "email_key": email_key, "member_id": member_id}
+                for email_key, member_id in sorted(members.items())
+            ],
+        )
+
+    def _here(self) -> dict[str, int]:
+        return {"program_id": self._program_id, "store_id": self._store_id}
+
+    def _is_here(self, table: Any) -> tuple[Any, Any]:
+        return (
+            table.c.program_id == self._program_id,
+            table.c.store_id == self._store_id,
+        )
+
+    def _found(self, condition: Any) -> dict[str, Customer]:
+        columns = [_customer.c[name] for name in Customer.__dataclass_fields__]
+        found = self._connection.execute(
+            select(*columns).where(*self._is_here(_customer), condition)
+        )
+        return {row.customer_id: Customer(*row) for row in found}
+
+    def _set(self, customer_id: str, **values: Any) -> None:
+        self._connection.execute(
+            update(_customer)
+            .where(*self._is_here(_customer), _customer.c.customer_id == customer_id)
+            .values(**values)
+        )
+
+    def _new_members(self, count: int) -> list[int]:
+        """Make so many members; return their ids."""
+        values = {"program_id": self._program_id, "count": count}
+        return list(self._connection.execute(_NEW_MEMBERS, values).scalars())
+
+
+_NEW_MEMBERS = text("""
+    insert into member (program_id)
+    select :program_id from generate_series(1, :count)
+    returning member_id
+""")
+
+# The earliest claim stands, whatever came first.
+_CLAIM = text("""
+    insert into address (program_id, store_id, email_key, claimed_by, claimed_at)
+    select program_id, store_id, email_key, claimed_by, claimed_at
+    from json_populate_recordset(cast(null as address), cast(:rows as json))
+    on conflict (program_id, store_id, email_key) do update
+    set claimed_by = excluded.claimed_by, claimed_at = excluded.claimed_at
+    where address.claimed_by is null
+       or (excluded.claimed_at, excluded.claimed_by)
+          < (address.claimed_at, address.claimed_by)
+    returning email_key
+""")
+
+_SHARE_STORE = text("select pg_advisory_xact_lock_shared(hashtextextended(:store, 1))")
+_LOCK_STORE = text("select pg_advisory_xact_lock(hashtextextended(:store, 1))")
+_LOCK_PEOPLE = text("""
+    select pg_advisory_xact_lock(hashtextextended(named, 0))
+    from unnest(cast(:named as text[])) as named
+""")
+
+_FORGET = [
+    text("""
+        update customer set merged_into = null
+        where program_id = :program_id and store_id = :store_id
+          and merged_into = any(cast(:ids as text[]))
+    """),
+    text("""
+        delete from customer
+        where program_id = :program_id and store_id = :store_id
+          and customer_id = any(cast(:ids as text[]))
+    """),
+    text("""
+        delete from address
+        where program_id = :program_id and store_id = :store_id
+          and (email_key = any(cast(:keys as text[]))
+               or claimed_by = any(cast(:ids as text[])))
+    """),
+]
+
+_NOTE_EMAILS = text("""
+    update customer set email_key = news.email_key, email_at = news.email_at
+    from json_populate_recordset(cast(null as customer), cast(:rows as json)) as news
+    where customer.program_id = news.program_id
+      and customer.store_id = news.store_id
+      and customer.customer_id = news.customer_id
+      and (customer.email_at is null or customer.email_at < news.email_at)
+""")
+
+
+def bury(
+    connection: Connection, program_id: int, store_id: int, customer_keys: Iterable[str]
+) -> None:
+    """Remember, by keyed hash, whom to have forgotten."""
+    keys = sorted(set(customer_keys))
+    connection.execute(_BURY, {"p": program_id, "s": store_id, "keys": keys})
+
+
+_BURY = text("""
+    insert into tombstone (program_id, store_id, customer_key)
+    select :p, :s, key from unnest(cast(:keys as text[])) as key
+    on conflict do nothing
+""")
+
+
+def buried(
+    connection: Connection, program_id: int, store_id: int, customer_keys: Iterable[str]
+) -> set[str]:
+    """Return which of these keyed hashes are of the forgotten."""
+    tombstone = tables.tombstone
+    found = connection.execute(
+        select(tombstone.c.customer_key).where(
+            tombstone.c.program_id == program_id,
+            tombstone.c.store_id == store_id,
+            among(tombstone.c.customer_key, set(customer_keys)),
+        )
+    )
+    return set(found.scalars())

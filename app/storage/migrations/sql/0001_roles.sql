@@ -1,0 +1,92 @@
+-- Who may do what. A process takes one of these roles for each transaction:
+--
+-- tallymark_receiver  keeps deliveries in the inbox, and can read none of them;
+-- tallymark_sweeper   sees of all programs what waits and what is due, nothing more;
+-- tallymark_app       works on the one program that the transaction names;
+-- tallymark_auditor   reads everything and changes nothing.
+--
+-- None of them owns a table, so none can switch row-level security or a trigger off.
+
+do $$
+declare
+    named text;
+begin
+    foreach named in array array[
+        'tallymark_receiver', 'tallymark_sweeper', 'tallymark_app', 'tallymark_auditor'
+    ] loop
+        begin
+            execute format('create role %I nologin', named);
+        exception when duplicate_object or unique_violation then
+            null;  -- another database of this server has them already
+        end;
+        if not pg_has_role(current_user, named, 'member') then
+            execute format('grant %I to current_user', named);
+        end if;
+        execute format('grant usage on schema public to %I', named);
+    end loop;
+end
+$$;
+
+-- The program that a transaction works on; none sees no row.
+create function current_program() returns bigint stable parallel safe language sql
+as $$ select nullif(current_setting('tallymark.program_id', true), '')::bigint $$;
+
+do $$
+declare
+    ours text;
+begin
+    for ours in
+        select relname from pg_class join pg_attribute on attrelid = pg_class.oid
+        where relkind = 'r' and relnamespace = 'public'::regnamespace
+          and attname = 'program_id'
+    loop
+        execute format('alter table %I enable row level security', ours);
+        execute format('alter table %I force row level security', ours);
+        execute format(
+            'create policy own_program on %I to tallymark_app'
+            ' using (program_id = (select current_program()))'
+            ' with check (program_id = (select current_program()))', ours
+        );
+        execute format(
+            'create policy reads_all on %I for select to tallymark_auditor using (true)',
+            ours
+        );
+        execute format('grant select on %I to tallymark_auditor', ours);
+    end loop;
+end
+$$;
+
+grant select, insert on program, program_version, ledger_transaction, ledger_entry,
+    checkpoint to tallymark_app;
+grant select, insert, update on store, inbox, member, command, product, order_fact
+    to tallymark_app;
+grant select, insert, update, delete on lot, customer, address to tallymark_app;
+grant select, insert on tombstone to tallymark_app;
+grant usage on sequence program_id_seq, member_id_seq to tallymark_app;
+
+create policy addresses on store for select
+    to tallymark_receiver, tallymark_sweeper using (true);
+grant select (program_id, store_id, platform, domain) on store
+    to tallymark_receiver, tallymark_sweeper;
+
+create policy keeps on inbox for insert to tallymark_receiver with check (true);
+create policy keeps_once on inbox for select to tallymark_receiver using (true);
+grant insert on inbox to tallymark_receiver;
+grant select (program_id, platform, domain, delivery_id) on inbox
+    to tallymark_receiver;
+
+create policy sweeps on inbox to tallymark_sweeper using (true) with check (true);
+grant select (
+    program_id, message_id, store_id, platform, domain, topic, delivery_id, triggered_at,
+    received_at, state, note, attempts, next_attempt_at, lease_until, lease_epoch,
+    finished_at
+) on inbox to tallymark_sweeper;
+grant update (
+    program_id, store_id, state, note, attempts, next_attempt_at, lease_until,
+    lease_epoch, finished_at, body
+) on inbox to tallymark_sweeper;
+
+create policy sweeps on member for select to tallymark_sweeper using (true);
+grant select (program_id, member_id, due_at) on member to tallymark_sweeper;
+
+grant select on alembic_version to tallymark_auditor;

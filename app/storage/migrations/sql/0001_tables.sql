@@ -1,0 +1,255 @@
+-- The first tables. program_id leads every key, so that a row cannot refer to another
+-- program's, and so that rows can be spread over machines by it.
+
+create sequence program_id_seq;
+create sequence member_id_seq;
+
+create table program (
+    program_id bigint primary key default nextval('program_id_seq'),
+    created_at timestamptz not null default clock_timestamp()
+);
+
+create table program_version (
+    program_id bigint not null references program,
+    version integer not null,
+    effective_at timestamptz,
+    recorded_at timestamptz not null default clock_timestamp(),
+    document jsonb not null,
+    primary key (program_id, version)
+);
+
+-- The address book: by platform and domain a message finds its program.
+create table store (
+    program_id bigint not null references program,
+    store_id bigint generated always as identity,
+    platform text not null,
+    domain text not null,
+    currency text not null,
+    timezone text not null,
+    installed_at timestamptz not null default clock_timestamp(),
+    install_count integer not null default 1,
+    uninstalled_at timestamptz,
+    primary key (program_id, store_id),
+    unique (platform, domain)
+);
+
+-- No foreign key to the store: messages of unknown stores are kept too, and every
+-- delivery would take a lock on its store's row.
+create table inbox (
+    program_id bigint not null,
+    message_id bigint generated always as identity,
+    store_id bigint,
+    platform text not null,
+    domain text not null,
+    topic text not null,
+    delivery_id text not null,
+    event_id text,
+    triggered_at timestamptz,
+    received_at timestamptz not null default clock_timestamp(),
+    body bytea,
+    state text not null default 'waiting',
+    note text,
+    attempts integer not null default 0,
+    next_attempt_at timestamptz not null default clock_timestamp(),
+    lease_until timestamptz,
+    lease_epoch bigint not null default 0,
+    finished_at timestamptz,
+    order_id text,
+    customer_id text,
+    primary key (program_id, message_id),
+    unique (program_id, platform, domain, delivery_id),
+    check (state in ('waiting', 'settled', 'ignored', 'quarantined'))
+) with (fillfactor = 70, toast_tuple_target = 128);
+
+-- Bodies are sealed, so they do not compress, and they lie apart from rows that change.
+alter table inbox alter body set storage external;
+
+create index inbox_waiting on inbox (message_id) where state = 'waiting';
+create index inbox_quarantined on inbox (message_id) where state = 'quarantined';
+create index inbox_bodies on inbox (finished_at) where body is not null;
+create index inbox_received on inbox using brin (received_at);
+
+-- A member: the end of the chain, what the accounts hold, when time will next act.
+create table member (
+    program_id bigint not null references program,
+    member_id bigint not null default nextval('member_id_seq'),
+    created_at timestamptz not null default clock_timestamp(),
+    last_sequence bigint not null default 0,
+    last_hash bytea not null default '',
+    pending bigint not null default 0,
+    available bigint not null default 0,
+    reserved bigint not null default 0,
+    owed bigint not null default 0,
+    issued bigint not null default 0,
+    redeemed bigint not null default 0,
+    expired bigint not null default 0,
+    adjusted bigint not null default 0,
+    versions bigint[] not null default '{}',
+    settled_to timestamptz,
+    settled_rank smallint,
+    due_at timestamptz,
+    primary key (program_id, member_id),
+    check (pending >= 0 and available >= 0 and reserved >= 0 and owed <= 0),
+    check (
+        pending + available + reserved + owed
+        + issued + redeemed + expired + adjusted = 0
+    )
+) with (fillfactor = 70);
+
+create index member_due on member (due_at) where due_at is not null;
+
+create table lot (
+    program_id bigint not null,
+    member_id bigint not null,
+    lot text not null,
+    expires_at timestamptz,
+    pending bigint not null default 0,
+    available bigint not null default 0,
+    reserved bigint not null default 0,
+    reversals integer not null default 0,
+    fingerprint text,
+    primary key (program_id, member_id, lot),
+    foreign key (program_id, member_id) references member,
+    check (pending >= 0 and available >= 0 and reserved >= 0)
+) with (fillfactor = 90);
+
+create table ledger_transaction (
+    program_id bigint not null,
+    member_id bigint not null,
+    sequence bigint not null,
+    effect_key text not null,
+    kind text not null,
+    cause text not null,
+    lot text not null,
+    points bigint not null,
+    corrects bigint,
+    effective_at timestamptz not null,
+    recorded_at timestamptz not null,
+    expires_at timestamptz,
+    reason text not null,
+    breakdown jsonb,
+    previous_hash bytea not null,
+    hash bytea not null,
+    primary key (program_id, member_id, sequence),
+    foreign key (program_id, member_id) references member,
+    check (points <> 0)
+);
+
+-- An effect is posted once; whatever is known later only corrects it.
+create unique index ledger_effect on ledger_transaction
+    (program_id, member_id, effect_key) where corrects is null;
+
+create table ledger_entry (
+    program_id bigint not null,
+    member_id bigint not null,
+    sequence bigint not null,
+    line smallint not null,
+    account text not null,
+    amount bigint not null,
+    balance_after bigint not null,
+    account_version bigint not null,
+    primary key (program_id, member_id, sequence, line),
+    foreign key (program_id, member_id, sequence) references ledger_transaction,
+    check (amount <> 0)
+);
+
+create table customer (
+    program_id bigint not null,
+    store_id bigint not null,
+    customer_id text not null,
+    member_id bigint not null,
+    email_key text,
+    email_at timestamptz,
+    merged_into text,
+    deleted_at timestamptz,
+    primary key (program_id, store_id, customer_id),
+    foreign key (program_id, store_id) references store,
+    foreign key (program_id, member_id) references member
+);
+
+create index customer_email on customer (program_id, store_id, email_key);
+create index customer_member on customer (program_id, member_id);
+
+-- An address under which guests wait, until the customer who proved it first claims it.
+create table address (
+    program_id bigint not null,
+    store_id bigint not null,
+    email_key text not null,
+    member_id bigint,
+    claimed_by text,
+    claimed_at timestamptz,
+    primary key (program_id, store_id, email_key),
+    foreign key (program_id, store_id) references store,
+    foreign key (program_id, member_id) references member
+);
+
+create index address_claimed on address (program_id, store_id, claimed_by);
+
+create table tombstone (
+    program_id bigint not null,
+    store_id bigint not null,
+    customer_key text not null,
+    primary key (program_id, store_id, customer_key),
+    foreign key (program_id, store_id) references store
+);
+
+create table order_fact (
+    program_id bigint not null,
+    store_id bigint not null,
+    order_id text not null,
+    member_id bigint,
+    customer_id text,
+    email_key text,
+    is_forgotten boolean not null default false,
+    facts json not null,
+    pinned_version integer,
+    pinned_tags json,
+    primary key (program_id, store_id, order_id),
+    foreign key (program_id, store_id) references store,
+    foreign key (program_id, member_id) references member,
+    foreign key (program_id, pinned_version) references program_version
+);
+
+create index order_fact_member on order_fact (program_id, member_id);
+create index order_fact_customer on order_fact (program_id, store_id, customer_id);
+create index order_fact_email on order_fact (program_id, store_id, email_key)
+    where email_key is not null;
+
+create table product (
+    program_id bigint not null,
+    store_id bigint not null,
+    product_id text not null,
+    tags text[] not null default '{}',
+    tags_at timestamptz,
+    collection_ids text[] not null default '{}',
+    primary key (program_id, store_id, product_id),
+    foreign key (program_id, store_id) references store
+);
+
+-- What was asked for and accepted; never decided again.
+create table command (
+    program_id bigint not null,
+    command_id text not null,
+    member_id bigint not null,
+    kind text not null,
+    points bigint not null,
+    accepted_at timestamptz not null,
+    captured_at timestamptz,
+    voided_at timestamptz,
+    reason text not null default '',
+    primary key (program_id, command_id),
+    foreign key (program_id, member_id) references member
+);
+
+create index command_member on command (program_id, member_id);
+
+-- One seal a day over the ends of all members' chains; the ends are kept outside.
+create table checkpoint (
+    program_id bigint not null references program,
+    number integer not null,
+    sealed_at timestamptz not null,
+    members bigint not null,
+    transactions bigint not null,
+    root bytea not null,
+    primary key (program_id, number)
+);

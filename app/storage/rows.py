@@ -1,0 +1,102 @@
+"""Writes many rows with one statement, which PostgreSQL prepares once.
+
+The rows travel as one JSON document: to send a batch costs one round trip, and neither
+SQLAlchemy nor the driver looks at each value.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
+from typing import Any
+
+import msgspec
+from sqlalchemy import (
+    ARRAY,
+    Column,
+    ColumnElement,
+    Connection,
+    LargeBinary,
+    Table,
+    TextClause,
+    any_,
+    literal,
+    text,
+)
+
+Row = Mapping[str, Any]
+
+
+def add(connection: Connection, table: Table, rows: Sequence[Row]) -> None:
+    """Insert rows, all with the same columns."""
+    if rows:
+        names = tuple(rows[0])
+        connection.execute(_insert(table, names), {"rows": _document(table, rows)})
+
+
+def put(connection: Connection, table: Table, rows: Sequence[Row]) -> None:
+    """Insert rows, or set those that are there to what these say."""
+    if rows:
+        names = tuple(rows[0])
+        connection.execute(_upsert(table, names), {"rows": _document(table, rows)})
+
+
+def change(connection: Connection, table: Table, rows: Sequence[Row]) -> int:
+    """Set columns of rows that are there, by primary key; return how many were."""
+    if not rows:
+        return 0
+    names = tuple(rows[0])
+    statement = _update(table, names)
+    return connection.execute(statement, {"rows": _document(table, rows)}).rowcount
+
+
+def among(column: Column[Any], values: Iterable[Any]) -> ColumnElement[bool]:
+    """Return the condition that a column has one of some values, sent as one array."""
+    return column == any_(literal(list(values), ARRAY(column.type)))
+
+
+def document(rows: Sequence[Any]) -> str:
+    """Return rows as the JSON that a statement of one's own can read."""
+    return msgspec.json.encode(rows).decode()
+
+
+def _document(table: Table, rows: Sequence[Row]) -> str:
+    binary = [
+        name for name in rows[0] if isinstance(table.columns[name].type, LargeBinary)
+    ]
+    if binary:
+        rows = [
+            {**row, **{name: "\\x" + row[name].hex() for name in binary}}
+            for row in rows
+        ]
+    return document(rows)
+
+
+@cache
+def _source(table: Table, names: tuple[str, ...]) -> str:
+    listed = ", ".join(names)
+    source = f"json_populate_recordset(cast(null as {table}), cast(:rows as json))"
+    return f"select {listed} from {source}"  # noqa: S608 - names of our own tables
+
+
+@cache
+def _insert(table: Table, names: tuple[str, ...]) -> TextClause:
+    head = f"insert into {table} ({', '.join(names)})"
+    return text(f"{head} {_source(table, names)}")
+
+
+@cache
+def _upsert(table: Table, names: tuple[str, ...]) -> TextClause:
+    keys = [column.name for column in table.primary_key]
+    changes = ", ".join(f"{n} = excluded.{n}" for n in names if n not in keys)
+    on_conflict = f"on conflict ({', '.join(keys)}) do update set {changes}"
+    return text(f"{_insert(table, names).text} {on_conflict}")
+
+
+@cache
+def _update(table: Table, names: tuple[str, ...]) -> TextClause:
+    keys = [column.name for column in table.primary_key]
+    changes = ", ".join(f"{n} = news.{n}" for n in names if n not in keys)
+    where = " and ".join(f"{table}.{key} = news.{key}" for key in keys)
+    source = f"({_source(table, names)}) as news"
+    return text(f"update {table} set {changes} from {source} where {where}")  # noqa: S608

@@ -1,0 +1,123 @@
+"""What messages about orders change: facts merge, members own, orders earn."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from app.domain import events
+from app.domain.credits import Assessment, assess
+from app.domain.orders import OrderFacts
+from app.storage import orders, stores
+from app.storage.orders import KeptOrder
+from workers.handlers import change_customers
+from workers.scene import Scene
+from workers.settle import News, Unsettled
+from workers.terms import Terms, with_pins
+
+
+def change_orders(
+    scene: Scene,
+    terms: Terms,
+    changes: Iterable[events.OrderChanged],
+    unsettled: Unsettled,
+) -> None:
+    """Merge what is new about orders, see whose they are and what they earn."""
+    changes = list(changes)
+    if not changes:
+        return
+    joined = [change.customer for change in changes if change.customer]
+    unsettled.whole |= change_customers(scene, joined)
+    forgotten = scene.forgotten(_buyers(changes))
+    facts = [_without_forgotten(change.facts, forgotten) for change in changes]
+    store = scene.store
+    merged = orders.merge_orders(
+        scene.connection, store.program_id, store.store_id, facts
+    )
+    given = _give(scene, [each.now for each in merged.values()])
+    scene.erased.order_ids.update(
+        order.facts.order_id for order in given if order.is_forgotten
+    )
+    scene.erased.order_ids.update(
+        change.facts.order_id
+        for change, left in zip(changes, facts, strict=True)
+        if left is not change.facts
+    )
+    changed = []
+    for order, applied in zip(given, terms.applied(given), strict=True):
+        before, assessed = merged[order.facts.order_id].before, assess(applied)
+        order = with_pins(order, assessed)
+        changed += [order] if order != before else []
+        _note(unsettled, before, order, assessed)
+    orders.save_orders(scene.connection, store.program_id, changed)
+    _note_currency(scene, given)
+
+
+def _note(
+    unsettled: Unsettled,
+    before: KeptOrder | None,
+    order: KeptOrder,
+    assessed: Assessment,
+) -> None:
+    """Note whom an order concerns: its member, and another whose it was until now."""
+    owner = before.member_id if before else None
+    if owner is not None and owner != order.member_id:
+        unsettled.whole.add(owner)
+        if order.member_id is not None:
+            unsettled.whole.add(order.member_id)
+    elif order.member_id is not None:
+        is_first = before is None or before.pinned_version is None
+        unsettled.news[order.member_id].append(News(assessed, is_first))
+
+
+def _buyers(changes: Iterable[events.OrderChanged]) -> set[str]:
+    buyers = [change.facts.buyer for change in changes if change.facts.buyer]
+    named = {buyer.customer_id for buyer in buyers}
+    named |= {buyer.email_key for buyer in buyers}
+    return {person for person in named if person}
+
+
+def _without_forgotten(facts: OrderFacts, forgotten: set[str]) -> OrderFacts:
+    """Take out who is to stay forgotten; a new customer keeps no forgotten address."""
+    buyer = facts.buyer
+    if buyer is None or not {buyer.customer_id, buyer.email_key} & forgotten:
+        return facts
+    if buyer.customer_id and buyer.customer_id not in forgotten:
+        return replace(facts, buyer=replace(buyer, email_key=None))
+    return replace(facts, buyer=None)
+
+
+def _give(scene: Scene, kept: Iterable[KeptOrder]) -> list[KeptOrder]:
+    """Return orders with the members whose they are.
+
+    One of nobody stays so; one of somebody who is forgotten stays theirs.
+    """
+    kept = list(kept)
+    buyers = [order.facts.buyer for order in kept if order.facts.buyer]
+    customers = scene.people.ensure_customers(
+        buyer.customer_id for buyer in buyers if buyer.customer_id
+    )
+    addresses = scene.people.owners(
+        buyer.email_key for buyer in buyers if buyer.email_key and not buyer.customer_id
+    )
+    given = []
+    for order in kept:
+        buyer = order.facts.buyer
+        if buyer and buyer.customer_id:
+            owner = scene.people.following(customers[buyer.customer_id]).member_id
+            order = replace(
+                order, member_id=owner, customer_id=buyer.customer_id, email_key=None
+            )
+        elif buyer and buyer.email_key:
+            owner = addresses[buyer.email_key]
+            order = replace(
+                order, member_id=owner, customer_id=None, email_key=buyer.email_key
+            )
+        given.append(order)
+    return given
+
+
+def _note_currency(scene: Scene, kept: Iterable[KeptOrder]) -> None:
+    seen = {order.facts.snapshot.currency for order in kept if order.facts.snapshot}
+    for currency in sorted(seen - {scene.store.currency}):
+        stores.note_currency(scene.connection, scene.store, currency)

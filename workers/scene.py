@@ -1,0 +1,76 @@
+"""Where events happen: one store within one transaction, and who is to be erased."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from sqlalchemy import Connection
+
+from app.storage import identities, kept_messages
+from app.storage.identities import Identities
+from app.storage.stores import Store
+
+
+@dataclass
+class Erased:
+    """Whose messages are to lose their bodies."""
+
+    customer_ids: set[str] = field(default_factory=set)
+    order_ids: set[str] = field(default_factory=set)
+    everything: bool = False
+
+    def is_anything(self) -> bool:
+        """Whether there is anything to erase."""
+        return bool(self.customer_ids or self.order_ids or self.everything)
+
+
+@dataclass(frozen=True)
+class Scene:
+    """Where an event happened, and what a handler needs to keep it."""
+
+    connection: Connection
+    store: Store
+    people: Identities
+    secret_key: str
+    folder: Path
+    erased: Erased = field(default_factory=Erased)
+
+    @classmethod
+    def of(
+        cls, connection: Connection, store: Store, secret_key: str, folder: Path
+    ) -> Scene:
+        """Set the scene in one store."""
+        people = Identities(connection, store.program_id, store.store_id)
+        return cls(connection, store, people, secret_key, folder)
+
+    def key(self, person: str) -> str:
+        """Return the keyed hash under which a forgotten id or address is remembered."""
+        named = f"{self.store.store_id}:{person}".encode()
+        return hmac.new(self.secret_key.encode(), named, hashlib.sha256).hexdigest()
+
+    def forgotten(self, people: Iterable[str]) -> set[str]:
+        """Return which of these customer ids and addresses are to stay forgotten."""
+        keys = {self.key(person): person for person in people}
+        store = self.store
+        found = identities.buried(
+            self.connection, store.program_id, store.store_id, keys
+        )
+        again = {keys[key] for key in found}
+        self.erased.customer_ids.update(again)
+        return again
+
+    def erase(self) -> None:
+        """Empty the bodies that name the forgotten, once messages know their ids."""
+        if self.erased.is_anything():
+            kept_messages.erase_bodies(
+                self.connection,
+                self.store.program_id,
+                self.store.store_id,
+                customer_ids=self.erased.customer_ids,
+                order_ids=self.erased.order_ids,
+                everything=self.erased.everything,
+            )

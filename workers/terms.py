@@ -1,0 +1,127 @@
+"""The terms under which orders are settled: a program, its stores, its products."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from sqlalchemy import Connection
+
+from app.domain.credits import Assessment, MemberOrder
+from app.domain.orders import OrderFacts
+from app.domain.program import Program
+from app.storage import stores
+from app.storage.orders import KeptOrder
+from app.storage.stores import Product, ProgramHistory, Store
+
+
+class Terms:
+    """The programs and stores under which orders are settled."""
+
+    def __init__(self, connection: Connection, program_id: int) -> None:
+        """Look at one program."""
+        self._connection = connection
+        self.program_id = program_id
+        self.history: ProgramHistory = stores.program_history(connection, program_id)
+        self.stores: dict[int, Store] = stores.stores_of(connection, program_id)
+
+    @property
+    def has_limits(self) -> bool:
+        """Whether what one order earns may depend on the member's others."""
+        programs = [program for _, program in self.history.versions]
+        return any(
+            program.limits.points_per_day_max is not None
+            or program.limits.points_per_member_max is not None
+            for program in programs
+        )
+
+    def applied(self, kept: Iterable[KeptOrder]) -> list[MemberOrder]:
+        """Return orders with the terms pinned for them, or those of their day."""
+        kept = list(kept)
+        products = self._products(kept)
+        return [self._order(each, products) for each in kept]
+
+    def _order(
+        self, kept: KeptOrder, products: Mapping[tuple[int, str], Product]
+    ) -> MemberOrder:
+        program = self._program(kept)
+        return MemberOrder(
+            store_id=kept.store_id,
+            facts=_with_products(kept, products),
+            program=program,
+            timezone=self.stores[kept.store_id].timezone,
+        )
+
+    def _program(self, kept: KeptOrder) -> Program:
+        if kept.pinned_version is not None:
+            return self.history.version(kept.pinned_version)
+        snapshot = kept.facts.snapshot
+        return self.history.at(snapshot.processed_at) if snapshot else Program()
+
+    def _products(self, kept: list[KeptOrder]) -> dict[tuple[int, str], Product]:
+        """Return the products of orders whose terms exclude tags or collections."""
+        wanted = {
+            line.product_id
+            for order in kept
+            if order.facts.snapshot and _looks_at_products(self._program(order))
+            for line in order.facts.snapshot.lines
+            if line.product_id
+        }
+        if not wanted:
+            return {}
+        return stores.products(self._connection, self.program_id, wanted)
+
+
+def _looks_at_products(program: Program) -> bool:
+    counting = program.counting
+    return bool(counting.excluded_tags or counting.excluded_collection_ids)
+
+
+def _with_products(
+    kept: KeptOrder, products: Mapping[tuple[int, str], Product]
+) -> OrderFacts:
+    """Return the facts with what is known of each line's product.
+
+    Tags and collections are pinned with the first credit as `tag:` and `in:` words.
+    """
+    snapshot = kept.facts.snapshot
+    if snapshot is None or not (products or kept.pinned_tags):
+        return kept.facts
+    lines = []
+    for line in snapshot.lines:
+        known = products.get((kept.store_id, line.product_id or ""), Product((), ()))
+        if kept.pinned_tags is not None:
+            known = _unpinned(kept.pinned_tags.get(line.product_id or "", []))
+        lines.append(
+            replace(line, tags=known.tags, collection_ids=known.collection_ids)
+        )
+    return replace(kept.facts, snapshot=replace(snapshot, lines=tuple(lines)))
+
+
+def with_pins(kept: KeptOrder, assessed: Assessment) -> KeptOrder:
+    """Return an order with its terms pinned, where it earns for the first time."""
+    if kept.pinned_version is not None or not assessed.points:
+        return kept
+    return replace(
+        kept,
+        pinned_version=assessed.order.program.version,
+        pinned_tags=_pinned(assessed.order),
+    )
+
+
+def _pinned(order: MemberOrder) -> dict[str, list[str]]:
+    assert order.facts.snapshot
+    return {
+        line.product_id: [f"tag:{tag}" for tag in line.tags]
+        + [f"in:{collection_id}" for collection_id in line.collection_ids]
+        for line in order.facts.snapshot.lines
+        if line.product_id and (line.tags or line.collection_ids)
+    }
+
+
+def _unpinned(words: Iterable[str]) -> Product:
+    words = list(words)
+    return Product(
+        tags=tuple(word[4:] for word in words if word.startswith("tag:")),
+        collection_ids=tuple(word[3:] for word in words if word.startswith("in:")),
+    )
