@@ -9,15 +9,24 @@ from datetime import datetime
 from app.jobs import Bell
 from app.platforms.shopify import Shopify
 from app.storage.database import Database
+from app.storage.inbox import Arrival
 from app.storage.sealing import Keyring
+from app.storage.views import Question, View
+from app.together import Together
 
 
 @dataclass(frozen=True)
 class Doors:
-    """The things that requests need; `now` is the clock that signatures are read by."""
+    """The things that requests need; `now` is the clock that signatures are read by.
+
+    `keeping` keeps a message, and answers whether to ring for it; `viewing` reads where
+    somebody stands.
+    """
 
     database: Database
     bell: Bell
+    keeping: Together[Arrival, bool]
+    viewing: Together[Question, View | None]
     shopify: Shopify
     keys: Keyring
     now: Callable[[], datetime]

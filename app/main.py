@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import partial
 
 from flask import Flask, Response, current_app, redirect
 from flask.typing import ResponseReturnValue
@@ -15,7 +16,10 @@ from app.jobs import Bell, connect
 from app.logs import set_up_logs
 from app.platforms.shopify import Shopify
 from app.storage.database import Database
+from app.storage.keeping import keep_each
 from app.storage.sealing import Keyring
+from app.storage.views import Views
+from app.together import Together
 from webhooks.receive import webhooks
 
 
@@ -26,10 +30,13 @@ def create_app(settings: Settings | None = None) -> Flask:
     settings.require("database_url", "redis_url", "shopify_secrets")
     assert settings.database_url
     assert settings.redis_url
+    database = Database(settings.database_url, work_s=2)
     app = Flask(__name__, static_folder=None)
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.extensions["tallymark"] = Doors(
-        database=Database(settings.database_url, work_s=2),
+        database=database,
+        keeping=Together(partial(keep_each, database)),
+        viewing=Together(Views(database).look),
         bell=Bell(connect(settings.redis_url)),
         shopify=Shopify(settings.shopify_secrets),
         keys=Keyring(settings.sealing_secrets),

@@ -12,6 +12,8 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from app.doors import Doors
 from app.platforms.base import Delivery, Platform
 from app.storage import inbox
+from app.storage.sealing import Keyring
+from app.together import NotInTime
 
 # Larger than any order that Shopify sends (its own limit for a body is lower).
 BODY_BYTES_MAX = 8 * 1024 * 1024
@@ -45,41 +47,34 @@ def receive(doors: Doors, platform: Platform, body: bytes) -> Response:
         )
         return Response(status=401)
     delivery = platform.delivery(headers)
-    arrival = _arrival(platform, delivery, body)
+    arrival = _arrival(doors.keys, platform, delivery, body)
     try:
-        _keep(doors, arrival)
-    except (DBAPIError, PoolTimeout) as error:
+        must_ring = doors.keeping.ask(arrival)
+    except (DBAPIError, PoolTimeout, NotInTime) as error:
         # The store delivers again when it is told that we could not keep it.
         _log.error("webhook not kept", error=type(error).__name__)
         return Response(status=503, headers={"Retry-After": "5"})
     # A repeat rings as well: the bell of the first may have been lost.
-    if arrival.is_known_topic:
+    if must_ring:
         doors.bell.ring()
     return Response(status=200)
 
 
-def _keep(doors: Doors, arrival: inbox.Arrival) -> None:
-    """Keep a message, trying once more where the connection turned out to be dead."""
-    for is_last in (False, True):
-        try:
-            with doors.database.receiver() as connection:
-                inbox.keep(connection, doors.keys, [arrival])
-            break
-        except DBAPIError as error:
-            if is_last or not error.connection_invalidated:
-                raise
-
-
-def _arrival(platform: Platform, delivery: Delivery, body: bytes) -> inbox.Arrival:
+def _arrival(
+    keys: Keyring, platform: Platform, delivery: Delivery, body: bytes
+) -> inbox.Arrival:
     """Return what to keep; without a delivery id, the same body counts as the same."""
-    digest = hashlib.sha256(body).hexdigest()
+    delivery_id = delivery.delivery_id
+    if not delivery_id:
+        delivery_id = f"{delivery.topic}:{hashlib.sha256(body).hexdigest()}"
+    place = inbox.Place(platform.name, delivery.domain[:255], delivery_id[:500])
     return inbox.Arrival(
-        platform=platform.name,
-        domain=delivery.domain[:255],
+        platform=place.platform,
+        domain=place.domain,
         topic=delivery.topic[:255],
-        delivery_id=(delivery.delivery_id or f"{delivery.topic}:{digest}")[:500],
+        delivery_id=place.delivery_id,
         event_id=delivery.event_id and delivery.event_id[:255],
         triggered_at=delivery.triggered_at,
-        body=body,
+        body=inbox.seal_body(keys, place, body),
         is_known_topic=platform.knows(delivery.topic),
     )

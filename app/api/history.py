@@ -33,9 +33,11 @@ class Happening:
     text: str
 
 
-def recent(connection: Connection, program_id: int, member_id: int) -> list[Happening]:
-    """Return the newest happenings, latest first."""
-    rows = statements.history(connection, program_id, member_id, _READ)
+def recent(
+    connection: Connection, program_id: int, member_id: int, last_sequence: int
+) -> list[Happening]:
+    """Return the newest happenings up to a transaction, latest first."""
+    rows = statements.history(connection, program_id, member_id, _READ, last_sequence)
     found: dict[tuple[str, str], Happening] = {}
     for row in rows:
         points = _change(row)

@@ -4,29 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, replace
+from dataclasses import replace
 from typing import Any
 
 from flask import Blueprint, Response, current_app, jsonify, request
+from flask.blueprints import BlueprintSetupState
 from marshmallow import ValidationError
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 
-from app.api.history import recent
-from app.api.schemas import CartSchema, EstimateSchema, GuestSchema, StandingSchema
+from app.api.schemas import CartSchema, EstimateSchema
+from app.api.standing import Answers, shown
 from app.domain.estimate import estimate as estimate_cart
 from app.domain.orders import Line
-from app.domain.program import Program
-from app.domain.standing import next_reward, reward_progress
 from app.doors import Doors
 from app.platforms.shopify.platform import normal_domain
-from app.storage import standings, stores
-from app.storage.identities import Identities
+from app.storage import stores
 from app.storage.stores import Store
+from app.storage.views import Question
+from app.together import NotInTime
 
 BODY_BYTES_MAX = 64 * 1024
+
+_ANSWERS = "tallymark.answers"
 
 proxy = Blueprint("proxy", __name__, url_prefix="/proxy")
 
@@ -43,23 +45,30 @@ class NoSuchStore(HTTPException):
     code = 404
 
 
+@proxy.record_once
+def _set_up(state: BlueprintSetupState) -> None:
+    doors: Doors = state.app.extensions["tallymark"]
+    state.app.extensions[_ANSWERS] = Answers(doors.database)
+
+
 @proxy.get("/standing")
 def standing() -> Response:
     """Answer where the signed-in shopper stands, or the program in short."""
     doors: Doors = current_app.extensions["tallymark"]
     domain = _asking_store(doors)
-    customer_id = request.args.get("logged_in_customer_id")
-    with _in_store(doors, domain) as (connection, store):
-        program = stores.program_history(connection, store.program_id).at(doors.now())
-        member_id = _member(connection, store, customer_id) if customer_id else None
-        if customer_id:
-            document = _member_view(connection, store, program, member_id)
-        else:
-            document = _guest_view(store, program)
-    response = jsonify(document)
+    customer_id = request.args.get("logged_in_customer_id") or None
+    view = doors.viewing.ask(Question("shopify", domain, customer_id))
+    if view is None:
+        raise NoSuchStore
+    what = shown(view, doors.now(), is_signed_in=customer_id is not None)
+    response = Response(content_type="application/json")
     response.headers["Cache-Control"] = "no-store"
-    response.add_etag()
-    response.make_conditional(request)
+    response.set_etag(what.etag)
+    if request.if_none_match.contains(what.etag):
+        response.status_code = 304
+    else:
+        answers: Answers = current_app.extensions[_ANSWERS]
+        response.set_data(answers.answer(what, view))
     return response
 
 
@@ -108,6 +117,7 @@ def invalid(error: ValidationError) -> Response:
 
 @proxy.errorhandler(DBAPIError)
 @proxy.errorhandler(PoolTimeout)
+@proxy.errorhandler(NotInTime)
 def unavailable(_: Exception) -> Response:
     """Say that this is no time to ask."""
     response = jsonify({"error": "the database is away; ask again in a moment"})
@@ -133,41 +143,6 @@ def _in_store(doors: Doors, domain: str) -> Iterator[tuple[Connection, Store]]:
         raise NoSuchStore
     with doors.database.program(found[0]) as connection:
         yield connection, stores.the_store(connection, "shopify", domain)
-
-
-def _member(connection: Connection, store: Store, customer_id: str) -> int | None:
-    people = Identities(connection, store.program_id, store.store_id)
-    customer = people.customers([customer_id]).get(customer_id)
-    return people.following(customer).member_id if customer else None
-
-
-def _member_view(
-    connection: Connection, store: Store, program: Program, member_id: int | None
-) -> Any:
-    now, _ = standings.find_standing(connection, store.program_id, member_id or 0)
-    progress = reward_progress(program.rewards, now.available, store.currency)
-    history = recent(connection, store.program_id, member_id) if member_id else []
-    upcoming = next_reward(progress)
-    return StandingSchema().dump(
-        {
-            **asdict(now),
-            "signed_in": True,
-            "next_reward": upcoming,
-            "rewards": progress,
-            "history": history,
-            "program": {"ways_to_earn": program.ways_to_earn(store.currency)},
-        }
-    )
-
-
-def _guest_view(store: Store, program: Program) -> Any:
-    return GuestSchema().dump(
-        {
-            "signed_in": False,
-            "rewards": reward_progress(program.rewards, 0, store.currency),
-            "program": {"ways_to_earn": program.ways_to_earn(store.currency)},
-        }
-    )
 
 
 def _lines(cart: dict[str, Any]) -> list[Line]:

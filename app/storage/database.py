@@ -55,7 +55,7 @@ class Database:
             pool_use_lifo=True,
             connect_args={
                 "connect_timeout": 2,
-                "tcp_user_timeout": 5000,
+                "tcp_user_timeout": 2000,
                 "application_name": "tallymark",
             },
         )

@@ -6,7 +6,6 @@ import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import Connection, text
 from sqlalchemy.dialects.postgresql import insert as upsert
@@ -25,8 +24,21 @@ ATTEMPTS_MAX = 8
 
 
 @dataclass(frozen=True)
+class Place:
+    """By what a message is known, and its body bound to it."""
+
+    platform: str
+    domain: str
+    delivery_id: str
+
+    def __str__(self) -> str:
+        """Return the words that the body is sealed with."""
+        return f"inbox/{self.platform}/{self.domain}/{self.delivery_id}"
+
+
+@dataclass(frozen=True)
 class Arrival:
-    """A genuine message as it is about to be kept."""
+    """A genuine message as it is about to be kept, its body sealed."""
 
     platform: str
     domain: str
@@ -88,7 +100,7 @@ _KEEP = text("""
 """)
 
 
-def keep(connection: Connection, keys: Keyring, arrivals: Sequence[Arrival]) -> None:
+def keep(connection: Connection, arrivals: Sequence[Arrival]) -> None:
     """Keep messages, each once however often it is delivered."""
     values = [
         {
@@ -98,7 +110,7 @@ def keep(connection: Connection, keys: Keyring, arrivals: Sequence[Arrival]) -> 
             "delivery_id": each.delivery_id,
             "event_id": each.event_id,
             "triggered_at": each.triggered_at,
-            "body": _sealed(keys, each, each.body),
+            "body": each.body,
             "is_known": each.is_known_topic,
         }
         for each in arrivals
@@ -115,27 +127,28 @@ def keep_own(
     body: str,
 ) -> bool:
     """Keep a message of our own once; False where it was here before."""
-    arrival = Arrival("tallymark", store.domain, topic, delivery_id, body.encode())
+    place = Place("tallymark", store.domain, delivery_id)
     row = upsert(_inbox).values(
         program_id=store.program_id,
         store_id=store.store_id,
-        platform=arrival.platform,
-        domain=arrival.domain,
+        platform=place.platform,
+        domain=place.domain,
         topic=topic,
         delivery_id=delivery_id,
-        body=_sealed(keys, arrival, arrival.body),
+        body=seal_body(keys, place, body.encode()),
     )
     kept = row.on_conflict_do_nothing().returning(_inbox.c.message_id)
     return connection.execute(kept).scalar() is not None
 
 
-def _sealed(keys: Keyring, whose: Arrival | Claimed, body: bytes) -> bytes:
-    return keys.seal(zlib.compress(body, 1), place(whose))
+def seal_body(keys: Keyring, place: Place, body: bytes) -> bytes:
+    """Return a body packed and sealed for its place in the inbox."""
+    return keys.seal(zlib.compress(body, 1), str(place))
 
 
-def place(whose: Any) -> str:
-    """Return the words that bind a body to its message."""
-    return f"inbox/{whose.platform}/{whose.domain}/{whose.delivery_id}"
+def unseal_body(keys: Keyring, place: Place, sealed: bytes) -> bytes:
+    """Return a body as it came; raises CannotUnseal."""
+    return zlib.decompress(keys.unseal(sealed, str(place)))
 
 
 # A lease ends by the database's clock, so workers whose clocks differ agree. Attempts
@@ -214,7 +227,8 @@ def bodies(
         if body is None:
             yield message, b""
         else:
-            yield message, zlib.decompress(keys.unseal(body, place(message)))
+            place = Place(message.platform, message.domain, message.delivery_id)
+            yield message, unseal_body(keys, place, bytes(body))
 
 
 _FINISH = text("""

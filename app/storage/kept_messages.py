@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import Connection, select, text, update
 
 from app.storage import tables
-from app.storage.inbox import place
+from app.storage.inbox import Place
 from app.storage.rows import among
 from app.storage.sealing import Keyring
 
@@ -124,12 +124,13 @@ def reseal(connection: Connection, keys: Keyring, program_id: int, limit: int) -
     values = {"p": program_id, "head": keys.head, "limit": limit}
     found = connection.execute(_OF_OLD_KEYS, values).all()
     for row in found:
-        body = keys.unseal(bytes(row.body), place(row))
+        place = str(Place(row.platform, row.domain, row.delivery_id))
+        body = keys.unseal(bytes(row.body), place)
         connection.execute(
             update(_inbox)
             .where(_inbox.c.program_id == program_id)
             .where(_inbox.c.message_id == row.message_id)
-            .values(body=keys.seal(body, place(row)))
+            .values(body=keys.seal(body, place))
         )
     return len(found)
 

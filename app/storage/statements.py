@@ -48,14 +48,20 @@ def read_chain(
 
 
 def history(
-    connection: Connection, program_id: int, member_id: int, limit: int
+    connection: Connection,
+    program_id: int,
+    member_id: int,
+    limit: int,
+    last_sequence: int | None = None,
 ) -> list[Any]:
-    """Return a member's newest transactions."""
+    """Return a member's newest transactions, latest first, up to a certain one."""
+    up_to = 2**62 if last_sequence is None else last_sequence
     return list(
         connection.execute(
             select(_transaction)
             .where(_transaction.c.program_id == program_id)
             .where(_transaction.c.member_id == member_id)
+            .where(_transaction.c.sequence <= up_to)
             .order_by(_transaction.c.sequence.desc())
             .limit(limit)
         )

@@ -7,7 +7,6 @@ import hashlib
 import hmac
 import json
 import time
-import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -87,8 +86,8 @@ class TestLine:
 
     def opened(self, message: Any) -> bytes:
         """The body of a row of the inbox, unsealed and unpacked."""
-        sealed = self.keys.unseal(message.body, inbox.place(message))
-        return zlib.decompress(sealed)
+        place = inbox.Place(message.platform, message.domain, message.delivery_id)
+        return inbox.unseal_body(self.keys, place, message.body)
 
     @property
     def client(self) -> FlaskClient:

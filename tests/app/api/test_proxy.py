@@ -1,6 +1,7 @@
 """What the storefront asks: only Shopify's signature says who it is for."""
 
 import time
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -166,3 +167,28 @@ def test_a_cart_that_is_not_json_is_refused(line: TestLine):
 
     assert answer.status_code in (400, 415)
     assert answer.get_json()["error"]
+
+
+def test_an_answer_made_before_is_given_again_only_while_nothing_changed(
+    line: TestLine,
+):
+    line.settle(("orders/paid", an_order()))
+    first = line.ask("standing", "7001")
+    same = line.ask("standing", "7001")
+    line.adjust(7001, 1)
+    changed = line.ask("standing", "7001")
+
+    assert first.data == same.data
+    assert 101 == changed.get_json()["available"]
+    assert 2 == len(changed.get_json()["history"])
+
+
+def test_a_new_program_shows_at_once(line: TestLine):
+    line.settle(("orders/paid", an_order()))
+    before = line.ask("standing", "7001")
+    line.set_program(Program(rewards=()), datetime.now(UTC))
+    after = line.ask("standing", "7001")
+
+    assert before.get_json()["rewards"]
+    assert [] == after.get_json()["rewards"]
+    assert before.headers["ETag"] != after.headers["ETag"]

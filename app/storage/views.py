@@ -1,0 +1,126 @@
+"""What the widget asks: where shoppers stand, read for many of them at once."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, text
+
+from app.domain.standing import Standing
+from app.storage import stores
+from app.storage.database import Database
+from app.storage.identities import Identities
+from app.storage.standings import as_standing, find_standing
+from app.storage.stores import ProgramHistory, Store
+
+
+@dataclass(frozen=True)
+class Question:
+    """Where a customer of the store at a domain stands; nobody's, if None."""
+
+    platform: str
+    domain: str
+    customer_id: str | None
+
+
+@dataclass(frozen=True)
+class View:
+    """A store's programs, and where the member stands who asked, if there is one."""
+
+    store: Store
+    programs: ProgramHistory
+    member_id: int | None
+    standing: Standing
+    last_sequence: int
+
+
+class Views:
+    """Answers from the database, remembering only what never changes.
+
+    A store never changes its program, and a version of a program never changes.
+    """
+
+    def __init__(self, database: Database) -> None:
+        """Read from this database."""
+        self._database = database
+        self._addresses: dict[tuple[str, str], tuple[int, int]] = {}
+        self._programs: dict[int, tuple[int, ProgramHistory]] = {}
+
+    def look(self, questions: list[Question]) -> list[View | None]:
+        """Return a view for each question, None where no such store is installed."""
+        wanted: dict[tuple[int, int] | None, list[Question]] = defaultdict(list)
+        for question in questions:
+            wanted[self._address(question)].append(question)
+        wanted.pop(None, None)
+        views: dict[Question, View] = {}
+        for (program_id, store_id), theirs in wanted.items():  # type: ignore[misc]
+            with self._database.program(program_id) as connection:
+                views |= self._in_store(connection, program_id, store_id, theirs)
+        return [views.get(question) for question in questions]
+
+    def _address(self, question: Question) -> tuple[int, int] | None:
+        key = question.platform, question.domain
+        if key not in self._addresses:
+            with self._database.receiver() as connection:
+                found = stores.find_address(connection, *key)
+            if found is None:
+                return None
+            self._addresses[key] = found
+        return self._addresses[key]
+
+    def _in_store(
+        self,
+        connection: Connection,
+        program_id: int,
+        store_id: int,
+        questions: list[Question],
+    ) -> dict[Question, View]:
+        names = {each.customer_id or "": each for each in questions}
+        values = {"p": program_id, "s": store_id, "names": list(names)}
+        return {
+            names[row.wanted]: self._view(connection, row)
+            for row in connection.execute(_VIEW, values)
+        }
+
+    def _view(self, connection: Connection, row: Any) -> View:
+        store = Store(**{name: getattr(row, name) for name in _STORE})
+        programs = self._history(connection, row.program_id, row.latest_version)
+        if row.member_id is None:
+            return View(store, programs, None, Standing(), 0)
+        if row.merged_into is None:
+            standing = as_standing(row)
+            return View(store, programs, row.member_id, standing, row.last_sequence)
+        people = Identities(connection, store.program_id, store.store_id)
+        [customer] = people.customers([row.wanted]).values()
+        member_id = people.following(customer).member_id
+        found = find_standing(connection, store.program_id, member_id)
+        return View(store, programs, member_id, *found)
+
+    def _history(
+        self, connection: Connection, program_id: int, latest: int
+    ) -> ProgramHistory:
+        known = self._programs.get(program_id)
+        if known is None or known[0] != latest:
+            known = latest, stores.program_history(connection, program_id)
+            self._programs[program_id] = known
+        return known[1]
+
+
+_STORE = tuple(Store.__dataclass_fields__)
+
+_VIEW = text(f"""
+    select wanted.name as wanted, {", ".join(f"store.{name}" for name in _STORE)},
+           (select max(version) from program_version where program_id = :p)
+               as latest_version,
+           customer.merged_into, member.member_id, member.last_sequence,
+           member.pending, member.available, member.reserved, member.owed,
+           member.issued, member.redeemed, member.expired, member.adjusted
+    from unnest(cast(:names as text[])) as wanted (name)
+    join store on store.program_id = :p and store.store_id = :s
+    left join customer on customer.program_id = :p and customer.store_id = :s
+                      and customer.customer_id = wanted.name
+    left join member on member.program_id = :p
+                    and member.member_id = customer.member_id
+""")  # noqa: S608 - the names of our own columns
