@@ -11,7 +11,7 @@ from datetime import timedelta
 from typing import Any
 
 from app.domain import events
-from app.storage import commands, identities, orders, stores
+from app.storage import commands, orders, stores
 from workers.data_request import forget_data_requests, write_data_request
 from workers.scene import Scene
 
@@ -142,8 +142,7 @@ def _forget(
     everybody: bool = False,
 ) -> None:
     program_id, store_id = scene.store.program_id, scene.store.store_id
-    keys = [scene.key(person) for person in customer_ids | email_keys]
-    identities.bury(scene.connection, program_id, store_id, keys)
+    scene.bury(customer_ids | email_keys)
     forgotten = orders.forget_people(
         scene.connection,
         program_id,

@@ -38,6 +38,7 @@ class Scene:
     secret_key: str
     folder: Path
     erased: Erased = field(default_factory=Erased)
+    _asked: dict[str, bool] = field(default_factory=dict)
 
     @classmethod
     def of(
@@ -54,14 +55,24 @@ class Scene:
 
     def forgotten(self, people: Iterable[str]) -> set[str]:
         """Return which of these customer ids and addresses are to stay forgotten."""
-        keys = {self.key(person): person for person in people}
-        store = self.store
-        found = identities.buried(
-            self.connection, store.program_id, store.store_id, keys
-        )
-        again = {keys[key] for key in found}
+        wanted = set(people)
+        keys = {self.key(person): person for person in wanted - self._asked.keys()}
+        if keys:
+            store = self.store
+            found = identities.buried(
+                self.connection, store.program_id, store.store_id, keys
+            )
+            self._asked.update({keys[key]: key in found for key in keys})
+        again = {person for person in wanted if self._asked[person]}
         self.erased.customer_ids.update(again)
         return again
+
+    def bury(self, people: Iterable[str]) -> None:
+        """Have these customer ids and addresses stay forgotten."""
+        keys = [self.key(person) for person in people]
+        store = self.store
+        identities.bury(self.connection, store.program_id, store.store_id, keys)
+        self._asked.clear()
 
     def erase(self) -> None:
         """Empty the bodies that name the forgotten, once messages know their ids."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -35,10 +35,16 @@ class Identities:
         self._connection = connection
         self._program_id = program_id
         self._store_id = store_id
+        self._seen: dict[str, Customer | None] = {}
 
     def customers(self, customer_ids: Iterable[str]) -> dict[str, Customer]:
         """Return the customers that are known of these, by id."""
-        return self._found(among(_customer.c.customer_id, set(customer_ids)))
+        wanted = set(customer_ids)
+        unseen = wanted - self._seen.keys()
+        if unseen:
+            found = self._found(among(_customer.c.customer_id, unseen))
+            self._seen |= dict.fromkeys(unseen) | found
+        return {id_: seen for id_ in wanted if (seen := self._seen[id_])}
 
     def customers_by_email(self, email_key: str) -> dict[str, Customer]:
         """Return the customers who have an address, or were the first to prove it."""
@@ -88,10 +94,11 @@ class Identities:
                 for customer_id, member_id in made.items()
             ],
         )
-        return known | {
+        self._seen |= {
             customer_id: Customer(customer_id, member_id)
             for customer_id, member_id in made.items()
         }
+        return self.customers(wanted)
 
     def claim(self, claims: Iterable[tuple[str, str, datetime]]) -> set[str]:
         """Keep which customer proved each address first; return what that changes.
@@ -132,13 +139,25 @@ class Identities:
         return owners
 
     def note_emails(self, emails: Iterable[tuple[str, str | None, datetime]]) -> None:
-        """Keep customers' addresses, each unless a later one is known."""
-        noted = [
-            {**self._here(), "customer_id": by, "email_key": key, "email_at": at}
-            for by, key, at in sorted(emails)
+        """Keep the addresses of known customers, each unless a later one is known."""
+        wanted = {by: (key, at) for by, key, at in emails}
+        news = [
+            replace(customer, email_key=wanted[by][0], email_at=wanted[by][1])
+            for by, customer in sorted(self.customers(wanted).items())
+            if customer.email_at is None or customer.email_at < wanted[by][1]
         ]
-        if noted:
-            self._connection.execute(_NOTE_EMAILS, {"rows": rows.document(noted)})
+        noted = [
+            {
+                **self._here(),
+                "customer_id": customer.customer_id,
+                "member_id": customer.member_id,
+                "email_key": customer.email_key,
+                "email_at": customer.email_at,
+            }
+            for customer in news
+        ]
+        rows.put(self._connection, _customer, noted)
+        self._seen |= {customer.customer_id: customer for customer in news}
 
     def note_deleted(self, customer_id: str, at: datetime) -> None:
         """Keep that the store deleted a customer."""
@@ -153,6 +172,7 @@ class Identities:
         people = {"ids": list(customer_ids), "keys": list(email_keys)}
         for statement in _FORGET:
             self._connection.execute(statement, self._here() | people)
+        self._seen.clear()
 
     def everybody(self) -> list[Customer]:
         """Return all customers of the store."""
@@ -204,6 +224,7 @@ class Identities:
             .where(*self._is_here(_customer), _customer.c.customer_id == customer_id)
             .values(**values)
         )
+        self._seen.pop(customer_id, None)
 
     def _new_members(self, count: int) -> list[int]:
         """Make so many members; return their ids."""
@@ -255,15 +276,6 @@ _FORGET = [
                or claimed_by = any(cast(:ids as text[])))
     """),
 ]
-
-_NOTE_EMAILS = text("""
-    update customer set email_key = news.email_key, email_at = news.email_at
-    from json_populate_recordset(cast(null as customer), cast(:rows as json)) as news
-    where customer.program_id = news.program_id
-      and customer.store_id = news.store_id
-      and customer.customer_id = news.customer_id
-      and (customer.email_at is null or customer.email_at < news.email_at)
-""")
 
 
 def bury(
