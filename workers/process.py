@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 import time
 import unicodedata
@@ -248,9 +247,7 @@ class Line:
     def conceal(self, email: str) -> str:
         """Return the keyed hash under which an e-mail address is known here."""
         normal = unicodedata.normalize("NFKC", email).strip().casefold()
-        return hmac.new(
-            self._secret_key.encode(), normal.encode(), hashlib.sha256
-        ).hexdigest()
+        return hmac.digest(self._secret_key.encode(), normal.encode(), "sha256").hex()
 
 
 def _forgets(event: events.Event) -> bool:

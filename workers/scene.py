@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -51,7 +50,7 @@ class Scene:
     def key(self, person: str) -> str:
         """Return the keyed hash under which a forgotten id or address is remembered."""
         named = f"{self.store.store_id}:{person}".encode()
-        return hmac.new(self.secret_key.encode(), named, hashlib.sha256).hexdigest()
+        return hmac.digest(self.secret_key.encode(), named, "sha256").hex()
 
     def forgotten(self, people: Iterable[str]) -> set[str]:
         """Return which of these customer ids and addresses are to stay forgotten."""

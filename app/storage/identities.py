@@ -76,7 +76,7 @@ class Identities:
         self._connection.execute(statement, {"store": store})
         named = sorted({f"{store}/{person}" for person in people})
         if named and not everybody:
-            self._connection.execute(_LOCK_PEOPLE, {"named": named})
+            self._connection.execute(_LOCK_PEOPLE, {"named": rows.document(named)})
 
     def ensure_customers(self, customer_ids: Iterable[str]) -> dict[str, Customer]:
         """Return these customers, each new one as a new member."""
@@ -254,8 +254,8 @@ _CLAIM = text("""
 _SHARE_STORE = text("select pg_advisory_xact_lock_shared(hashtextextended(:store, 1))")
 _LOCK_STORE = text("select pg_advisory_xact_lock(hashtextextended(:store, 1))")
 _LOCK_PEOPLE = text("""
-    select pg_advisory_xact_lock(hashtextextended(named, 0))
-    from unnest(cast(:named as text[])) as named
+    select pg_advisory_xact_lock(hashtextextended(name, 0))
+    from json_array_elements_text(cast(:named as json)) as named (name)
 """)
 
 _FORGET = [

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+import lz4.frame
 from sqlalchemy import Connection, text
 from sqlalchemy.dialects.postgresql import insert as upsert
 
@@ -143,12 +143,13 @@ def keep_own(
 
 def seal_body(keys: Keyring, place: Place, body: bytes) -> bytes:
     """Return a body packed and sealed for its place in the inbox."""
-    return keys.seal(zlib.compress(body, 1), str(place))
+    return keys.seal(lz4.frame.compress(body), str(place))
 
 
 def unseal_body(keys: Keyring, place: Place, sealed: bytes) -> bytes:
     """Return a body as it came; raises CannotUnseal."""
-    return zlib.decompress(keys.unseal(sealed, str(place)))
+    body: bytes = lz4.frame.decompress(keys.unseal(sealed, str(place)))
+    return body
 
 
 # A lease ends by the database's clock, so workers whose clocks differ agree. Attempts
