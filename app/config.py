@@ -31,6 +31,8 @@ class Settings:
     secret_key: str
     sealing_secrets: tuple[str, ...]
     sandbox_url: str | None = None
+    web_threads: int = 8
+    request_s: int = 10
 
     def require(self, *names: str) -> None:
         """Raise SettingsMissing that lists all named settings without a value."""
@@ -71,6 +73,9 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         or _kept_secret(home, "secret_key"),
         sealing_secrets=_sealing_secrets(values, home),
         sandbox_url=values.get("SANDBOX_URL") or None,
+        web_threads=_number(values, "WEB_THREADS", 8, most=1000),
+        # The Procfile hands the same to the web server, which takes up to 60.
+        request_s=_number(values, "WEB_REQUEST_SECONDS", 10, most=60),
     )
 
 
@@ -93,6 +98,13 @@ def _sealing_secrets(values: Mapping[str, str], home: Path) -> tuple[str, ...]:
     current = values.get(name) or _kept_secret(home, "encryption_key")
     previous = values.get(f"{name}_PREVIOUS")
     return (current, previous) if previous else (current,)
+
+
+def _number(values: Mapping[str, str], name: str, otherwise: int, *, most: int) -> int:
+    text = values.get(name) or str(otherwise)
+    if not text.isdecimal() or not 0 < int(text) <= most:
+        raise SettingsMissing(f"{name} must be a number from 1 to {most}, not {text!r}")
+    return int(text)
 
 
 def _kept_secret(home: Path, name: str) -> str:

@@ -8,6 +8,7 @@ from functools import partial
 from flask import Flask, Response, current_app, redirect
 from flask.typing import ResponseReturnValue
 
+from app.api.proxy import BODY_BYTES_MAX as PROXY_BODY_BYTES_MAX
 from app.api.proxy import proxy
 from app.config import Settings, read_settings
 from app.doors import Doors
@@ -15,12 +16,28 @@ from app.health import health
 from app.jobs import Bell, connect
 from app.logs import set_up_logs
 from app.platforms.shopify import Shopify
+from app.rsgi import Limits, WholeRequests
 from app.storage.database import Database
 from app.storage.keeping import keep_each
 from app.storage.sealing import Keyring
 from app.storage.views import Views
 from app.together import Together
+from webhooks.receive import BODY_BYTES_MAX as WEBHOOK_BODY_BYTES_MAX
 from webhooks.receive import webhooks
+
+
+def create_server() -> WholeRequests:
+    """Return what a web process runs: the application, with limits for its clients."""
+    settings = read_settings()
+    limits = Limits(settings.web_threads, settings.request_s, _body_bytes_max)
+    return WholeRequests(create_app(settings), limits)
+
+
+def _body_bytes_max(path: str) -> int:
+    """Return how long a body to this path may be; the doors themselves check again."""
+    if path.startswith("/webhooks/"):
+        return WEBHOOK_BODY_BYTES_MAX
+    return PROXY_BODY_BYTES_MAX
 
 
 def create_app(settings: Settings | None = None) -> Flask:

@@ -1,0 +1,32 @@
+"""The settings: what the environment may say, and what is said when it may not."""
+
+from pathlib import Path
+
+import pytest
+
+from app.config import read_settings
+from app.domain.errors import SettingsMissing
+
+
+def test_what_is_not_set_has_its_default(tmp_path: Path):
+    settings = read_settings({"TALLYMARK_HOME": str(tmp_path)})
+
+    assert (8, 10) == (settings.web_threads, settings.request_s)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("WEB_THREADS", "0"),
+        ("WEB_THREADS", "many"),
+        ("WEB_REQUEST_SECONDS", "-1"),
+        ("WEB_REQUEST_SECONDS", "2.5"),
+        ("WEB_REQUEST_SECONDS", "61"),
+        ("PORT", "65536"),
+    ],
+)
+def test_a_value_that_cannot_be_is_refused_by_name(
+    tmp_path: Path, name: str, value: str
+):
+    with pytest.raises(SettingsMissing, match=f"{name} must be a .*number"):
+        read_settings({"TALLYMARK_HOME": str(tmp_path), name: value})
