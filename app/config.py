@@ -31,7 +31,7 @@ class Settings:
     secret_key: str
     sealing_secrets: tuple[str, ...]
     sandbox_url: str | None = None
-    web_threads: int = 8
+    web_threads: int = 32
     request_s: int = 10
 
     def require(self, *names: str) -> None:
@@ -73,7 +73,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         or _kept_secret(home, "secret_key"),
         sealing_secrets=_sealing_secrets(values, home),
         sandbox_url=values.get("SANDBOX_URL") or None,
-        web_threads=_number(values, "WEB_THREADS", 8, most=1000),
+        web_threads=_number(values, "WEB_THREADS", 32, most=1000),
         # The Procfile hands the same to the web server, which takes up to 60.
         request_s=_number(values, "WEB_REQUEST_SECONDS", 10, most=60),
     )

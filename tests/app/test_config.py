@@ -11,7 +11,7 @@ from app.domain.errors import SettingsMissing
 def test_what_is_not_set_has_its_default(tmp_path: Path):
     settings = read_settings({"TALLYMARK_HOME": str(tmp_path)})
 
-    assert (8, 10) == (settings.web_threads, settings.request_s)
+    assert (32, 10) == (settings.web_threads, settings.request_s)
 
 
 @pytest.mark.parametrize(
