@@ -30,9 +30,12 @@ from workers.handlers import HANDLERS, change_customers
 from workers.scene import Scene
 from workers.settle import Unsettled, settle
 from workers.terms import Terms
+from workers.watchdog import Watchdog
 
 BATCH = 100
 DRAIN_S = 30
+# Less than a lease, so that whoever takes over is alone.
+WORK_S = 25.0
 
 _log = structlog.get_logger()
 
@@ -101,6 +104,7 @@ class Line:
         self._folder = home / "data_requests"
         self.bell = bell
         self._clock = clock
+        self._watchdog = Watchdog(WORK_S)
 
     def drain(self, *, older_than_s: float = 0) -> int:
         """Work through the inbox until nothing waits; return how many were finished.
@@ -114,9 +118,20 @@ class Line:
             if len(claimed) == BATCH and self.bell:
                 self.bell.ring()
             finished += self._work(claimed)
-            if len(claimed) < BATCH:
+            again = self._try_again()
+            finished += again or 0
+            if len(claimed) < BATCH and again is None:
                 break
         return finished
+
+    def _try_again(self) -> int | None:
+        """Take one message that failed before, or whose worker died; None without one.
+
+        It may take its worker along, so it is leased alone: no other dies with it.
+        """
+        with self.database.sweeper() as connection:
+            claimed = inbox.claim_again(connection)
+        return self._work(claimed) if claimed else None
 
     def settle_due(self, limit: int = BATCH) -> int:
         """Settle members for whom time has come: points released or expired."""
@@ -137,18 +152,16 @@ class Line:
     def _work(self, claimed: list[Claimed]) -> int:
         """Take messages program by program; one that fails holds up no other."""
         programs: dict[int, list[Claimed]] = defaultdict(list)
-        finished = 0
         for message in claimed:
-            if message.attempts == 1:
-                programs[message.program_id].append(message)
-            else:
-                # It failed before, and may take its neighbours along.
-                finished += self._attempt([message])
-        return finished + sum(map(self._attempt, programs.values()))
+            programs[message.program_id].append(message)
+        return sum(map(self._attempt, programs.values()))
 
     def _attempt(self, messages: list[Claimed]) -> int:
         try:
-            with self.database.program(messages[0].program_id) as connection:
+            with (
+                self._watchdog.watching(),
+                self.database.program(messages[0].program_id) as connection,
+            ):
                 self._process(connection, messages)
         except LostLease:
             _log.info("lease lost", messages=len(messages))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,8 +11,12 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from psycopg.errors import LockNotAvailable
 from sqlalchemy import Connection, create_engine, text
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import OperationalError
+
+from app.domain.errors import TallymarkError
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -29,6 +34,13 @@ _ENTER = text("""
 
 # A process that freezes with rows locked is cut off before its leases end.
 _IDLE_MS = 20_000
+
+# As often, a second apart, a migration tries to get its locks.
+_MIGRATION_TRIES = 120
+
+
+class TablesBusy(TallymarkError):
+    """The tables are in use by something long: end it, and migrate again."""
 
 
 class Database:
@@ -93,8 +105,19 @@ class Database:
             yield connection
 
     def migrate(self) -> None:
-        """Bring the tables up to this version of the code, as their owner."""
-        command.upgrade(self._alembic(), "head")
+        """Bring the tables up to this version of the code, as their owner.
+
+        Where a table is in use just then, it is tried again, and raises TablesBusy at
+        last.
+        """
+        for _ in range(_MIGRATION_TRIES):
+            try:
+                return command.upgrade(self._alembic(), "head")
+            except OperationalError as error:
+                if not isinstance(error.orig, LockNotAvailable):
+                    raise
+            time.sleep(1)
+        raise TablesBusy
 
     def is_migrated(self) -> bool:
         """Whether the tables are those that this code expects."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -158,7 +158,7 @@ _CLAIM = text("""
     with picked as (
         select program_id, message_id from inbox
         where state = 'waiting'
-          and attempts < :most
+          and attempts between :least and :most
           and next_attempt_at <= clock_timestamp()
           and (lease_until is null or lease_until < clock_timestamp())
           and received_at <= clock_timestamp() - make_interval(secs => :older_than_s)
@@ -186,13 +186,21 @@ def claim(
     older_than_s: float = 0,
     lease_s: int = LEASE_S,
 ) -> list[Claimed]:
-    """Lease up to `limit` waiting messages, oldest first; nobody else gets them."""
-    values = {
-        "limit": limit,
-        "older_than_s": older_than_s,
-        "lease_s": lease_s,
-        "most": ATTEMPTS_MAX,
-    }
+    """Lease up to `limit` messages that nobody had yet; nobody else gets them.
+
+    The oldest come first.
+    """
+    values = {"limit": limit, "older_than_s": older_than_s, "lease_s": lease_s}
+    return _claimed(connection, values | {"least": 0, "most": 0})
+
+
+def claim_again(connection: Connection, *, lease_s: int = LEASE_S) -> list[Claimed]:
+    """Lease the oldest message that is to be tried again, alone, if there is one."""
+    values = {"limit": 1, "older_than_s": 0, "lease_s": lease_s}
+    return _claimed(connection, values | {"least": 1, "most": ATTEMPTS_MAX - 1})
+
+
+def _claimed(connection: Connection, values: Mapping[str, float]) -> list[Claimed]:
     claimed = [Claimed(*row) for row in connection.execute(_CLAIM, values)]
     return sorted(claimed, key=lambda each: each.message_id)
 

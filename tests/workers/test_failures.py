@@ -159,9 +159,11 @@ def test_bodies_are_dropped_after_their_retention(line: TestLine, tmp_path: Path
 
 def test_a_message_that_kills_its_workers_is_set_aside(line: TestLine):
     line.deliver("orders/paid", an_order())
-    for _ in range(ATTEMPTS_MAX):
+    with line.database.sweeper() as connection:
+        assert 1 == len(inbox.claim(connection, 10, lease_s=0))
+    for _ in range(ATTEMPTS_MAX - 1):
         with line.database.sweeper() as connection:
-            assert 1 == len(inbox.claim(connection, 10, lease_s=0))
+            assert 1 == len(inbox.claim_again(connection, lease_s=0))
     with line.database.sweeper() as connection:
         assert 1 == inbox.give_up(connection)
     line.deliver("orders/paid", an_order(id=5002))

@@ -11,11 +11,16 @@ _LOCK = 7_204_118
 with context.config.attributes["engine"].connect() as connection:
     connection.execute(text("set lock_timeout = 0"))
     connection.execute(text(f"select pg_advisory_lock({_LOCK})"))
+    # Whoever waits for a table's lock has everybody else wait behind: give up soon.
+    connection.execute(text("set lock_timeout = '250ms'"))
     connection.commit()
-    context.configure(connection=connection, target_metadata=metadata)
-    with context.begin_transaction():
-        context.run_migrations()
-    connection.commit()
-    connection.execute(text(f"select pg_advisory_unlock({_LOCK})"))
-    connection.execute(text("reset lock_timeout"))
-    connection.commit()
+    try:
+        context.configure(connection=connection, target_metadata=metadata)
+        with context.begin_transaction():
+            context.run_migrations()
+        connection.commit()
+    finally:
+        connection.rollback()
+        connection.execute(text(f"select pg_advisory_unlock({_LOCK})"))
+        connection.execute(text("reset lock_timeout"))
+        connection.commit()
