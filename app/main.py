@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from app.api.proxy import BODY_BYTES_MAX as PROXY_BODY_BYTES_MAX
 from app.api.proxy import proxy
+from app.api.strict_json import StrictJSON
 from app.config import Settings, read_settings
 from app.doors import Doors
 from app.health import health
@@ -49,7 +50,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     assert settings.redis_url
     database = Database(settings.database_url, work_s=2)
     app = Flask(__name__, static_folder=None)
-    app.json.sort_keys = False  # type: ignore[attr-defined]
+    app.json = StrictJSON(app)
     app.extensions["tallymark"] = Doors(
         database=database,
         keeping=Together(partial(keep_each, database)),

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from marshmallow import EXCLUDE, Schema, fields, validate
+from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate
 
 from app.domain.money import MINOR_MAX
 
 _MONEY = validate.Range(0, MINOR_MAX)
+_TEXT_MAX = 255
 
 
 class RewardSchema(Schema):
@@ -57,6 +58,15 @@ class StandingSchema(Schema):
     program = fields.Nested(ProgramSchema)
 
 
+def _is_id(value: Any) -> None:
+    """Refuse what no store has for an id, such as text that no database keeps."""
+    if isinstance(value, str) and 0 < len(value) <= _TEXT_MAX and "\0" not in value:
+        return
+    if type(value) is int and 0 <= value < 2**63:
+        return
+    raise ValidationError("Not an id.")
+
+
 class CartLineSchema(Schema):
     """A line of a cart; money in minor units, the discount for the whole line."""
 
@@ -65,14 +75,19 @@ class CartLineSchema(Schema):
 
         unknown = EXCLUDE
 
-    product_id = fields.Raw(allow_none=True, load_default=None)
-    price_minor = fields.Integer(required=True, validate=_MONEY)
-    quantity = fields.Integer(required=True, validate=validate.Range(0, 10_000))
-    discount_minor = fields.Integer(load_default=0, validate=_MONEY)
-    tax_minor = fields.Integer(load_default=0, validate=_MONEY)
+    product_id = fields.Raw(allow_none=True, load_default=None, validate=_is_id)
+    # Strict: 12.7 would else be read as 12, and nobody would know.
+    price_minor = fields.Integer(strict=True, required=True, validate=_MONEY)
+    quantity = fields.Integer(
+        strict=True, required=True, validate=validate.Range(0, 10_000)
+    )
+    discount_minor = fields.Integer(strict=True, load_default=0, validate=_MONEY)
+    tax_minor = fields.Integer(strict=True, load_default=0, validate=_MONEY)
     gift_card = fields.Boolean(load_default=False)
     tags: Any = fields.List(
-        fields.String(), load_default=list, validate=validate.Length(max=250)
+        fields.String(validate=validate.Length(max=_TEXT_MAX)),
+        load_default=list,
+        validate=validate.Length(max=250),
     )
 
 
@@ -85,7 +100,7 @@ class CartSchema(Schema):
         unknown = EXCLUDE
 
     currency = fields.String(
-        required=True, validate=validate.Regexp("^[A-Z]{3}$", error="not a currency")
+        required=True, validate=validate.Regexp(r"[A-Z]{3}\Z", error="not a currency")
     )
     taxes_included = fields.Boolean(load_default=False)
     lines: Any = fields.List(

@@ -8,10 +8,13 @@ from __future__ import annotations
 
 from datetime import datetime
 from decimal import Decimal
+from typing import Annotated
 
 import msgspec
 
 Id = int | str
+# Anything else has no known number of decimals, so its amounts could not be read.
+Currency = Annotated[str, msgspec.Meta(pattern=r"\A[A-Z]{3}\Z")]
 
 
 class Body(msgspec.Struct, frozen=True, kw_only=True):
@@ -22,7 +25,7 @@ class Money(Body, frozen=True, kw_only=True):
     """An amount in one currency."""
 
     amount: Decimal | None = None
-    currency_code: str | None = None
+    currency_code: Currency | None = None
 
 
 class MoneySet(Body, frozen=True, kw_only=True):
@@ -86,7 +89,7 @@ class OrderTransaction(Body, frozen=True, kw_only=True):
     kind: str
     status: str
     amount: Decimal | None = None
-    currency: str | None = None
+    currency: Currency | None = None
     order_id: Id | None = None
 
 
@@ -174,8 +177,8 @@ class Order(Body, frozen=True, kw_only=True):
     processed_at: datetime | None = None
     updated_at: datetime | None = None
     cancelled_at: datetime | None = None
-    currency: str = "USD"
-    presentment_currency: str | None = None
+    currency: Currency = "USD"
+    presentment_currency: Currency | None = None
     total_price: Decimal | None = None
     total_price_set: PresentedSet | None = None
     total_shipping_price_set: MoneySet | None = None
@@ -224,7 +227,7 @@ class Dispute(Body, frozen=True, kw_only=True):
     status: str
     amount: Decimal
     order_id: Id | None = None
-    currency: str | None = None
+    currency: Currency | None = None
     initiated_at: datetime | None = None
 
 

@@ -101,7 +101,8 @@ def test_a_query_is_good_for_ninety_seconds_either_way(seconds, is_genuine):
 
 
 @pytest.mark.parametrize(
-    "timestamp", ["", "now", "-1", "1.5", "1e9", " 1317327555", "\u0661"]
+    "timestamp",
+    ["", "now", "-1", "1.5", "1e9", " 1317327555", "\u0661", "9" * 400, "9" * 5000],
 )
 def test_a_signed_timestamp_that_is_no_number_is_refused(timestamp):
     query = _sign(_a_query(timestamp=[timestamp]))
