@@ -76,10 +76,20 @@ def _front() -> ResponseReturnValue:
     return "Tallymark is running; see /readyz.\n", {"Content-Type": "text/plain"}
 
 
+# Nothing here is a page, and nothing is anybody else's to keep, embed or frame.
+_HARD = {
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": (
+        "default-src 'none'; base-uri 'none'; form-action 'none'; "
+        "frame-ancestors 'none'"
+    ),
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+}
+
+
 def _harden(response: Response) -> Response:
-    response.headers.setdefault("X-Content-Type-Options", "nosniff")
-    response.headers.setdefault("Referrer-Policy", "no-referrer")
-    response.headers.setdefault(
-        "Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"
-    )
+    for name, value in _HARD.items():
+        response.headers.setdefault(name, value)
     return response

@@ -1,0 +1,111 @@
+"""Who may ask what: one entry for each route; a route without one fails the tests."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+
+class Caller(StrEnum):
+    """Somebody at the door, by what they can prove."""
+
+    ANYBODY = "anybody"
+    STORE = "a store, by the signature over its message"
+    GUEST = "a guest, by the signature of the app proxy"
+    CUSTOMER = "a customer, by the signature of the app proxy"
+
+
+class Names(StrEnum):
+    """What a caller may name in a request that belongs to somebody."""
+
+    CUSTOMER = "a customer, in the signed query"
+    PRODUCT = "a product, in the body"
+    ORDER = "an order, in the body"
+
+
+_BY_PROXY = {
+    Caller.ANYBODY: 401,
+    Caller.STORE: 401,
+    Caller.GUEST: 200,
+    Caller.CUSTOMER: 200,
+}
+_BY_MESSAGE = {
+    Caller.ANYBODY: 401,
+    Caller.STORE: 200,
+    Caller.GUEST: 401,
+    Caller.CUSTOMER: 401,
+}
+_OPEN = dict.fromkeys(Caller, 200)
+_NOTHING: dict[str, str] = {}
+
+
+@dataclass(frozen=True)
+class Route:
+    """What a route answers to whom, and what its answers carry.
+
+    `body` makes a true body about the thing with this id. `content` is the type of a
+    good answer. `is_public` routes are described in the API document.
+    """
+
+    method: str
+    path: str
+    answers: Mapping[Caller, int]
+    content: str
+    names: frozenset[Names] = frozenset()
+    body: Callable[[int], Any] | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    is_public: bool = False
+
+    def __str__(self) -> str:
+        """The route as people write it."""
+        return f"{self.method} {self.path}"
+
+
+def a_cart(product_id: int) -> dict[str, Any]:
+    """A cart with one line of this product."""
+    line = {"product_id": product_id, "price_minor": 10000, "quantity": 1}
+    return {"currency": "EUR", "lines": [line]}
+
+
+def a_message(order_id: int) -> dict[str, Any]:
+    """A message of a store about an order, which is empty."""
+    return {"id": order_id, "line_items": []}
+
+
+_JSON = "application/json"
+
+ROUTES = (
+    Route(
+        "POST",
+        "/webhooks/shopify",
+        _BY_MESSAGE,
+        "text/html; charset=utf-8",
+        frozenset({Names.ORDER}),
+        a_message,
+        is_public=True,
+    ),
+    Route(
+        "GET",
+        "/proxy/standing",
+        _BY_PROXY,
+        _JSON,
+        frozenset({Names.CUSTOMER}),
+        headers={"ETag": "…"},
+        is_public=True,
+    ),
+    Route(
+        "POST",
+        "/proxy/estimate",
+        _BY_PROXY,
+        _JSON,
+        frozenset({Names.PRODUCT}),
+        a_cart,
+        is_public=True,
+    ),
+    Route("GET", "/", _OPEN, "text/plain"),
+    Route("GET", "/healthz", _OPEN, _JSON),
+    Route("GET", "/readyz", _OPEN, _JSON),
+    Route("GET", "/metrics", _OPEN, "text/plain; version=1.0.0; charset=utf-8"),
+)
