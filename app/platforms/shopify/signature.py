@@ -46,6 +46,8 @@ def verify_query(
         or len(query.get("logged_in_customer_id", ())) > 1
     ):
         return Forged("shop and customer may be named once only")
+    if any("\0" in value for values in query.values() for value in values):
+        return Forged("a value holds a NUL, which no store sends and no database keeps")
     pairs = sorted(
         f"{key}={','.join(values)}"
         for key, values in query.items()

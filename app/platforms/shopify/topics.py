@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -22,6 +23,8 @@ from app.platforms.shopify.orders import (
     refund,
 )
 
+_STATUS_URL = re.compile(r"https://([a-z0-9-]+\.myshopify\.com)/", re.ASCII | re.I)
+
 
 def _order(body: bodies.Order, message: Message) -> Translated:
     email = body.email or body.contact_email or (body.customer and body.customer.email)
@@ -30,7 +33,13 @@ def _order(body: bodies.Order, message: Message) -> Translated:
     buyer = body.customer
     at = moment(body.updated_at, body.processed_at, body.created_at, message.at)
     customer = _changed(buyer, message, at) if buyer and customer_id(buyer) else None
-    return _about_order(facts, customer)
+    return _about_order(facts, customer, _store_of(body.order_status_url))
+
+
+def _store_of(url: str | None) -> str | None:
+    """Return the store in an order's own address; one under its own name is no help."""
+    found = _STATUS_URL.match(url or "")
+    return found[1].lower() if found else None
 
 
 def _refund(body: bodies.RefundCreated, message: Message) -> Translated:
@@ -59,12 +68,15 @@ def _order_deleted(body: bodies.OrderDeleted, message: Message) -> Translated:
 
 
 def _about_order(
-    facts: OrderFacts, customer: events.CustomerChanged | None = None
+    facts: OrderFacts,
+    customer: events.CustomerChanged | None = None,
+    domain: str | None = None,
 ) -> Translated:
     return Translated(
         events.OrderChanged(facts, customer),
         order_id=facts.order_id,
         customer_id=customer.customer_id if customer else None,
+        domain=domain,
     )
 
 

@@ -127,6 +127,23 @@ def test_a_body_that_names_its_store_says_which():
     assert heard("orders/paid", BODIES["orders/paid"]).domain is None
 
 
+@pytest.mark.parametrize(
+    ("url", "domain"),
+    [
+        ("https://Test.myshopify.com/1/orders/ab?key=c", "test.myshopify.com"),
+        ("https://shop.example/1/orders/ab", None),
+        ("https://test.myshopify.com.evil.example/1", None),
+        ("https://evil.example/https://test.myshopify.com/", None),
+        ("test.myshopify.com", None),
+        (None, None),
+    ],
+)
+def test_the_address_of_an_order_says_its_store(url, domain):
+    body = an_order(order_status_url=url)
+
+    assert domain == heard("orders/updated", body).domain
+
+
 def test_addresses_are_concealed():
     for topic, body in BODIES.items():
         assert "'ada@example.com'" not in repr(heard(topic, body))

@@ -1,0 +1,154 @@
+"""A true message sent again, late, or under other headers has the effect of one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app.platforms.shopify.topics import TOPICS
+from tests.builders.line import DOMAIN, TestLine
+from tests.builders.shopify import a_line, a_refund, an_order, later
+
+OTHER = "other.myshopify.com"
+PAYLOADS = Path(__file__).parent.parent / "payloads"
+ORDER = an_order(a_line("33.50", 3), order_status_url=f"https://{DOMAIN}/1/orders/a")
+REFUND = a_refund("33.50", (11, 1, "33.50"))
+
+
+def _effects(line: TestLine) -> tuple[Any, ...]:
+    """All that messages have done: totals, and a customer's standing and history."""
+    history = [
+        (row.effect_key, row.kind, row.points, row.effective_at)
+        for row in line.transactions(7001)
+    ]
+    return line.totals(), history, line.standing(7001)
+
+
+@pytest.fixture(scope="module")
+def settled(module_line: TestLine) -> TestLine:
+    """An order and a part of it given back, with another store beside it.
+
+    Shared, since nothing that is done to it here may have an effect.
+    """
+    module_line.add_store(OTHER)
+    module_line.settle(("orders/paid", ORDER), ("refunds/create", REFUND))
+    assert 67 == module_line.standing(7001).available
+    return module_line
+
+
+def _again(line: TestLine, topic: str, body: Any, **headers: str) -> None:
+    assert 200 == line.deliver(topic, body, **headers).status_code
+    line.worker.drain()
+    line.make_due()
+    line.worker.drain()
+
+
+@pytest.mark.parametrize("topic", sorted({*TOPICS, "carts/update", "ORDERS/PAID", ""}))
+@pytest.mark.parametrize("body", [ORDER, REFUND], ids=["order", "refund"])
+def test_under_another_topic_a_true_body_has_no_other_effect(
+    settled: TestLine, topic: str, body: Any
+):
+    before = _effects(settled)
+
+    _again(settled, topic, body)
+
+    assert before == _effects(settled)
+    assert settled.audit() is None
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"X-Shopify-Webhook-Id": "another"},
+        {"X-Shopify-Webhook-Id": ""},
+        {"X-Shopify-Webhook-Id": "w" * 5000},
+        {"X-Shopify-Event-Id": "another"},
+        {"X-Shopify-Triggered-At": "2036-11-01T10:00:00Z"},
+        {"X-Shopify-Triggered-At": "never"},
+        {"X-Shopify-API-Version": "1999-01"},
+        {"X-Shopify-Shop-Domain": "nobody.myshopify.com"},
+        {"X-Shopify-Shop-Domain": ""},
+        {"X-Shopify-Shop-Domain": f"{DOMAIN}.evil.example"},
+        {"X-Shopify-Shop-Domain": DOMAIN.upper() + "/"},
+    ],
+    ids=lambda headers: str(headers)[:60],
+)
+def test_under_other_headers_a_true_body_has_no_other_effect(
+    settled: TestLine, headers: dict[str, str]
+):
+    before = _effects(settled)
+
+    for topic, body in (("orders/paid", ORDER), ("refunds/create", REFUND)):
+        _again(settled, topic, body, **headers)
+
+    assert before == _effects(settled)
+
+
+def test_an_order_under_another_of_our_stores_is_set_aside(settled: TestLine):
+    before = _effects(settled)
+
+    _again(settled, "orders/paid", ORDER, **{"X-Shopify-Shop-Domain": OTHER})
+
+    row = settled.inbox()[-1]
+    assert before == _effects(settled)
+    assert "quarantined" == row.state
+    assert "the body is about another store than the headers" == row.note
+
+
+def test_real_orders_cannot_be_taken_to_another_store(line: TestLine):
+    """Real bodies are of jsmith.myshopify.com, and show it in the order's address."""
+    bodies = [path.read_bytes() for path in PAYLOADS.glob("orders_*.json")]
+    with_address = [body for body in bodies if b"https://jsmith." in body]
+    line.add_store("jsmith.myshopify.com")
+
+    line.settle(*(("orders/paid", body) for body in with_address))
+
+    assert len(with_address) > 10
+    assert {"quarantined"} == {row.state for row in line.inbox()}
+    assert {} == line.totals()
+
+
+@pytest.mark.parametrize("days", [1, 366])
+def test_a_delivery_that_comes_again_much_later_has_no_effect(
+    line: TestLine, days: int
+):
+    """Not by its id, nor when its row, its body and its id are long gone."""
+    line.settle(("orders/paid", ORDER), ("refunds/create", REFUND))
+    before = _effects(line)
+    line.pass_days(days)
+    _again(line, "orders/paid", ORDER)
+    line.tamper("delete from inbox")
+    for topic, body in (("orders/paid", ORDER), ("refunds/create", REFUND)):
+        _again(line, topic, body)
+
+    assert before == _effects(line)
+    assert {"settled"} == {row.state for row in line.inbox()}
+
+
+def test_an_older_view_of_an_order_after_a_newer_one_changes_nothing(line: TestLine):
+    newer = later(an_order(a_line("20.00", 2)), total_price="40.00")
+    line.settle(("orders/updated", newer))
+    before = _effects(line)
+    for body in (an_order(a_line("900.00")), an_order(financial_status="pending")):
+        _again(line, "orders/updated", body)
+
+    assert before == _effects(line)
+    assert 40 == line.standing(7001).available
+
+
+def test_an_older_address_after_a_newer_one_claims_nothing_back(line: TestLine):
+    """Points of a guest went to who proved the address; an old message moves none."""
+    guest = an_order(customer=None, email="eve@example.com")
+    eve = {"id": 7002, "email": "eve@example.com", "verified_email": True}
+    line.settle(
+        ("orders/paid", guest),
+        ("customers/update", eve | {"updated_at": "2026-11-06T10:00:00Z"}),
+    )
+    assert 100 == line.standing(7002).available
+    thief = {"id": 7003, "email": "eve@example.com", "verified_email": True}
+    for at in ("2026-11-07T10:00:00Z", "2026-11-20T10:00:00Z"):
+        _again(line, "customers/update", thief | {"updated_at": at})
+
+    assert (100, 0) == (line.standing(7002).available, line.standing(7003).available)
