@@ -3,7 +3,7 @@ PYTHON ?= python3
 UV_VERSION := 0.13.9
 BIN := .venv/bin
 
-.PHONY: setup demo test check
+.PHONY: setup demo test check openapi
 
 # Installs what uv.lock pins into .venv; done again only when the lock or project changed.
 setup: .venv/.installed
@@ -30,3 +30,7 @@ check: setup
 	@$(BIN)/ruff format --quiet --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo
+
+# Writes docs/openapi.json anew from the schemas.
+openapi: setup
+	@$(BIN)/python -m tests.security.api_document

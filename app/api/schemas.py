@@ -10,6 +10,7 @@ from app.domain.money import MINOR_MAX
 
 _MONEY = validate.Range(0, MINOR_MAX)
 _TEXT_MAX = 255
+_ID_MAX = 2**63 - 1
 
 
 class RewardSchema(Schema):
@@ -62,7 +63,7 @@ def _is_id(value: Any) -> None:
     """Refuse what no store has for an id, such as text that no database keeps."""
     if isinstance(value, str) and 0 < len(value) <= _TEXT_MAX and "\0" not in value:
         return
-    if type(value) is int and 0 <= value < 2**63:
+    if type(value) is int and 0 <= value <= _ID_MAX:
         return
     raise ValidationError("Not an id.")
 
@@ -75,7 +76,18 @@ class CartLineSchema(Schema):
 
         unknown = EXCLUDE
 
-    product_id = fields.Raw(allow_none=True, load_default=None, validate=_is_id)
+    product_id = fields.Raw(
+        allow_none=True,
+        load_default=None,
+        validate=_is_id,
+        metadata={
+            "type": ["integer", "string"],
+            "minimum": 0,
+            "maximum": _ID_MAX,
+            "minLength": 1,
+            "maxLength": _TEXT_MAX,
+        },
+    )
     # Strict: 12.7 would else be read as 12, and nobody would know.
     price_minor = fields.Integer(strict=True, required=True, validate=_MONEY)
     quantity = fields.Integer(
@@ -100,7 +112,12 @@ class CartSchema(Schema):
         unknown = EXCLUDE
 
     currency = fields.String(
-        required=True, validate=validate.Regexp(r"[A-Z]{3}\Z", error="not a currency")
+        required=True,
+        validate=[
+            validate.Regexp("^[A-Z]{3}$", error="not a currency"),
+            # A `$` lets a line end pass.
+            validate.Length(equal=3, error="not a currency"),
+        ],
     )
     taxes_included = fields.Boolean(load_default=False)
     lines: Any = fields.List(

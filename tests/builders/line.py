@@ -279,9 +279,13 @@ def proxy_query(customer_id: str = "", *, secret: str = SECRET, **params: str) -
         "path_prefix": "/apps/tallymark",
         "timestamp": str(int(time.time())),
     } | params
+    return urlencode(query | {"signature": proxy_signature(query, secret)})
+
+
+def proxy_signature(query: dict[str, str], secret: str = SECRET) -> str:
+    """The signature that Shopify's app proxy would give a query."""
     joined = "".join(sorted(f"{key}={value}" for key, value in query.items()))
-    digest = hmac.new(secret.encode(), joined.encode(), hashlib.sha256).hexdigest()
-    return urlencode(query | {"signature": digest})
+    return hmac.new(secret.encode(), joined.encode(), hashlib.sha256).hexdigest()
 
 
 def today() -> str:

@@ -46,7 +46,7 @@ class Route:
     """What a route answers to whom, and what its answers carry.
 
     `body` makes a true body about the thing with this id. `content` is the type of a
-    good answer. `is_public` routes are described in the API document.
+    good answer.
     """
 
     method: str
@@ -56,7 +56,6 @@ class Route:
     names: frozenset[Names] = frozenset()
     body: Callable[[int], Any] | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
-    is_public: bool = False
 
     def __str__(self) -> str:
         """The route as people write it."""
@@ -84,7 +83,6 @@ ROUTES = (
         "text/html; charset=utf-8",
         frozenset({Names.ORDER}),
         a_message,
-        is_public=True,
     ),
     Route(
         "GET",
@@ -93,7 +91,6 @@ ROUTES = (
         _JSON,
         frozenset({Names.CUSTOMER}),
         headers={"ETag": "…"},
-        is_public=True,
     ),
     Route(
         "POST",
@@ -102,7 +99,6 @@ ROUTES = (
         _JSON,
         frozenset({Names.PRODUCT}),
         a_cart,
-        is_public=True,
     ),
     Route("GET", "/", _OPEN, "text/plain"),
     Route("GET", "/healthz", _OPEN, _JSON),

@@ -1,0 +1,210 @@
+"""Makes docs/openapi.json from the schemas that the API itself uses: `make openapi`."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from apispec import APISpec
+from apispec.ext.marshmallow import MarshmallowPlugin
+
+from app.api.proxy import BODY_BYTES_MAX
+from app.api.schemas import (
+    CartSchema,
+    EstimateSchema,
+    GuestSchema,
+    RewardSchema,
+    StandingSchema,
+)
+from webhooks import receive
+
+PATH = Path(__file__).parent.parent.parent / "docs" / "openapi.json"
+
+_SECURITY = {
+    "webhook": {
+        "type": "apiKey",
+        "in": "header",
+        "name": "X-Shopify-Hmac-Sha256",
+        "description": "Base64 of HMAC-SHA256 over the raw body, by the app's secret.",
+    },
+    "appProxy": {
+        "type": "apiKey",
+        "in": "query",
+        "name": "signature",
+        "description": "Hex HMAC-SHA256 over the sorted query, as Shopify's app proxy "
+        "signs it; good for 90 seconds.",
+    },
+}
+_TEXT: dict[str, Any] = {"type": "string"}
+_ERROR = {
+    "type": "object",
+    "required": ["error"],
+    "properties": {"error": _TEXT},
+}
+_INVALID = {
+    "type": "object",
+    "required": ["error", "fields"],
+    "properties": {"error": _TEXT, "fields": {"type": "object"}},
+}
+
+
+def _header(name: str, about: str) -> dict[str, Any]:
+    return {"name": name, "in": "header", "description": about, "schema": _TEXT}
+
+
+def _query(name: str, about: str, pattern: str, *, required: bool = True) -> Any:
+    return {
+        "name": name,
+        "in": "query",
+        "required": required,
+        "description": about,
+        "schema": {"type": "string", "pattern": pattern},
+    }
+
+
+_PROXY_QUERY = [
+    _query("shop", "The store's domain.", r"^[a-z0-9-]+\.myshopify\.com$"),
+    _query("logged_in_customer_id", "Empty for a guest.", "^[0-9]*$", required=False),
+    _query("path_prefix", "The proxy's path.", "^/[a-z/]*$", required=False),
+    _query("timestamp", "Seconds since 1970.", "^[0-9]{10}$"),
+]
+
+
+def _answer(about: str, schema: Any = None, kind: str = "application/json") -> Any:
+    if schema is None:
+        return {"description": about}
+    return {"description": about, "content": {kind: {"schema": schema}}}
+
+
+_AWAY = _answer("The database is away; ask again in a moment.", _ERROR)
+_PROXY_ERRORS = {
+    "401": _answer("The store did not sign this query just now.", _ERROR),
+    "404": _answer("The store has not installed the app.", _ERROR),
+    "503": _AWAY,
+}
+
+
+def _message() -> dict[str, Any]:
+    return {
+        "summary": "Take one message of a Shopify store.",
+        "security": [{"webhook": []}],
+        "parameters": [
+            _header("X-Shopify-Topic", "What the message is about."),
+            _header("X-Shopify-Shop-Domain", "The store's domain."),
+            _header("X-Shopify-Webhook-Id", "The same for every try."),
+        ],
+        "requestBody": {
+            "required": True,
+            "description": f"Up to {receive.BODY_BYTES_MAX} bytes, as the topic says.",
+            "content": {"application/json": {"schema": {"type": "object"}}},
+        },
+        "responses": {
+            "200": _answer("It is kept, now or before."),
+            "401": _answer("The signature does not fit."),
+            "413": _answer("The body is too large."),
+            "503": _answer("It could not be kept; send it again."),
+        },
+    }
+
+
+def _standing() -> dict[str, Any]:
+    return {
+        "summary": "Where the signed-in shopper stands, or the program in short.",
+        "security": [{"appProxy": []}],
+        "parameters": _PROXY_QUERY,
+        "responses": {
+            "200": _answer(
+                "A member's standing, or what a guest may see.",
+                {"anyOf": [{"$ref": _ref("Standing")}, {"$ref": _ref("Guest")}]},
+            ),
+            "304": _answer("Nothing has changed since the ETag that was sent."),
+            **_PROXY_ERRORS,
+        },
+    }
+
+
+def _estimate() -> dict[str, Any]:
+    return {
+        "summary": "How many points a cart would earn.",
+        "security": [{"appProxy": []}],
+        "parameters": _PROXY_QUERY,
+        "requestBody": {
+            "required": True,
+            "description": f"Up to {BODY_BYTES_MAX} bytes.",
+            "content": {"application/json": {"schema": CartSchema}},
+        },
+        "responses": {
+            "200": _answer("The points, and why.", EstimateSchema),
+            "400": _answer("The body is no JSON.", _ERROR),
+            "413": _answer("The body is too large.", _ERROR),
+            "415": _answer("The body is not called JSON.", _ERROR),
+            "422": _answer("The cart makes no sense, and where.", _INVALID),
+            **_PROXY_ERRORS,
+        },
+    }
+
+
+def _ready() -> dict[str, Any]:
+    flags = ("database", "migrations", "redis")
+    schema = {
+        "type": "object",
+        "required": list(flags),
+        "properties": {flag: {"type": "boolean"} for flag in flags},
+    }
+    return {
+        "summary": "Whether database, tables and Redis are there.",
+        "responses": {
+            "200": _answer("All are.", schema),
+            "503": _answer("One is not.", schema),
+        },
+    }
+
+
+def _open(about: str, kind: str, schema: Any = None, **more: Any) -> dict[str, Any]:
+    good = _answer(about, schema or _TEXT, kind)
+    return {"summary": about, "responses": {"200": good} | more}
+
+
+def _ref(name: str) -> str:
+    return f"#/components/schemas/{name}"
+
+
+def make_document() -> dict[str, Any]:
+    """Return the document of everything that is served."""
+    spec = APISpec(
+        title="Tallymark",
+        version="0.1.0",
+        openapi_version="3.1.0",
+        plugins=[MarshmallowPlugin()],
+        info={"description": "What stores, their pages and their keepers may ask."},
+    )
+    for name, scheme in _SECURITY.items():
+        spec.components.security_scheme(name, scheme)
+    spec.components.schema("Reward", schema=RewardSchema)
+    short = RewardSchema(only=("name", "points_cost"))
+    spec.components.schema("RewardInShort", schema=short)
+    spec.components.schema("Standing", schema=StandingSchema)
+    spec.components.schema("Guest", schema=GuestSchema)
+    up = {"type": "object", "properties": {"status": {"const": "up"}}}
+    sandbox = {"302": _answer("To the sandbox store, where there is one.")}
+    front = _open("What this is.", "text/plain", **sandbox)
+    spec.path("/", operations={"get": front})
+    spec.path("/webhooks/shopify", operations={"post": _message()})
+    spec.path("/proxy/standing", operations={"get": _standing()})
+    spec.path("/proxy/estimate", operations={"post": _estimate()})
+    healthz = _open("The process is up.", "application/json", up)
+    spec.path("/healthz", operations={"get": healthz})
+    spec.path("/readyz", operations={"get": _ready()})
+    metrics = _open("How it is going, for Prometheus.", "text/plain")
+    spec.path("/metrics", operations={"get": metrics})
+    return spec.to_dict()
+
+
+def written() -> str:
+    """Return the document as it is checked in."""
+    return json.dumps(make_document(), indent=2, ensure_ascii=False) + "\n"
+
+
+if __name__ == "__main__":
+    PATH.write_text(written())

@@ -1,0 +1,134 @@
+"""docs/openapi.json says all that is served, and what is served does as it says."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections import Counter
+from typing import Any
+
+import pytest
+import schemathesis
+from hypothesis import settings
+from schemathesis import AuthContext, Case
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import (
+    allow_header_conformance,
+    content_type_conformance,
+    ignored_auth,
+    response_headers_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from app.main import create_app
+from tests.builders.line import DOMAIN, TestLine, proxy_signature, sign
+from tests.builders.shopify import an_order
+from tests.security.api_document import PATH, written
+from tests.security.matrix import ROUTES, Caller
+
+
+class _Late:
+    """The app, which is there only once there are servers to test on."""
+
+    def __init__(self) -> None:
+        self.app: Any = None
+        self.answered: Counter[tuple[str, str]] = Counter()
+
+    def __call__(self, environment: Any, start: Any) -> Any:
+        """Hand a request on, and count the answers."""
+
+        def counted(status: str, *rest: Any) -> Any:
+            self.answered[environment["PATH_INFO"], status[:3]] += 1
+            return start(status, *rest)
+
+        return self.app(environment, counted)
+
+
+LATE = _Late()
+API = schemathesis.openapi.from_path(PATH)
+API.app = LATE
+CHECKS = [
+    not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_schema_conformance,
+    response_headers_conformance,
+    allow_header_conformance,
+    ignored_auth,
+]
+
+
+@API.auth()
+class Signed:
+    """Signs what was made up, as the store would: its queries and its bodies."""
+
+    def get(self, case: Case, _: AuthContext) -> str:
+        """Nothing is fetched: the secret is known."""
+        return case.path
+
+    def set(self, case: Case, path: str, _: AuthContext) -> None:
+        """Put the signature where it belongs."""
+        if path.startswith("/proxy/"):
+            query = {name: str(text) for name, text in (case.query or {}).items()}
+            query |= {"shop": DOMAIN, "timestamp": str(int(time.time()))}
+            query.pop("signature", None)
+            case.query = query | {"signature": proxy_signature(query)}
+        elif path.startswith("/webhooks/"):
+            sent = case.as_transport_kwargs()
+            raw = json.dumps(sent["json"]) if "json" in sent else sent.get("data", b"")
+            raw = raw.encode() if isinstance(raw, str) else raw
+            case.headers["X-Shopify-Hmac-Sha256"] = sign(raw)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _served(module_line: TestLine) -> None:
+    """The API of a store with a customer who has points."""
+    module_line.settle(("orders/paid", an_order()))
+    LATE.app = create_app(module_line.settings)
+
+
+def test_the_document_is_the_one_that_the_schemas_make():
+    """`make openapi` writes it anew."""
+    assert written() == PATH.read_text()
+
+
+def test_the_document_and_the_routes_are_the_same():
+    document = json.loads(PATH.read_text())
+    described = {
+        f"{method.upper()} {path}": operation
+        for path, operations in document["paths"].items()
+        for method, operation in operations.items()
+    }
+
+    assert {str(route) for route in ROUTES} == set(described)
+    for route in ROUTES:
+        answers = described[str(route)]["responses"]
+        assert {str(status) for status in route.answers.values()} <= set(answers)
+        is_closed = route.answers[Caller.ANYBODY] == 401
+        assert is_closed == bool(described[str(route)].get("security"))
+
+
+@API.parametrize()
+@settings(max_examples=60, derandomize=True, deadline=None)
+def test_what_is_served_does_as_the_document_says(case: Case):
+    case.call_and_validate(checks=CHECKS)
+
+
+def test_every_route_was_really_reached_and_refused():
+    """After the test above, so that it cannot pass by asking nothing."""
+    good = {path for path, status in LATE.answered if status == "200"}
+    refused = {path for path, status in LATE.answered if status == "401"}
+
+    assert {route.path for route in ROUTES} == good
+    assert {
+        route.path for route in ROUTES if 401 in route.answers.values()
+    } == refused & {route.path for route in ROUTES}
+    assert LATE.answered["/proxy/estimate", "422"] > 5
+
+
+def test_what_was_made_up_left_a_ledger_that_holds(module_line: TestLine):
+    module_line.worker.drain()
+
+    assert module_line.audit() is None
+    assert {"available": 100, "issued": -100} == module_line.totals()
