@@ -11,7 +11,7 @@ from rq.serializers import JSONSerializer
 
 from app.config import read_settings
 from app.domain.errors import TallymarkError
-from app.jobs import QUEUE, connect
+from app.jobs import QUEUE, BellJob, connect
 from app.logs import set_up_logs
 from workers import bell
 from workers.clock import Clock
@@ -44,7 +44,11 @@ def main() -> int:
     redis = connect(settings.redis_url, timeout_s=_WORKER_TTL_S + 15)
     queue = Queue(QUEUE, connection=redis, serializer=JSONSerializer)
     worker = SimpleWorker(
-        [queue], connection=redis, serializer=JSONSerializer, worker_ttl=_WORKER_TTL_S
+        [queue],
+        connection=redis,
+        serializer=JSONSerializer,
+        job_class=BellJob,
+        worker_ttl=_WORKER_TTL_S,
     )
     line.drain()
     worker.work(logging_level="WARNING", with_scheduler=False)
