@@ -3,7 +3,7 @@ PYTHON ?= python3
 UV_VERSION := 0.13.9
 BIN := .venv/bin
 
-.PHONY: setup demo test check openapi audit
+.PHONY: setup demo test check openapi audit fuzz
 
 # Installs what uv.lock pins into .venv; done again only when the lock or project changed.
 setup: .venv/.installed
@@ -44,3 +44,10 @@ openapi: setup
 # Known weaknesses of what uv.lock pins; needs pypi.org, and says so if it is away.
 audit: setup
 	@$(BIN)/python .ci/audit.py
+
+# Fuzzes the translation of bodies for FUZZ_S seconds; what it finds is kept in the folder.
+FUZZ_S ?= 300
+fuzz: setup
+	@mkdir -p .hypothesis/fuzz
+	@$(BIN)/python -m tests.security.fuzz_bodies -max_total_time=$(FUZZ_S) -len_control=0 \
+		-artifact_prefix=.hypothesis/fuzz/ .hypothesis/fuzz
