@@ -43,7 +43,8 @@ def shown(view: View, now: datetime, *, is_signed_in: bool) -> Shown:
         view.store.program_id,
         view.programs.at(now).version,
         view.store.currency,
-        view.member_id,
+        # Without a ledger nobody is told from one who is not there, nor by the ETag.
+        view.member_id if view.last_sequence else None,
         view.last_sequence,
         view.standing,
         is_signed_in,

@@ -48,6 +48,7 @@ def running(settings: Settings, home: Path) -> Iterator[Running]:
         "SHOPIFY_API_SECRET": secret,
         "SHOPIFY_API_SECRET_PREVIOUS": "".join(former[:1]),
         "TALLYMARK_SECRET_KEY": settings.secret_key,
+        "TALLYMARK_ENCRYPTION_KEY": settings.sealing_secrets[0],
         "TALLYMARK_HOME": str(home),
     }
     web = [

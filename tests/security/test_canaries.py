@@ -19,6 +19,7 @@ from rq.serializers import JSONSerializer
 
 from app.jobs import QUEUE, Bell
 from app.storage.database import Database
+from app.storage.sealing import Keyring
 from tests.builders.line import DOMAIN, TestLine, proxy_query, sign
 from tests.builders.shopify import a_line, a_refund, an_order
 from tests.security.running import Running, running, wait_for
@@ -27,6 +28,7 @@ SECRETS = {
     "client secret": "canary-client-secret-1f0a",
     "former secret": "canary-former-secret-2e1b",
     "hash key": "canary-hash-key-3d2c",
+    "encryption key": "canary-encryption-key-5e4d",
     "database password": "canary-database-password-4c3d",
 }
 PEOPLE = {
@@ -40,6 +42,7 @@ PEOPLE = {
     "network address": "203.0.113.77",
     "postcode": "CNY 7QX",
 }
+BROKEN = "broken.myshopify.com"
 FORGED = '{"event": "forged by a stranger", "level": "info"}'
 WHO = {
     "id": 7001,
@@ -94,7 +97,9 @@ def live(line: TestLine, home: Path) -> Iterator[Running]:
     settings = line.settings_with(
         shopify_secrets=(SECRETS["client secret"], SECRETS["former secret"]),
         secret_key=SECRETS["hash key"],
+        sealing_secrets=(SECRETS["encryption key"],),
     )
+    line.keys = Keyring(settings.sealing_secrets)
     with running(settings, home) as found:
         _trouble(line, found)
         yield found
@@ -111,8 +116,10 @@ def _deliver(live: Running, topic: str, body: Any, **more: str) -> int:
     return requests.post(url, data=raw, headers=headers, timeout=10).status_code
 
 
-def _ask(live: Running, path: str, who: str = "7001", **more: Any) -> requests.Response:
-    query = proxy_query(who, secret=SECRETS["client secret"])
+def _ask(
+    live: Running, path: str, who: str = "7001", shop: str = DOMAIN, **more: Any
+) -> requests.Response:
+    query = proxy_query(who, secret=SECRETS["client secret"], shop=shop)
     method = "POST" if more else "GET"
     url = f"{live.url}/proxy/{path}?{query}"
     return requests.request(method, url, timeout=10, **more)
@@ -143,8 +150,11 @@ def _trouble(line: TestLine, live: Running) -> None:
         lambda: not [row for row in line.inbox() if row.state == "waiting"][1:],
         "the worker does not come to an end",
     )
-    line.tamper("update program_version set document = '[]'")
-    assert _ask(live, "standing").status_code == 500
+    broken = line.add_store(BROKEN).program_id
+    line.tamper(
+        f"update program_version set document = '[]' where program_id = {broken}"
+    )
+    assert _ask(live, "standing", shop=BROKEN).status_code == 500
     line.tamper("alter table inbox rename to elsewhere")
     assert _deliver(live, "orders/paid", ORDER) == 503
     assert requests.get(f"{live.url}/metrics", timeout=10).ok
@@ -170,7 +180,7 @@ def _found_in(text: str) -> list[str]:
 
 def test_the_canaries_went_in_and_troubled_it(line: TestLine, live: Running):
     """So that their absence below means something."""
-    kept = b"".join(zlib.decompress(row.body) for row in line.inbox() if row.body)
+    kept = b"".join(line.opened(row) for row in line.inbox() if row.body)
     states = {row.state for row in line.inbox()}
 
     assert [*PEOPLE] == _found_in(kept.decode(errors="replace"))
