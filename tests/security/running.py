@@ -15,7 +15,9 @@ import requests
 
 from app.config import Settings
 from app.local.ports import free_port
+from app.local.supervisor import read_procfile
 
+ROOT = Path(__file__).parent.parent.parent
 BIN = Path(sys.executable).parent
 PATIENCE_S = 30.0
 
@@ -50,16 +52,14 @@ def running(settings: Settings, home: Path) -> Iterator[Running]:
         "TALLYMARK_SECRET_KEY": settings.secret_key,
         "TALLYMARK_ENCRYPTION_KEY": settings.sealing_secrets[0],
         "TALLYMARK_HOME": str(home),
+        "PORT": str(found.port),
+        "PATH": f"{BIN}:{os.environ['PATH']}",
     }
-    web = [
-        *(BIN / "granian", "--interface", "wsgi", "--factory", "--host", "127.0.0.1"),
-        *("--port", str(found.port), "--workers", "1", "--blocking-threads", "4"),
-        *("--no-access-log", "--log-level", "error", "app.main:create_app"),
-    ]
+    web = ["sh", "-c", f"exec {read_procfile(ROOT / 'Procfile')['web']}"]
     worker = [sys.executable, "-m", "workers"]
     with found.output.open("wb") as log:
         processes = [
-            subprocess.Popen(command, env=environment, stdout=log, stderr=log)
+            subprocess.Popen(command, env=environment, stdout=log, stderr=log, cwd=ROOT)
             for command in (web, worker)
         ]
         try:
