@@ -1,0 +1,88 @@
+"""`make chaos`: breaks a running Tallymark again and again, and proves nothing is lost.
+
+It sells in two stores while processes are killed, PostgreSQL crashes and Redis loses
+everything, and then compares every ledger with a fold of what the stores sent.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+from rich.progress import TimeElapsedColumn as Elapsed
+
+from tests.faults.deck import shuffled
+from tests.faults.report import ANSWER_S_MAX, figures, holds, table
+from tests.faults.run import WHOLE, Run, open_site, run
+
+
+@click.command()
+@click.option("--seed", default=1, show_default=True, help="Deals history and faults.")
+@click.option(
+    "--size", default=WHOLE, show_default=True, help="Deliveries; faults in proportion."
+)
+@click.option("--minutes", default=0.0, help="Go on for so long, whatever the size.")
+@click.option(
+    "--report",
+    default="chaos-report.json",
+    show_default=True,
+    type=click.Path(path_type=Path, dir_okay=False),
+)
+def chaos(seed: int, size: int, minutes: float, report: Path) -> None:
+    """Break everything, and say what held; exit 1 if anything did not."""
+    console = Console()
+    plan = Run(seed, size / WHOLE)
+    with TemporaryDirectory(prefix="tallymark-chaos-") as folder:
+        site, journal = open_site(Path(folder))
+        try:
+            site.start()
+            with _progress(console) as progress:
+                total = None if minutes else len(shuffled(seed, plan.share))
+                task = progress.add_task("starting", total=total, completed=-1)
+
+                def say(what: str) -> None:
+                    progress.update(task, description=what, advance=1)
+
+                run(site, journal, plan, minutes=minutes, say=say)
+            told = figures(site, journal, plan)
+        finally:
+            site.stop()
+    report.write_text(json.dumps(told, indent=2) + "\n")
+    console.print(table(told))
+    console.print(summary(told))
+    console.print(f"All figures are in {report}.")
+    sys.exit(0 if holds(told) else 1)
+
+
+def summary(told: dict[str, object]) -> str:
+    """Return the outcome in a few sentences."""
+    faults = told["faults"]
+    assert isinstance(faults, dict)
+    listed = ", ".join(f"{count} {name}" for name, count in faults.items())
+    lines = [
+        f"{told['deliveries']} deliveries, {listed}; seed {told['seed']}.",
+        f"Answers: {told['answers']}; the worst took {told['worst_answer_s']:.2f} s"
+        f" (at most {ANSWER_S_MAX:g} s are allowed).",
+    ]
+    broken = told["broken"]
+    assert isinstance(broken, dict)
+    lines += [f"BROKEN: {name}: {what}" for name, what in broken.items()]
+    if not broken:
+        lines.append(
+            "Nothing that was answered 200 is lost, and nothing was done twice."
+        )
+    return "\n".join(lines)
+
+
+def _progress(console: Console) -> Progress:
+    columns = TextColumn("{task.description:32}"), BarColumn(), MofNCompleteColumn()
+    return Progress(*columns, Elapsed(), console=console)
+
+
+if __name__ == "__main__":
+    chaos()

@@ -1,0 +1,70 @@
+"""The faults of a long run: which, how many of each, and in what order by a seed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from random import Random
+
+from tests.faults import postgres_faults as postgres
+from tests.faults import process_faults as process
+from tests.faults import redis_faults as redis
+from tests.faults.site import Site
+
+Fault = Callable[[Site, Random], None]
+
+# How many there are of each in a whole run; together 100 kills of the app's processes,
+# 20 crashes of PostgreSQL and 20 losses of Redis, and a few more of other kinds.
+PROCESS_KILLS: dict[Fault, int] = {
+    process.kill_web: 14,
+    process.kill_web_and_its_parent: 6,
+    process.kill_web_before_commit: 10,
+    process.kill_web_after_commit: 10,
+    process.kill_web_before_bell: 5,
+    process.kill_web_before_answer: 10,
+    process.kill_worker: 14,
+    process.kill_worker_with_a_claim: 6,
+    process.kill_worker_before_commit: 10,
+    process.kill_worker_after_commit: 10,
+    process.kill_clock: 5,
+}
+POSTGRES_CRASHES: dict[Fault, int] = {
+    postgres.kill_postgres: 10,
+    postgres.stop_postgres_at_once: 10,
+}
+REDIS_LOSSES: dict[Fault, int] = {
+    redis.flush: 7,
+    redis.kill_redis: 6,
+    redis.lose_redis: 7,
+}
+OTHERS: dict[Fault, int] = {
+    redis.hang_redis: 3,
+    redis.fill_redis: 2,
+    redis.fill_redis_that_evicts: 2,
+    process.freeze_worker: 2,
+    process.terminate_worker: 3,
+    process.deploy: 2,
+    postgres.cut_connections: 3,
+}
+GROUPS = {
+    "process kills": PROCESS_KILLS,
+    "PostgreSQL crashes": POSTGRES_CRASHES,
+    "Redis losses": REDIS_LOSSES,
+    "others": OTHERS,
+}
+
+
+def shuffled(seed: int, share: float = 1.0) -> list[Fault]:
+    """Return so large a share of all faults, at least one of each, in some order."""
+    faults = [
+        fault
+        for group in GROUPS.values()
+        for fault, count in group.items()
+        for _ in range(max(1, round(count * share)))
+    ]
+    Random(seed).shuffle(faults)
+    return faults
+
+
+def words(fault: Fault) -> str:
+    """Return a fault's name in words."""
+    return fault.__name__.replace("_", " ")

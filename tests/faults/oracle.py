@@ -1,0 +1,96 @@
+"""What ledgers must say: a pure fold over what the store sent, without any database."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from app.domain.credits import MemberOrder, assess, credits
+from app.domain.events import CustomerChanged, OrderChanged
+from app.domain.fold import fold
+from app.domain.orders import OrderFacts
+from app.domain.program import Program
+from app.platforms.base import Message
+from app.platforms.shopify import Shopify
+from tests.faults.history import Webhook
+
+# Points by effect, for one member; whose they are is told by the effects alone.
+Effects = frozenset[tuple[str, int]]
+
+
+@dataclass(frozen=True)
+class Terms:
+    """The number that a store has got, and the program that holds in it."""
+
+    store_id: int
+    program: Program
+
+
+@dataclass
+class _Heard:
+    """All that one store said, merged."""
+
+    orders: dict[str, OrderFacts] = field(default_factory=dict)
+    claims: dict[str, tuple[datetime, str]] = field(default_factory=dict)
+
+    def hear(self, webhook: Webhook) -> None:
+        at = datetime.fromisoformat(webhook.triggered_at)
+        message = Message(webhook.delivery_id, webhook.topic, webhook.body, at, _key)
+        event = Shopify().translate(message).event
+        if isinstance(event, OrderChanged):
+            facts = event.facts
+            known = self.orders.get(facts.order_id)
+            self.orders[facts.order_id] = known.merged(facts) if known else facts
+        change = event.customer if isinstance(event, OrderChanged) else event
+        if isinstance(change, CustomerChanged) and change.email_key:
+            claim = (change.at, change.customer_id)
+            first = self.claims.get(change.email_key, claim)
+            self.claims[change.email_key] = min(first, claim)
+
+    def owner(self, facts: OrderFacts) -> str | None:
+        """The customer, or who first proved the guest's address, or the guest."""
+        if facts.buyer is None:
+            return None
+        if facts.buyer.customer_id:
+            return facts.buyer.customer_id
+        _, claimant = self.claims.get(facts.buyer.email_key or "", (None, None))
+        return claimant or facts.buyer.email_key
+
+
+def _key(email: str) -> str:
+    return f"key of {email.casefold()}"
+
+
+def expected(webhooks: Iterable[Webhook], terms: Mapping[str, Terms]) -> list[Effects]:
+    """Return what each member's ledger comes to once all of this is settled."""
+    stores: dict[str, _Heard] = defaultdict(_Heard)
+    for webhook in webhooks:
+        stores[webhook.domain].hear(webhook)
+    found = [
+        _effects(orders, terms[domain])
+        for domain, heard in stores.items()
+        for orders in _by_owner(heard).values()
+    ]
+    return sorted((effects for effects in found if effects), key=sorted)
+
+
+def _by_owner(heard: _Heard) -> dict[str, list[OrderFacts]]:
+    owned: dict[str, list[OrderFacts]] = defaultdict(list)
+    for facts in heard.orders.values():
+        owner = heard.owner(facts)
+        if owner:
+            owned[owner].append(facts)
+    return owned
+
+
+def _effects(orders: Iterable[OrderFacts], terms: Terms) -> Effects:
+    assessed = [
+        assess(MemberOrder(terms.store_id, facts, terms.program, "UTC"))
+        for facts in orders
+    ]
+    points: dict[str, int] = defaultdict(int)
+    for movement in fold(credits(assessed), [], datetime.now(UTC)).movements:
+        points[movement.key] += movement.points
+    return frozenset((key, total) for key, total in points.items() if total)

@@ -1,0 +1,166 @@
+"""Runs the real app so that it can be struck at an exact point, and only if asked.
+
+`python -m tests.faults.points` runs a worker or the clock, `create_app` is the web's. A
+point is armed by a file; the process that comes to it first takes the file and dies, or
+freezes, right there. The code of the app itself knows nothing of this.
+"""
+
+from __future__ import annotations
+
+import os
+import resource
+import signal
+import sys
+import time
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from flask import Flask
+
+from app.domain.events import Translated
+from app.jobs import Bell
+from app.main import create_app as create_real_app
+from app.platforms.base import Message
+from app.platforms.shopify import Shopify
+from workers.__main__ import main
+
+FOLDER = "TALLYMARK_FAULTS"
+# More than a worker ever needs, so that one which eats memory meets an end to it.
+_MEMORY_BYTES_MAX = 2**30
+_WRITTEN = """
+    select relation::regclass::text from pg_locks
+    where pid = pg_backend_pid() and locktype = 'relation'
+      and mode = 'RowExclusiveLock'
+"""
+
+
+def arm(folder: Path, point: str, action: str = "SIGKILL") -> None:
+    """Have whoever comes to this point next get this signal there."""
+    for name in ("drafts", "armed", "struck"):
+        (folder / name).mkdir(exist_ok=True)
+    draft = folder / "drafts" / point
+    draft.write_text(action)
+    draft.rename(folder / "armed" / point)
+
+
+def disarm(folder: Path, point: str) -> bool:
+    """Take the danger away again; False if it has struck."""
+    try:
+        (folder / "armed" / point).unlink()
+    except FileNotFoundError:
+        return False
+    return True
+
+
+def struck(folder: Path, point: str) -> list[int]:
+    """Return the processes that were struck at this point."""
+    found = (folder / "struck").glob(f"{point}.*")
+    return [int(path.suffix[1:]) for path in found]
+
+
+def _come_to(point: str) -> None:
+    folder = Path(os.environ[FOLDER])
+    taken = folder / "struck" / f"{point}.{os.getpid()}"
+    try:
+        # Whoever renames first is the one.
+        (folder / "armed" / point).rename(taken)
+    except FileNotFoundError:
+        return
+    os.kill(os.getpid(), signal.Signals[taken.read_text()])
+
+
+def _watch_commits(role: str) -> None:
+    commit = psycopg.Connection.commit
+
+    def watched(connection: psycopg.Connection[Any]) -> None:
+        is_armed = any(Path(os.environ[FOLDER]).glob("armed/*"))
+        step = _step(connection) if is_armed else None
+        if step:
+            _come_to(f"{role} before {step} is committed")
+        commit(connection)
+        if step:
+            _come_to(f"{role} after {step} is committed")
+
+    psycopg.Connection.commit = watched  # type: ignore[method-assign]
+
+
+def _step(connection: psycopg.Connection[Any]) -> str | None:
+    """Tell by the tables that a transaction has written what it is about."""
+    if connection.info.transaction_status != psycopg.pq.TransactionStatus.INTRANS:
+        return None
+    written = {row[0] for row in connection.execute(_WRITTEN)}
+    if "ledger_entry" in written:
+        return "points"
+    return "a message" if "inbox" in written else None
+
+
+def _watch_poison() -> None:
+    translate = Shopify.translate
+
+    def watched(platform: Shopify, message: Message) -> Translated:
+        for name, act in POISONS.items():
+            if f"poison that {name}".encode() in message.body:
+                act()
+        return translate(platform, message)
+
+    Shopify.translate = watched  # type: ignore[method-assign]
+
+
+def _fail() -> None:
+    raise RuntimeError("this message always fails")
+
+
+def _kill() -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def _eat() -> None:
+    eaten = []
+    while True:
+        eaten.append(bytearray(64 * 2**20))
+
+
+def _hang() -> None:
+    while True:
+        time.sleep(0.1)
+
+
+# What an order whose name says so does to whoever reads it.
+POISONS: dict[str, Callable[[], None]] = {
+    "fails": _fail,
+    "kills": _kill,
+    "eats": _eat,
+    "hangs": _hang,
+}
+
+
+def create_app() -> Flask:
+    """Return the real web application, its points watched."""
+    _watch_commits("web")
+    ring = Bell.ring
+
+    def watched(bell: Bell) -> bool:
+        _come_to("web before the bell")
+        return ring(bell)
+
+    Bell.ring = watched  # type: ignore[method-assign]
+    app = create_real_app()
+    answer = app.wsgi_app
+
+    def watched_answer(environ: dict[str, Any], start: Any) -> Iterable[bytes]:
+        told = answer(environ, start)
+        if environ["PATH_INFO"].startswith("/webhooks/"):
+            _come_to("web before the answer")
+        return told
+
+    app.wsgi_app = watched_answer  # type: ignore[method-assign]
+    return app
+
+
+if __name__ == "__main__":
+    resource.setrlimit(resource.RLIMIT_AS, (_MEMORY_BYTES_MAX, _MEMORY_BYTES_MAX))
+    _watch_commits("clock" if sys.argv[1:] == ["clock"] else "worker")
+    _watch_poison()
+    sys.exit(main())

@@ -1,0 +1,148 @@
+"""What a run came to: figures for people, and the same for a file."""
+
+from __future__ import annotations
+
+import os
+import platform
+import subprocess
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from importlib.metadata import version
+from typing import Any
+
+from rich.table import Table
+
+from tests.faults.deck import GROUPS, Fault, words
+from tests.faults.invariants import FILE
+from tests.faults.journal import Answer, Journal
+from tests.faults.run import Run
+from tests.faults.site import ROOT, Site
+
+ANSWER_S_MAX = 3.0
+_LIBRARIES = ("flask", "granian", "psycopg", "redis", "rq", "sqlalchemy", "tallymark")
+_EFFECTS = """
+    select domain, delivery_id, extract(epoch from finished_at - received_at)::float8,
+           attempts
+    from inbox where finished_at is not null
+"""
+
+
+def figures(site: Site, journal: Journal, plan: Run) -> dict[str, Any]:
+    """Return everything there is to say about a run, fit for JSON."""
+    answers = list(journal.read())
+    statuses = [each for each in answers if isinstance(each.answer, int)]
+    effects = {
+        (domain, delivery): (seconds, attempts)
+        for domain, delivery, seconds, attempts in site.rows(_EFFECTS)
+    }
+    acknowledged = {
+        (each.domain, each.delivery_id) for each in answers if each.answer == 200
+    }
+    return {
+        "seed": plan.seed,
+        "share": plan.share,
+        **_surroundings(site),
+        "seconds": round(plan.seconds, 1),
+        "settled_after_s": round(plan.settled_after_s, 1),
+        "deliveries": len(plan.sent),
+        "different_deliveries": len(acknowledged),
+        "answers": dict(Counter(str(each.answer) for each in answers)),
+        "worst_answer_s": max((each.seconds for each in statuses), default=0),
+        "worst_without_answer_s": max(
+            (each.seconds for each in answers if each not in statuses), default=0
+        ),
+        "answer_s": _spread([each.seconds for each in statuses]),
+        "faults": _counted(fault for fault, _ in plan.rounds),
+        "invariants_checked": FILE.exists(),
+        "attempts_max": max((attempts for _, attempts in effects.values()), default=0),
+        "by_fault": _by_fault(plan, answers, effects),
+        "broken": {name: str(what)[:2000] for name, what in plan.broken.items()},
+    }
+
+
+def holds(told: Mapping[str, Any]) -> bool:
+    """Whether nothing was lost, doubled or wrong, and no answer took too long."""
+    slowest = max(told["worst_answer_s"], told["worst_without_answer_s"])
+    return not told["broken"] and slowest <= ANSWER_S_MAX
+
+
+def table(told: Mapping[str, Any]) -> Table:
+    """Return the faults, and how soon each was over, for the terminal."""
+    made = Table(
+        "fault",
+        "times",
+        "until answered 200, worst",
+        "to effect, median",
+        "p99",
+        "worst",
+    )
+    for name, row in sorted(told["by_fault"].items()):
+        effect = row["effect_s"]
+        cells = (row["answered_s_max"], effect["p50"], effect["p99"], effect["max"])
+        made.add_row(name, str(row["times"]), *(f"{each:.2f} s" for each in cells))
+    return made
+
+
+def _counted(faults: Iterable[Fault]) -> dict[str, int]:
+    found = list(faults)
+    return {
+        name: sum(fault in group for fault in found) for name, group in GROUPS.items()
+    }
+
+
+def _by_fault(
+    plan: Run, answers: list[Answer], effects: Mapping[tuple[str, str], Any]
+) -> dict[str, Any]:
+    """Return, by kind, how long what was sent during a fault had to wait."""
+    first: dict[tuple[str, str], float] = {}
+    kept: dict[tuple[str, str], float] = {}
+    for each in answers:
+        key = each.domain, each.delivery_id
+        first.setdefault(key, each.at - each.seconds)
+        if each.answer == 200:
+            kept.setdefault(key, each.at)
+    found: dict[str, Any] = {}
+    for name in sorted({words(fault) for fault, _ in plan.rounds}):
+        parts = [part for fault, part in plan.rounds if words(fault) == name]
+        keys = {(each.domain, each.delivery_id) for part in parts for each in part}
+        found[name] = {
+            "times": len(parts),
+            "answered_s_max": max(
+                kept[key] - first[key] for key in keys if key in kept
+            ),
+            "effect_s": _spread([effects[key][0] for key in keys if key in effects]),
+        }
+    return found
+
+
+def _spread(values: list[float]) -> dict[str, float]:
+    ordered = sorted(values)
+    if not ordered:
+        return {"p50": 0, "p99": 0, "max": 0}
+    return {
+        "p50": round(ordered[len(ordered) // 2], 3),
+        "p99": round(ordered[int(len(ordered) * 0.99)], 3),
+        "max": round(ordered[-1], 3),
+    }
+
+
+def _surroundings(site: Site) -> dict[str, Any]:
+    with site.redis_client() as client:
+        server = client.info("server")
+    told = subprocess.run(
+        ["git", "describe", "--always", "--dirty", "--abbrev=40", "--exclude=*"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    [(postgres,)] = site.rows("show server_version")
+    return {
+        "commit": told.stdout.strip(),
+        "python": platform.python_version(),
+        "machine": f"{os.cpu_count()} CPUs, {platform.platform()}",
+        "load_average": os.getloadavg(),
+        "postgres": postgres,
+        "redis": server.get("valkey_version") or server["redis_version"],
+        "libraries": {name: version(name) for name in _LIBRARIES},
+    }

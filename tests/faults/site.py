@@ -1,0 +1,222 @@
+"""A whole installation in a home of its own, each part a process that can be struck."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import sys
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import psutil
+import psycopg
+import requests
+from redis import Redis
+from sqlalchemy.engine import make_url
+
+from app.domain.program import Program
+from app.local.child import Child
+from app.local.ports import free_port
+from app.local.postgres import EmbeddedPostgres
+from app.local.processes import end_sessions, is_zombie
+from app.local.redis import EmbeddedRedis
+from app.local.supervisor import read_procfile
+from app.storage import stores
+from app.storage.database import Database
+from app.storage.stores import Store
+from tests.builders.line import SECRET
+from tests.faults import points
+from tests.faults.waiting import wait_until
+
+ROOT = Path(__file__).parent.parent.parent
+_PROGRAMS = str(Path(sys.executable).parent)
+
+
+class Site:
+    """PostgreSQL, Redis, web, workers and clock; what dies is started again."""
+
+    def __init__(
+        self,
+        home: Path,
+        *,
+        workers: int = 2,
+        database_url: str | None = None,
+        before: dict[str, str] | None = None,
+    ) -> None:
+        """Prepare a site; `before` puts words before the command of a part."""
+        self.home = home
+        self.faults = home / "faults"
+        self.logs = home / "part-logs"
+        self.postgres = EmbeddedPostgres(home / "postgres")
+        self.redis = EmbeddedRedis(home / "redis")
+        self.starts: Counter[str] = Counter()
+        self._workers = workers
+        self._given_database_url = database_url
+        self._before = before or {}
+        self._parts: dict[str, Child] = {}
+        self._is_over = threading.Event()
+        self._keeper = threading.Thread(target=self._keep, daemon=True)
+
+    def start(self) -> None:
+        """Have everything running, and the tables made."""
+        for folder in (self.faults, self.logs):
+            folder.mkdir(parents=True, exist_ok=True)
+        self.port = free_port(8600 + os.getpid() % 300)
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.postgres.start()
+        self.redis_url = self.redis.start()
+        self.database = Database(self.database_url, pool_size=2, wait_s=60)
+        self.database.migrate()
+        self._parts = {
+            name: Child(
+                ["sh", "-c", f"exec {self._before.get(name, '')} {command}"],
+                self.environment,
+                partial(self._say, name),
+            )
+            for name, command in self._commands().items()
+        }
+        self._keeper.start()
+        wait_until(self.is_ready, 60, self.tail)
+
+    def stop(self) -> None:
+        """End everything."""
+        self._is_over.set()
+        self._keeper.join()
+        end_sessions([part.pid for part in self._parts.values() if part.pid], 10)
+        for part in self._parts.values():
+            part.close()
+        self.database.close()
+        self.redis.stop()
+        self.postgres.stop()
+
+    @property
+    def database_url(self) -> str:
+        """Where the database is, past any cable that can be cut."""
+        url = self.postgres.url
+        assert url
+        plain = make_url(url).set(drivername="postgresql")
+        return plain.render_as_string(hide_password=False)
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What the parts are told; also for commands."""
+        return {
+            **os.environ,
+            "PATH": os.pathsep.join([_PROGRAMS, os.environ.get("PATH", "")]),
+            "PYTHONPATH": str(ROOT),
+            "DATABASE_URL": self._given_database_url or self.database_url,
+            "REDIS_URL": self.redis_url,
+            "SHOPIFY_API_SECRET": SECRET,
+            "TALLYMARK_HOME": str(self.home),
+            "TALLYMARK_SECRET_KEY": "secret",
+            "PORT": str(self.port),
+            points.FOLDER: str(self.faults),
+        }
+
+    def _commands(self) -> dict[str, str]:
+        """The Procfile's own, but that each part can be struck at exact points."""
+        lines = read_procfile(ROOT / "Procfile")
+        launcher = f"{shlex.quote(sys.executable)} -m tests.faults.points"
+        worker, clock = (
+            lines[name].replace("python -m workers", launcher)
+            for name in ("worker", "clock")
+        )
+        web = lines["web"].replace(
+            "app.main:create_app", "tests.faults.points:create_app"
+        )
+        parts = {"web": web, "clock": clock}
+        for number in range(1, self._workers + 1):
+            parts[f"worker.{number}"] = worker
+        return parts
+
+    def is_ready(self) -> bool:
+        """Whether web, database and Redis answer."""
+        try:
+            return requests.get(f"{self.url}/readyz", timeout=5).ok
+        except requests.RequestException:
+            return False
+
+    def pids(self, name: str) -> list[int]:
+        """The living processes of the parts whose name begins so, each leader first."""
+        found: list[psutil.Process] = []
+        for part, child in self._parts.items():
+            with suppress(psutil.Error):
+                if part.startswith(name) and child.pid:
+                    leader = psutil.Process(child.pid)
+                    found += [leader, *leader.children(recursive=True)]
+        return [each.pid for each in found if not is_zombie(each)]
+
+    def kill(self, name: str, choose: Callable[[list[int]], list[int]]) -> None:
+        """`kill -9` some of a part's processes, as soon as it has them all."""
+        whole = 2 if name == "web" else 1
+        self.wait_until(lambda: len(self.pids(name)) >= whole, 60)
+        chosen = [psutil.Process(pid) for pid in choose(self.pids(name))]
+        for process in chosen:
+            process.kill()
+        self.wait_until(lambda: all(map(is_zombie, chosen)), 10)
+
+    def tell(self, pid: int, number: int) -> bool:
+        """Send a signal; False if the process is gone already."""
+        try:
+            os.kill(pid, number)
+        except ProcessLookupError:
+            return False
+        return True
+
+    def add_store(self, domain: str, program: Program | None = None) -> Store:
+        """Install a store, with terms that hold for all its past."""
+        with self.database.transaction() as connection:
+            store = stores.add_store(connection, "shopify", domain, "EUR", "UTC")
+            if program:
+                stores.save_program(connection, store.program_id, program, None)
+        return store
+
+    def rows(self, query: str, **values: Any) -> list[Any]:
+        """What the database says, by a connection of its own."""
+        with psycopg.connect(self.database_url, autocommit=True) as connection:
+            return connection.execute(query, values).fetchall()  # type: ignore[arg-type]
+
+    def execute(self, statement: str, **values: Any) -> None:
+        """Do something to the database behind the app's back."""
+        with psycopg.connect(self.database_url, autocommit=True) as connection:
+            connection.execute(statement, values)  # type: ignore[arg-type]
+
+    @contextmanager
+    def redis_client(self) -> Iterator[Redis]:
+        """A connection of one's own to Redis."""
+        client = Redis.from_url(self.redis_url, socket_timeout=5)
+        yield client
+        client.close()
+
+    def said(self, words: str) -> int:
+        """How many lines of the parts' logs have these words."""
+        texts = (path.read_text(errors="replace") for path in self.logs.iterdir())
+        return sum(words in line for text in texts for line in text.splitlines())
+
+    def tail(self) -> str:
+        """The last that each part said."""
+        return "\n".join(
+            f"{path.name}: {line}"
+            for path in sorted(self.logs.iterdir())
+            for line in path.read_text(errors="replace").splitlines()[-5:]
+        )
+
+    def wait_until(self, is_true: Callable[[], bool], seconds: float) -> float:
+        """Wait until something is true; return how long that took."""
+        return wait_until(is_true, seconds, self.tail)
+
+    def _keep(self) -> None:
+        while not self._is_over.is_set():
+            for name, part in self._parts.items():
+                self.starts[name] += part.keep_running()
+            time.sleep(0.05)
+
+    def _say(self, name: str, line: str) -> None:
+        with (self.logs / f"{name}.log").open("a") as log:
+            log.write(line + "\n")
