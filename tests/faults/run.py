@@ -85,7 +85,7 @@ def run(
         sender.wait()
     plan.seconds = time.monotonic() - began
     plan.settled_after_s = settle(site)
-    plan.broken = findings(site, journal, plan.sent, terms)
+    plan.broken = findings(site, journal, plan.sent, terms, audits=True)
     if sender.given_up:
         plan.broken["given up by the store"] = len(sender.given_up)
 

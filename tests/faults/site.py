@@ -32,6 +32,7 @@ from app.storage.database import Database
 from app.storage.stores import Store
 from tests.builders.line import SECRET
 from tests.faults import points
+from tests.faults.cable import Cable
 from tests.faults.waiting import wait_until
 
 ROOT = Path(__file__).parent.parent.parent
@@ -45,20 +46,25 @@ class Site:
         self,
         home: Path,
         *,
-        workers: int = 2,
-        database_url: str | None = None,
+        has_cable: bool = False,
         before: dict[str, str] | None = None,
+        **environment: str,
     ) -> None:
-        """Prepare a site; `before` puts words before the command of a part."""
+        """Prepare a site.
+
+        `has_cable` leads the parts to the database over a cable that can be spoiled,
+        `before` puts words before the command of a part.
+        """
         self.home = home
         self.faults = home / "faults"
         self.logs = home / "part-logs"
         self.postgres = EmbeddedPostgres(home / "postgres")
         self.redis = EmbeddedRedis(home / "redis")
         self.starts: Counter[str] = Counter()
-        self._workers = workers
-        self._given_database_url = database_url
+        self.cable: Cable | None = None
+        self._has_cable = has_cable
         self._before = before or {}
+        self._given = environment
         self._parts: dict[str, Child] = {}
         self._is_over = threading.Event()
         self._keeper = threading.Thread(target=self._keep, daemon=True)
@@ -71,8 +77,14 @@ class Site:
         self.url = f"http://127.0.0.1:{self.port}"
         self.postgres.start()
         self.redis_url = self.redis.start()
-        self.database = Database(self.database_url, pool_size=2, wait_s=60)
-        self.database.migrate()
+        with self._database() as database:
+            database.migrate()
+        if self._has_cable:
+            self.cable = Cable(self._socket())
+            url = make_url(self.database_url)
+            port = self.cable.start()
+            over = url.set(host="127.0.0.1", port=port, query={})
+            self._given["DATABASE_URL"] = over.render_as_string(hide_password=False)
         self._parts = {
             name: Child(
                 ["sh", "-c", f"exec {self._before.get(name, '')} {command}"],
@@ -88,10 +100,12 @@ class Site:
         """End everything."""
         self._is_over.set()
         self._keeper.join()
-        end_sessions([part.pid for part in self._parts.values() if part.pid], 10)
+        leaders = [part.pid for part in self._parts.values() if part.pid]
+        self.ended_when_asked = end_sessions(leaders, 10)
         for part in self._parts.values():
             part.close()
-        self.database.close()
+        if self.cable:
+            self.cable.stop()
         self.redis.stop()
         self.postgres.stop()
 
@@ -110,14 +124,26 @@ class Site:
             **os.environ,
             "PATH": os.pathsep.join([_PROGRAMS, os.environ.get("PATH", "")]),
             "PYTHONPATH": str(ROOT),
-            "DATABASE_URL": self._given_database_url or self.database_url,
+            "DATABASE_URL": self.database_url,
             "REDIS_URL": self.redis_url,
             "SHOPIFY_API_SECRET": SECRET,
             "TALLYMARK_HOME": str(self.home),
             "TALLYMARK_SECRET_KEY": "secret",
             "PORT": str(self.port),
             points.FOLDER: str(self.faults),
+            **self._given,
         }
+
+    @contextmanager
+    def _database(self) -> Iterator[Database]:
+        # A fresh one each time: connections that are kept do not outlive a crash.
+        opened = Database(self.database_url, pool_size=2, wait_s=60)
+        yield opened
+        opened.close()
+
+    def _socket(self) -> Path:
+        place = make_url(self.database_url).query
+        return Path(str(place["host"]), f".s.PGSQL.{place['port']}")
 
     def _commands(self) -> dict[str, str]:
         """The Procfile's own, but that each part can be struck at exact points."""
@@ -131,9 +157,7 @@ class Site:
             "app.main:create_app", "tests.faults.points:create_app"
         )
         parts = {"web": web, "clock": clock}
-        for number in range(1, self._workers + 1):
-            parts[f"worker.{number}"] = worker
-        return parts
+        return parts | {"worker.1": worker, "worker.2": worker}
 
     def is_ready(self) -> bool:
         """Whether web, database and Redis answer."""
@@ -171,7 +195,7 @@ class Site:
 
     def add_store(self, domain: str, program: Program | None = None) -> Store:
         """Install a store, with terms that hold for all its past."""
-        with self.database.transaction() as connection:
+        with self._database() as database, database.transaction() as connection:
             store = stores.add_store(connection, "shopify", domain, "EUR", "UTC")
             if program:
                 stores.save_program(connection, store.program_id, program, None)

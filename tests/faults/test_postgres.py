@@ -1,0 +1,91 @@
+"""PostgreSQL crashes, or the cable to it fails: 503, and never a 200 without a row."""
+
+from __future__ import annotations
+
+import time
+from random import Random
+
+import pytest
+
+from tests.faults import postgres_faults as postgres
+from tests.faults.cable import Cable
+from tests.faults.conftest import Shop
+from tests.faults.deck import Fault
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        postgres.kill_postgres,
+        postgres.stop_postgres_at_once,
+        postgres.cut_connections,
+    ],
+)
+def test_a_crash_of_the_database_loses_and_doubles_nothing(
+    shop: Shop, chance: Random, fault: Fault
+):
+    shop.sell_during(lambda: fault(shop.site, chance))
+    shop.let_leases_end()
+
+    assert shop.answers() <= {200, 503}
+    assert {} == shop.wrong()
+
+
+def test_commits_whose_answer_is_lost_are_not_done_again(shop: Shop, cable: Cable):
+    def cut_many() -> None:
+        cable.commits_cut = 0
+        cable.commits_to_cut = 20
+        shop.site.wait_until(lambda: cable.commits_cut >= 20, 60)
+
+    shop.sell_during(cut_many)
+    shop.let_leases_end()
+
+    assert {} == shop.wrong()
+
+
+def test_connections_that_are_reset_again_and_again_lose_nothing(
+    shop: Shop, cable: Cable
+):
+    def reset_often() -> None:
+        for _ in range(10):
+            cable.cut()
+            time.sleep(0.2)
+
+    shop.sell_during(reset_often)
+    shop.let_leases_end()
+
+    assert {} == shop.wrong()
+
+
+def test_a_slow_cable_costs_only_time(shop: Shop, cable: Cable):
+    cable.latency_s = 0.02
+    shop.send(shop.sells(10))
+    cable.heal()
+
+    assert {200} == shop.answers()
+    assert {} == shop.wrong()
+
+
+def test_a_database_that_falls_silent_does_not_hold_up_the_answer(
+    shop: Shop, cable: Cable
+):
+    shop.send(shop.sells(5))
+
+    def fall_silent() -> None:
+        cable.is_silent = True
+        time.sleep(6)
+        cable.heal()
+
+    shop.sell_during(fall_silent)
+    shop.let_leases_end()
+
+    assert {} == shop.wrong()
+    # Shopify waits for five seconds.
+    assert "timeout" not in shop.answers()
+
+
+@pytest.fixture
+def cable(shop: Shop) -> Cable:
+    """The cable between the app and the database, whole at the beginning."""
+    assert shop.site.cable
+    return shop.site.cable

@@ -1,0 +1,91 @@
+"""Workers that die or freeze: points are posted once, whoever posts them."""
+
+from __future__ import annotations
+
+import signal
+import time
+from random import Random
+
+import pytest
+
+from app.config import read_settings
+from tests.faults import process_faults as process
+from tests.faults.conftest import PATIENCE_S, Shop
+from tests.faults.deck import Fault
+from workers.runtime import make_line
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        process.kill_worker_with_a_claim,
+        process.kill_worker_before_commit,
+        process.kill_worker_after_commit,
+        process.kill_clock,
+    ],
+)
+def test_a_worker_that_dies_leaves_its_work_to_another(
+    shop: Shop, chance: Random, fault: Fault
+):
+    shop.sell_during(lambda: fault(shop.site, chance))
+    shop.let_leases_end()
+
+    assert {} == shop.wrong()
+
+
+def test_a_worker_that_slept_past_its_lease_changes_nothing(shop: Shop):
+    pids: list[int] = []
+    point = "worker after a message is committed"
+    shop.sell_during(lambda: pids.append(process.freeze(shop.site, point)))
+    shop.let_leases_end()
+    before = shop.site.said("lease lost")
+    assert {} == shop.wrong()
+
+    shop.site.tell(pids[0], signal.SIGCONT)
+
+    shop.site.wait_until(lambda: shop.site.said("lease lost") > before, PATIENCE_S)
+    assert {} == shop.wrong()
+
+
+def test_a_worker_that_slept_amid_its_transaction_finishes_it_once(shop: Shop):
+    pids: list[int] = []
+    point = "worker before points is committed"
+    shop.sell_during(lambda: pids.append(process.freeze(shop.site, point)))
+    shop.sell_during(lambda: time.sleep(1))
+    shop.site.tell(pids[0], signal.SIGCONT)
+
+    assert {} == shop.wrong()
+
+
+@pytest.mark.xfail(
+    strict=True,
+    reason="nothing ends the transaction of a worker that never comes back",
+)
+def test_the_server_ends_a_transaction_that_nobody_tends(shop: Shop):
+    line = make_line(read_settings(shop.site.environment))
+    with line.database.transaction() as connection:
+        told = connection.exec_driver_sql(
+            "select setting::int from pg_settings"
+            " where name = 'idle_in_transaction_session_timeout'"
+        ).scalar_one()
+    line.database.close()
+
+    assert 0 < told <= 30_000
+
+
+def test_workers_side_by_side_never_lock_in_a_circle(shop: Shop):
+    # The messages of few shoppers, in the opposite order again, in two batches.
+    webhooks = shop.sells(60)
+    before = _deadlocks(shop)
+    shop.send(webhooks + webhooks[::-1])
+
+    assert {} == shop.wrong()
+    assert before == _deadlocks(shop)
+    assert 0 == shop.site.said("DeadlockDetected")
+
+
+def _deadlocks(shop: Shop) -> int:
+    [(found,)] = shop.site.rows(
+        "select deadlocks from pg_stat_database where datname = current_database()"
+    )
+    return int(found)
