@@ -22,7 +22,10 @@ _SHOPPERS = 20
 
 @dataclass(frozen=True)
 class Webhook:
-    """One delivery as the store sends it; a forged one has a signature of nobody's."""
+    """One delivery as the store sends it.
+
+    A forged one has a signature of nobody's; what is poison can never be settled.
+    """
 
     delivery_id: str
     domain: str
@@ -30,6 +33,7 @@ class Webhook:
     body: bytes
     triggered_at: str
     is_forged: bool = False
+    is_poison: bool = False
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from app.domain.credits import MemberOrder, assess, credits
-from app.domain.events import CustomerChanged, OrderChanged
+from app.domain.errors import UnreadableMessage
+from app.domain.events import CustomerChanged, Event, Ignored, OrderChanged
 from app.domain.fold import fold
 from app.domain.orders import OrderFacts
 from app.domain.program import Program
@@ -35,10 +36,8 @@ class _Heard:
     orders: dict[str, OrderFacts] = field(default_factory=dict)
     claims: dict[str, tuple[datetime, str]] = field(default_factory=dict)
 
-    def hear(self, webhook: Webhook) -> None:
-        at = datetime.fromisoformat(webhook.triggered_at)
-        message = Message(webhook.delivery_id, webhook.topic, webhook.body, at, _key)
-        event = Shopify().translate(message).event
+    def hear(self, event: Event) -> None:
+        """Take in what one message said."""
         if isinstance(event, OrderChanged):
             facts = event.facts
             known = self.orders.get(facts.order_id)
@@ -59,6 +58,19 @@ class _Heard:
         return claimant or facts.buyer.email_key
 
 
+def fate(webhook: Webhook) -> tuple[str, Event | None]:
+    """Return the state in which a message must end, and what it says if anything."""
+    at = datetime.fromisoformat(webhook.triggered_at)
+    message = Message(webhook.delivery_id, webhook.topic, webhook.body, at, _key)
+    try:
+        event = Shopify().translate(message).event
+    except UnreadableMessage:
+        return "quarantined", None
+    if webhook.is_poison:
+        return "quarantined", None
+    return ("ignored" if isinstance(event, Ignored) else "settled"), event
+
+
 def _key(email: str) -> str:
     return f"key of {email.casefold()}"
 
@@ -67,7 +79,9 @@ def expected(webhooks: Iterable[Webhook], terms: Mapping[str, Terms]) -> list[Ef
     """Return what each member's ledger comes to once all of this is settled."""
     stores: dict[str, _Heard] = defaultdict(_Heard)
     for webhook in webhooks:
-        stores[webhook.domain].hear(webhook)
+        _, event = fate(webhook)
+        if event:
+            stores[webhook.domain].hear(event)
     found = [
         _effects(orders, terms[domain])
         for domain, heard in stores.items()

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from tests.faults import invariants
 from tests.faults.history import Webhook
 from tests.faults.journal import Journal
-from tests.faults.oracle import Effects, Terms, expected
+from tests.faults.oracle import Effects, Terms, expected, fate
 from tests.faults.site import Site
 
 _INBOX = """
@@ -42,7 +42,7 @@ def findings(
     """Return all that is wrong, by name; empty where everything holds.
 
     With `audits`, `tallymark verify` has its say too, which takes its time. Every
-    delivery answered 200 must be in the inbox once and settled, and every ledger as
+    delivery answered 200 must be in the inbox once and finished, and every ledger as
     the fold says. Forged ones must have left nothing.
     """
     sent = {(each.domain, each.delivery_id): each for each in webhooks}
@@ -86,10 +86,10 @@ def _lost(
     return {
         "answered 200 and lost": sorted(answered - kept.keys()),
         "never answered 200": sorted(sent.keys() - answered - forged),
-        "answered 200 and not settled": {
+        "answered 200 and not finished as it must be": {
             key: kept[key]
-            for key in sorted(answered & kept.keys())
-            if kept[key] != ["settled"]
+            for key in sorted(answered & kept.keys() & sent.keys())
+            if kept[key] != [fate(sent[key])[0]]
         },
         "kept and never sent": sorted(kept.keys() - sent.keys()),
         "forged and kept": sorted(forged & (kept.keys() | answered)),

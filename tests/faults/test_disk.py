@@ -1,0 +1,33 @@
+"""A full disk: 503 until there is room again, and then everything is there."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.faults.site import ROOT
+
+_APART = ["unshare", "--mount"]
+if os.geteuid() != 0:
+    _APART += ["--user", "--map-root-user"]
+
+
+def test_a_full_disk_loses_nothing_and_heals_by_itself(tmp_path: Path):
+    tried = ["mount", "-t", "tmpfs", "none", tmp_path]
+    if subprocess.run([*_APART, *tried], capture_output=True).returncode != 0:
+        pytest.skip("this kernel lets us mount no small disk of our own")
+
+    command = [*_APART, sys.executable, "-m", "tests.faults.disk", tmp_path]
+    told = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+
+    assert 0 == told.returncode, told.stderr
+    found = json.loads((tmp_path / "found.json").read_text())
+    assert {} == found["wrong"]
+    assert "503" in found["answers"]
+    assert found["disk full"] > 0
+    assert found["panics"] > 0

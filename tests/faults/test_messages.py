@@ -1,0 +1,172 @@
+"""Messages that come again, make no sense, or harm whoever reads them."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from random import Random
+from typing import Any
+
+import pytest
+
+from app.storage.inbox import ATTEMPTS_MAX
+from tests.builders.shopify import an_order
+from tests.faults.conftest import PATIENCE_S, Shop
+from tests.faults.history import Webhook, webhook
+from tests.faults.malformed import deal_malformed
+
+_IS_LONG = bool(os.environ.get("TALLYMARK_LONG_TESTS"))
+
+
+def test_everything_five_times_in_any_order_is_done_once(shop: Shop, chance: Random):
+    webhooks = shop.sells(40) * 5
+    chance.shuffle(webhooks)
+    shop.send(webhooks)
+
+    assert {200} == shop.answers()
+    assert {} == shop.wrong()
+
+
+def test_bodies_that_make_no_sense_are_set_aside_and_harm_nobody(shop: Shop):
+    malformed = deal_malformed(1, shop.domain, 10_000 if _IS_LONG else 1_000)
+    good = shop.sells(20)
+    before = dict(shop.site.starts), shop.site.said("message failed")
+    every = len(malformed) // len(good)
+    for place, each in enumerate(good):
+        malformed.insert(place * (every + 1), each)
+    shop.send(malformed)
+
+    assert {} == shop.wrong()
+    assert {200, 401} == shop.answers()
+    assert before == (dict(shop.site.starts), shop.site.said("message failed"))
+    assert all(_notes(shop, "quarantined"))
+
+
+def test_a_message_that_always_fails_is_tried_so_often_and_set_aside(shop: Shop):
+    failed = shop.site.said("message failed")
+    poisons = [_poison(shop, "fails"), _poison(shop, "eats")]
+    shop.send([*poisons, *shop.sells(10)])
+    _hasten(shop, *poisons)
+
+    assert {} == shop.wrong()
+    assert [ATTEMPTS_MAX] * 2 == [_attempts(shop, each) for each in poisons]
+    assert 2 * ATTEMPTS_MAX == shop.site.said("message failed") - failed
+    assert all(_notes(shop, "quarantined"))
+
+
+def test_a_message_that_kills_its_worker_is_set_aside_at_last(shop: Shop):
+    deaths = shop.site.said("was killed by SIGKILL")
+    poison = _poison(shop, "kills")
+    shop.send([poison])
+    _hasten(shop, poison)
+    shop.send(shop.sells(10))
+
+    assert {} == shop.wrong()
+    assert ATTEMPTS_MAX == _attempts(shop, poison)
+    assert ATTEMPTS_MAX == shop.site.said("was killed by SIGKILL") - deaths
+
+
+@pytest.mark.xfail(
+    strict=True, reason="what is leased together with it is set aside together with it"
+)
+def test_a_message_that_kills_its_worker_takes_no_other_along(shop: Shop):
+    poison = _poison(shop, "kills")
+    with _workers_asleep(shop):
+        shop.send([poison, *shop.sells(5)])
+    _hasten(shop, poison)
+
+    assert {} == shop.wrong()
+
+
+@pytest.mark.skipif(not _IS_LONG, reason="long: set TALLYMARK_LONG_TESTS to run it")
+@pytest.mark.xfail(strict=True, reason="nothing ends a worker that is lost in one")
+def test_a_message_that_never_ends_holds_up_nobody(shop: Shop):
+    poison = _poison(shop, "hangs")
+    shop.send([poison])
+    # Both workers and the clock have had it once.
+    shop.site.wait_until(lambda: _is_taken_again(shop, poison, 3), PATIENCE_S)
+    shop.send(shop.sells(5))
+    try:
+        shop.site.wait_until(lambda: _waiting(shop) <= 1, 150)
+    finally:
+        shop.site.execute(
+            "update inbox set state = 'quarantined', lease_until = null,"
+            " finished_at = clock_timestamp() where delivery_id = %(id)s",
+            id=poison.delivery_id,
+        )
+        for name in ("worker", "clock"):
+            shop.site.kill(name, lambda pids: pids)
+        shop.let_leases_end()
+    assert {} == shop.wrong()
+
+
+def _poison(shop: Shop, harm: str) -> Webhook:
+    order = an_order(id=666, name=f"poison that {harm}")
+    made = webhook(Random(harm), shop.domain, "orders/paid", order)
+    return replace(made, is_poison=True)
+
+
+def _hasten(shop: Shop, *poisons: Webhook) -> None:
+    """Have each next attempt at them at once, until they are set aside."""
+
+    def is_over() -> bool:
+        for poison in poisons:
+            shop.site.execute(_AT_ONCE, id=poison.delivery_id, most=ATTEMPTS_MAX)
+        shop.let_leases_end()
+        return all(_row(shop, each)[0] == "quarantined" for each in poisons)
+
+    shop.site.wait_until(is_over, 3 * PATIENCE_S)
+
+
+_AT_ONCE = """
+    update inbox set next_attempt_at = received_at
+    where delivery_id = %(id)s and state = 'waiting' and attempts < %(most)s
+"""
+
+
+@contextmanager
+def _workers_asleep(shop: Shop) -> Iterator[None]:
+    """Have nobody take any message, until all are there to be taken together."""
+    asleep = shop.site.pids("worker") + shop.site.pids("clock")
+    for pid in asleep:
+        shop.site.tell(pid, signal.SIGSTOP)
+    yield
+    for pid in asleep:
+        shop.site.tell(pid, signal.SIGCONT)
+
+
+def _is_taken_again(shop: Shop, poison: Webhook, times: int) -> bool:
+    if _attempts(shop, poison) >= times:
+        return True
+    shop.let_leases_end()
+    return False
+
+
+def _row(shop: Shop, webhook: Webhook) -> Any:
+    [row] = shop.site.rows(
+        "select state, attempts from inbox where delivery_id = %(id)s",
+        id=webhook.delivery_id,
+    )
+    return row
+
+
+def _attempts(shop: Shop, webhook: Webhook) -> int:
+    return int(_row(shop, webhook)[1])
+
+
+def _notes(shop: Shop, state: str) -> list[str | None]:
+    rows = shop.site.rows(
+        "select note from inbox where domain = %(domain)s and state = %(state)s",
+        domain=shop.domain,
+        state=state,
+    )
+    assert rows
+    return [note for (note,) in rows]
+
+
+def _waiting(shop: Shop) -> int:
+    [(count,)] = shop.site.rows("select count(*) from inbox where state = 'waiting'")
+    return int(count)

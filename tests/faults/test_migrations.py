@@ -1,0 +1,73 @@
+"""A migration while stores deliver and somebody reads: late answers, and no loss."""
+
+from __future__ import annotations
+
+import os
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import psycopg
+import pytest
+from alembic import command
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+
+from app.storage.database import Database
+from tests.faults.conftest import Shop
+from tests.faults.site import ROOT, Site
+
+_NEXT = '''"""A column more."""
+
+from alembic import op
+
+revision = "next"
+down_revision = "{head}"
+
+
+def upgrade() -> None:
+    op.execute("alter table inbox add column spare text")
+
+
+def downgrade() -> None:
+    op.execute("alter table inbox drop column spare")
+'''
+
+
+def test_a_migration_behind_a_reader_loses_nothing(shop: Shop, tmp_path: Path):
+    shop.send(shop.sells(5))
+    shop.sell_during(lambda: _migrate_behind_a_reader(shop.site, tmp_path))
+    told = shop.answers()
+
+    assert {} == shop.wrong()
+    assert told <= {200, 503}
+
+
+@pytest.mark.xfail(strict=True, reason="a migration waits for its lock without end")
+def test_a_migration_behind_a_reader_lets_stores_pass(shop: Shop, tmp_path: Path):
+    shop.send(shop.sells(5))
+    shop.sell_during(lambda: _migrate_behind_a_reader(shop.site, tmp_path))
+
+    assert {200} == shop.answers()
+
+
+def _migrate_behind_a_reader(site: Site, folder: Path) -> None:
+    database = Database(site.database_url, wait_s=60)
+    config = Config()
+    real = ROOT / "app" / "storage" / "migrations"
+    config.set_main_option("script_location", str(real))
+    config.set_main_option("path_separator", "os")
+    places = os.pathsep.join([str(real / "versions"), str(folder)])
+    config.set_main_option("version_locations", places)
+    config.attributes["engine"] = database.engine
+    head = ScriptDirectory.from_config(config).get_current_head()
+    (folder / "next.py").write_text(_NEXT.format(head=head))
+    with ThreadPoolExecutor(1) as other, psycopg.connect(site.database_url) as reader:
+        reader.execute("select count(*) from inbox")
+        migrating = other.submit(command.upgrade, config, "next")
+        time.sleep(3)
+        assert not migrating.done(), "the reader was in nobody's way"
+        reader.commit()
+        migrating.result(30)
+    command.downgrade(config, str(head))
+    database.close()
