@@ -195,10 +195,11 @@ class Site:
 
     def add_store(self, domain: str, program: Program | None = None) -> Store:
         """Install a store, with terms that hold for all its past."""
-        with self._database() as database, database.transaction() as connection:
-            store = stores.add_store(connection, "shopify", domain, "EUR", "UTC")
+        with self._database() as database:
+            store = stores.install(database, "shopify", domain, "EUR", "UTC")
             if program:
-                stores.save_program(connection, store.program_id, program, None)
+                with database.program(store.program_id) as connection:
+                    stores.save_program(connection, store.program_id, program, None)
         return store
 
     def rows(self, query: str, **values: Any) -> list[Any]:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import subprocess
-import zlib
 from random import Random
 from typing import Any
 
+from app.config import read_settings
 from app.local.binaries import postgres_candidates
+from app.storage import inbox
+from app.storage.sealing import Keyring
 from tests.builders.shopify import a_line, an_order
 from tests.faults.conftest import Shop
 from tests.faults.history import Webhook, webhook
@@ -95,5 +97,12 @@ def _dump(site: Site) -> bytes:
 
 
 def _bodies(site: Site) -> bytes:
-    rows = site.rows("select body from inbox where body is not null")
-    return b"\n".join(zlib.decompress(body) for (body,) in rows)
+    """The bodies of the inbox as they came."""
+    keys = Keyring(read_settings(site.environment).sealing_secrets)
+    rows = site.rows(
+        "select platform, domain, delivery_id, body from inbox where body is not null"
+    )
+    return b"\n".join(
+        inbox.unseal_body(keys, inbox.Place(*place), bytes(body))
+        for *place, body in rows
+    )
