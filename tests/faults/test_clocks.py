@@ -59,7 +59,8 @@ def test_clocks_that_are_days_apart_release_nothing_early(skewed: Site, tmp_path
     assert {200} == shop.answers()
     assert 0 == skewed.said("lease lost")
     [(pending,)] = skewed.rows(
-        "select sum(pending)::int from standing where program_id = %(program)s",
+        "select sum(amount)::int from ledger_entry"
+        " where program_id = %(program)s and account = 'pending'",
         program=held.program_id,
     )
     assert 100 == pending

@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import os
-import signal
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import suppress
 from dataclasses import replace
 from random import Random
 from typing import Any
 
 import pytest
 
-from app.storage.inbox import ATTEMPTS_MAX
+from app.domain.events import Translated
+from app.platforms.base import Message
+from app.platforms.shopify import Shopify
+from app.storage.inbox import ATTEMPTS_MAX, give_up
+from tests.builders.line import TestLine
 from tests.builders.shopify import an_order
 from tests.faults.conftest import PATIENCE_S, Shop
 from tests.faults.history import Webhook, webhook
 from tests.faults.malformed import deal_malformed
 
 _IS_LONG = bool(os.environ.get("TALLYMARK_LONG_TESTS"))
+_LONG = "takes minutes: set TALLYMARK_LONG_TESTS=1 to run it"
 
 
 def test_everything_five_times_in_any_order_is_done_once(shop: Shop, chance: Random):
@@ -57,6 +60,7 @@ def test_a_message_that_always_fails_is_tried_so_often_and_set_aside(shop: Shop)
     assert all(_notes(shop, "quarantined"))
 
 
+@pytest.mark.skipif(not _IS_LONG, reason=_LONG)
 def test_a_message_that_kills_its_worker_is_set_aside_at_last(shop: Shop):
     deaths = shop.site.said("was killed by SIGKILL")
     poison = _poison(shop, "kills")
@@ -74,16 +78,39 @@ def test_a_message_that_kills_its_worker_is_set_aside_at_last(shop: Shop):
     raises=AssertionError,
     reason="what is leased together with it is set aside together with it",
 )
-def test_a_message_that_kills_its_worker_takes_no_other_along(shop: Shop):
-    poison = _poison(shop, "kills")
-    with _workers_asleep(shop):
-        shop.send([poison, *shop.sells(5)])
-    _hasten(shop, poison)
+def test_a_message_that_kills_its_worker_takes_no_other_along(
+    line: TestLine, monkeypatch: pytest.MonkeyPatch
+):
+    translate = Shopify.translate
 
-    assert {} == shop.wrong()
+    def deadly(platform: Shopify, message: Message) -> Translated:
+        if b"poison that kills" in message.body:
+            raise _Death
+        return translate(platform, message)
+
+    monkeypatch.setattr(Shopify, "translate", deadly)
+    line.deliver("orders/paid", an_order(id=666, name="poison that kills"))
+    for number in range(5):
+        line.deliver("orders/paid", an_order(id=700 + number))
+    for _ in range(2 * ATTEMPTS_MAX):
+        with suppress(_Death):
+            line.worker.drain()
+        # The leases of the dead end, and another worker comes by.
+        with line.database.sweeper() as connection:
+            connection.exec_driver_sql(
+                "update inbox set lease_until = received_at"
+                " where lease_until is not null"
+            )
+            give_up(connection)
+
+    assert ["settled"] * 5 == [row.state for row in line.inbox()][1:]
 
 
-@pytest.mark.skipif(not _IS_LONG, reason="long: set TALLYMARK_LONG_TESTS to run it")
+class _Death(BaseException):
+    """Ends the work at hand as a death does: nothing is tidied up."""
+
+
+@pytest.mark.skipif(not _IS_LONG, reason=_LONG)
 @pytest.mark.xfail(
     strict=True,
     raises=AssertionError,
@@ -131,17 +158,6 @@ _AT_ONCE = """
     update inbox set next_attempt_at = received_at
     where delivery_id = %(id)s and state = 'waiting' and attempts < %(most)s
 """
-
-
-@contextmanager
-def _workers_asleep(shop: Shop) -> Iterator[None]:
-    """Have nobody take any message, until all are there to be taken together."""
-    asleep = shop.site.pids("worker") + shop.site.pids("clock")
-    for pid in asleep:
-        shop.site.tell(pid, signal.SIGSTOP)
-    yield
-    for pid in asleep:
-        shop.site.tell(pid, signal.SIGCONT)
 
 
 def _is_taken_again(shop: Shop, poison: Webhook, times: int) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 from random import Random
 
 import pytest
@@ -31,16 +30,6 @@ def test_a_web_process_that_dies_loses_and_doubles_nothing(
     assert shop.answers() - {200}, "nobody noticed that web was gone"
 
 
-def test_a_message_whose_answer_was_lost_is_kept_once(shop: Shop):
-    # The only delivery under way, so that it is this one that dies at the point.
-    [webhook, *_] = shop.sells(1)
-    point = "web before the answer"
-    shop.sell_during(lambda: process.strike(shop.site, point), sales=1)
-    shop.send([webhook, webhook])
-
-    assert {} == shop.wrong()
-
-
 def test_every_part_asked_to_end_under_load_loses_nothing(shop: Shop, chance: Random):
     shop.sell_during(lambda: process.deploy(shop.site, chance))
 
@@ -55,10 +44,3 @@ def test_workers_asked_to_end_at_any_moment_lose_nothing(shop: Shop, chance: Ran
     shop.sell_during(end_some)
 
     assert {} == shop.wrong()
-    assert signal.SIGKILL.name not in _last_ends(shop)
-
-
-def _last_ends(shop: Shop) -> str:
-    texts = [path.read_text() for path in shop.site.logs.glob("worker.*")]
-    ends = [line for text in texts for line in text.splitlines() if "again in" in line]
-    return ends[-1] if ends else ""

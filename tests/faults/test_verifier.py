@@ -1,0 +1,65 @@
+"""The verifier itself: it must find what is planted, or its silence says nothing."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from tests.faults import invariants
+from tests.faults.conftest import Shop
+from tests.faults.journal import Answer
+
+
+def test_it_finds_what_was_answered_and_is_not_kept(shop: Shop):
+    shop.send(shop.sells(3))
+    assert {} == shop.wrong()
+
+    shop.journal.write(Answer("ghost", shop.domain, 200, 0.1, 0))
+
+    assert {"answered 200 and lost": [(shop.domain, "ghost")]} == shop.wrong()
+
+
+def test_it_finds_what_was_never_answered(shop: Shop):
+    shop.send(shop.sells(3))
+    never = replace(shop.sent[0], delivery_id="never")
+    shop.sent.append(never)
+
+    assert {"never answered 200": [(shop.domain, "never")]} == shop.wrong()
+
+
+def test_it_finds_points_that_the_fold_does_not_know(shop: Shop):
+    shop.send(shop.sells(3))
+    unknown = {each.delivery_id for each in shop.sent if each.topic == "orders/paid"}
+    shop.sent = [each for each in shop.sent if each.delivery_id not in unknown]
+
+    assert shop.wrong().keys() >= {
+        "kept and never sent",
+        "in a ledger and not in the fold",
+    }
+
+
+def test_it_finds_points_that_a_ledger_lacks(shop: Shop):
+    shop.send(shop.sells(3))
+    order = next(each for each in shop.sent if each.topic == "orders/paid")
+    more = json.dumps(json.loads(order.body) | {"id": 99999}).encode()
+    shop.sent = [*shop.sent, replace(order, delivery_id="more", body=more)]
+
+    assert "in the fold and not in a ledger" in shop.wrong()
+
+
+def test_it_reads_invariants_as_named_queries(
+    shop: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    text = "-- holds: always\nselect 1 where false;\n\n-- fails: twice\n-- (a reason)\n"
+    file = tmp_path / "invariants.sql"
+    file.write_text(text + "select * from (values (1), (2)) as two;\n")
+    monkeypatch.setattr(invariants, "FILE", file)
+
+    assert {"fails: twice": 2} == invariants.violated(shop.site.database_url)
+    file.write_text("-- broken: query\nselect nothing from nowhere;")
+    with pytest.raises(psycopg.Error):
+        invariants.violated(shop.site.database_url)
