@@ -18,7 +18,7 @@ from rich.progress import TimeElapsedColumn as Elapsed
 
 from tests.faults.deck import shuffled
 from tests.faults.report import ANSWER_S_MAX, figures, holds, table
-from tests.faults.run import WHOLE, Run, open_site, run
+from tests.faults.run import WHOLE, Run, for_minutes, open_site, run
 
 
 @click.command()
@@ -42,13 +42,15 @@ def chaos(seed: int, size: int, minutes: float, report: Path) -> None:
         try:
             site.start()
             with _progress(console) as progress:
-                total = None if minutes else len(shuffled(seed, plan.share))
+                faults = shuffled(seed, plan.share)
+                total = None if minutes else len(faults)
                 task = progress.add_task("starting", total=total, completed=-1)
 
                 def say(what: str) -> None:
                     progress.update(task, description=what, advance=1)
 
-                run(site, journal, plan, minutes=minutes, say=say)
+                lasting = for_minutes(minutes, seed) if minutes else faults
+                run(site, journal, plan, lasting, say=say)
             told = figures(site, journal, plan)
         finally:
             site.stop()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from itertools import count, islice, zip_longest
@@ -46,14 +46,11 @@ class Run:
     settled_after_s: float = 0
 
 
-def rounds(seed: int, share: float, minutes: float) -> Iterator[Fault]:
-    """Yield the faults of one run, or of as many as fit into the minutes."""
-    if not minutes:
-        yield from shuffled(seed, share)
-        return
+def for_minutes(minutes: float, seed: int) -> Iterator[Fault]:
+    """Yield faults, in another order again and again, until the time is over."""
     until = time.monotonic() + minutes * 60
     for number in count():
-        for fault in shuffled(seed + number, share):
+        for fault in shuffled(seed + number):
             if time.monotonic() > until:
                 return
             yield fault
@@ -63,8 +60,8 @@ def run(
     site: Site,
     journal: Journal,
     plan: Run,
+    faults: Iterable[Fault],
     *,
-    minutes: float = 0,
     say: Callable[[str], None] = lambda _: None,
 ) -> None:
     """Send and strike, round by round; then heal, wait for quiet, and verify."""
@@ -73,12 +70,12 @@ def run(
         for domain, program in DOMAINS.items()
     }
     chance, history = Random(plan.seed), _history(plan.seed)
-    per_round = -(-WHOLE * plan.share // len(shuffled(plan.seed, plan.share)))
+    least = -(-WHOLE * plan.share // len(shuffled(plan.seed, plan.share)))
     began = time.monotonic()
     with Sender(site.url, journal, seed=plan.seed) as sender:
-        for fault in rounds(plan.seed, plan.share, minutes):
+        for fault in faults:
             say(words(fault))
-            part = _sell_during(sender, history, int(per_round), fault, site, chance)
+            part = _sell_during(sender, history, int(least), fault, site, chance)
             plan.sent += part
             plan.rounds.append((fault, part))
         say("waiting for quiet")
