@@ -30,7 +30,8 @@ _EFFECTS = """
 def figures(site: Site, journal: Journal, plan: Run) -> dict[str, Any]:
     """Return everything there is to say about a run, fit for JSON."""
     answers = list(journal.read())
-    statuses = [each for each in answers if isinstance(each.answer, int)]
+    answered = [each.seconds for each in answers if isinstance(each.answer, int)]
+    unanswered = [each.seconds for each in answers if isinstance(each.answer, str)]
     effects = {
         (domain, delivery): (seconds, attempts)
         for domain, delivery, seconds, attempts in site.rows(_EFFECTS)
@@ -47,11 +48,9 @@ def figures(site: Site, journal: Journal, plan: Run) -> dict[str, Any]:
         "deliveries": len(plan.sent),
         "different_deliveries": len(acknowledged),
         "answers": dict(Counter(str(each.answer) for each in answers)),
-        "worst_answer_s": max((each.seconds for each in statuses), default=0),
-        "worst_without_answer_s": max(
-            (each.seconds for each in answers if each not in statuses), default=0
-        ),
-        "answer_s": _spread([each.seconds for each in statuses]),
+        "worst_answer_s": max(answered, default=0),
+        "worst_without_answer_s": max(unanswered, default=0),
+        "answer_s": _spread(answered),
         "faults": _counted(fault for fault, _ in plan.rounds),
         "invariants_checked": FILE.exists(),
         "attempts_max": max((attempts for _, attempts in effects.values()), default=0),
