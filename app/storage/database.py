@@ -105,19 +105,8 @@ class Database:
             yield connection
 
     def migrate(self) -> None:
-        """Bring the tables up to this version of the code, as their owner.
-
-        Where a table is in use just then, it is tried again, and raises TablesBusy at
-        last.
-        """
-        for _ in range(_MIGRATION_TRIES):
-            try:
-                return command.upgrade(self._alembic(), "head")
-            except OperationalError as error:
-                if not isinstance(error.orig, LockNotAvailable):
-                    raise
-            time.sleep(1)
-        raise TablesBusy
+        """Bring the tables up to this version of the code, as their owner."""
+        upgrade(self._alembic())
 
     def is_migrated(self) -> bool:
         """Whether the tables are those that this code expects."""
@@ -139,3 +128,19 @@ class Database:
         config.set_main_option("script_location", str(_MIGRATIONS))
         config.attributes["engine"] = self.engine
         return config
+
+
+def upgrade(config: Config, revision: str = "head") -> None:
+    """Run migrations; raises TablesBusy where something long is in their way.
+
+    Each try waits only briefly for its locks, since everybody else waits behind it.
+    """
+    for _ in range(_MIGRATION_TRIES):
+        try:
+            command.upgrade(config, revision)
+            return
+        except OperationalError as error:
+            if not isinstance(error.orig, LockNotAvailable):
+                raise
+        time.sleep(1)
+    raise TablesBusy

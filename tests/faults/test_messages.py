@@ -73,11 +73,6 @@ def test_a_message_that_kills_its_worker_is_set_aside_at_last(shop: Shop):
     assert ATTEMPTS_MAX == shop.site.said("was killed by SIGKILL") - deaths
 
 
-@pytest.mark.xfail(
-    strict=True,
-    raises=AssertionError,
-    reason="what is leased together with it is set aside together with it",
-)
 def test_a_message_that_kills_its_worker_takes_no_other_along(
     line: TestLine, monkeypatch: pytest.MonkeyPatch
 ):
@@ -111,11 +106,6 @@ class _Death(BaseException):
 
 
 @pytest.mark.skipif(not _IS_LONG, reason=_LONG)
-@pytest.mark.xfail(
-    strict=True,
-    raises=AssertionError,
-    reason="nothing ends a worker that is lost in one",
-)
 def test_a_message_that_never_ends_holds_up_nobody(shop: Shop):
     poison = _poison(shop, "hangs")
     shop.send([poison])
