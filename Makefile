@@ -3,7 +3,7 @@ PYTHON ?= python3
 UV_VERSION := 0.13.9
 BIN := .venv/bin
 
-.PHONY: setup demo test check openapi audit fuzz chaos
+.PHONY: setup demo test check openapi audit fuzz chaos bench
 
 # Installs what uv.lock pins into .venv; done again only when the lock or project changed.
 setup: .venv/.installed
@@ -52,10 +52,15 @@ fuzz: setup
 	@$(BIN)/python -m tests.security.fuzz_bodies -max_total_time=$(FUZZ_S) -len_control=0 \
 		-artifact_prefix=.hypothesis/fuzz/ .hypothesis/fuzz
 
-# Breaks a running copy on purpose, a quarter of an hour long: make chaos SEED=2 SIZE=1000
+# Breaks a running copy on purpose, a quarter of an hour long: make chaos SEED=2 DELIVERIES=1000
 # tries other faults, a tenth of them. All figures go to chaos-report.json.
 SEED ?= 1
-SIZE ?= 10000
+DELIVERIES ?= 10000
 
 chaos: setup
-	@$(BIN)/python -m tests.faults.chaos --seed $(SEED) --size $(SIZE)
+	@$(BIN)/python -m tests.faults.chaos --seed $(SEED) --size $(DELIVERIES)
+
+# Speed against baselines of the same run, in a quarter of an hour: all, or one with
+# ONLY=settle; SIZE=quick is rough and keeps nothing. Results go to docs/performance.md.
+bench: setup
+	@$(BIN)/python -m tests.benchmarks $(ONLY:%=--only=%) $(SIZE:%=--size=%)
