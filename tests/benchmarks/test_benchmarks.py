@@ -47,7 +47,7 @@ def test_every_tenth_order_is_of_a_new_customer():
 
 def test_a_new_result_replaces_only_its_own_rows(tmp_path: Path):
     page = tmp_path / "performance.md"
-    page.write_text(f"before\n{BEGIN}\nold\n{END}\nafter\n")
+    page.write_text(f"before\n{BEGIN}\nearlier\n{END}\nafter\n")
     Report.read(tmp_path).replace("one", "tiny", [a_row("First")])
     for name, what in (("one", "First"), ("two", "Second"), ("one", "Third")):
         report = Report.read(tmp_path)
@@ -60,7 +60,7 @@ def test_a_new_result_replaces_only_its_own_rows(tmp_path: Path):
     assert "| Third | 2.00 a second (1.00 to 3.00) |" in text
     assert "Second" in text
     assert "First" not in text
-    assert "old" not in text
+    assert "earlier" not in text
 
 
 def test_the_limit_is_on_the_ratio_where_there_is_one():
