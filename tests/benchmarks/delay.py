@@ -1,6 +1,6 @@
 """From a delivery to the balance that shows it, at a steady rate, and where time goes.
 
-A balance counts as visible when a query of the table of standings, asked every two to
+A balance counts as visible when a query of the members' balances, asked every two to
 three milliseconds, first returns it.
 """
 
@@ -28,10 +28,6 @@ _SECONDS_MAX = 120
 _CLAIMED = (
     "select delivery_id, extract(epoch from lease_until)::float8 from inbox"
     " where state = 'waiting' and lease_until is not null"
-)
-_EARNED = (
-    "select customer_id, lifetime_earned from customer"
-    " join standing using (program_id, member_id) where customer_id = any(%s)"
 )
 _TIMES = (
     "select delivery_id, extract(epoch from received_at)::float8,"
@@ -83,7 +79,8 @@ def _rows(rate: int, runs: list[_Run]) -> list[Row]:
 
 def _points_of_an_order(home: Home) -> int:
     """Every order is for the same goods, so each earns what a customer's first did."""
-    return int(home.inbox.standing(customer_id(0))["lifetime_earned"])
+    first = customer_id(0)
+    return home.inbox.available([first])[first]
 
 
 class _Run:
@@ -109,7 +106,7 @@ class _Run:
     def go(self) -> _Run:
         """Deliver and watch, then work out the times."""
         customers = list({customer_id(customer_of(each)) for each in self._numbers})
-        earned = dict(self._database.execute(_EARNED, [customers]).fetchall())
+        earned = self._home.inbox.available(customers)
         # The load process needs a moment to write its requests.
         starts_at = time.time() + 1 + len(self._numbers) / 5_000
         shots = self._load.start(
@@ -140,11 +137,10 @@ class _Run:
     def _look(self, outstanding: dict[str, deque[int]], earned: dict[str, int]) -> None:
         for delivery, lease_until in self._database.execute(_CLAIMED, prepare=True):
             self._claimed[delivery] = lease_until - LEASE_S
-        asked = [list(outstanding)]
-        rows = self._database.execute(_EARNED, asked, prepare=True).fetchall()
+        balances = self._home.inbox.available(list(outstanding))
         now = time.time()
-        for customer, lifetime in rows:
-            while earned.get(customer, 0) + self._points <= lifetime:
+        for customer, balance in balances.items():
+            while earned.get(customer, 0) + self._points <= balance:
                 earned[customer] = earned.get(customer, 0) + self._points
                 self._seen[outstanding[customer].popleft()] = now
             if not outstanding[customer]:

@@ -54,7 +54,6 @@ class Home:
         self._environment |= {
             "DATABASE_URL": self.settings.database_url or "",
             "REDIS_URL": self.settings.redis_url,
-            "TALLYMARK_SECRET_KEY": self.settings.secret_key,
         }
         self.redis = stack.enter_context(Redis.from_url(self.settings.redis_url))
         self.tallymark("migrate")

@@ -6,6 +6,11 @@ from typing import Any
 
 import psycopg
 
+_AVAILABLE = (
+    "select customer_id, available from customer"
+    " join member using (program_id, member_id) where customer_id = any(%s)"
+)
+
 
 class Inbox:
     """The app's inbox and ledger, seen from outside."""
@@ -41,16 +46,10 @@ class Inbox:
         ).fetchall()
         assert states == [("settled", self.credited())], states
 
-    def standing(self, customer_id: str) -> dict[str, Any]:
-        """A customer's row in the table of standings."""
-        row = self._database.execute(
-            "select to_jsonb(standing) from customer join standing"
-            " using (program_id, member_id) where customer_id = %s",
-            [customer_id],
-        ).fetchone()
-        assert row
-        found: dict[str, Any] = row[0]
-        return found
+    def available(self, customer_ids: list[str]) -> dict[str, int]:
+        """The points that customers can spend, by customer; unknown ones left out."""
+        rows = self._database.execute(_AVAILABLE, [customer_ids], prepare=True)
+        return dict(rows.fetchall())
 
     def _one(self, query: str) -> Any:
         row = self._database.execute(query).fetchone()

@@ -20,6 +20,8 @@ from itertools import cycle
 
 from tests.benchmarks.orders import OrderWriter, standing_request
 
+_PATIENCE_MS = 30_000
+
 
 @dataclass(frozen=True)
 class Deliveries:
@@ -179,7 +181,10 @@ class _Gun:
         done, total = 0, len(self._requests)
         while done < total:
             wait_ms = self._send_due(start)
-            for number, _ in self._poll.poll(wait_ms):
+            news = self._poll.poll(_PATIENCE_MS if wait_ms is None else wait_ms)
+            if not news and wait_ms is None:
+                raise TimeoutError("the server does not answer")
+            for number, _ in news:
                 done += self._hear(number)
         cpu_s = time.process_time() - cpu_before
         for each in self._sockets.values():

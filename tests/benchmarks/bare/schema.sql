@@ -1,4 +1,5 @@
--- The rows that the app writes for an order, in plain tables with the same keys.
+-- The rows that the app writes for an order, in tables with the same keys and storage,
+-- but without checks, foreign keys, triggers and policies.
 create table inbox (
     program_id bigint not null,
     message_id bigint generated always as identity,
@@ -22,9 +23,11 @@ create table inbox (
     customer_id text,
     primary key (program_id, message_id),
     unique (program_id, platform, domain, delivery_id)
-);
+) with (fillfactor = 70, toast_tuple_target = 128);
+alter table inbox alter body set storage external;
 create index on inbox (message_id) where state = 'waiting';
-create index on inbox (state, received_at);
+create index on inbox (finished_at) where body is not null;
+create index on inbox using brin (received_at);
 
 create sequence member_id_seq;
 create table member (
@@ -33,6 +36,14 @@ create table member (
     created_at timestamptz not null default clock_timestamp(),
     last_sequence bigint not null default 0,
     last_hash bytea not null default '',
+    pending bigint not null default 0,
+    available bigint not null default 0,
+    reserved bigint not null default 0,
+    owed bigint not null default 0,
+    issued bigint not null default 0,
+    redeemed bigint not null default 0,
+    expired bigint not null default 0,
+    adjusted bigint not null default 0,
     primary key (program_id, member_id)
 );
 create table customer (
@@ -62,9 +73,9 @@ create table order_fact (
     member_id bigint,
     customer_id text,
     email_key text,
-    facts jsonb not null,
+    facts json not null,
     pinned_version integer,
-    pinned_tags jsonb,
+    pinned_tags json,
     primary key (program_id, store_id, order_id)
 );
 create index on order_fact (program_id, member_id);
@@ -100,14 +111,6 @@ create table ledger_entry (
     account_version bigint not null,
     primary key (program_id, member_id, sequence, line)
 );
-create table account (
-    program_id bigint not null,
-    member_id bigint not null,
-    account text not null,
-    balance bigint not null,
-    version bigint not null,
-    primary key (program_id, member_id, account)
-);
 create table lot (
     program_id bigint not null,
     member_id bigint not null,
@@ -117,15 +120,4 @@ create table lot (
     available bigint not null default 0,
     reserved bigint not null default 0,
     primary key (program_id, member_id, lot)
-);
-create table standing (
-    program_id bigint not null,
-    member_id bigint not null,
-    available bigint not null default 0,
-    pending bigint not null default 0,
-    reserved bigint not null default 0,
-    owed bigint not null default 0,
-    lifetime_earned bigint not null default 0,
-    last_sequence bigint not null,
-    primary key (program_id, member_id)
 );

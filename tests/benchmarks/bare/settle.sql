@@ -1,18 +1,17 @@
--- Order, transaction, two entries, balances, lot, standing and head, in one statement.
+-- Order, transaction, two entries, lot, balances and head, in one statement.
 with news as (
     select named.*, customer.member_id, customer.email_key,
            row_number() over (partition by member_id order by place) as nth,
            sum(points) over (partition by member_id order by place) as so_far
     from unnest(%(order_id)s::text[], %(customer_id)s::text[], %(points)s::bigint[],
-                %(at)s::timestamptz[], %(facts)s::jsonb[]) with ordinality
+                %(at)s::timestamptz[], %(facts)s::json[]) with ordinality
          as named (order_id, customer_id, points, at, facts, place)
     join customer on customer.program_id = 1 and customer.store_id = 1
      and customer.customer_id = named.customer_id
 ), stood as (
     select news.*, member.last_sequence + nth as sequence, member.last_hash,
-           coalesce(standing.available, 0) + so_far as balance
+           member.available + so_far as balance
     from news join member using (member_id)
-    left join standing using (program_id, member_id)
     where member.program_id = 1
 ), kept as (
     insert into order_fact
@@ -22,7 +21,7 @@ with news as (
     select 1, member_id, sequence,
            'earn:order/1/' || order_id || ':order/1/' || order_id || ':issued>available',
            'earn', 'order/1/' || order_id, 'order/1/' || order_id, points, null, at,
-           clock_timestamp(), null, '1 point for each whole unit', facts -> 'line_items',
+           clock_timestamp(), null, '1 point for each whole unit', (facts -> 'line_items')::jsonb,
            last_hash, sha256(order_id::bytea)
     from stood
 ), entered as (
@@ -37,18 +36,7 @@ with news as (
 ), held as (
     insert into lot select 1, member_id, 'order/1/' || order_id, null, 0, points, 0
     from stood
-), balanced as (
-    insert into account
-    select 1, member_id, account, sign * balance, sequence
-    from totals cross join (values ('issued', -1), ('available', 1)) as side (account, sign)
-    on conflict (program_id, member_id, account) do update
-    set balance = excluded.balance, version = excluded.version
-), shown as (
-    insert into standing select 1, member_id, balance, 0, 0, 0, balance, sequence
-    from totals
-    on conflict (program_id, member_id) do update
-    set available = excluded.available, lifetime_earned = excluded.lifetime_earned,
-        last_sequence = excluded.last_sequence
 )
-update member set last_sequence = totals.sequence, last_hash = totals.hash
+update member set last_sequence = totals.sequence, last_hash = totals.hash,
+       available = totals.balance, issued = -totals.balance
 from totals where member.program_id = 1 and member.member_id = totals.member_id
