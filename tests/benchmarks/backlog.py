@@ -26,6 +26,7 @@ class Backlog:
         self._next_number = 0
         self._deliver(customers, range(customers))
         wait_until_idle(self._inbox)
+        self._inbox.analyze()
 
     def settled_per_second(self, orders: int) -> float:
         """Fill in so many orders, then let the workers loose; return their rate."""

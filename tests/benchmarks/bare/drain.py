@@ -7,10 +7,10 @@ worker at the same time. What it writes is what the app writes for a new paid or
 from __future__ import annotations
 
 import os
-import zlib
 from pathlib import Path
 from typing import Any
 
+import lz4.frame
 import msgspec
 import psycopg
 from redis import Redis
@@ -63,7 +63,7 @@ def drain() -> None:
 def _batch(connection: psycopg.Connection[Any]) -> int:
     with connection.transaction():
         rows = connection.execute(_statements["claim"], [BATCH]).fetchall()
-        orders = [_decoder.decode(zlib.decompress(row[0])) for row in rows]
+        orders = [_decoder.decode(lz4.frame.decompress(row[0])) for row in rows]
         if not orders:
             return 0
         customers = {str(order.customer.id): order.customer.email for order in orders}

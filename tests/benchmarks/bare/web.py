@@ -7,9 +7,9 @@ import hashlib
 import hmac
 import os
 import threading
-import zlib
 from pathlib import Path
 
+import lz4.frame
 import psycopg
 from flask import Flask, Response, request
 from redis import Redis
@@ -72,7 +72,7 @@ def _receiver(*, rings: bool) -> Flask:
             request.headers["X-Shopify-Shop-Domain"],
             request.headers["X-Shopify-Topic"],
             request.headers["X-Shopify-Webhook-Id"],
-            zlib.compress(body, 1),
+            lz4.frame.compress(body),
         )
         local.connection.execute(_KEEP, values, prepare=True)
         if rings and redis.set(_RUNG, b"1", nx=True, ex=5):
