@@ -57,6 +57,8 @@ def main(only: tuple[str, ...], size: str, write: bool | None) -> None:
         console.print(f"[bold]{name}[/] ({time.monotonic() - began:.0f} s)")
         for row in rows:
             console.print(f"  {in_words(row)}")
+            if row.note:
+                console.print(f"    [dim]{row.note}[/]")
         report.replace(name, size, rows)
         if write if write is not None else size == "full":
             report.write()
