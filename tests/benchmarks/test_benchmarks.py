@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -14,9 +15,12 @@ from tests.builders.line import TestLine
 
 # Peers are installed from a registry, which a test must not depend on.
 HERE = sorted(set(BENCHMARKS) - {"peers"})
+# Each starts servers of its own, so one stands for all where there is little time.
+SHORT = {"settle"}
+_IS_LONG = bool(os.environ.get("TALLYMARK_LONG_TESTS"))
 
 
-@pytest.mark.parametrize("name", HERE)
+@pytest.mark.parametrize("name", HERE if _IS_LONG else sorted(SHORT))
 def test_a_benchmark_runs_and_yields_its_rows(name: str):
     rows = BENCHMARKS[name](TINY)
 
