@@ -6,7 +6,7 @@ import hmac
 import time
 import unicodedata
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -24,7 +24,6 @@ from app.storage import inbox, ledger, members, stores
 from app.storage.database import Database
 from app.storage.inbox import Claimed, LostLease, Outcome
 from app.storage.sealing import Keyring
-from app.storage.stores import Store
 from workers.change_orders import change_orders
 from workers.handlers import HANDLERS, change_customers
 from workers.scene import Scene
@@ -36,6 +35,8 @@ BATCH = 100
 DRAIN_S = 30
 # Less than a lease, so that whoever takes over is alone.
 WORK_S = 25.0
+
+_OF_ANOTHER = "the body is about another store than the headers"
 
 _log = structlog.get_logger()
 
@@ -68,6 +69,19 @@ class _Batch:
                 named |= _named(told.event)
         named |= {f"order {each.facts.order_id}" for each in self.orders[store_id]}
         return {name for name in named if name}
+
+    def take(self, message: Claimed, told: Translated) -> None:
+        """Put a message with its like."""
+        event = told.event
+        if isinstance(event, events.OrderChanged):
+            self.orders[message.store_id].append(event)
+        elif isinstance(event, events.CustomerChanged):
+            self.customers[message.store_id].append(event)
+        else:
+            self.others.append((message, told))
+            return
+        ids = (told.order_id, told.customer_id)
+        self.outcomes.append(Outcome(message, "settled", None, *ids))
 
     def redacts(self, store_id: int) -> bool:
         """Whether everybody of a store is to be forgotten."""
@@ -188,8 +202,14 @@ class Line:
             store_id: Scene.of(connection, store, self._secret_key, self._folder)
             for store_id, store in terms.stores.items()
         }
-        for message, body in inbox.bodies(connection, self._keys, messages):
-            self._sort(scenes[message.store_id], message, body, batch)
+        self._sort(
+            [
+                (message, self._translated(message, body))
+                for message, body in inbox.bodies(connection, self._keys, messages)
+            ],
+            scenes,
+            batch,
+        )
         for store_id, scene in scenes.items():
             everybody = batch.redacts(store_id)
             scene.people.lock(batch.names(store_id), everybody=everybody)
@@ -204,35 +224,42 @@ class Line:
         for scene in scenes.values():
             scene.erase()
 
-    def _sort(self, scene: Scene, message: Claimed, body: bytes, batch: _Batch) -> None:
-        """Translate a message, and put it with its like: most are taken together."""
-        try:
-            told = self._translate(message, body)
-            self._must_be_about(scene.store, told)
-        except UnreadableMessage as error:
-            batch.outcomes.append(Outcome(message, "quarantined", str(error)))
-            return
-        event = told.event
-        if isinstance(event, events.OrderChanged):
-            batch.orders[scene.store.store_id].append(event)
-        elif isinstance(event, events.CustomerChanged):
-            batch.customers[scene.store.store_id].append(event)
-        else:
-            batch.others.append((message, told))
-            return
-        ids = (told.order_id, told.customer_id)
-        batch.outcomes.append(Outcome(message, "settled", None, *ids))
+    def _sort(
+        self,
+        messages: list[tuple[Claimed, Translated | UnreadableMessage]],
+        scenes: Mapping[int, Scene],
+        batch: _Batch,
+    ) -> None:
+        """Put messages with their like, most of which are taken together.
 
-    def _must_be_about(self, store: Store, told: Translated) -> None:
-        """Refuse a body that names another of our stores: headers are not signed."""
-        domain = (told.domain or "").lower()
-        if domain and domain != store.domain:
-            with self.database.sweeper() as connection:
-                other = stores.find_address(connection, store.platform, domain)
+        Headers are not signed, so a body that names another of our stores is refused.
+        """
+        others = self._others(
+            {
+                told.domain.lower()
+                for message, told in messages
+                if isinstance(told, Translated)
+                and told.domain
+                and told.domain.lower() != message.domain
+            }
+        )
+        for message, told in messages:
+            if isinstance(told, UnreadableMessage):
+                batch.outcomes.append(Outcome(message, "quarantined", str(told)))
+                continue
+            store = scenes[message.store_id].store
+            other = others.get((told.domain or "").lower())
             if other and other != (store.program_id, store.store_id):
-                raise UnreadableMessage(
-                    "the body is about another store than the headers"
-                )
+                batch.outcomes.append(Outcome(message, "quarantined", _OF_ANOTHER))
+                continue
+            batch.take(message, told)
+
+    def _others(self, domains: set[str]) -> dict[str, tuple[int, int]]:
+        """Return which of these domains are of stores of ours."""
+        if not domains:
+            return {}
+        with self.database.sweeper() as connection:
+            return stores.addresses(connection, "shopify", domains)
 
     def _handle(
         self, scene: Scene, message: Claimed, told: Translated, batch: _Batch
@@ -251,11 +278,17 @@ class Line:
             outcome = Outcome(message, "settled", None, *ids, keeps_body=keeps_body)
         batch.outcomes.append(outcome)
 
-    def _translate(self, message: Claimed, body: bytes) -> Translated:
+    def _translated(
+        self, message: Claimed, body: bytes
+    ) -> Translated | UnreadableMessage:
         platform = self._platforms[message.platform]
-        return platform.translate(
-            Message(message.delivery_id, message.topic, body, message.at, self.conceal)
-        )
+        delivery_id, topic = message.delivery_id, message.topic
+        try:
+            return platform.translate(
+                Message(delivery_id, topic, body, message.at, self.conceal)
+            )
+        except UnreadableMessage as error:
+            return error
 
     def conceal(self, email: str) -> str:
         """Return the keyed hash under which an e-mail address is known here."""

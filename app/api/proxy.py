@@ -138,10 +138,11 @@ def _asking_store(doors: Doors) -> str:
 def _in_store(doors: Doors, domain: str) -> Iterator[tuple[Connection, Store]]:
     """Open a transaction on the program of the store at that domain."""
     with doors.database.receiver() as connection:
-        found = stores.find_address(connection, "shopify", domain)
-    if found is None:
+        found = stores.addresses(connection, "shopify", [domain])
+    if domain not in found:
         raise NoSuchStore
-    with doors.database.program(found[0]) as connection:
+    program_id, _ = found[domain]
+    with doors.database.program(program_id) as connection:
         yield connection, stores.the_store(connection, "shopify", domain)
 
 

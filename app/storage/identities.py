@@ -112,12 +112,18 @@ class Identities:
             first[email_key] = min(first.get(email_key, claim), claim)
         if not first:
             return set()
-        claimed = [
+        known = {
+            row.email_key: (row.claimed_at, row.claimed_by)
+            for row in self._addresses(sorted(first))
+            if row.claimed_by
+        }
+        changed = [
             {**self._here(), "email_key": key, "claimed_by": by, "claimed_at": at}
             for key, (at, by) in sorted(first.items())
+            if key not in known or (at, by) < known[key]
         ]
-        changed = self._connection.execute(_CLAIM, {"rows": rows.document(claimed)})
-        return set(changed.scalars())
+        rows.put(self._connection, _address, changed)
+        return {str(row["email_key"]) for row in changed}
 
     def owners(self, email_keys: Iterable[str]) -> dict[str, int]:
         """Return whose each address is: its claimant's member, or a guest's own."""
@@ -236,19 +242,6 @@ _NEW_MEMBERS = text("""
     insert into member (program_id)
     select :program_id from generate_series(1, :count)
     returning member_id
-""")
-
-# The earliest claim stands, whatever came first.
-_CLAIM = text("""
-    insert into address (program_id, store_id, email_key, claimed_by, claimed_at)
-    select program_id, store_id, email_key, claimed_by, claimed_at
-    from json_populate_recordset(cast(null as address), cast(:rows as json))
-    on conflict (program_id, store_id, email_key) do update
-    set claimed_by = excluded.claimed_by, claimed_at = excluded.claimed_at
-    where address.claimed_by is null
-       or (excluded.claimed_at, excluded.claimed_by)
-          < (address.claimed_at, address.claimed_by)
-    returning email_key
 """)
 
 _SHARE_STORE = text("select pg_advisory_xact_lock_shared(hashtextextended(:store, 1))")

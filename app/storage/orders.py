@@ -108,6 +108,8 @@ def give_guest_orders(
     connection: Connection, program_id: int, store_id: int, owners: Mapping[str, int]
 ) -> set[int]:
     """Give the orders of addresses to their owners; return all members this touches."""
+    if not owners:
+        return set()
     here = _order.c.program_id == program_id, _order.c.store_id == store_id
     waiting = connection.execute(
         select(_order.c.order_id, _order.c.email_key, _order.c.member_id).where(

@@ -92,16 +92,16 @@ def _is(store: Store) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
     return _store.c.program_id == store.program_id, _store.c.store_id == store.store_id
 
 
-def find_address(
-    connection: Connection, platform: str, domain: str
-) -> tuple[int, int] | None:
-    """Return program and store at that domain: all that a sweeper may see of it."""
-    row = connection.execute(
-        select(_store.c.program_id, _store.c.store_id).where(
-            _store.c.platform == platform, _store.c.domain == domain
+def addresses(
+    connection: Connection, platform: str, domains: Iterable[str]
+) -> dict[str, tuple[int, int]]:
+    """Return program and store at these domains: all that a sweeper may see of them."""
+    found = connection.execute(
+        select(_store.c.domain, _store.c.program_id, _store.c.store_id).where(
+            _store.c.platform == platform, among(_store.c.domain, domains)
         )
-    ).one_or_none()
-    return (row.program_id, row.store_id) if row else None
+    )
+    return {row.domain: (row.program_id, row.store_id) for row in found}
 
 
 def find_store(connection: Connection, platform: str, domain: str) -> Store | None:

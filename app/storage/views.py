@@ -64,11 +64,9 @@ class Views:
         key = question.platform, question.domain
         if key not in self._addresses:
             with self._database.receiver() as connection:
-                found = stores.find_address(connection, *key)
-            if found is None:
-                return None
-            self._addresses[key] = found
-        return self._addresses[key]
+                found = stores.addresses(connection, key[0], [key[1]])
+            self._addresses |= {(key[0], domain): at for domain, at in found.items()}
+        return self._addresses.get(key)
 
     def _in_store(
         self,
