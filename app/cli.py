@@ -8,7 +8,8 @@ import click
 from sqlalchemy.exc import ArgumentError, OperationalError, TimeoutError
 
 from app.commands.look import env, explain, inbox, member
-from app.commands.mend import adjust, program, rebuild, replay, verify
+from app.commands.mend import adjust, program, rebuild, replay, reseal
+from app.commands.prove import verify
 from app.commands.run import demo, migrate, sandbox, up
 from app.commands.store import store
 from app.domain.errors import TallymarkError
@@ -36,6 +37,7 @@ for command in (
     replay,
     verify,
     rebuild,
+    reseal,
 ):
     tallymark.add_command(command)
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from app.inspection import Inspection
 from app.jobs import Bell
 from app.platforms.shopify import Shopify
 from app.storage.database import Database
@@ -29,5 +30,6 @@ class Doors:
     viewing: Together[Question, View | None]
     shopify: Shopify
     keys: Keyring
+    inspection: Inspection
     now: Callable[[], datetime]
     sandbox_url: str | None = None

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import asdict
 
-from flask import Blueprint, Response, current_app, jsonify
+from flask import Blueprint, Response, current_app, jsonify, request
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
@@ -14,6 +16,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from app.doors import Doors
+from app.inspection import Inspection
 from app.storage import kept_messages, statements
 from app.storage.database import Database
 
@@ -28,8 +31,25 @@ def healthz() -> Response:
 
 @health.get("/readyz")
 def readyz() -> tuple[Response, int]:
-    """Say whether the database, its tables and Redis are there; 503 if one is not."""
+    """Say whether the database, its tables and Redis are there; 503 if one is not.
+
+    With `?deep=1` the invariants are looked at too, which is for people rather than for
+    whatever balances the load: a wrong row is no reason to refuse messages.
+    """
     doors: Doors = current_app.extensions["tallymark"]
+    checks = _checks(doors)
+    ready = all(checks.values())
+    if not ready or request.args.get("deep") != "1":
+        return jsonify(checks), 200 if ready else 503
+    looked = None
+    with suppress(DBAPIError, PoolTimeout):
+        looked = doors.inspection.look()
+    told = asdict(looked) if looked else None
+    holds = looked is not None and not looked.violated
+    return jsonify({**checks, "invariants": told}), 200 if holds else 503
+
+
+def _checks(doors: Doors) -> dict[str, bool]:
     checks = {"database": False, "migrations": False, "redis": False}
     with suppress(DBAPIError, PoolTimeout):
         doors.database.ping()
@@ -37,7 +57,7 @@ def readyz() -> tuple[Response, int]:
         checks["migrations"] = doors.database.is_migrated()
     with suppress(RedisError):
         checks["redis"] = bool(doors.bell.redis.ping())
-    return jsonify(checks), 200 if all(checks.values()) else 503
+    return checks
 
 
 @health.get("/metrics")
@@ -45,15 +65,16 @@ def metrics() -> Response:
     """Say how it is going, for Prometheus."""
     doors: Doors = current_app.extensions["tallymark"]
     registry = CollectorRegistry(auto_describe=False)
-    registry.register(_Figures(doors.database))
+    registry.register(_Figures(doors.database, doors.inspection))
     return Response(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
 
 
 class _Figures(Collector):
     """Figures from the database, so that they are the same from every web process."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, inspection: Inspection) -> None:
         self._database = database
+        self._inspection = inspection
 
     def collect(self) -> Iterator[Metric]:
         """Read the figures anew."""
@@ -98,3 +119,23 @@ class _Figures(Collector):
         for account, total in sorted(totals.items()):
             points.add_metric([account], total)
         yield points
+        yield from self._invariants()
+
+    def _invariants(self) -> Iterator[Metric]:
+        """Tell what the clock found when it last looked at the invariants."""
+        last = self._inspection.by_clock()
+        if last is None:
+            return
+        violations = GaugeMetricFamily(
+            "tallymark_invariant_violations",
+            "Rows against each invariant; NaN where there was no time to look.",
+            labels=["invariant"],
+        )
+        for name, count in last.violations.items():
+            violations.add_metric([name], math.nan if count is None else count)
+        yield violations
+        yield GaugeMetricFamily(
+            "tallymark_invariants_looked_at_timestamp_seconds",
+            "When the invariants were last looked at.",
+            value=last.at.timestamp(),
+        )

@@ -14,6 +14,7 @@ from app.api.strict_json import StrictJSON
 from app.config import Settings, read_settings
 from app.doors import Doors
 from app.health import health
+from app.inspection import Inspection
 from app.jobs import Bell, connect
 from app.logs import set_up_logs
 from app.platforms.shopify import Shopify
@@ -58,6 +59,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         bell=Bell(connect(settings.redis_url)),
         shopify=Shopify(settings.shopify_secrets),
         keys=Keyring(settings.sealing_secrets),
+        inspection=Inspection(database, settings.home),
         now=lambda: datetime.now(UTC),
         sandbox_url=settings.sandbox_url,
     )

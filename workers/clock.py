@@ -14,6 +14,7 @@ import structlog
 from app.storage import audit, inbox, ledger, stores
 from app.storage.kept_messages import drop_bodies
 from workers.checkpoints import keep_checkpoint
+from workers.inspection import Inspection
 from workers.process import BATCH, Line
 
 # A message that waited this long was forgotten by the bell, so the clock takes it.
@@ -39,6 +40,7 @@ class Clock:
         """Tick for this line; seals are kept under `home`."""
         self._line = line
         self._home = home
+        self.inspection = Inspection(line.database, home)
         self._stopped = threading.Event()
         self._chores = [
             _Chore("sweep", 1, self.sweep),
@@ -46,6 +48,7 @@ class Clock:
             _Chore("settle due", 2, self.settle_due),
             _Chore("seal", 60, self.seal),
             _Chore("drop bodies", 3600, self.drop_bodies),
+            _Chore("look at invariants", 600, self.inspection.begin),
         ]
 
     def run(self) -> None:

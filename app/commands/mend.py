@@ -1,4 +1,4 @@
-"""Commands that change, prove or mend."""
+"""Commands that change or mend."""
 
 from __future__ import annotations
 
@@ -11,15 +11,14 @@ import click
 
 from app.commands.context import in_store, opened, progress
 from app.commands.look import member_of
-from app.domain.errors import BrokenLedger, InvalidProgram
+from app.domain.errors import InvalidProgram
 from app.jobs import Bell, connect
 from app.platforms.own import POINTS_MAX
-from app.storage import audit, inbox, members, standings, stores
+from app.storage import inbox, members, standings, stores
 from app.storage import kept_messages as messages
 from app.storage.database import Database
 from app.storage.program_document import dump_program, load_program
 from app.storage.sealing import Keyring
-from workers.checkpoints import keep_checkpoint, kept_checkpoints
 
 
 @click.command()
@@ -48,61 +47,6 @@ def replay(message_ids: tuple[int, ...], ignored: bool, settled: bool) -> None:
             "the others are not there, wait already, have lost their body, or are of a "
             "store that is not installed"
         )
-
-
-@click.command()
-@click.option("--seal", is_flag=True, help="Seal the ledger first, as once a day.")
-def verify(seal: bool) -> None:
-    """Recompute the whole ledger; exit 1 and name the first row that lies."""
-    with opened() as (settings, database):
-        if seal:
-            for program_id in _programs(database):
-                keep_checkpoint(database, program_id, settings.home)
-        count = _verify_members(database)
-        seals = _verify_seals(database, settings.home)
-    click.echo(f"the ledger holds: {count} members, {seals} seals")
-
-
-def _verify_members(database: Database) -> int:
-    with database.auditor() as connection:
-        everybody = members.all_members(connection)
-    for program_id, member_id in progress(everybody, "Members"):
-        with database.program(program_id) as connection:
-            members.lock_members(connection, program_id, [member_id])
-            lie = audit.audit_member(connection, program_id, member_id)
-        if lie:
-            raise BrokenLedger(str(lie))
-    with database.auditor() as connection:
-        lie = audit.audit_strays(connection)
-    if lie:
-        raise BrokenLedger(str(lie))
-    return len(everybody)
-
-
-def _verify_seals(database: Database, home: Path) -> int:
-    try:
-        kept = [sealed for _, sealed in kept_checkpoints(home)]
-    except ValueError as error:
-        raise BrokenLedger(str(error)) from error
-    with database.auditor() as connection:
-        made = audit.seals(connection)
-    missing = sorted(made - {(sealed.program_id, sealed.number) for sealed in kept})
-    if missing:
-        raise BrokenLedger(
-            f"seal {missing[0][1]} of program {missing[0][0]} has no file under "
-            f"{home / 'checkpoints'}"
-        )
-    for sealed in progress(kept, "Seals"):
-        with database.auditor() as connection:
-            lie = audit.audit_checkpoint(connection, sealed)
-        if lie:
-            raise BrokenLedger(str(lie))
-    return len(kept)
-
-
-def _programs(database: Database) -> list[int]:
-    with database.auditor() as connection:
-        return stores.all_programs(connection)
 
 
 @click.command()
@@ -188,3 +132,38 @@ def adjust(
         assert settings.redis_url
         Bell(connect(settings.redis_url)).ring()
     click.echo("accepted" if kept else "this key was used before; nothing changes")
+
+
+# So many bodies are locked at a time.
+_RESEALED_AT_ONCE = 500
+
+
+@click.command()
+def reseal() -> None:
+    """Seal again, with TALLYMARK_ENCRYPTION_KEY, what an older key sealed.
+
+    The older key must be set as TALLYMARK_ENCRYPTION_KEY_PREVIOUS; once this is done it
+    is needed no longer.
+    """
+    with opened() as (settings, database):
+        keys = Keyring(settings.sealing_secrets)
+        with database.auditor() as connection:
+            programs = [inbox.NOBODY, *stores.all_programs(connection)]
+        done = sum(
+            _reseal(database, keys, program_id)
+            for program_id in progress(programs, "Programs")
+        )
+    click.echo(f"{done} bodies were sealed again; all are of the current key")
+
+
+def _reseal(database: Database, keys: Keyring, program_id: int) -> int:
+    """Seal a program's bodies again, some at a time; return how many."""
+    done, after = 0, 0
+    while True:
+        with database.program(program_id) as connection:
+            sealed = messages.reseal(
+                connection, keys, program_id, after, _RESEALED_AT_ONCE
+            )
+        if not sealed:
+            return done
+        done, after = done + len(sealed), sealed[-1]

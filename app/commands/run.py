@@ -151,6 +151,7 @@ def _environment(
         "TALLYMARK_HOME": str(settings.home),
         "TALLYMARK_SECRET_KEY": settings.secret_key,
         "TALLYMARK_ENCRYPTION_KEY": settings.sealing_secrets[0],
+        "TALLYMARK_ENCRYPTION_KEY_PREVIOUS": "".join(settings.sealing_secrets[1:]),
         "PORT": str(port),
         "PYTHONUNBUFFERED": "1",
     }

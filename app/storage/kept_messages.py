@@ -116,12 +116,15 @@ def drop_bodies(connection: Connection, program_id: int, older_than_days: int) -
     return connection.execute(_DROP, values).rowcount
 
 
-def reseal(connection: Connection, keys: Keyring, program_id: int, limit: int) -> int:
-    """Seal bodies of older keys with the current one; return how many were.
+def reseal(
+    connection: Connection, keys: Keyring, program_id: int, after: int, limit: int
+) -> list[int]:
+    """Seal bodies of older keys with the current one, and return whose they are.
 
-    Raises CannotUnseal where the older key is not set any more.
+    It looks at messages after one. Raises CannotUnseal where the older key is not set
+    any more.
     """
-    values = {"p": program_id, "head": keys.head, "limit": limit}
+    values = {"p": program_id, "head": keys.head, "after": after, "limit": limit}
     found = connection.execute(_OF_OLD_KEYS, values).all()
     for row in found:
         place = str(Place(row.platform, row.domain, row.delivery_id))
@@ -132,12 +135,12 @@ def reseal(connection: Connection, keys: Keyring, program_id: int, limit: int) -
             .where(_inbox.c.message_id == row.message_id)
             .values(body=keys.seal(body, place))
         )
-    return len(found)
+    return [row.message_id for row in found]
 
 
 _OF_OLD_KEYS = text("""
     select message_id, platform, domain, delivery_id, body from inbox
-    where program_id = :p and body is not null
+    where program_id = :p and message_id > :after and body is not null
       and substring(body from 1 for length(:head)) <> :head
     order by message_id
     limit :limit

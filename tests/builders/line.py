@@ -38,9 +38,11 @@ from app.storage import (
 )
 from app.storage.database import Database
 from app.storage.identities import Identities
+from app.storage.invariants import findings
 from app.storage.sealing import Keyring
 from app.storage.stores import Store
 from app.storage.tables import metadata
+from workers.comparison import batches, differences
 from workers.process import Line
 
 SECRET = "hush"
@@ -203,6 +205,15 @@ class TestLine:
                 for whose in members.all_members(connection)
             ]
         return next((lie for lie in lies if lie), None)
+
+    def violations(self) -> list[str]:
+        """Which invariants do not hold, and whose facts and effects differ."""
+        with self.database.auditor() as connection:
+            everybody = members.all_members(connection)
+        found = [str(each) for each in findings(self.database) if each.is_violated]
+        for batch in batches(everybody):
+            found += map(str, differences(self.database, *batch, self._now))
+        return found
 
     def tamper(self, statements: str) -> None:
         """Change the database behind our back, as a superuser can."""

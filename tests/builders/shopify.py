@@ -107,3 +107,14 @@ def a_refund(
 def later(order: dict[str, Any], minute: int = 10, **more: Any) -> dict[str, Any]:
     """The same order as the store shows it later."""
     return order | {"updated_at": f"2026-11-05T10:{minute:02}:00Z"} | more
+
+
+def a_merge(kept: int, deleted: int) -> dict[str, Any]:
+    """The merge of one customer into another."""
+    gid = "gid://shopify/Customer/"
+    return {
+        "admin_graphql_api_customer_kept_id": f"{gid}{kept}",
+        "admin_graphql_api_customer_deleted_id": f"{gid}{deleted}",
+        "status": "completed",
+        "errors": [],
+    }

@@ -10,7 +10,7 @@ import pytest
 
 from app.storage import inbox
 from tests.builders.line import TestLine
-from tests.builders.shopify import ADA, an_order, later
+from tests.builders.shopify import ADA, a_merge, an_order, later
 
 Message = tuple[str, dict[str, Any]]
 
@@ -70,7 +70,7 @@ def test_what_was_claimed_stays_in_the_ledger_of_both(line: TestLine):
 def test_merged_customers_are_one_member(line: TestLine):
     line.settle(("orders/paid", an_order()))
     line.settle(("orders/paid", an_order(id=5002, customer=GRACE)))
-    line.settle(("customers/merge", _merge(kept=7001, deleted=7002)))
+    line.settle(("customers/merge", a_merge(kept=7001, deleted=7002)))
 
     assert line.standing(7001).available == 200
     assert line.standing(7002).available == 200
@@ -78,7 +78,7 @@ def test_merged_customers_are_one_member(line: TestLine):
 
 
 def test_orders_of_the_merged_customer_that_come_later_count_too(line: TestLine):
-    line.settle(("customers/merge", _merge(kept=7001, deleted=7002)))
+    line.settle(("customers/merge", a_merge(kept=7001, deleted=7002)))
     line.settle(("orders/paid", an_order(id=5002, customer=GRACE)))
 
     assert line.standing(7001).available == 100
@@ -86,8 +86,8 @@ def test_orders_of_the_merged_customer_that_come_later_count_too(line: TestLine)
 
 def test_customers_merged_in_a_circle_harm_nobody(line: TestLine):
     line.settle(("orders/paid", an_order()))
-    line.settle(("customers/merge", _merge(kept=7001, deleted=7002)))
-    line.settle(("customers/merge", _merge(kept=7002, deleted=7001)))
+    line.settle(("customers/merge", a_merge(kept=7001, deleted=7002)))
+    line.settle(("customers/merge", a_merge(kept=7002, deleted=7001)))
 
     assert line.standing(7001).available == 100
 
@@ -181,7 +181,7 @@ def test_customers_merged_while_an_order_is_worked_on_lose_nothing(line: TestLin
     _side_by_side(
         line,
         ("orders/paid", an_order(customer=GRACE)),
-        ("customers/merge", _merge(kept=7001, deleted=7002)),
+        ("customers/merge", a_merge(kept=7001, deleted=7002)),
     )
 
     assert 100 == line.standing(7001).available
@@ -270,7 +270,7 @@ def _in_world(body: Any, by: int) -> Any:
     """The same body in a world of its own: all ids and addresses are others."""
     if isinstance(body, dict) and "merge" in body:
         kept, deleted = body["merge"]
-        return _merge(kept + by, deleted + by)
+        return a_merge(kept + by, deleted + by)
     if isinstance(body, dict):
         return {
             key: value + by
@@ -336,14 +336,4 @@ def _request() -> dict[str, Any]:
         "shop_id": 1,
         "shop_domain": "test.myshopify.com",
         "customer": {"id": 7001, "email": "ada@example.com", "phone": None},
-    }
-
-
-def _merge(kept: int, deleted: int) -> dict[str, Any]:
-    gid = "gid://shopify/Customer/"
-    return {
-        "admin_graphql_api_customer_kept_id": f"{gid}{kept}",
-        "admin_graphql_api_customer_deleted_id": f"{gid}{deleted}",
-        "status": "completed",
-        "errors": [],
     }

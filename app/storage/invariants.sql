@@ -1,0 +1,404 @@
+-- What always holds of the tables. Each statement returns rows only where it does not,
+-- with the program first where there is one, and names nobody. Each is one query, so it
+-- sees one moment, and runs beside live traffic.
+--
+-- An alert is no proof that a point is wrong, but somebody should look.
+
+-- entries-balance: A transaction has two entries, and they sum to zero.
+select program_id, member_id, sequence, count(amount) as entries, sum(amount) as total
+from ledger_transaction
+left join ledger_entry using (program_id, member_id, sequence)
+group by program_id, member_id, sequence
+having count(amount) <> 2 or sum(amount) <> 0;
+
+-- entries-follow-effects: A transaction's entries take its points from the first
+-- account that its effect names, and put them onto the second.
+select program_id, member_id, sequence, line
+from ledger_transaction
+join ledger_entry using (program_id, member_id, sequence)
+where (line, account, amount) not in (
+    (1, split_part(substring(effect_key from '[^:]*$'), '>', 1), -points),
+    (2, split_part(substring(effect_key from '[^:]*$'), '>', 2), points)
+);
+
+-- ledgers-sum-to-zero: Each member's ledger sums to zero, and so each program's.
+select program_id, member_id, sum(amount) as total
+from ledger_entry
+group by grouping sets ((program_id), (program_id, member_id))
+having sum(amount) <> 0;
+
+-- rows-have-owners: No entry is without its transaction, and none without its member.
+select program_id, member_id, sequence
+from ledger_entry
+left join ledger_transaction using (program_id, member_id, sequence)
+where ledger_transaction.hash is null
+union all
+select program_id, member_id, sequence
+from ledger_transaction left join member using (program_id, member_id)
+where member.created_at is null;
+
+-- balances-follow-entries: What a member's account holds is the sum of its entries, and
+-- its version is how many there are.
+select program_id, member_id, account, held.balance, found.total
+from (
+    select program_id, member_id, account, balance,
+           coalesce(versions[place], 0) as version
+    from member cross join lateral (
+        values (1, 'pending', pending), (2, 'available', available),
+               (3, 'reserved', reserved), (4, 'owed', owed), (5, 'issued', issued),
+               (6, 'redeemed', redeemed), (7, 'expired', expired),
+               (8, 'adjusted', adjusted)
+    ) as accounts (place, account, balance)
+) as held
+full join (
+    select program_id, member_id, account, sum(amount) as total, count(*) as entries
+    from ledger_entry
+    group by program_id, member_id, account
+) as found using (program_id, member_id, account)
+where coalesce(held.balance, 0) <> coalesce(found.total, 0)
+   or coalesce(held.version, 0) <> coalesce(found.entries, 0);
+
+-- entries-carry-balances: An entry says what its account holds after it, and how many
+-- entries that account has by then.
+select program_id, member_id, sequence, line
+from (
+    select program_id, member_id, sequence, line, balance_after, account_version,
+           sum(amount) over so_far as total, count(*) over so_far as entries
+    from ledger_entry
+    window so_far as (
+        partition by program_id, member_id, account order by sequence, line
+    )
+) as entry
+where balance_after <> total or account_version <> entries;
+
+-- balances-have-signs: A member holds no fewer than zero points, and owes no fewer.
+select program_id, member_id from member
+where pending < 0 or available < 0 or reserved < 0 or owed > 0;
+
+-- lots-not-negative: No lot has fewer than zero points anywhere.
+select program_id, member_id, lot from lot
+where pending < 0 or available < 0 or reserved < 0;
+
+-- lots-hold-balances: A member's lots together hold what its accounts do.
+select program_id, member_id
+from member left join (
+    select program_id, member_id, sum(pending) as pending,
+           sum(available) as available, sum(reserved) as reserved
+    from lot
+    group by program_id, member_id
+) as held using (program_id, member_id)
+where (member.pending, member.available, member.reserved) is distinct from
+      (coalesce(held.pending, 0), coalesce(held.available, 0),
+       coalesce(held.reserved, 0));
+
+-- lots-follow-entries: A lot holds what its entries come to.
+select program_id, member_id, lot
+from lot full join (
+    select program_id, member_id, lot,
+           sum(amount) filter (where account = 'pending') as pending,
+           sum(amount) filter (where account = 'available') as available,
+           sum(amount) filter (where account = 'reserved') as reserved
+    from ledger_entry join ledger_transaction using (program_id, member_id, sequence)
+    group by program_id, member_id, lot
+) as found using (program_id, member_id, lot)
+where (coalesce(lot.pending, 0), coalesce(lot.available, 0), coalesce(lot.reserved, 0))
+      is distinct from (coalesce(found.pending, 0), coalesce(found.available, 0),
+                        coalesce(found.reserved, 0));
+
+-- effects-are-posted-once: Of each effect one transaction was posted; others correct
+-- it.
+select program_id, member_id, effect_key, count(*) as postings
+from ledger_transaction
+group by program_id, member_id, effect_key
+having count(*) filter (where corrects is null) <> 1;
+
+-- corrections-have-originals: What corrects comes after the transaction that posted the
+-- same effect.
+select program_id, member_id, correction.sequence
+from ledger_transaction as correction
+left join ledger_transaction as original using (program_id, member_id, effect_key)
+where correction.corrects is not null and original.corrects is null
+  and (original.sequence is distinct from correction.corrects
+       or original.sequence >= correction.sequence);
+
+-- effects-not-negative: However often it was corrected, an effect moves no fewer than
+-- zero points.
+select program_id, member_id, effect_key, sum(points) as points
+from ledger_transaction
+group by program_id, member_id, effect_key
+having sum(points) < 0;
+
+-- returns-within-earnings: What returns of an order took is neither below zero nor
+-- above what it earned.
+select program_id, member_id, order_lot, earned, reversed
+from (
+    select program_id, member_id, substring(cause from '(order/.*)$') as order_lot,
+           coalesce(sum(points) filter (where kind = 'earn'), 0) as earned,
+           coalesce(sum(points) filter (where kind = 'reverse'), 0) as reversed
+    from ledger_transaction
+    where kind in ('earn', 'reverse')
+    group by program_id, member_id, substring(cause from '(order/.*)$')
+) as told
+where reversed not between 0 and earned;
+
+-- earnings-have-orders: What earned is an order of that member, its terms pinned.
+select program_id, earned.member_id, lot
+from (
+    select program_id, member_id, lot from ledger_transaction
+    where kind = 'earn'
+    group by program_id, member_id, lot
+    having sum(points) <> 0
+) as earned
+left join (
+    select program_id, member_id, 'order/' || store_id || '/' || order_id as lot
+    from order_fact
+    where pinned_version is not null
+) as known using (program_id, lot)
+where known.member_id is distinct from earned.member_id;
+
+-- orders-have-earnings: An order of somebody has earned where its terms are pinned,
+-- unless they limit what a day or a member earns.
+select program_id, 'order/' || store_id || '/' || order_id as lot
+from order_fact join program_version as terms using (program_id)
+where member_id is not null and terms.version = pinned_version
+  and terms.document #>> '{limits,points_per_day_max}' is null
+  and terms.document #>> '{limits,points_per_member_max}' is null
+  and not exists (
+      select from ledger_transaction
+      where ledger_transaction.program_id = order_fact.program_id
+        and kind = 'earn' and lot = 'order/' || store_id || '/' || order_id
+  );
+
+-- commands-have-effects: An accepted redemption reserves its points, and spends them
+-- where it was captured; one that was voided moves none. An adjustment gives or takes
+-- its points. Nothing else does either.
+select program_id, cause
+from (
+    select program_id, kind || '/' || command_id as cause,
+           case when kind = 'adjustment' then points else 0 end as adjusted,
+           case when kind = 'redemption' and voided_at is null
+                then points else 0 end as taken,
+           captured_at is not null or voided_at is not null as is_over
+    from command
+) as asked
+full join (
+    select program_id, cause,
+           -coalesce(sum(amount) filter (where account = 'adjusted'), 0) as adjusted,
+           coalesce(sum(amount) filter (where account in ('reserved', 'redeemed')), 0)
+               as taken,
+           coalesce(sum(amount) filter (where account = 'reserved'), 0) as reserved
+    from ledger_entry join ledger_transaction using (program_id, member_id, sequence)
+    where kind in ('adjust', 'reserve', 'redeem', 'refund')
+    group by program_id, cause
+) as done using (program_id, cause)
+where (coalesce(asked.adjusted, 0), coalesce(asked.taken, 0))
+      is distinct from (coalesce(done.adjusted, 0), coalesce(done.taken, 0))
+   or coalesce(is_over, true) and coalesce(reserved, 0) <> 0;
+
+-- chains-are-linked: A member's transactions are numbered from 1 without a gap, and
+-- each has the hash of the one before it.
+select program_id, member_id, sequence
+from (
+    select program_id, member_id, sequence, previous_hash,
+           row_number() over chain as number,
+           lag(hash, 1, ''::bytea) over chain as hash_before
+    from ledger_transaction
+    window chain as (partition by program_id, member_id order by sequence)
+) as linked
+where sequence <> number or previous_hash <> hash_before;
+
+-- members-know-their-last: A member names the last transaction of its chain.
+select program_id, member_id, last_sequence
+from member left join lateral (
+    select sequence, hash from ledger_transaction
+    where ledger_transaction.program_id = member.program_id
+      and ledger_transaction.member_id = member.member_id
+    order by sequence desc
+    limit 1
+) as last on true
+where (last_sequence, last_hash)
+      is distinct from (coalesce(last.sequence, 0), coalesce(last.hash, ''));
+
+-- the-forgotten-are-gone: An order of somebody who is forgotten names nobody.
+select program_id, store_id, order_id from order_fact
+where is_forgotten
+  and (customer_id is not null or email_key is not null
+       or facts #>> '{buyer}' is not null);
+
+-- finished-messages-are-dated: A message that does not wait says when it was finished.
+select program_id, message_id, state from inbox
+where (state = 'waiting') = (finished_at is not null);
+
+-- nothing-waits-too-long, alert: A message that can be worked on is, within five
+-- minutes.
+select program_id, message_id from inbox
+where state = 'waiting'
+  and next_attempt_at < clock_timestamp() - interval '5 minutes'
+  and (lease_until is null or lease_until < clock_timestamp() - interval '5 minutes');
+
+-- nothing-due-is-forgotten, alert: Points whose time has come move within a quarter of
+-- an hour.
+select program_id, member_id from member
+where due_at < clock_timestamp() - interval '15 minutes';
+
+-- bodies-are-dropped, alert: No finished message keeps its body longer than 32 days.
+select program_id, message_id from inbox
+where body is not null and state <> 'waiting'
+  and finished_at < clock_timestamp() - interval '32 days';
+
+-- deliveries-have-one-store, alert: No delivery id came under two domains; only the
+-- body of a message is signed, so it may have been sent again with another head.
+select min(program_id) as program_id, platform, delivery_id, count(*) as domains
+from inbox
+where platform <> 'tallymark'
+group by platform, delivery_id
+having count(distinct domain) > 1;
+
+-- orders-have-one-store, alert: No order id is known in two stores of one platform; a
+-- message may have been sent again under another store.
+select min(program_id) as program_id, platform, order_id, count(*) as stores
+from order_fact join store using (program_id, store_id)
+group by platform, order_id
+having count(*) > 1;
+
+-- keys-stay-within-programs: Every table, and every key that is unique, begins with the
+-- program; the one exception is the address book of stores.
+select relname as table, null as key from pg_class
+where relkind in ('r', 'p') and relnamespace = 'public'::regnamespace
+  and relname <> 'alembic_version'
+  and not exists (
+      select from pg_attribute
+      where attrelid = pg_class.oid and attname = 'program_id' and attnotnull
+  )
+union all
+select ours.relname, key.relname
+from pg_index
+join pg_class as ours on ours.oid = indrelid
+join pg_class as key on key.oid = indexrelid
+left join pg_attribute on attrelid = indrelid and attnum = indkey[0]
+where ours.relnamespace = 'public'::regnamespace
+  and ours.relname <> 'alembic_version' and indisunique
+  and attname is distinct from 'program_id'
+  and key.relname <> 'store_platform_domain_key';
+
+-- references-stay-within-programs: Every foreign key leads from a program to the same
+-- one, and wherever a row names a member, a store or a transaction there is one.
+select conrelid::regclass::text as table, conname as key
+from pg_constraint
+left join pg_attribute as own on own.attrelid = conrelid and own.attnum = conkey[1]
+left join pg_attribute as other
+       on other.attrelid = confrelid and other.attnum = confkey[1]
+where contype = 'f' and connamespace = 'public'::regnamespace
+  and (own.attname is distinct from 'program_id'
+       or other.attname is distinct from 'program_id' or not convalidated)
+union all
+select relname, attname
+from pg_class join pg_attribute on attrelid = pg_class.oid
+where relkind in ('r', 'p') and relnamespace = 'public'::regnamespace
+  and attname in ('member_id', 'store_id')
+  -- Messages of unknown stores are kept too.
+  and (relname, attname) not in (
+      ('member', 'member_id'), ('store', 'store_id'), ('inbox', 'store_id')
+  )
+  and not exists (
+      select from pg_constraint
+      where conrelid = pg_class.oid and contype = 'f' and conkey[2] = attnum
+  );
+
+-- programs-are-walled: Row-level security is forced on every table of programs, and
+-- each policy either names the program of the transaction or is for a role that has
+-- none.
+select relname as table, null as policy
+from pg_class join pg_attribute on attrelid = pg_class.oid
+where relkind in ('r', 'p') and relnamespace = 'public'::regnamespace
+  and attname = 'program_id'
+  and (not relrowsecurity or not relforcerowsecurity
+       or not exists (
+           select from pg_policy
+           where polrelid = pg_class.oid and polname = 'own_program'
+       ))
+union all
+select tablename::name, policyname
+from pg_policies
+where schemaname = 'public' and permissive = 'PERMISSIVE'
+  and not roles <@ array['tallymark_auditor', 'tallymark_receiver',
+                         'tallymark_sweeper']::name[]
+  and (roles <> array['tallymark_app']::name[]
+       or qual is null or with_check is null
+       or qual not like '(program_id = ( SELECT current_program()%'
+       or with_check <> qual);
+
+-- nothing-goes-round-the-wall: No view and no function runs with its owner's rights.
+select relname as name from pg_class
+where relkind in ('v', 'm') and relnamespace = 'public'::regnamespace
+union all
+select proname from pg_proc
+where prosecdef and pronamespace = 'public'::regnamespace;
+
+-- guards-stand: The triggers that refuse every change of what is only added to are on.
+select guarded as table, trigger
+from unnest(array[
+    'ledger_transaction', 'ledger_entry', 'program_version', 'checkpoint'
+]) as guarded
+cross join unnest(array['only_added_to', 'never_emptied']) as trigger
+where not exists (
+    select from pg_trigger
+    where tgrelid = to_regclass(guarded) and tgname = trigger
+      and tgenabled in ('O', 'A')
+      and tgfoid = to_regproc('refuse_change')
+);
+
+-- roles-have-no-power: None of our roles owns anything, may do what only an
+-- administrator may, or is a member of another role.
+select rolname as role, 'it may do what an administrator may' as what from pg_roles
+where rolname in ('tallymark_receiver', 'tallymark_sweeper', 'tallymark_app',
+                  'tallymark_auditor')
+  and (rolsuper or rolbypassrls or rolcreaterole or rolcreatedb or rolreplication)
+union all
+select rolname, 'it owns something'
+from pg_shdepend join pg_roles on pg_roles.oid = refobjid
+where refclassid = 'pg_authid'::regclass and deptype = 'o'
+  and rolname in ('tallymark_receiver', 'tallymark_sweeper', 'tallymark_app',
+                  'tallymark_auditor')
+union all
+select rolname, 'it is a member of ' || roleid::regrole::text
+from pg_auth_members join pg_roles on pg_roles.oid = member
+where rolname in ('tallymark_receiver', 'tallymark_sweeper', 'tallymark_app',
+                  'tallymark_auditor');
+
+-- roles-stay-narrow: No role changes what is only added to, the auditor changes
+-- nothing, the receiver and the sweeper read no body, and neither sees a customer or
+-- the ledger.
+select role, relname as table, privilege
+from unnest(array['tallymark_receiver', 'tallymark_sweeper', 'tallymark_app',
+                  'tallymark_auditor']) as role
+cross join pg_class
+cross join lateral (
+    select privilege from unnest(array['UPDATE', 'DELETE', 'TRUNCATE', 'TRIGGER'])
+        as privilege
+    where has_table_privilege(role, pg_class.oid, privilege)
+    union
+    select privilege from unnest(array['SELECT', 'INSERT', 'UPDATE']) as privilege
+    where has_any_column_privilege(role, pg_class.oid, privilege)
+) as granted
+where relkind in ('r', 'p') and relnamespace = 'public'::regnamespace
+  and (
+      privilege in ('TRUNCATE', 'TRIGGER')
+      or privilege in ('UPDATE', 'DELETE') and relname in (
+          'ledger_transaction', 'ledger_entry', 'program_version', 'checkpoint',
+          'tombstone', 'program', 'alembic_version'
+      )
+      or role = 'tallymark_auditor' and privilege <> 'SELECT'
+      or role = 'tallymark_receiver' and (
+          relname not in ('inbox', 'store')
+          or privilege not in ('SELECT', case relname when 'inbox' then 'INSERT' end)
+      )
+      or role = 'tallymark_sweeper' and (
+          relname not in ('inbox', 'store', 'member')
+          or privilege not in ('SELECT', case relname when 'inbox' then 'UPDATE' end)
+      )
+  )
+union all
+select role, 'inbox.body', 'SELECT'
+from unnest(array['tallymark_receiver', 'tallymark_sweeper']) as role
+where has_column_privilege(role, 'inbox', 'body', 'SELECT');

@@ -1,0 +1,266 @@
+# ruff: noqa: E501 - statements read best in one piece
+"""Each invariant is silent on a good history, and tells of what violates it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from sqlalchemy import Connection
+from sqlalchemy.exc import InternalError
+
+from app.storage.database import Database
+from app.storage.invariants import findings, invariants, look
+from tests.builders.histories import live_through_everything
+from tests.builders.line import TestLine
+
+
+@pytest.fixture(scope="module")
+def history(
+    new_database_url: Callable[[], str],
+    redis_url: str,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[TestLine]:
+    """A line on which everything happened once; tests leave it as it is."""
+    database = Database(new_database_url())
+    home = tmp_path_factory.mktemp("home")
+    yield live_through_everything(TestLine(database, redis_url, home))
+    database.close()
+
+
+@pytest.fixture
+def planted(history: TestLine) -> Iterator[Connection]:
+    """A transaction in which anything can be changed, and which is undone."""
+    with history.database.engine.connect() as connection:
+        connection.exec_driver_sql("set session_replication_role = replica")
+        yield connection
+        connection.rollback()
+
+
+def _violated(connection: Connection) -> set[str]:
+    connection.exec_driver_sql("set local role tallymark_auditor")
+    return {each.name for each in invariants() if look(connection, each)}
+
+
+def test_a_good_history_holds(history: TestLine):
+    assert history.violations() == []
+    assert [each for each in findings(history.database) if each.rows != ()] == []
+
+
+KINDS = "adjust earn expire redeem refund release repay reserve reverse"
+
+
+def test_the_history_has_everything_once(history: TestLine):
+    with history.database.auditor() as connection:
+        programs = connection.exec_driver_sql(
+            "select count(distinct program_id) from ledger_transaction"
+        )
+        kinds = connection.exec_driver_sql(
+            "select distinct kind from ledger_transaction order by 1"
+        )
+        debts = connection.exec_driver_sql("select count(*) from member where owed < 0")
+
+        assert programs.scalar() == 2
+        assert " ".join(kinds.scalars()) == KINDS
+        assert debts.scalar() == 1
+
+
+# A transaction in the middle of the longest chain, one of its entries, one of an order.
+SOME = "(program_id, member_id, sequence) = (select program_id, member_id, 3 from ledger_transaction where sequence = 8 limit 1)"
+LAST = "(program_id, member_id, sequence) in (select program_id, member_id, max(sequence) from ledger_transaction group by 1, 2)"
+EARNED = "kind = 'earn' and corrects is null and lot like '%/5002'"
+
+PLANTED = [
+    ("entries-balance", f"delete from ledger_entry where line = 2 and {SOME}"),
+    (
+        "entries-follow-effects",
+        f"update ledger_entry set amount = -amount where {SOME}",
+    ),
+    (
+        "ledgers-sum-to-zero",
+        f"update ledger_entry set amount = amount + 1 where line = 1 and {SOME}",
+    ),
+    ("rows-have-owners", f"delete from ledger_transaction where {SOME}"),
+    (
+        "balances-follow-entries",
+        "update member set available = available + 1, issued = issued - 1",
+    ),
+    ("balances-follow-entries", "update member set versions[2] = versions[2] + 1"),
+    (
+        "entries-carry-balances",
+        f"update ledger_entry set balance_after = balance_after + 1 where line = 2 and {SOME}",
+    ),
+    ("balances-have-signs", "update member set owed = 1"),
+    ("lots-not-negative", "update lot set reserved = -1"),
+    ("lots-hold-balances", "delete from lot where available > 0"),
+    (
+        "lots-follow-entries",
+        "update lot set available = available + 1 where available > 0",
+    ),
+    (
+        "effects-are-posted-once",
+        "drop index ledger_effect; update ledger_transaction set corrects = null",
+    ),
+    (
+        "corrections-have-originals",
+        "update ledger_transaction set corrects = corrects + 100",
+    ),
+    (
+        "effects-not-negative",
+        "update ledger_transaction set points = -1000 where corrects is not null",
+    ),
+    (
+        "returns-within-earnings",
+        "update ledger_transaction set points = points + 1000 where kind = 'reverse'",
+    ),
+    ("earnings-have-orders", "delete from order_fact where order_id = '5002'"),
+    (
+        "earnings-have-orders",
+        "update order_fact set pinned_version = null where order_id = '5002'",
+    ),
+    (
+        "earnings-have-orders",
+        "update order_fact set member_id = member_id + 1 where order_id = '5002'",
+    ),
+    (
+        "orders-have-earnings",
+        f"delete from ledger_entry where sequence in (select sequence from ledger_transaction where {EARNED}); delete from ledger_transaction where {EARNED}",
+    ),
+    (
+        "commands-have-effects",
+        "update command set points = 21 where command_id = 'used'",
+    ),
+    (
+        "commands-have-effects",
+        "update command set captured_at = now() where command_id = 'open'",
+    ),
+    (
+        "commands-have-effects",
+        "update command set voided_at = null where command_id = 'voided'",
+    ),
+    (
+        "commands-have-effects",
+        "delete from command where kind = 'adjustment' and points > 0",
+    ),
+    (
+        "commands-have-effects",
+        "insert into command select program_id, 'new', member_id, 'adjustment', 5, now() from command limit 1",
+    ),
+    (
+        "chains-are-linked",
+        f"update ledger_transaction set previous_hash = 'x' where {SOME}",
+    ),
+    (
+        "chains-are-linked",
+        f"delete from ledger_entry where {SOME}; delete from ledger_transaction where {SOME}",
+    ),
+    (
+        "members-know-their-last",
+        f"update ledger_transaction set hash = 'x' where {LAST}",
+    ),
+    ("members-know-their-last", "update member set last_sequence = last_sequence - 1"),
+    ("the-forgotten-are-gone", "update order_fact set is_forgotten = true"),
+    (
+        "finished-messages-are-dated",
+        "update inbox set finished_at = null where state = 'settled'",
+    ),
+    ("finished-messages-are-dated", "update inbox set state = 'waiting'"),
+    (
+        "nothing-waits-too-long",
+        "update inbox set state = 'waiting', finished_at = null, next_attempt_at = now() - interval '6 minutes'",
+    ),
+    (
+        "nothing-due-is-forgotten",
+        "update member set due_at = now() - interval '16 minutes'",
+    ),
+    ("bodies-are-dropped", "update inbox set finished_at = now() - interval '33 days'"),
+    (
+        "deliveries-have-one-store",
+        "insert into inbox (program_id, platform, domain, topic, delivery_id, state, finished_at) select 0, platform, 'third', topic, delivery_id, 'ignored', now() from inbox",
+    ),
+    (
+        "orders-have-one-store",
+        "update order_fact set order_id = '8001' where order_id = '5002'",
+    ),
+    ("keys-stay-within-programs", "create table voucher (code text primary key)"),
+    ("keys-stay-within-programs", "create unique index on member (member_id)"),
+    (
+        "references-stay-within-programs",
+        "alter table command drop constraint command_program_id_member_id_fkey",
+    ),
+    (
+        "references-stay-within-programs",
+        "create unique index one on member (member_id); alter table member add unique using index one; alter table tombstone add foreign key (store_id) references member (member_id)",
+    ),
+    ("programs-are-walled", "alter table product no force row level security"),
+    ("programs-are-walled", "alter table product disable row level security"),
+    ("programs-are-walled", "drop policy own_program on product"),
+    ("programs-are-walled", "create policy all_of_them on product using (true)"),
+    ("programs-are-walled", "alter policy own_program on product using (true)"),
+    ("programs-are-walled", "alter policy own_program on product with check (true)"),
+    ("nothing-goes-round-the-wall", "create view everybody as select * from member"),
+    (
+        "nothing-goes-round-the-wall",
+        "create function peep() returns bigint language sql security definer as 'select count(*) from member'",
+    ),
+    ("guards-stand", "alter table ledger_entry disable trigger only_added_to"),
+    ("guards-stand", "drop trigger never_emptied on checkpoint"),
+    ("roles-have-no-power", "alter role tallymark_app bypassrls"),
+    ("roles-have-no-power", "alter table product owner to tallymark_app"),
+    ("roles-have-no-power", "grant pg_read_all_data to tallymark_receiver"),
+    (
+        "roles-stay-narrow",
+        "grant update (points) on ledger_transaction to tallymark_app",
+    ),
+    ("roles-stay-narrow", "grant delete on ledger_entry to public"),
+    ("roles-stay-narrow", "grant truncate on inbox to tallymark_sweeper"),
+    ("roles-stay-narrow", "grant select (body) on inbox to tallymark_receiver"),
+    ("roles-stay-narrow", "grant select on customer to tallymark_sweeper"),
+    ("roles-stay-narrow", "grant insert on command to tallymark_auditor"),
+]
+
+
+@pytest.mark.parametrize(("name", "statements"), PLANTED)
+def test_what_violates_an_invariant_is_found(
+    planted: Connection, name: str, statements: str
+):
+    _drop_checks(planted)
+    _plant(planted, statements)
+
+    assert name in _violated(planted)
+
+
+def test_every_invariant_was_violated_once():
+    assert {name for name, _ in PLANTED} == {each.name for each in invariants()}
+
+
+def _drop_checks(connection: Connection) -> None:
+    """Let the columns take what their own checks would refuse."""
+    found = connection.exec_driver_sql(
+        "select conrelid::regclass, conname from pg_constraint where contype = 'c'"
+        " and connamespace = 'public'::regnamespace"
+    )
+    for table, name in found.all():
+        connection.exec_driver_sql(f"alter table {table} drop constraint {name}")
+
+
+def _plant(connection: Connection, statements: str) -> None:
+    for statement in filter(str.strip, statements.split(";")):
+        connection.exec_driver_sql(statement.replace("%", "%%"))
+
+
+def test_what_there_was_no_time_for_is_said(history: TestLine):
+    with history.as_superuser() as connection:
+        connection.exec_driver_sql("lock table lot in access exclusive mode")
+        found = list(findings(history.database, each_s=0.2))
+
+    unseen = {each.invariant.name for each in found if each.rows is None}
+    assert {"lots-not-negative", "lots-hold-balances", "lots-follow-entries"} <= unseen
+    assert all(each.rows is None for each in findings(history.database, all_s=0))
+
+
+def test_looking_changes_nothing(planted: Connection):
+    look(planted, invariants()[0])
+
+    with pytest.raises(InternalError, match="read-only transaction"):
+        _plant(planted, "delete from lot")

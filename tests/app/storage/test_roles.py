@@ -1,0 +1,263 @@
+"""What each role may do, what a stolen copy tells, and who needs to be no owner."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from uuid import uuid4
+
+import psycopg
+import pytest
+from sqlalchemy import Connection, Table, insert, select, update
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ProgrammingError
+
+from app.storage import tables
+from app.storage.database import Database
+from app.storage.sealing import CannotUnseal, Keyring
+from tests.builders.line import TestLine
+from tests.builders.shopify import a_refund, an_order
+from workers.checkpoints import kept_checkpoints
+from workers.clock import Clock
+
+OTHER = "other.myshopify.com"
+REFUSED = "permission denied|must be owner"
+
+
+@pytest.fixture
+def two(line: TestLine) -> TestLine:
+    """A line with two programs, each with a member, an order and its messages."""
+    line.settle(("orders/paid", an_order()))
+    line.add_store(OTHER)
+    line.deliver("orders/paid", an_order(id=6001), **{"X-Shopify-Shop-Domain": OTHER})
+    line.worker.drain()
+    return line
+
+
+def _other_program(line: TestLine) -> int:
+    return line.store.program_id + 1
+
+
+def test_a_query_without_a_where_sees_one_program_only(two: TestLine):
+    with two.database.auditor() as connection:
+        everything = {
+            table.name: set(connection.execute(select(table.c.program_id)).scalars())
+            for table in tables.metadata.sorted_tables
+        }
+    with two.in_program() as connection:
+        for table in tables.metadata.sorted_tables:
+            seen = set(connection.execute(select(table.c.program_id)).scalars())
+            assert seen <= {two.store.program_id}, table.name
+
+    both = {name for name, programs in everything.items() if len(programs) == 2}
+    assert {"inbox", "member", "customer", "order_fact", "ledger_entry"} <= both
+
+
+def test_without_a_program_nothing_is_seen(two: TestLine):
+    with two.database.engine.begin() as connection:
+        connection.exec_driver_sql("set local role tallymark_app")
+        for table in tables.metadata.sorted_tables:
+            assert connection.execute(select(table)).all() == [], table.name
+
+
+@pytest.mark.parametrize("table", tables.metadata.sorted_tables, ids=str)
+def test_no_row_can_be_added_to_another_program(two: TestLine, table: Table):
+    with (
+        pytest.raises(ProgrammingError, match="row-level security"),
+        two.in_program() as connection,
+    ):
+        connection.execute(insert(table).values(program_id=_other_program(two)))
+
+
+@pytest.mark.parametrize("table", ["inbox", "member", "customer", "order_fact", "lot"])
+def test_no_row_can_be_moved_to_another_program(two: TestLine, table: str):
+    with (
+        pytest.raises(ProgrammingError, match="row-level security"),
+        two.in_program() as connection,
+    ):
+        connection.exec_driver_sql(
+            f"update {table} set program_id = {_other_program(two)}"
+        )
+
+
+def test_rows_of_another_program_cannot_be_changed(two: TestLine):
+    with two.in_program() as connection:
+        changed = connection.execute(
+            update(tables.member)
+            .where(tables.member.c.program_id == _other_program(two))
+            .values(due_at=None)
+        )
+
+    assert changed.rowcount == 0
+
+
+@pytest.mark.parametrize("role", ["receiver", "sweeper"])
+def test_who_carries_messages_cannot_read_them(two: TestLine, role: str):
+    for column in ("body", "*"):
+        with (
+            pytest.raises(ProgrammingError, match=REFUSED),
+            getattr(two.database, role)() as connection,
+        ):
+            connection.exec_driver_sql(f"select {column} from inbox")
+
+
+@pytest.mark.parametrize(
+    "table", ["customer", "address", "order_fact", "ledger_transaction", "ledger_entry"]
+)
+@pytest.mark.parametrize("role", ["receiver", "sweeper"])
+def test_who_carries_messages_sees_neither_people_nor_points(
+    two: TestLine, role: str, table: str
+):
+    with (
+        pytest.raises(ProgrammingError, match=REFUSED),
+        getattr(two.database, role)() as connection,
+    ):
+        connection.exec_driver_sql(f"select 1 from {table}")
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "update {} set program_id = program_id",
+        "delete from {}",
+        "truncate {} cascade",
+        "drop table {} cascade",
+        "alter table {} disable trigger all",
+        "alter table {} disable row level security",
+        "drop policy own_program on {}",
+        "alter policy own_program on {} using (true)",
+        "create policy more on {} using (true)",
+        "create trigger late after insert on {} execute function refuse_change()",
+    ],
+)
+@pytest.mark.parametrize("table", tables.APPEND_ONLY)
+def test_what_is_only_added_to_cannot_be_changed_by_the_app(
+    two: TestLine, table: str, statement: str
+):
+    with (
+        pytest.raises(ProgrammingError, match=REFUSED),
+        two.in_program() as connection,
+    ):
+        connection.exec_driver_sql(statement.format(table))
+
+
+def test_a_connection_carries_nothing_into_its_next_transaction(two: TestLine):
+    database = Database(two.settings.database_url or "", pool_size=1)
+    with database.program(two.store.program_id) as connection:
+        inside = _who_and_where(connection)
+    with database.engine.connect() as connection:
+        outside = _who_and_where(connection)
+    with database.auditor() as connection:
+        auditor = _who_and_where(connection)
+    database.close()
+
+    assert inside[1:] == ("tallymark_app", str(two.store.program_id))
+    assert outside == (inside[0], "tallymark", "")
+    assert auditor == (inside[0], "tallymark_auditor", "")
+
+
+def _who_and_where(connection: Connection) -> tuple[int, str, str]:
+    row = connection.exec_driver_sql(
+        "select pg_backend_pid(), current_user,"
+        " current_setting('tallymark.program_id', true)"
+    ).one()
+    return row[0], row[1], row[2] or ""
+
+
+def test_a_login_that_owns_nothing_runs_the_whole_line(
+    new_database_url: Callable[[], str], redis_url: str, tmp_path: Path
+):
+    owners = new_database_url()
+    database = Database(_plain_login(owners))
+    line = TestLine(database, redis_url, tmp_path)
+    with database.engine.connect() as connection:
+        can = connection.exec_driver_sql(
+            "select rolsuper or rolbypassrls or exists (select from pg_class"
+            " where relowner = pg_roles.oid) from pg_roles"
+            " where rolname = current_user"
+        ).scalar_one()
+
+    line.settle(("orders/paid", an_order()), ("refunds/create", a_refund("30.00")))
+    line.adjust(7001, 15)
+    line.settle(("customers/redact", {"customer": {"id": 7001}}))
+    clock = Clock(line.worker, line.home)
+    clock.tick(1e9)
+    clock.inspection.wait()
+
+    assert can is False
+    assert line.client.get("/readyz?deep=1").status_code == 200
+    assert line.ask("standing", "7001").status_code == 200
+    assert line.totals()["available"] == 85
+    assert len(list(kept_checkpoints(line.home))) == 1
+    assert (line.audit(), line.violations()) == (None, [])
+    with (
+        pytest.raises(ProgrammingError, match=REFUSED),
+        database.engine.begin() as connection,
+    ):
+        connection.exec_driver_sql("delete from ledger_entry")
+    database.close()
+
+
+def _plain_login(owners_url: str) -> str:
+    """Make a login that has the four roles and nothing else; return its URL."""
+    name = f"web_{uuid4().hex[:8]}"
+    owner = make_url(owners_url).set(drivername="postgresql")
+    address = owner.render_as_string(hide_password=False)
+    with psycopg.connect(address, autocommit=True) as connection:
+        connection.execute(f"create role {name} login".encode())
+        connection.execute(
+            f"grant tallymark_receiver, tallymark_sweeper, tallymark_app,"
+            f" tallymark_auditor to {name}".encode()
+        )
+    return owner.set(username=name).render_as_string(hide_password=False)
+
+
+def test_a_stolen_copy_names_nobody(line: TestLine):
+    canary = {"note": "canary-of-a-note", "email": "canary@example.com"}
+    line.settle(("orders/paid", an_order(**canary)), ("orders/paid", b"{canary-of"))
+
+    with line.database.engine.connect() as connection:
+        for table in (*tables.metadata.tables, "alembic_version"):
+            stolen = connection.exec_driver_sql(f"select {table}::text from {table}")
+            bodies = connection.exec_driver_sql("select body from inbox").scalars()
+            told = " ".join(stolen.scalars()).encode() + b"".join(map(bytes, bodies))
+            for secret in (b"canary", b"ada@", b"hush", b"sealing"):
+                assert secret not in told, table
+
+
+def test_a_body_moved_to_another_message_does_not_open(two: TestLine):
+    one, other = two.inbox()[:2]
+    with two.as_superuser() as connection:
+        connection.execute(
+            update(tables.inbox)
+            .where(tables.inbox.c.message_id == one.message_id)
+            .values(body=other.body, state="waiting", finished_at=None)
+        )
+
+    two.worker.drain()
+
+    moved = two.inbox()[0]
+    assert (moved.state, moved.note) == ("waiting", "CannotUnseal")
+    with pytest.raises(CannotUnseal):
+        two.opened(moved)
+
+
+def test_the_key_before_opens_what_it_sealed_and_no_other_does():
+    old, new = Keyring(["old"]), Keyring(["new", "old"])
+    sealed = old.seal(b"body", "here")
+
+    assert new.unseal(sealed, "here") == b"body"
+    assert new.seal(b"body", "here").startswith(new.head)
+    for keys, place in ((Keyring(["new"]), "here"), (new, "there")):
+        with pytest.raises(CannotUnseal):
+            keys.unseal(sealed, place)
+    changed = sealed[:-1] + bytes([sealed[-1] ^ 1])
+    with pytest.raises(CannotUnseal):
+        new.unseal(changed, "here")
+
+
+def test_no_nonce_is_used_twice():
+    keys = Keyring(["key"])
+    nonces = {keys.seal(b"", "")[9:21] for _ in range(100_000)}
+
+    assert len(nonces) == 100_000

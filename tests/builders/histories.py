@@ -1,0 +1,90 @@
+"""A history in which everything happened once, in two programs."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from app.domain.program import Limits, Program
+from app.storage import rows, tables
+from tests.builders.line import TestLine
+from tests.builders.shopify import ADA, a_line, a_merge, a_refund, an_order, later
+from workers.settle import Unsettled, settle
+from workers.terms import Terms
+
+GRACE = {"id": 7002, "email": "grace@example.com", "verified_email": True}
+JOAN = {"id": 7003, "email": "joan@example.com", "verified_email": True}
+OTHER = "other.myshopify.com"
+
+
+def live_through_everything(line: TestLine) -> TestLine:
+    """Have orders, returns, debts, a guest's claim, a merge, expiry, and rewards."""
+    _another_program(line)
+    line.settle(("orders/paid", an_order()))
+    line.settle(("refunds/create", a_refund("30.00")))
+    line.adjust(7001, 15)
+    line.adjust(7001, -90)
+    line.settle(("orders/paid", an_order(id=5002, name="#1002")))
+    line.settle(("orders/paid", an_order(id=5003, name="#1003", customer=GRACE)))
+    line.settle(("customers/merge", a_merge(kept=7001, deleted=7002)))
+    _a_guest_who_joins(line)
+    _rewards(line)
+    return line
+
+
+def _another_program(line: TestLine) -> None:
+    """Hold the other store's points for three days, end them after a year."""
+    other = line.add_store(OTHER)
+    program = Program(
+        credit_after_days=3,
+        expires_after_months=12,
+        limits=Limits(points_per_member_max=150),
+    )
+    first, line.store = line.store, other
+    line.set_program(program, None)
+    headers = {"X-Shopify-Shop-Domain": OTHER}
+    recent = {"processed_at": line.days_ago(1), "created_at": line.days_ago(1)}
+    old = {"processed_at": line.days_ago(300)}
+    for number, when in ((8001, recent), (8002, old), (8003, recent)):
+        order = an_order(id=number, name=f"#{number}", **when)
+        line.deliver("orders/paid", order, **headers)
+    line.worker.drain()
+    line.pass_days(100)
+    line.worker.settle_due()
+    line.store = first
+
+
+def _a_guest_who_joins(line: TestLine) -> None:
+    guest = an_order(a_line("40.00"), id=5004, customer=None, email=JOAN["email"])
+    line.settle(("orders/paid", guest))
+    line.settle(("customers/create", JOAN | {"updated_at": line.days_ago(0)}))
+    # All of it is spent, so what goes back is owed; the next order repays some.
+    line.adjust(7003, -40)
+    line.settle(("refunds/create", a_refund("40.00", id=9004, order_id=5004)))
+    line.settle(("orders/updated", later(guest, customer=JOAN)))
+    today = {"processed_at": line.days_ago(0), "updated_at": line.days_ago(0)}
+    paying = an_order(a_line("10.00"), id=5005, customer=JOAN, **today)
+    line.settle(("orders/paid", paying))
+
+
+def _rewards(line: TestLine) -> None:
+    """Have Ada ask for three rewards: one is open, one was used, one was voided."""
+    now = line.clock()
+    asked = [
+        {
+            "program_id": line.store.program_id,
+            "command_id": name,
+            "member_id": line.member_id(ADA["id"]),
+            "kind": "redemption",
+            "points": 20,
+            "accepted_at": now,
+            "captured_at": now + timedelta(seconds=1) if name == "used" else None,
+            "voided_at": now + timedelta(seconds=1) if name == "voided" else None,
+            "reason": "test",
+        }
+        for name in ("open", "used", "voided")
+    ]
+    with line.in_program() as connection:
+        rows.add(connection, tables.command, asked)
+        terms = Terms(connection, line.store.program_id)
+        everybody = Unsettled({line.member_id(ADA["id"])})
+        settle(connection, terms, everybody, line.clock() + timedelta(minutes=1))
