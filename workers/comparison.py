@@ -47,7 +47,7 @@ def differences(
     """Return those of these members that differ."""
     with database.program(program_id) as connection:
         now = clock(connection)
-        return list(_differing(connection, program_id, member_ids, now))
+        return list(differing(connection, program_id, member_ids, now))
 
 
 def batches(everybody: Iterable[tuple[int, int]]) -> list[tuple[int, list[int]]]:
@@ -60,7 +60,7 @@ def batches(everybody: Iterable[tuple[int, int]]) -> list[tuple[int, list[int]]]
     return found
 
 
-def _differing(
+def differing(
     connection: Connection, program_id: int, member_ids: Sequence[int], now: datetime
 ) -> Iterator[Difference]:
     """Yield the members that differ, locked so that nothing about them changes."""
