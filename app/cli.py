@@ -7,6 +7,7 @@ import sys
 import click
 from sqlalchemy.exc import ArgumentError, OperationalError, TimeoutError
 
+from app.commands.backup import backup, restore
 from app.commands.look import env, explain, inbox, member
 from app.commands.mend import adjust, program, rebuild, replay, reseal
 from app.commands.prove import verify
@@ -38,6 +39,8 @@ for command in (
     verify,
     rebuild,
     reseal,
+    backup,
+    restore,
 ):
     tallymark.add_command(command)
 

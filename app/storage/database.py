@@ -108,6 +108,12 @@ class Database:
         """Bring the tables up to this version of the code, as their owner."""
         upgrade(self._alembic())
 
+    def make_roles(self) -> None:
+        """Make the roles of this server, for tables that a backup brings back."""
+        statements = (_MIGRATIONS / "sql" / "make_roles.sql").read_text()
+        with self.engine.begin() as connection:
+            connection.exec_driver_sql(statements.replace("%", "%%"))
+
     def is_migrated(self) -> bool:
         """Whether the tables are those that this code expects."""
         head = ScriptDirectory.from_config(self._alembic()).get_current_head()

@@ -1,8 +1,11 @@
 """Health, readiness, figures, and the front door."""
 
+import structlog
+
 from app.main import create_app
 from tests.builders.line import TestLine
 from tests.builders.shopify import an_order
+from workers.inspection import Inspection
 
 
 def test_it_is_up_and_ready(line: TestLine):
@@ -30,6 +33,60 @@ def test_the_figures_follow_the_ledger(line: TestLine):
     assert 'tallymark_inbox_messages{state="quarantined"} 1.0' in told
     assert 'tallymark_points{account="available"} 100.0' in told
     assert 'tallymark_settle_delay_seconds{quantile="0.99"}' in told
+
+
+def test_a_deep_look_says_what_does_not_hold(line: TestLine):
+    line.settle(("orders/paid", an_order()))
+    assert 200 == line.client.get("/readyz?deep=1").status_code
+
+    line.tamper("update lot set available = 7; update member set due_at = '2020-01-01'")
+    again = create_app(line.settings).test_client()
+    told = again.get("/readyz?deep=1")
+
+    assert 503 == told.status_code
+    assert {
+        "violated": ["lots-hold-balances", "lots-follow-entries"],
+        "alerts": ["nothing-due-is-forgotten"],
+        "unseen": [],
+    } == told.get_json()["invariants"]
+    assert 200 == again.get("/readyz").status_code
+
+
+def test_a_deep_look_is_not_taken_anew_for_everybody_who_asks(line: TestLine):
+    assert 200 == line.client.get("/readyz?deep=1").status_code
+    line.tamper("update member set due_at = '2020-01-01'; drop table lot")
+
+    assert 200 == line.client.get("/readyz?deep=1").status_code
+
+
+def test_a_deep_look_waits_for_nobody(line: TestLine):
+    with line.as_superuser() as connection:
+        connection.exec_driver_sql("lock table lot in access exclusive mode")
+        told = line.client.get("/readyz?deep=1").get_json()["invariants"]
+
+    assert "lots-not-negative" in told["unseen"]
+
+
+def test_the_figures_tell_what_the_clock_found(line: TestLine):
+    line.settle(("orders/paid", an_order()))
+    assert "invariant" not in line.client.get("/metrics").get_data(as_text=True)
+    line.tamper("update lot set available = 7")
+
+    with structlog.testing.capture_logs() as logs:
+        inspection = Inspection(line.database, line.home)
+        inspection.begin()
+        inspection.wait()
+        inspection.begin()
+
+    told = line.client.get("/metrics").get_data(as_text=True)
+    assert 'tallymark_invariant_violations{invariant="lots-hold-balances"} 1.0' in told
+    assert 'tallymark_invariant_violations{invariant="chains-are-linked"} 0.0' in told
+    assert "tallymark_invariants_looked_at_timestamp_seconds" in told
+    # Once a day is enough, and no log names a row.
+    assert [
+        ("error", "lots-hold-balances", 1),
+        ("error", "lots-follow-entries", 1),
+    ] == [(log["log_level"], log["invariant"], log["rows"]) for log in logs]
 
 
 def test_the_front_leads_to_the_sandbox_store_where_there_is_one(line: TestLine):

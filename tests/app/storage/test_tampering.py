@@ -159,9 +159,11 @@ def test_two_transactions_that_changed_places_are_found_at_the_first(
 def test_a_copied_transaction_at_the_end_is_found(
     history: TestLine, tampered: Connection
 ):
-    last = len(history.transactions(7001))
+    last = tampered.exec_driver_sql(
+        "select max(sequence) from ledger_transaction"
+    ).scalar_one()
     for table in (tables.ledger_transaction, tables.ledger_entry):
-        names = ", ".join(name for name in table.columns.keys() if name != "sequence")
+        names = ", ".join(set(table.columns.keys()) - {"sequence"})
         tampered.exec_driver_sql(
             f"insert into {table} (sequence, {names})"
             f" select {last + 1}, {names} from {table} where sequence = 3"

@@ -7,26 +7,6 @@
 --
 -- None of them owns a table, so none can switch row-level security or a trigger off.
 
-do $$
-declare
-    named text;
-begin
-    foreach named in array array[
-        'tallymark_receiver', 'tallymark_sweeper', 'tallymark_app', 'tallymark_auditor'
-    ] loop
-        begin
-            execute format('create role %I nologin', named);
-        exception when duplicate_object or unique_violation then
-            null;  -- another database of this server has them already
-        end;
-        if not pg_has_role(current_user, named, 'member') then
-            execute format('grant %I to current_user', named);
-        end if;
-        execute format('grant usage on schema public to %I', named);
-    end loop;
-end
-$$;
-
 -- The program that a transaction works on; none sees no row.
 create function current_program() returns bigint stable parallel safe language sql
 as $$ select nullif(current_setting('tallymark.program_id', true), '')::bigint $$;
@@ -89,4 +69,6 @@ grant update (
 create policy sweeps on member for select to tallymark_sweeper using (true);
 grant select (program_id, member_id, due_at) on member to tallymark_sweeper;
 
+-- With these the auditor can make a backup of everything.
 grant select on alembic_version to tallymark_auditor;
+grant select on all sequences in schema public to tallymark_auditor;

@@ -12,8 +12,8 @@ _SQL = Path(__file__).parents[1] / "sql"
 
 def upgrade() -> None:
     """Make everything."""
-    for part in ("tables", "guards", "roles"):
-        statements = (_SQL / f"0001_{part}.sql").read_text()
+    for part in ("0001_tables", "0001_guards", "make_roles", "0001_roles"):
+        statements = (_SQL / f"{part}.sql").read_text()
         op.get_bind().exec_driver_sql(statements.replace("%", "%%"))
 
 

@@ -1,0 +1,31 @@
+"""Commands, run in this process on the database and the home of a line."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from app.cli import tallymark
+from tests.builders.line import TestLine
+
+Run = Callable[..., None]
+
+
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch) -> Run:
+    """A function that runs a command; `environment` has more than the line's own."""
+
+    def run(line: TestLine, *arguments: str, **environment: str) -> None:
+        values = {
+            "DATABASE_URL": line.settings.database_url or "",
+            "REDIS_URL": line.settings.redis_url or "",
+            "TALLYMARK_HOME": str(line.home),
+            "TALLYMARK_SECRET_KEY": line.settings.secret_key,
+            "TALLYMARK_ENCRYPTION_KEY": line.settings.sealing_secrets[0],
+        }
+        for name, value in (values | environment).items():
+            monkeypatch.setenv(name, value)
+        tallymark.main(list(arguments), standalone_mode=False)
+
+    return run

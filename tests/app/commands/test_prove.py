@@ -1,0 +1,68 @@
+"""The command that proves: silent where all holds, and a sentence where it does not."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import update
+
+from app.domain.errors import BrokenLedger
+from app.domain.program import Program
+from app.storage import tables
+from tests.app.commands.conftest import Run
+from tests.builders.line import TestLine
+from tests.builders.shopify import a_refund, an_order
+
+
+@pytest.fixture
+def settled(line: TestLine) -> TestLine:
+    """A line with an order, part of it given back."""
+    line.settle(("orders/paid", an_order()), ("refunds/create", a_refund("30.00")))
+    return line
+
+
+def test_a_ledger_that_holds_is_said_to(
+    settled: TestLine, run: Run, capsys: pytest.CaptureFixture[str]
+):
+    run(settled, "verify", "--seal")
+
+    told = capsys.readouterr().out
+    assert told.startswith("the ledger holds: 1 members, 1 seals, ")
+
+
+def test_an_invariant_that_is_violated_is_told(settled: TestLine, run: Run):
+    settled.tamper("update order_fact set is_forgotten = true")
+
+    with pytest.raises(BrokenLedger, match=r"the-forgotten-are-gone: .* first: 1, 1"):
+        run(settled, "verify")
+
+
+def test_an_alert_is_told_and_breaks_nothing(
+    settled: TestLine, run: Run, capsys: pytest.CaptureFixture[str]
+):
+    settled.tamper("update inbox set finished_at = now() - interval '33 days'")
+
+    run(settled, "verify")
+
+    assert "look at this: bodies-are-dropped" in capsys.readouterr().err
+
+
+def test_facts_without_their_effect_are_told(settled: TestLine, run: Run):
+    with settled.as_superuser() as connection:
+        facts = connection.execute(tables.order_fact.select()).one().facts
+        facts["snapshot"]["lines"][0]["quantity"] = 2
+        connection.execute(update(tables.order_fact).values(facts=facts))
+
+    with pytest.raises(
+        BrokenLedger, match="facts and effects differ, missing is -15 by reverse"
+    ):
+        run(settled, "verify")
+
+
+def test_points_that_are_due_but_not_moved_yet_are_no_lie(line: TestLine, run: Run):
+    recent = {"processed_at": line.days_ago(2), "updated_at": line.days_ago(2)}
+    line.set_program(Program(credit_after_days=1), None)
+    line.pass_days(-2)
+    line.settle(("orders/paid", an_order(**recent)))
+    assert line.standing(7001).pending == 100
+
+    run(line, "verify")

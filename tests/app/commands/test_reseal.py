@@ -1,0 +1,55 @@
+"""Keys change while messages that the old one sealed are still about."""
+
+from __future__ import annotations
+
+import pytest
+
+from app.commands import mend
+from app.storage.sealing import CannotUnseal, Keyring
+from tests.app.commands.conftest import Run
+from tests.builders.line import TestLine
+from tests.builders.shopify import an_order
+
+KEY = "TALLYMARK_ENCRYPTION_KEY"
+NEW = {KEY: "new", f"{KEY}_PREVIOUS": "sealing"}
+
+
+@pytest.fixture
+def kept(line: TestLine) -> TestLine:
+    """Five messages of two programs, and one of a store that nobody added."""
+    line.add_store("other.myshopify.com")
+    for number in range(6):
+        domains = [line.store.domain, "other.myshopify.com", "third.myshopify.com"]
+        headers = {"X-Shopify-Shop-Domain": domains[number % 3]}
+        line.deliver("orders/paid", an_order(id=5000 + number), **headers)
+    return line
+
+
+def test_after_resealing_the_old_key_is_needed_no_longer(
+    kept: TestLine,
+    run: Run,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+):
+    before = [kept.opened(message) for message in kept.inbox()]
+    monkeypatch.setattr(mend, "_RESEALED_AT_ONCE", 1)
+
+    run(kept, "reseal", **NEW)
+    assert "6 bodies were sealed again" in capsys.readouterr().out
+
+    kept.keys = Keyring(["new"])
+    assert [kept.opened(message) for message in kept.inbox()] == before
+    kept.worker = kept.another_worker()
+    kept.worker.drain()
+    assert {message.state for message in kept.inbox()} == {"settled", "ignored"}
+    run(kept, "reseal", **NEW)
+    assert "0 bodies were sealed again" in capsys.readouterr().out
+
+
+def test_without_the_old_key_nothing_is_lost(kept: TestLine, run: Run):
+    before = [message.body for message in kept.inbox()]
+
+    with pytest.raises(CannotUnseal, match="key that is not set"):
+        run(kept, "reseal", **{KEY: "new"})
+
+    assert [message.body for message in kept.inbox()] == before
