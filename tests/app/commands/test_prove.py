@@ -53,7 +53,7 @@ def test_facts_without_their_effect_are_told(settled: TestLine, run: Run):
         connection.execute(update(tables.order_fact).values(facts=facts))
 
     with pytest.raises(
-        BrokenLedger, match="facts and effects differ, missing is -15 by reverse"
+        BrokenLedger, match="facts and effects differ, missing is -15 by"
     ):
         run(settled, "verify")
 

@@ -13,7 +13,11 @@ begin
         exception when duplicate_object or unique_violation then
             null;  -- another database of this server has them already
         end;
-        if not pg_has_role(current_user, named, 'member') then
+        -- Since PostgreSQL 16 whoever makes a role may not yet take it.
+        if not pg_has_role(current_user, named, case
+            when current_setting('server_version_num')::integer >= 160000
+            then 'set' else 'member' end)
+        then
             execute format('grant %I to current_user', named);
         end if;
         execute format('grant usage on schema public to %I', named);
