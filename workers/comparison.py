@@ -23,11 +23,17 @@ _INSTANT = timedelta(microseconds=1)
 
 @dataclass(frozen=True)
 class Difference:
-    """A member whose ledger does not say what all that is known comes to."""
+    """A member whose ledger does not say what all that is known comes to.
+
+    With `is_of_terms`, an order that earned nothing when it was last heard of would now:
+    the program or its products were changed for the past, and the member will be settled
+    by the new terms as soon as anything about them is heard.
+    """
 
     program_id: int
     member_id: int
     effects: tuple[tuple[str, int], ...]
+    is_of_terms: bool
 
     def __str__(self) -> str:
         """Say whose ledger it is, and which effects are missing or too many."""
@@ -77,7 +83,8 @@ def differing(
     for settled in found:
         if settled.changes:
             effects = tuple((move.key, move.points) for move, _ in settled.changes)
-            yield Difference(program_id, settled.head.member_id, effects)
+            member_id = settled.head.member_id
+            yield Difference(program_id, member_id, effects, bool(settled.pins))
 
 
 def _is_due(head: Head, now: datetime) -> bool:

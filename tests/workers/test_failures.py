@@ -118,7 +118,7 @@ def test_workers_side_by_side_do_everything_once(line: TestLine):
 
     assert {"settled"} == {row.state for row in line.inbox()}
     assert [2400] * 5 == [line.standing(7001 + number).available for number in range(5)]
-    assert line.audit() is None
+    assert (line.audit(), line.violations()) == (None, [])
 
 
 def test_the_clock_settles_what_no_bell_brought(line: TestLine, tmp_path: Path):

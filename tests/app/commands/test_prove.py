@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pytest
 from sqlalchemy import update
 
 from app.domain.errors import BrokenLedger
-from app.domain.program import Program
+from app.domain.program import Limits, Program
 from app.storage import tables
 from tests.app.commands.conftest import Run
 from tests.builders.line import TestLine
@@ -66,3 +68,19 @@ def test_points_that_are_due_but_not_moved_yet_are_no_lie(line: TestLine, run: R
     assert line.standing(7001).pending == 100
 
     run(line, "verify")
+
+
+def test_terms_that_changed_for_the_past_are_told_and_break_nothing(
+    line: TestLine, run: Run, capsys: pytest.CaptureFixture[str]
+):
+    line.set_program(Program(limits=Limits(order_amount_min=Decimal(500))))
+    line.settle(("orders/paid", an_order()))
+    line.set_program(Program())
+
+    run(line, "verify")
+
+    assert "by terms that changed since, program 1" in capsys.readouterr().err
+    line.adjust(7001, 1)
+    assert line.standing(7001).available == 101
+    run(line, "verify")
+    assert "changed since" not in capsys.readouterr().err
