@@ -33,6 +33,7 @@ class Settings:
     sandbox_url: str | None = None
     web_threads: int = 32
     request_s: int = 10
+    workers: int = 1
 
     def require(self, *names: str) -> None:
         """Raise SettingsMissing that lists all named settings without a value."""
@@ -76,6 +77,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         web_threads=_number(values, "WEB_THREADS", 32, most=1000),
         # The Procfile hands the same to the web server, which takes up to 60.
         request_s=_number(values, "WEB_REQUEST_SECONDS", 10, most=60),
+        workers=_number(values, "WORKER_CONCURRENCY", 1, most=64),
     )
 
 

@@ -99,7 +99,7 @@ def _run(settings: Settings, port: int, sandbox_port: int | None = None) -> None
             stores.install(database, "shopify", SANDBOX_DOMAIN, "EUR", "UTC")
     database.close()
     supervisor = Supervisor(
-        _parts(port, sandbox_port),
+        _parts(settings, port, sandbox_port),
         environment=_environment(settings, port, sandbox_port),
         folder=settings.home,
     )
@@ -116,11 +116,12 @@ def _run(settings: Settings, port: int, sandbox_port: int | None = None) -> None
     sys.exit(code)
 
 
-def _parts(port: int, sandbox_port: int | None) -> list[Part]:
+def _parts(settings: Settings, port: int, sandbox_port: int | None) -> list[Part]:
     """Return the Procfile's processes, and the sandbox store where it is wanted."""
     lines = read_procfile(_ROOT / "Procfile")
+    counts = {"worker": settings.workers}
     parts = [
-        Part(name, ["sh", "-c", f"exec {command}"])
+        Part(name, ["sh", "-c", f"exec {command}"], counts.get(name, 1))
         for name, command in lines.items()
         if name != "release"
     ]

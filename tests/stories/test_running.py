@@ -112,6 +112,18 @@ def test_a_second_start_finds_everything_again(tmp_path: Path):
         stop(again)
 
 
+def test_as_many_workers_run_as_are_asked_for(tmp_path: Path):
+    app = start(
+        tmp_path / "home", "up", SHOPIFY_API_SECRET="hush", WORKER_CONCURRENCY="2"
+    )
+    try:
+        running = _processes(app, "-m", "workers")
+        clocks = [each for each in running if "clock" in each.cmdline()]
+        assert (3, 1) == (len(running), len(clocks))
+    finally:
+        stop(app)
+
+
 def test_two_copies_side_by_side_know_nothing_of_each_other(
     app: Running, tmp_path: Path
 ):
