@@ -33,5 +33,9 @@ class SettingsMissing(TallymarkError):
     """Settings are missing from the environment."""
 
 
+class MigratedThroughPooler(TallymarkError):
+    """The tables are old: run `tallymark migrate` past the pooler, on PostgreSQL."""
+
+
 class BrokenLedger(TallymarkError):
     """The ledger does not add up: run `tallymark verify` to see where."""

@@ -12,11 +12,11 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from psycopg.errors import LockNotAvailable
-from sqlalchemy import Connection, create_engine, text
+from sqlalchemy import URL, Connection, create_engine, text
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import ArgumentError, OperationalError
 
-from app.domain.errors import TallymarkError
+from app.domain.errors import MigratedThroughPooler, TallymarkError
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -47,6 +47,7 @@ class Database:
     """A pool of connections, each giving up rather than hanging.
 
     `wait_s` is the longest wait for a connection or a lock, `work_s` for a statement.
+    A `url` with `pooler=transaction` leads to a pooler in transaction mode.
     """
 
     def __init__(
@@ -54,13 +55,17 @@ class Database:
     ) -> None:
         """Prepare a pool for `url`; nothing is opened before the first use."""
         self.url = make_url(url).set(drivername="postgresql+psycopg")
+        self._is_pooled = _is_pooled(self.url)
         self._limits = {
             "wait_ms": str(int(wait_s * 1000)),
             "work_ms": str(int(work_s * 1000)),
             "idle_ms": str(_IDLE_MS),
         }
+        # A statement prepared on one session is not there on the next one, so through
+        # a pooler none is; else psycopg prepares what it has sent five times.
+        prepared_after = None if self._is_pooled else 5
         self.engine = create_engine(
-            self.url,
+            self.url.difference_update_query(["pooler"]),
             pool_size=pool_size,
             max_overflow=0,
             pool_timeout=wait_s,
@@ -69,6 +74,7 @@ class Database:
                 "connect_timeout": 2,
                 "tcp_user_timeout": 2000,
                 "application_name": "tallymark",
+                "prepare_threshold": prepared_after,
             },
         )
 
@@ -105,7 +111,15 @@ class Database:
             yield connection
 
     def migrate(self) -> None:
-        """Bring the tables up to this version of the code, as their owner."""
+        """Bring the tables up to this version of the code, as their owner.
+
+        Migrating needs one session from end to end: raises MigratedThroughPooler
+        where there is something to do and the URL leads to a pooler.
+        """
+        if self._is_pooled:
+            if not self.is_migrated():
+                raise MigratedThroughPooler
+            return
         upgrade(self._alembic())
 
     def make_roles(self) -> None:
@@ -150,3 +164,10 @@ def upgrade(config: Config, revision: str = "head") -> None:
                 raise
         time.sleep(1)
     raise TablesBusy
+
+
+def _is_pooled(url: URL) -> bool:
+    mode = url.query.get("pooler")
+    if mode not in (None, "transaction"):
+        raise ArgumentError(f"pooler can only be 'transaction', not {mode!r}")
+    return mode is not None

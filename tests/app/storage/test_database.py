@@ -1,0 +1,62 @@
+"""Transactions through a pooler: nothing is left on a session that others get."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import psycopg
+import pytest
+from sqlalchemy import text
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+
+from app.domain.errors import MigratedThroughPooler
+from app.storage.database import Database
+
+
+def _with_pooler(url: str, mode: str = "transaction") -> str:
+    pooled = make_url(url).update_query_dict({"pooler": mode})
+    return pooled.render_as_string(hide_password=False)
+
+
+def _prepared_after_many(url: str) -> int:
+    """How many statements a session has prepared after asking the same ten times."""
+    database = Database(url, pool_size=1)
+    for _ in range(10):
+        with database.auditor() as connection:
+            connection.execute(text("select 1"))
+    with database.engine.begin() as connection:
+        found = connection.execute(text("select count(*) from pg_prepared_statements"))
+        count = int(found.scalar_one())
+    database.close()
+    return count
+
+
+def test_through_a_pooler_nothing_is_prepared(new_database_url: Callable[[], str]):
+    url = new_database_url()
+
+    assert 0 < _prepared_after_many(url)
+    assert 0 == _prepared_after_many(_with_pooler(url))
+
+
+def test_another_mode_of_a_pooler_is_refused():
+    with pytest.raises(ArgumentError, match="pooler can only be 'transaction'"):
+        Database(_with_pooler("postgresql://localhost/nothing", "statement"))
+
+
+def test_a_pooler_is_no_way_to_migrate(new_database_url: Callable[[], str]):
+    migrated = make_url(new_database_url())
+    plain = migrated.set(drivername="postgresql").render_as_string(hide_password=False)
+    empty = f"{migrated.database}_empty"
+    with psycopg.connect(plain, autocommit=True) as connection:
+        connection.execute(f"create database {empty}")
+    database = Database(_with_pooler(migrated.set(database=empty).render_as_string()))
+
+    with pytest.raises(MigratedThroughPooler):
+        database.migrate()
+    database.close()
+
+    # Where nothing is to be done, nothing is refused.
+    database = Database(_with_pooler(plain))
+    database.migrate()
+    database.close()
