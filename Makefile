@@ -3,7 +3,7 @@ PYTHON ?= python3
 UV_VERSION := 0.13.9
 BIN := .venv/bin
 
-.PHONY: setup demo test check openapi audit fuzz chaos bench
+.PHONY: setup demo test check openapi audit fuzz chaos bench scaling
 
 # Installs what uv.lock pins into .venv; done again only when the lock or project changed.
 setup: .venv/.installed
@@ -64,3 +64,11 @@ chaos: setup
 # ONLY=settle; SIZE=quick is rough and keeps nothing. Results go to docs/performance.md.
 bench: setup
 	@$(BIN)/python -m tests.benchmarks $(ONLY:%=--only=%) $(SIZE:%=--size=%)
+
+# What only several machines have, in small: a pooler, standbys, automatic failover. Needs
+# `apt-get install pgbouncer etcd-server`, and leaves out what is missing.
+scaling: setup
+	@test -x .venv/patroni/bin/patroni || { $(BIN)/python -m venv .venv/patroni && \
+		.venv/patroni/bin/pip install --quiet --disable-pip-version-check \
+		'patroni[etcd3]==4.1.5' 'psycopg[binary]>=3.3.9'; }
+	@$(BIN)/python -m pytest -m scaling -s -rs tests/scaling
