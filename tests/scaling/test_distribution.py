@@ -1,4 +1,4 @@
-"""The tables against the rules for spreading rows over machines by program, as Citus has them."""
+"""The tables against the rules for spreading rows over machines, as Citus has them."""
 
 from __future__ import annotations
 
