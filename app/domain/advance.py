@@ -44,7 +44,10 @@ class Whereabouts:
 
 @dataclass(frozen=True)
 class Advance:
-    """What new steps come to: movements to add, lots as they are then."""
+    """What new steps come to: movements to add, lots as they are then.
+
+    `due_at` may be too early, where a release was put off, but is never too late.
+    """
 
     movements: tuple[Movement, ...]
     lots: tuple[KeptLot, ...]
@@ -120,8 +123,16 @@ def _new_steps(
     taken = kept.reversals
     if taken > len(credit.reversals) or kept.fingerprint != credit.fingerprint(taken):
         return None
+    if credit.is_held and not _is_all_pending(credit, kept):
+        return None
     # The first step earns, and each of the others is a reversal.
     return steps[1 + taken :]
+
+
+def _is_all_pending(credit: Credit, kept: KeptLot) -> bool:
+    """Whether nothing was released yet, which news of a dispute might take back."""
+    taken = sum(each.points for each in credit.reversals[: kept.reversals])
+    return 0 < kept.pending == credit.points - taken
 
 
 def _stays_in_its_lot(credit: Credit, kept: KeptLot | None) -> bool:
