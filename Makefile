@@ -3,7 +3,7 @@ PYTHON ?= python3
 UV_VERSION := 0.13.9
 BIN := .venv/bin
 
-.PHONY: setup demo test check openapi audit fuzz chaos bench scaling
+.PHONY: setup demo test check openapi audit fuzz chaos bench scaling machine
 
 # Installs what uv.lock pins into .venv; done again only when the lock or project changed.
 setup: .venv/.installed
@@ -72,3 +72,8 @@ scaling: setup
 		.venv/patroni/bin/pip install --quiet --disable-pip-version-check \
 		'patroni[etcd3]==4.1.5' 'psycopg[binary]>=3.3.9'; }
 	@$(BIN)/python -m pytest -m scaling -s -rs tests/scaling
+
+# Random lives of two stores, others each time: make machine EXAMPLES=1000
+EXAMPLES ?= 300
+machine: setup
+	@MACHINE_EXAMPLES=$(EXAMPLES) $(BIN)/python -m pytest tests/workers/machine

@@ -1,0 +1,112 @@
+"""What the tables of a program hold, by person, without ids and times of recording."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Table, select
+
+from app.domain.advance import KeptLot
+from app.domain.fold import Moment
+from app.domain.ledger import Account
+from app.storage import tables
+from app.storage.database import Database
+
+_LOT = [name for name in KeptLot.__dataclass_fields__ if name != "name"]
+
+
+@dataclass
+class Kept:
+    """All that is kept of one member."""
+
+    balances: dict[str, int]
+    settled_to: Moment | None
+    due_at: datetime | None
+    lots: dict[str, KeptLot] = field(default_factory=dict)
+    effects: Counter[str] = field(default_factory=Counter)
+    orders: dict[str, Any] = field(default_factory=dict)
+    commands: dict[str, Any] = field(default_factory=dict)
+
+    def is_empty(self) -> bool:
+        """Whether nothing is left of what was ever this member's."""
+        return not (any(self.balances.values()) or self.lots or self.orders)
+
+
+@dataclass
+class Contents:
+    """All that is kept of one program; `nobodys` are orders without a member."""
+
+    members: dict[int, Kept]
+    nobodys: set[str]
+    customers: list[tuple[Any, ...]]
+    claims: list[tuple[Any, ...]]
+    tombstones: int
+
+    def in_words(self) -> list[str]:
+        """Everything that another installation with the same history must have too."""
+        told = [
+            repr((each.balances, each.settled_to, each.effects, each.lots))
+            + repr((each.orders, each.commands))
+            for each in self.members.values()
+            if not each.is_empty()
+        ]
+        rest = (sorted(self.nobodys), self.customers, self.claims, self.tombstones)
+        return [*sorted(told), repr(rest)]
+
+
+def contents(database: Database, program_id: int) -> Contents:
+    """Read a program's tables."""
+    with database.auditor() as connection:
+        return _read(connection, program_id)
+
+
+def _read(connection: Connection, program_id: int) -> Contents:
+    def rows(table: Table) -> list[Any]:
+        query = select(table).where(table.c.program_id == program_id)
+        return sorted(connection.execute(query), key=repr)
+
+    members = {row.member_id: _member(row) for row in rows(tables.member)}
+    for row in rows(tables.lot):
+        lot = KeptLot(row.lot, *(getattr(row, name) for name in _LOT))
+        members[row.member_id].lots[row.lot] = lot
+    effects: dict[int, Counter[str]] = defaultdict(Counter)
+    for row in rows(tables.ledger_transaction):
+        effects[row.member_id][row.effect_key] += row.points
+    for member_id, found in effects.items():
+        assert min(found.values()) >= 0
+        members[member_id].effects = Counter(dict(sorted((+found).items())))
+    nobodys = set()
+    for row in rows(tables.order_fact):
+        if row.member_id is None:
+            nobodys.add(row.order_id)
+        else:
+            facts = json.dumps(row.facts, sort_keys=True)
+            what = facts, row.customer_id, row.email_key, row.is_forgotten
+            members[row.member_id].orders[row.order_id] = what
+    for row in rows(tables.command):
+        what = row.kind, row.points, row.accepted_at, row.captured_at, row.voided_at
+        members[row.member_id].commands[row.command_id] = what
+    return Contents(
+        members,
+        nobodys,
+        [
+            (row.customer_id, row.email_key, row.email_at, row.merged_into)
+            for row in rows(tables.customer)
+        ],
+        [
+            (row.email_key, row.claimed_by, row.claimed_at)
+            for row in rows(tables.address)
+            if row.claimed_by
+        ],
+        len(rows(tables.tombstone)),
+    )
+
+
+def _member(row: Any) -> Kept:
+    balances = {str(account): getattr(row, account) for account in Account}
+    settled_to = row.settled_to and (row.settled_to, row.settled_rank)
+    return Kept(balances, settled_to, row.due_at)
