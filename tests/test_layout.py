@@ -68,6 +68,10 @@ def test_the_domain_is_pure(path: Path):
 def test_only_the_settings_read_the_environment(path: Path):
     reads = any(word in path.read_text() for word in ("os.environ", "os.getenv"))
 
-    # Two hand their own environment on to the processes that they start.
-    handing_on = ("app/commands/run.py", "app/local/account.py")
+    # These hand their own environment on to the processes that they start.
+    handing_on = (
+        "app/commands/run.py",
+        "app/commands/backup.py",
+        "app/local/account.py",
+    )
     assert not reads or _name(path) in ("app/config.py", *handing_on)

@@ -26,7 +26,7 @@ class Difference:
     """A member whose ledger does not say what all that is known comes to.
 
     With `is_of_terms`, an order that earned nothing when it was last heard of would
-    now: the program or its products were changed for the past, and the member will be
+    now: the program or its products were changed for the past. The member will be
     settled by the new terms as soon as anything about them is heard.
     """
 
