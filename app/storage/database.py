@@ -73,6 +73,10 @@ class Database:
             connect_args={
                 "connect_timeout": 2,
                 "tcp_user_timeout": 2000,
+                # A machine that is gone says nothing to one who waits for its answer.
+                "keepalives_idle": 5,
+                "keepalives_interval": 2,
+                "keepalives_count": 3,
                 "application_name": "tallymark",
                 "prepare_threshold": prepared_after,
             },
