@@ -1,4 +1,4 @@
-"""The tables against the rules for spreading rows over machines, as Citus has them."""
+"""The tables against the rules by which Citus spreads rows over machines."""
 
 from __future__ import annotations
 
