@@ -12,13 +12,12 @@ from typing import Any
 import pytest
 
 from app.domain.program import Program
-from tests.faults import invariants
 from tests.faults.history import Webhook, deal
 from tests.faults.journal import Journal
 from tests.faults.oracle import Terms
 from tests.faults.sender import send
 from tests.faults.site import Site
-from tests.faults.verifier import findings, lies, settle
+from tests.faults.verifier import findings, lies, settle, violated
 
 # In so many seconds anything comes back here, even on a busy machine.
 PATIENCE_S = 60
@@ -87,10 +86,12 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         GRANIAN_RESPAWN_INTERVAL="0.2",
     )
     opened.start()
-    yield opened
-    assert "" == lies(opened)
-    assert {} == invariants.violated(opened.database_url)
-    opened.stop()
+    try:
+        yield opened
+        assert "" == lies(opened)
+        assert [] == violated(opened)
+    finally:
+        opened.stop()
 
 
 @pytest.fixture

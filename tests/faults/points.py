@@ -1,8 +1,8 @@
 """Runs the real app so that it can be struck at an exact point, and only if asked.
 
-`python -m tests.faults.points` runs a worker or the clock, `create_app` is the web's. A
-point is armed by a file; the process that comes to it first takes the file and dies, or
-freezes, right there. The code of the app itself knows nothing of this.
+`python -m tests.faults.points` runs a worker or the clock, `create_server` is the
+web's. A point is armed by a file; the process that comes to it first takes the file and
+dies, or freezes, right there. The code of the app itself knows nothing of this.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import resource
 import signal
 import sys
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -21,9 +21,10 @@ from flask import Flask
 
 from app.domain.events import Translated
 from app.jobs import Bell
-from app.main import create_app as create_real_app
+from app.main import create_server as create_real_server
 from app.platforms.base import Message
 from app.platforms.shopify import Shopify
+from app.rsgi import WholeRequests
 from workers.__main__ import main
 
 FOLDER = "TALLYMARK_FAULTS"
@@ -136,27 +137,24 @@ POISONS: dict[str, Callable[[], None]] = {
 }
 
 
-def create_app() -> Flask:
-    """Return the real web application, its points watched."""
+def create_server() -> WholeRequests:
+    """Return what a web process really runs, its points watched."""
     _watch_commits("web")
-    ring = Bell.ring
+    ring, answer = Bell.ring, Flask.wsgi_app
 
-    def watched(bell: Bell) -> bool:
+    def watched_ring(bell: Bell) -> bool:
         _come_to("web before the bell")
         return ring(bell)
 
-    Bell.ring = watched  # type: ignore[method-assign]
-    app = create_real_app()
-    answer = app.wsgi_app
-
-    def watched_answer(environ: dict[str, Any], start: Any) -> Iterable[bytes]:
-        told = answer(environ, start)
+    def watched_answer(app: Flask, environ: dict[str, Any], start: Any) -> Any:
+        told = answer(app, environ, start)
         if environ["PATH_INFO"].startswith("/webhooks/"):
             _come_to("web before the answer")
         return told
 
-    app.wsgi_app = watched_answer  # type: ignore[method-assign]
-    return app
+    Bell.ring = watched_ring  # type: ignore[method-assign]
+    Flask.wsgi_app = watched_answer  # type: ignore[method-assign]
+    return create_real_server()
 
 
 if __name__ == "__main__":

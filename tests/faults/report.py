@@ -12,8 +12,8 @@ from typing import Any
 
 from rich.table import Table
 
+from app.storage.invariants import invariants
 from tests.faults.deck import GROUPS, Fault, words
-from tests.faults.invariants import FILE
 from tests.faults.journal import Answer, Journal
 from tests.faults.run import Run
 from tests.faults.site import ROOT, Site
@@ -52,7 +52,7 @@ def figures(site: Site, journal: Journal, plan: Run) -> dict[str, Any]:
         "worst_without_answer_s": max(unanswered, default=0),
         "answer_s": _spread(answered),
         "faults": _counted(fault for fault, _ in plan.rounds),
-        "invariants_checked": FILE.exists(),
+        "invariants": len(invariants()),
         "attempts_max": max((attempts for _, attempts in effects.values()), default=0),
         "by_fault": _by_fault(plan, answers, effects),
         "broken": {name: str(what)[:2000] for name, what in plan.broken.items()},

@@ -77,7 +77,7 @@ class Site:
         self.url = f"http://127.0.0.1:{self.port}"
         self.postgres.start()
         self.redis_url = self.redis.start()
-        with self._database() as database:
+        with self.database() as database:
             database.migrate()
         if self._has_cable:
             self.cable = Cable(self._socket())
@@ -135,8 +135,8 @@ class Site:
         }
 
     @contextmanager
-    def _database(self) -> Iterator[Database]:
-        # A fresh one each time: connections that are kept do not outlive a crash.
+    def database(self) -> Iterator[Database]:
+        """The database, opened anew: what is kept open does not outlive a crash."""
         opened = Database(self.database_url, pool_size=2, wait_s=60)
         yield opened
         opened.close()
@@ -150,12 +150,10 @@ class Site:
         lines = read_procfile(ROOT / "Procfile")
         launcher = f"{shlex.quote(sys.executable)} -m tests.faults.points"
         worker, clock = (
-            lines[name].replace("python -m workers", launcher)
+            _replaced(lines[name], "python -m workers", launcher)
             for name in ("worker", "clock")
         )
-        web = lines["web"].replace(
-            "app.main:create_app", "tests.faults.points:create_app"
-        )
+        web = _replaced(lines["web"], "app.main:", "tests.faults.points:")
         parts = {"web": web, "clock": clock}
         return parts | {"worker.1": worker, "worker.2": worker}
 
@@ -195,7 +193,7 @@ class Site:
 
     def add_store(self, domain: str, program: Program | None = None) -> Store:
         """Install a store, with terms that hold for all its past."""
-        with self._database() as database:
+        with self.database() as database:
             store = stores.install(database, "shopify", domain, "EUR", "UTC")
             if program:
                 with database.program(store.program_id) as connection:
@@ -245,3 +243,9 @@ class Site:
     def _say(self, name: str, line: str) -> None:
         with (self.logs / f"{name}.log").open("a") as log:
             log.write(line + "\n")
+
+
+def _replaced(command: str, real: str, watched: str) -> str:
+    # Else nothing would ever be struck.
+    assert real in command
+    return command.replace(real, watched)

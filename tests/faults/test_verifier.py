@@ -4,14 +4,10 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from pathlib import Path
 
-import psycopg
-import pytest
-
-from tests.faults import invariants
 from tests.faults.conftest import Shop
 from tests.faults.journal import Answer
+from tests.faults.verifier import violated
 
 
 def test_it_finds_what_was_answered_and_is_not_kept(shop: Shop):
@@ -51,15 +47,19 @@ def test_it_finds_points_that_a_ledger_lacks(shop: Shop):
     assert "in the fold and not in a ledger" in shop.wrong()
 
 
-def test_it_reads_invariants_as_named_queries(
-    shop: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-):
-    text = "-- holds: always\nselect 1 where false;\n\n-- fails: twice\n-- (a reason)\n"
-    file = tmp_path / "invariants.sql"
-    file.write_text(text + "select * from (values (1), (2)) as two;\n")
-    monkeypatch.setattr(invariants, "FILE", file)
+def test_it_looks_at_the_invariants_too(shop: Shop):
+    shop.send(shop.sells(3))
+    shop.wrong()
+    member = "select min(member_id) from lot join store using (program_id)"
+    change = (
+        "update lot set available = available + %(points)s"
+        f" where member_id = ({member} where domain = %(domain)s)"
+    )
+    assert [] == violated(shop.site)
 
-    assert {"fails: twice": 2} == invariants.violated(shop.site.database_url)
-    file.write_text("-- broken: query\nselect nothing from nowhere;")
-    with pytest.raises(psycopg.Error):
-        invariants.violated(shop.site.database_url)
+    shop.site.execute(change, points=1, domain=shop.domain)
+    told = violated(shop.site)
+    shop.site.execute(change, points=-1, domain=shop.domain)
+
+    assert any(each.startswith("lots-hold-balances: ") for each in told)
+    assert [] == violated(shop.site)
