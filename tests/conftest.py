@@ -94,6 +94,10 @@ def redis(redis_url: str) -> Iterator[Redis]:
 
 
 @pytest.fixture
-def line(database: Database, redis_url: str, redis: Redis, tmp_path: Path) -> TestLine:
+def line(
+    database: Database, redis_url: str, redis: Redis, tmp_path: Path
+) -> Iterator[TestLine]:
     """The whole line in one process: doors, inbox and worker, with one store."""
-    return TestLine(database, redis_url, tmp_path)
+    made = TestLine(database, redis_url, tmp_path)
+    yield made
+    made.close()

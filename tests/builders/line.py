@@ -98,6 +98,11 @@ class TestLine:
             self._client = create_app(self.settings).test_client()
         return self._client
 
+    def close(self) -> None:
+        """Close what the web application opened."""
+        if self._client is not None:
+            self._client.application.extensions["tallymark"].database.close()
+
     def add_store(self, domain: str) -> Store:
         """Install one more store."""
         return stores.install(self.database, "shopify", domain, "EUR", "UTC")

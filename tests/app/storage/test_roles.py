@@ -38,6 +38,7 @@ def two(
     line.deliver("orders/paid", an_order(id=6001), **{"X-Shopify-Shop-Domain": OTHER})
     line.worker.drain()
     yield line
+    line.close()
     database.close()
 
 

@@ -49,6 +49,7 @@ def history(
     line.adjust(7001, -90)
     keep_checkpoint(database, line.store.program_id, line.home)
     yield line
+    line.close()
     database.close()
 
 
