@@ -62,14 +62,6 @@ class Shop:
         """The seconds of the slowest answer, or of the longest wait for none."""
         return max(each.seconds for each in self.journal.read())
 
-    def let_leases_end(self) -> None:
-        """Have the leases of the dead end now instead of in half a minute."""
-        self.site.execute(
-            "update inbox set lease_until = clock_timestamp() where message_id in ("
-            " select message_id from inbox where state = 'waiting'"
-            " and lease_until > clock_timestamp() for update skip locked)"
-        )
-
     def wrong(self) -> dict[str, object]:
         """All that is wrong once everything is quiet; empty where it holds."""
         settle(self.site)

@@ -77,6 +77,7 @@ def _fill_and_heal(site: Site, folder: Path, data: Path, log: Path) -> dict[str,
                 wait_until(lambda r=refused: _refused(journal) > r, 60)  # type: ignore[misc]
             site.postgres.start()
             sender.wait()
+    site.let_leases_end()
     settle(site)
     wrong = findings(site, journal, sent, terms)
     return {
@@ -107,7 +108,7 @@ def _large_orders(number: int) -> list[Webhook]:
             email=None,
             note=chance.randbytes(60_000).hex(),
         )
-        for place in range(60)
+        for place in range(40)
     ]
     return [webhook(chance, _DOMAIN, "orders/paid", order) for order in orders]
 

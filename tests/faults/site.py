@@ -210,6 +210,14 @@ class Site:
         with psycopg.connect(self.database_url, autocommit=True) as connection:
             connection.execute(statement, values)  # type: ignore[arg-type]
 
+    def let_leases_end(self) -> None:
+        """Have the leases of the dead end now instead of in half a minute."""
+        self.execute(
+            "update inbox set lease_until = clock_timestamp() where message_id in ("
+            " select message_id from inbox where state = 'waiting'"
+            " and lease_until > clock_timestamp() for update skip locked)"
+        )
+
     @contextmanager
     def redis_client(self) -> Iterator[Redis]:
         """A connection of one's own to Redis."""

@@ -122,7 +122,7 @@ def test_a_message_that_never_ends_holds_up_nobody(shop: Shop):
         )
         for name in ("worker", "clock"):
             shop.site.kill(name, lambda pids: pids)
-        shop.let_leases_end()
+        shop.site.let_leases_end()
     assert {} == shop.wrong()
 
 
@@ -138,7 +138,7 @@ def _hasten(shop: Shop, *poisons: Webhook) -> None:
     def is_over() -> bool:
         for poison in poisons:
             shop.site.execute(_AT_ONCE, id=poison.delivery_id, most=ATTEMPTS_MAX)
-        shop.let_leases_end()
+        shop.site.let_leases_end()
         return all(_row(shop, each)[0] == "quarantined" for each in poisons)
 
     shop.site.wait_until(is_over, 3 * PATIENCE_S)
@@ -153,7 +153,7 @@ _AT_ONCE = """
 def _is_taken_again(shop: Shop, poison: Webhook, times: int) -> bool:
     if _attempts(shop, poison) >= times:
         return True
-    shop.let_leases_end()
+    shop.site.let_leases_end()
     return False
 
 

@@ -25,7 +25,7 @@ def test_a_crash_of_the_database_loses_and_doubles_nothing(
     shop: Shop, chance: Random, fault: Fault
 ):
     shop.sell_during(lambda: fault(shop.site, chance))
-    shop.let_leases_end()
+    shop.site.let_leases_end()
 
     assert shop.answers() <= {200, 503}
     assert {} == shop.wrong()
@@ -38,7 +38,7 @@ def test_commits_whose_answer_is_lost_are_not_done_again(shop: Shop, cable: Cabl
         shop.site.wait_until(lambda: cable.commits_cut >= 20, 60)
 
     shop.sell_during(cut_many)
-    shop.let_leases_end()
+    shop.site.let_leases_end()
 
     assert {} == shop.wrong()
 
@@ -52,7 +52,7 @@ def test_connections_that_are_reset_again_and_again_lose_nothing(
             time.sleep(0.2)
 
     shop.sell_during(reset_often)
-    shop.let_leases_end()
+    shop.site.let_leases_end()
 
     assert {} == shop.wrong()
 
@@ -77,7 +77,7 @@ def test_a_database_that_falls_silent_does_not_hold_up_the_answer(
         cable.heal()
 
     shop.sell_during(fall_silent)
-    shop.let_leases_end()
+    shop.site.let_leases_end()
 
     assert {} == shop.wrong()
     # Shopify waits for five seconds.

@@ -29,7 +29,7 @@ def test_a_worker_that_dies_leaves_its_work_to_another(
     shop: Shop, chance: Random, fault: Fault
 ):
     shop.sell_during(lambda: fault(shop.site, chance))
-    shop.let_leases_end()
+    shop.site.let_leases_end()
 
     assert {} == shop.wrong()
 
@@ -38,7 +38,7 @@ def test_a_worker_that_slept_past_its_lease_changes_nothing(shop: Shop):
     pids: list[int] = []
     point = "worker after a message is committed"
     shop.sell_during(lambda: pids.append(process.freeze(shop.site, point)))
-    shop.let_leases_end()
+    shop.site.let_leases_end()
     before = shop.site.said("lease lost")
     assert {} == shop.wrong()
 
