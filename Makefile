@@ -20,10 +20,11 @@ setup: .venv/.installed
 demo: setup
 	@$(BIN)/tallymark demo
 
-# Style, types, import rules, then all tests on real servers and in a real browser.
+# Style, types, import rules, then all tests on real servers and in a real browser, by two
+# processes with servers of their own: much of the time is waiting for faults to heal.
 test: setup check
 	@$(BIN)/python -m tests.browser
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
 # Looks for secrets by shape alone; nothing is asked of anybody, nothing found is shown.
 SECRETS := --quiet --redact --no-validate --no-update-check --git-history none \

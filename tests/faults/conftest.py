@@ -68,7 +68,7 @@ class Shop:
         return findings(self.site, self.journal, self.sent, self.terms)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """A whole installation; after all that it went through, its ledger holds."""
     opened = Site(

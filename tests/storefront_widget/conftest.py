@@ -55,7 +55,7 @@ def visit(
         pages.append(page)
         page.emulate_media(**{**PLAIN_MEDIA, **media})
         page.set_viewport_size({"width": width, "height": 800})
-        page.set_default_timeout(5000)
+        page.set_default_timeout(30_000)
         page.on("pageerror", note)
         page.goto(shop.url)
         return page

@@ -96,7 +96,7 @@ def wait_until(
     return time.monotonic() - began
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """The demo, for all stories that do it no harm."""
     running = start(tmp_path_factory.mktemp("demo") / "home", "demo")

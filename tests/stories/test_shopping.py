@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 
 from playwright.sync_api import Page, expect
 
@@ -39,9 +40,9 @@ def _account_shows(page: Page, points: str) -> None:
     for _ in range(20):
         page.goto("/account")
         expect(balance).to_contain_text("points")
-        if balance.inner_text().strip() == points:
+        with suppress(AssertionError):
+            expect(balance).to_have_text(points, timeout=500)
             return
-        page.wait_for_timeout(500)
     expect(balance).to_have_text(points)
 
 

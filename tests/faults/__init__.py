@@ -1,0 +1,1 @@
+"""What happens to such software in a year, done on purpose."""
