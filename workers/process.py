@@ -31,7 +31,7 @@ from workers.settle import Unsettled, settle
 from workers.terms import Terms
 from workers.watchdog import Watchdog
 
-BATCH = 100
+BATCH = 200
 DRAIN_S = 30
 # Less than a lease, so that whoever takes over is alone.
 WORK_S = 25.0

@@ -47,25 +47,26 @@ class Transaction:
 
 def chained(previous_hash: bytes, transaction: Transaction) -> bytes:
     """Return the hash of a transaction that follows another: SHA-256 over both."""
-    row = {
-        name: _plain(getattr(transaction, name))
-        for name in Transaction.__dataclass_fields__
-        if name != "entries"
-    }
+    row: dict[str, Any] = dict(vars(transaction))
+    for name in _TIMES:
+        row[name] = _in_utc(row[name])
     row["entries"] = [
         [entry.account, entry.amount, entry.balance_after, entry.account_version]
         for entry in transaction.entries
     ]
-    canonical = json.dumps(
-        row, sort_keys=True, separators=(",", ":"), ensure_ascii=True
-    )
-    return hashlib.sha256(previous_hash + canonical.encode()).digest()
+    return hashlib.sha256(previous_hash + _canonical(row).encode()).digest()
 
 
-def _plain(value: Any) -> Any:
-    if isinstance(value, datetime):
-        return value.astimezone(UTC).isoformat(timespec="microseconds")
-    return value
+_TIMES = ("effective_at", "recorded_at", "expires_at")
+
+# Made once, since to make an encoder takes as long as to encode.
+_canonical = json.JSONEncoder(sort_keys=True, separators=(",", ":")).encode
+
+
+def _in_utc(moment: datetime | None) -> str | None:
+    if moment is None:
+        return None
+    return moment.astimezone(UTC).isoformat(timespec="microseconds")
 
 
 def merkle_root(leaves: Sequence[bytes]) -> bytes:

@@ -190,13 +190,10 @@ class Identities:
         return list(self._connection.execute(query).scalars())
 
     def _addresses(self, email_keys: list[str]) -> list[Any]:
-        return list(
-            self._connection.execute(
-                select(_address).where(
-                    *self._is_here(_address), among(_address.c.email_key, email_keys)
-                )
-            )
+        query = select(_address).where(
+            *self._is_here(_address), among(_address.c.email_key, email_keys)
         )
+        return list(self._connection.execute(query).all())
 
     def _make_guests(self, members: dict[str, int]) -> None:
         rows.put(
@@ -222,7 +219,7 @@ class Identities:
         found = self._connection.execute(
             select(*columns).where(*self._is_here(_customer), condition)
         )
-        return {row.customer_id: Customer(*row) for row in found}
+        return {row.customer_id: Customer(*row) for row in found.all()}
 
     def _set(self, customer_id: str, **values: Any) -> None:
         self._connection.execute(

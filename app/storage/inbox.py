@@ -201,7 +201,7 @@ def claim_again(connection: Connection, *, lease_s: int = LEASE_S) -> list[Claim
 
 
 def _claimed(connection: Connection, values: Mapping[str, float]) -> list[Claimed]:
-    claimed = [Claimed(*row) for row in connection.execute(_CLAIM, values)]
+    claimed = [Claimed(*row) for row in connection.execute(_CLAIM, values).all()]
     return sorted(claimed, key=lambda each: each.message_id)
 
 
@@ -230,7 +230,7 @@ def bodies(
     """Yield messages of one program with their bodies; raises CannotUnseal."""
     ids = [message.message_id for message in messages]
     values = {"p": messages[0].program_id, "ids": ids}
-    sealed = {row[0]: row[1] for row in connection.execute(_BODIES, values)}
+    sealed = {row[0]: row[1] for row in connection.execute(_BODIES, values).all()}
     for message in messages:
         body = sealed.get(message.message_id)
         if body is None:

@@ -202,11 +202,17 @@ def _enter(book: Book, account: Account, amount: int) -> Entry:
 COLUMNS = [name for name in Transaction.__dataclass_fields__ if name != "entries"]
 
 
+def _columns(transaction: Transaction) -> dict[str, Any]:
+    columns = dict(vars(transaction))
+    del columns["entries"]
+    return columns
+
+
 def write(connection: Connection, postings: Sequence[Posting]) -> None:
     """Add transactions and their entries to the tables."""
     transactions = [
         {
-            **{name: getattr(posting.transaction, name) for name in COLUMNS},
+            **_columns(posting.transaction),
             "previous_hash": posting.previous_hash,
             "hash": posting.hash,
         }

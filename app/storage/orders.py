@@ -49,10 +49,10 @@ def merge_orders(
     for each in news:
         known = fresh.get(each.order_id)
         fresh[each.order_id] = known.merged(each) if known else each
-    values = {"p": program_id, "s": store_id, "ids": sorted(fresh)}
+    values = {"p": program_id, "s": store_id, "ids": rows.document(sorted(fresh))}
     kept = {
         order.facts.order_id: order
-        for order in map(_as_order, connection.execute(_LOCK, values))
+        for order in map(_as_order, connection.execute(_LOCK, values).all())
     }
     return {
         id_: Merged(kept.get(id_), _merged(kept.get(id_), facts, store_id))
@@ -74,11 +74,16 @@ _COLUMNS = """
     pinned_version, cast(pinned_tags as text) as pinned_tags, is_forgotten
 """
 
+# One look at the index for each order, in their order: from a list, PostgreSQL would
+# rather search all orders of the store while it has no statistics.
 _LOCK = text(f"""
-    select {_COLUMNS} from order_fact
-    where program_id = :p and store_id = :s and order_id = any(:ids)
-    order by order_id
-    for update
+    select found.*
+    from json_array_elements_text(cast(:ids as json)) as wanted (order_id)
+    cross join lateral (
+        select {_COLUMNS} from order_fact
+        where program_id = :p and store_id = :s and order_id = wanted.order_id
+        for update
+    ) as found
 """)  # noqa: S608 - the names of our own columns
 
 
@@ -152,7 +157,7 @@ def orders_of(
 ) -> list[KeptOrder]:
     """Return all orders of these members."""
     values = {"p": program_id, "ids": list(member_ids)}
-    return [_as_order(row) for row in connection.execute(_OF_MEMBERS, values)]
+    return [_as_order(row) for row in connection.execute(_OF_MEMBERS, values).all()]
 
 
 _OF_MEMBERS = text(f"""

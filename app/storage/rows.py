@@ -13,14 +13,19 @@ from typing import Any
 import msgspec
 from sqlalchemy import (
     ARRAY,
+    JSON,
     Column,
     ColumnElement,
     Connection,
     LargeBinary,
     Table,
+    Text,
     TextClause,
     any_,
+    cast,
+    func,
     literal,
+    select,
     text,
 )
 
@@ -52,7 +57,12 @@ def change(connection: Connection, table: Table, rows: Sequence[Row]) -> int:
 
 def among(column: Column[Any], values: Iterable[Any]) -> ColumnElement[bool]:
     """Return the condition that a column has one of some values, sent as one array."""
-    return column == any_(literal(list(values), ARRAY(column.type)))
+    if not isinstance(column.type, Text):
+        return column == any_(literal(list(values), ARRAY(column.type)))
+    # The driver looks for what to quote in every text of an array.
+    sent = literal(document(list(values)), Text())
+    texts = func.json_array_elements_text(cast(sent, JSON))
+    return column == any_(func.array(select(texts).scalar_subquery()))
 
 
 def document(rows: Sequence[Any]) -> str:

@@ -15,7 +15,7 @@ from app.domain.ledger import Account
 from app.domain.standing import Standing
 from app.storage import rows, tables
 from app.storage.members import lock_members, save_heads
-from app.storage.rows import among
+from app.storage.rows import among, document
 
 _HELD = (Account.PENDING, Account.AVAILABLE, Account.RESERVED)
 _member, _lot = tables.member, tables.lot
@@ -44,8 +44,8 @@ def kept_lots(
     if not pairs:
         return {}
     members, names = zip(*pairs, strict=True)
-    values = {"p": program_id, "members": list(members), "names": list(names)}
-    found = connection.execute(_KEPT_LOTS, values)
+    values = {"p": program_id, "members": list(members), "names": document(names)}
+    found = connection.execute(_KEPT_LOTS, values).all()
     return {(row.member_id, row.lot): KeptLot(*row[1:]) for row in found}
 
 
@@ -69,7 +69,8 @@ _LOT = tuple(name for name in KeptLot.__dataclass_fields__ if name != "name")
 
 _KEPT_LOTS = text(f"""
     select wanted.member_id, wanted.lot, {", ".join(f"lot.{name}" for name in _LOT)}
-    from unnest(cast(:members as bigint[]), cast(:names as text[]))
+    from rows from (unnest(cast(:members as bigint[])),
+                    json_array_elements_text(cast(:names as json)))
          as wanted (member_id, lot)
     join lot on lot.program_id = :p
             and lot.member_id = wanted.member_id and lot.lot = wanted.lot

@@ -79,7 +79,7 @@ class Views:
         values = {"p": program_id, "s": store_id, "names": list(names)}
         return {
             names[row.wanted]: self._view(connection, row)
-            for row in connection.execute(_VIEW, values)
+            for row in connection.execute(_VIEW, values).all()
         }
 
     def _view(self, connection: Connection, row: Any) -> View:

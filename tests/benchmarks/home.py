@@ -31,6 +31,7 @@ ROOT = Path(__file__).parent.parent.parent
 _PROGRAMS = Path(sys.executable).parent
 # On the disk of the checkout: a folder for temporary files may lie in memory.
 _HOMES = ROOT / "build" / "benchmarks"
+_OURS = "app.main:create_server"
 _PORTS_FROM = 8400
 
 
@@ -85,9 +86,11 @@ class Home:
         self.database.execute(f'create database "{name}"')
         return self.database_url(name)
 
-    def web(self, factory: str = "app.main:create_app", **environment: str) -> Program:
+    def web(self, factory: str = _OURS, **environment: str) -> Program:
         """The Procfile's server, for our app or another; returned when it answers."""
-        command = _procfile("web").replace("app.main:create_app", factory)
+        command = _procfile("web")
+        assert command.endswith(_OURS)
+        command = command.removesuffix(_OURS) + factory
         port = free_port(_PORTS_FROM)
         server = self._start(command, environment | {"PORT": str(port)})
         server.port = port

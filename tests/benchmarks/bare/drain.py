@@ -15,7 +15,7 @@ import msgspec
 import psycopg
 from redis import Redis
 
-BATCH = 100
+BATCH = 200
 _SQL = Path(__file__).parent
 
 

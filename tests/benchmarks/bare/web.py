@@ -15,6 +15,9 @@ from flask import Flask, Response, request
 from redis import Redis
 from rq import Queue
 
+from app.config import read_settings
+from app.rsgi import Limits, WholeRequests
+
 QUEUE = "bare"
 JOB = "tests.benchmarks.bare.drain.drain"
 _RUNG = "bare:rung"
@@ -27,17 +30,17 @@ _KEEP = """
 """
 
 
-def create_receiver() -> Flask:
+def create_receiver() -> WholeRequests:
     """Check the signature, commit one row, answer."""
-    return _receiver(rings=False)
+    return _served(_receiver(rings=False))
 
 
-def create_line() -> Flask:
+def create_line() -> WholeRequests:
     """The same, and wake a worker: many messages ring once."""
-    return _receiver(rings=True)
+    return _served(_receiver(rings=True))
 
 
-def create_constant() -> Flask:
+def create_constant() -> WholeRequests:
     """Answer every question with the same JSON."""
     app = Flask(__name__, static_folder=None)
     answer = Path(os.environ["BARE_ANSWER"]).read_bytes()
@@ -46,7 +49,13 @@ def create_constant() -> Flask:
     def constant() -> Response:
         return Response(answer, content_type="application/json")
 
-    return app
+    return _served(app)
+
+
+def _served(app: Flask) -> WholeRequests:
+    """Serve with the limits that ours has, which the Procfile's server asks for."""
+    limits = Limits(read_settings().web_threads, 10, lambda _path: 2**20)
+    return WholeRequests(app, limits)
 
 
 def _receiver(*, rings: bool) -> Flask:
