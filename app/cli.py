@@ -9,7 +9,8 @@ from sqlalchemy.exc import ArgumentError, OperationalError, TimeoutError
 
 from app.commands.backup import backup, restore
 from app.commands.look import env, explain, inbox, member
-from app.commands.mend import adjust, program, rebuild, replay, reseal
+from app.commands.mend import adjust, rebuild, replay, reseal
+from app.commands.program import program
 from app.commands.prove import verify
 from app.commands.run import demo, migrate, sandbox, up
 from app.commands.store import store

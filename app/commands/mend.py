@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
-from pathlib import Path
 from uuid import uuid4
 
 import click
 
 from app.commands.context import in_store, opened, progress
 from app.commands.look import member_of
-from app.domain.errors import InvalidProgram
 from app.jobs import Bell, connect
 from app.platforms.own import POINTS_MAX
 from app.storage import inbox, members, standings, stores
 from app.storage import kept_messages as messages
 from app.storage.database import Database
-from app.storage.program_document import dump_program, load_program
 from app.storage.sealing import Keyring
 
 
@@ -63,44 +59,6 @@ def rebuild() -> None:
                     connection, program_id, member_id
                 )
     click.echo(f"{len(everybody)} standings rebuilt, {different} were different")
-
-
-@click.command()
-@click.argument("domain")
-@click.option(
-    "--set",
-    "file",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="A JSON file with the new program.",
-)
-@click.option(
-    "--from",
-    "since",
-    type=click.DateTime(),
-    help="When it takes effect (UTC); now if not given.",
-)
-def program(domain: str, file: Path | None, since: datetime | None) -> None:
-    """Print a store's program as JSON, or set a new version of it.
-
-    Orders placed before the new version takes effect keep the terms they had.
-    """
-    with opened() as (_, db), in_store(db, domain) as (connection, store):
-        if file is None:
-            current = stores.program_history(connection, store.program_id)
-            now = datetime.now(UTC)
-            click.echo(json.dumps(dump_program(current.at(now)), indent=2))
-            return
-        try:
-            document = json.loads(file.read_text())
-        except (ValueError, RecursionError) as error:
-            raise InvalidProgram(f"{file} is not JSON: {error}") from error
-        if not isinstance(document, dict):
-            raise InvalidProgram(f"{file} must hold one JSON object")
-        effective_at = since.replace(tzinfo=UTC) if since else datetime.now(UTC)
-        version = stores.save_program(
-            connection, store.program_id, load_program(document), effective_at
-        )
-    click.echo(f"version {version} is in force from {effective_at:%Y-%m-%d %H:%M} UTC")
 
 
 @click.command(context_settings={"ignore_unknown_options": True})

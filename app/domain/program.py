@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Decimal
 from enum import StrEnum
 
 from app.domain.earning import Award, EarningRule, Eligible, NoAward, PurchasePoints
 from app.domain.money import in_words, to_minor
 from app.domain.rewards import AmountOff, FreeShipping, Reward
+from app.domain.settings import MOST, setting
 
 
 class Rounding(StrEnum):
@@ -45,12 +46,29 @@ _DECIMAL_ROUNDING = {
 class Counting:
     """Which money of an order counts; lists name what does not."""
 
-    includes_tax: bool = False
-    includes_shipping: bool = False
-    includes_gift_cards: bool = False
-    excluded_product_ids: frozenset[str] = frozenset()
-    excluded_collection_ids: frozenset[str] = frozenset()
-    excluded_tags: frozenset[str] = frozenset()
+    includes_tax: bool = setting("Tax earns points", default=False)
+    includes_shipping: bool = setting("Shipping earns points", default=False)
+    includes_gift_cards: bool = setting(
+        "Buying a gift card earns points",
+        default=False,
+        hint="if not, they earn when they are spent",
+    )
+    excluded_product_ids: frozenset[str] = setting(
+        "Products that earn nothing", default=frozenset()
+    )
+    excluded_collection_ids: frozenset[str] = setting(
+        "Collections that earn nothing", default=frozenset()
+    )
+    excluded_tags: frozenset[str] = setting(
+        "Tags whose products earn nothing",
+        default=frozenset(),
+        hint="small and capital letters are the same",
+    )
+
+    def __post_init__(self) -> None:
+        """Write tags as they are compared."""
+        tags = frozenset(tag.lower() for tag in self.excluded_tags)
+        object.__setattr__(self, "excluded_tags", tags)
 
 
 @dataclass(frozen=True)
@@ -61,10 +79,18 @@ class Limits:
     it was placed. A member's limit is for life.
     """
 
-    order_amount_min: Decimal = Decimal(0)
-    points_per_order_max: int | None = None
-    points_per_day_max: int | None = None
-    points_per_member_max: int | None = None
+    order_amount_min: Decimal = setting(
+        "Smallest order that earns", default=Decimal(0), least=0, most=MOST
+    )
+    points_per_order_max: int | None = setting(
+        "Most points an order", default=None, least=1, most=MOST
+    )
+    points_per_day_max: int | None = setting(
+        "Most points a member and day", default=None, least=1, most=MOST
+    )
+    points_per_member_max: int | None = setting(
+        "Most points a member, ever", default=None, least=1, most=MOST
+    )
 
 
 @dataclass(frozen=True)
@@ -72,20 +98,31 @@ class Program:
     """One version of a store owner's program; never changed once in use."""
 
     version: int = 1
-    earning: tuple[EarningRule, ...] = (PurchasePoints(),)
-    counting: Counting = Counting()
-    limits: Limits = Limits()
-    rounding: Rounding = Rounding.DOWN
-    credit_when: CreditWhen = CreditWhen.PAID
-    credit_after_days: int = 0
-    return_policy: ReturnPolicy = ReturnPolicy.UNLIMITED
-    expires_after_months: int | None = None
-    rewards: tuple[Reward, ...] = field(
+    earning: tuple[EarningRule, ...] = setting(
+        "Ways to earn", default=(PurchasePoints(),), least=1
+    )
+    counting: Counting = setting("What counts", default=Counting())
+    limits: Limits = setting("Limits", default=Limits())
+    rounding: Rounding = setting("Rounding of an order's points", default=Rounding.DOWN)
+    credit_when: CreditWhen = setting(
+        "Points can be spent once the order is", default=CreditWhen.PAID
+    )
+    credit_after_days: int = setting(
+        "and so many days have passed", default=0, least=0, most=365
+    )
+    return_policy: ReturnPolicy = setting(
+        "How far a refund reaches", default=ReturnPolicy.UNLIMITED
+    )
+    expires_after_months: int | None = setting(
+        "Months until points expire", default=None, least=1, most=120
+    )
+    rewards: tuple[Reward, ...] = setting(
+        "Rewards",
         default=(
             FreeShipping(points_cost=300),
             AmountOff(points_cost=500, amount=Decimal(5)),
             AmountOff(points_cost=1000, amount=Decimal(10)),
-        )
+        ),
     )
 
     @property

@@ -2,29 +2,55 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from decimal import Decimal
-from typing import Any
+from functools import cache
+from typing import Any, ClassVar
 
 from marshmallow import Schema, ValidationError, fields, post_load, validate
 
-from app.domain.earning import EARNING_RULES, EarningRule, PurchasePoints
+from app.domain.earning import EARNING_RULES, EarningRule
 from app.domain.errors import InvalidProgram
-from app.domain.program import (
-    Counting,
-    CreditWhen,
-    Limits,
-    Program,
-    ReturnPolicy,
-    Rounding,
-)
-from app.domain.rewards import REWARDS, AmountOff, FreeShipping, Reward
+from app.domain.program import Program
+from app.domain.rewards import REWARDS, Reward
+from app.domain.settings import MOST, About, Setting, Sort, settings_of
 
-_POSITIVE = validate.Range(
-    0, 10**9, min_inclusive=False, error="must be more than 0, at most 1,000,000,000"
-)
-_NOT_NEGATIVE = validate.Range(0, 10**9, error="must be from 0 to 1,000,000,000")
-_POINTS = validate.Range(min=1, max=10**9, error="must be from 1 to 1,000,000,000")
+# A class whose kinds a document names, and these kinds.
+KINDS: dict[Any, tuple[Any, ...]] = {EarningRule: EARNING_RULES, Reward: REWARDS}
+
+_DIGITS_MAX = 4
+
+
+class _Settings(Schema):
+    """A document of settings, loaded as the class that they are of."""
+
+    of: ClassVar[type]
+
+    @post_load
+    def _make(self, values: dict[str, Any], **_: Any) -> Any:
+        for each in settings_of(self.of):
+            if each.name in values and each.sort in _LISTS:
+                values[each.name] = _LISTS[each.sort](values[each.name])
+        return self.of(**values)
+
+
+# How the domain keeps what a document can only list.
+_LISTS: dict[Sort, Callable[[Any], Any]] = {Sort.NAMES: frozenset, Sort.KINDS: tuple}
+
+
+@cache
+def schema_of(kind: type) -> type[Schema]:
+    """Return the schema of a class of settings, as its fields tell it."""
+    members: dict[str, Any] = {each.name: _field(each) for each in settings_of(kind)}
+    return type(f"{kind.__name__}Schema", (_Settings,), members | {"of": kind})
+
+
+def _field(each: Setting) -> fields.Field[Any]:
+    field = _FIELDS[each.sort](each)
+    field.required = each.is_required
+    field.allow_none = each.is_optional
+    return field
 
 
 class _Amount(fields.Decimal):
@@ -36,67 +62,31 @@ class _Amount(fields.Decimal):
     def _deserialize(self, value: Any, attr: Any, data: Any, **options: Any) -> Decimal:
         number: Decimal = super()._deserialize(value, attr, data, **options)
         exponent = number.normalize().as_tuple().exponent
-        if isinstance(exponent, int) and exponent < -4:
-            raise ValidationError("has more than 4 digits after the point")
+        if isinstance(exponent, int) and exponent < -_DIGITS_MAX:
+            raise ValidationError(f"has more than {_DIGITS_MAX} digits after the point")
         return number
 
 
-def _amount(**options: Any) -> fields.Decimal:
-    return _Amount(allow_nan=False, **options)
+class _Names(fields.List[Any]):
+    """A set of texts, in order where it is written."""
 
+    def __init__(self, **options: Any) -> None:
+        super().__init__(fields.String(), **options)
 
-def _limit() -> fields.Integer:
-    return fields.Integer(strict=True, allow_none=True, validate=_POINTS)
-
-
-def _names() -> fields.List[Any]:
-    return fields.List(fields.String())
-
-
-class PurchasePointsSchema(Schema):
-    """The settings of `PurchasePoints`."""
-
-    rate = _amount(validate=_POSITIVE)
-    rates = fields.Dict(
-        keys=fields.String(
-            validate=validate.Regexp("^[A-Z]{3}$", error="not a currency")
-        ),
-        values=_amount(validate=_POSITIVE),
-    )
-
-
-class AmountOffSchema(Schema):
-    """The settings of `AmountOff`."""
-
-    points_cost = fields.Integer(strict=True, required=True, validate=_POINTS)
-    title = fields.String(validate=validate.Length(max=100))
-    amount = _amount(required=True, validate=_POSITIVE)
-
-
-class FreeShippingSchema(Schema):
-    """The settings of `FreeShipping`."""
-
-    points_cost = fields.Integer(strict=True, required=True, validate=_POINTS)
-    title = fields.String(validate=validate.Length(max=100))
-
-
-# One line a kind; a test fails where a kind of the domain has none.
-SCHEMAS: dict[type[EarningRule] | type[Reward], type[Schema]] = {
-    PurchasePoints: PurchasePointsSchema,
-    AmountOff: AmountOffSchema,
-    FreeShipping: FreeShippingSchema,
-}
+    def _serialize(self, value: Any, *_: Any, **__: Any) -> Any:
+        return sorted(value)
 
 
 class _OneOf(fields.Field[Any]):
     """A document with a `kind`, loaded as the class of that kind."""
 
-    def __init__(self, kinds: tuple[Any, ...], **options: Any) -> None:
+    def __init__(self, base: type, **options: Any) -> None:
         super().__init__(**options)
-        self._kinds = {kind.kind: kind for kind in kinds}
+        self.kinds = {kind.kind: kind for kind in KINDS[base]}
 
     def _serialize(self, value: Any, *_: Any, **__: Any) -> dict[str, Any]:
-        dumped: dict[str, Any] = SCHEMAS[type(value)]().dump(value)
+        kind: type = type(value)
+        dumped: dict[str, Any] = schema_of(kind)().dump(value)
         return {"kind": value.kind} | dumped
 
     def _deserialize(self, value: Any, *_: Any, **__: Any) -> Any:
@@ -104,67 +94,67 @@ class _OneOf(fields.Field[Any]):
             raise ValidationError("must be an object with a kind")
         settings = dict(value)
         name = settings.pop("kind", None)
-        kind = self._kinds.get(name) if isinstance(name, str) else None
+        kind = self.kinds.get(name) if isinstance(name, str) else None
         if kind is None:
             raise ValidationError(
-                f"kind must be one of: {', '.join(sorted(self._kinds))}"
+                f"kind must be one of: {', '.join(sorted(self.kinds))}"
             )
-        return kind(**SCHEMAS[kind]().load(settings))
+        return schema_of(kind)().load(settings)
 
 
-class CountingSchema(Schema):
-    """Which money of an order counts."""
-
-    includes_tax = fields.Boolean()
-    includes_shipping = fields.Boolean()
-    includes_gift_cards = fields.Boolean()
-    excluded_product_ids = _names()
-    excluded_collection_ids = _names()
-    excluded_tags = _names()
-
-    @post_load
-    def _make(self, values: dict[str, Any], **_: Any) -> Counting:
-        sets = {
-            name: frozenset(
-                each.lower() if name == "excluded_tags" else each for each in value
-            )
-            for name, value in values.items()
-            if name.startswith("excluded_")
-        }
-        return Counting(**(values | sets))
+def _between(about: About) -> validate.Range:
+    most = MOST if about.most is None else about.most
+    if about.above is not None:
+        error = f"must be more than {about.above:,}, at most {most:,}"
+        return validate.Range(about.above, most, min_inclusive=False, error=error)
+    error = f"must be from {about.least or 0:,} to {most:,}"
+    return validate.Range(about.least or 0, most, error=error)
 
 
-class LimitsSchema(Schema):
-    """Least order, and most points."""
-
-    order_amount_min = _amount(validate=_NOT_NEGATIVE)
-    points_per_order_max = _limit()
-    points_per_day_max = _limit()
-    points_per_member_max = _limit()
-
-    @post_load
-    def _make(self, values: dict[str, Any], **_: Any) -> Limits:
-        return Limits(**values)
+def _number(each: Setting) -> fields.Field[Any]:
+    return fields.Integer(strict=True, validate=_between(each.about))
 
 
-class ProgramSchema(Schema):
-    """A whole program; what is left out is as in the default program."""
+def _amount(each: Setting) -> fields.Field[Any]:
+    return _Amount(allow_nan=False, validate=_between(each.about))
 
-    earning = fields.List(_OneOf(EARNING_RULES), validate=validate.Length(min=1))
-    counting = fields.Nested(CountingSchema)
-    limits = fields.Nested(LimitsSchema)
-    rounding = fields.Enum(Rounding, by_value=True)
-    credit_when = fields.Enum(CreditWhen, by_value=True)
-    credit_after_days = fields.Integer(
-        strict=True, validate=validate.Range(0, 365, error="must be from 0 to 365")
-    )
-    return_policy = fields.Enum(ReturnPolicy, by_value=True)
-    expires_after_months = fields.Integer(
-        strict=True,
-        allow_none=True,
-        validate=validate.Range(1, 120, error="must be from 1 to 120"),
-    )
-    rewards = fields.List(_OneOf(REWARDS))
+
+def _amounts(each: Setting) -> fields.Field[Any]:
+    currency = validate.Regexp("^[A-Z]{3}$", error="not a currency")
+    return fields.Dict(keys=fields.String(validate=currency), values=_amount(each))
+
+
+def _choice(each: Setting) -> fields.Field[Any]:
+    return fields.Enum(each.of, by_value=True)
+
+
+def _part(each: Setting) -> fields.Field[Any]:
+    return fields.Nested(schema_of(each.of))
+
+
+def _kinds(each: Setting) -> fields.Field[Any]:
+    length = validate.Length(min=each.about.least)
+    return fields.List(_OneOf(each.of), validate=length)
+
+
+_FIELDS: dict[Sort, Callable[[Setting], fields.Field[Any]]] = {
+    Sort.NUMBER: _number,
+    Sort.AMOUNT: _amount,
+    Sort.TEXT: lambda each: fields.String(
+        validate=validate.Length(max=each.about.most)
+    ),
+    Sort.SWITCH: lambda _: fields.Boolean(),
+    Sort.CHOICE: _choice,
+    Sort.NAMES: lambda _: _Names(),
+    Sort.AMOUNTS: _amounts,
+    Sort.PART: _part,
+    Sort.KINDS: _kinds,
+}
+
+
+def dump_setting(each: Setting) -> Any:
+    """Return what a document says of a setting that was left as it is by default."""
+    return _field(each).serialize("default", each)
 
 
 def load_program(document: Mapping[str, Any], version: int = 1) -> Program:
@@ -173,22 +163,16 @@ def load_program(document: Mapping[str, Any], version: int = 1) -> Program:
     Raises InvalidProgram that lists every mistake with the path of its field.
     """
     try:
-        values = ProgramSchema().load(document)
+        program: Program = schema_of(Program)().load(document)
     except ValidationError as error:
         mistakes = "; ".join(_flat(error.messages, ""))
         raise InvalidProgram(f"the program has mistakes: {mistakes}") from error
-    for name in ("earning", "rewards"):
-        if name in values:
-            values[name] = tuple(values[name])
-    return Program(version=version, **values)
+    return replace(program, version=version)
 
 
 def dump_program(program: Program) -> dict[str, Any]:
     """Return a program as a document, every setting written out."""
-    document: dict[str, Any] = ProgramSchema().dump(program)
-    for name, value in document["counting"].items():
-        if isinstance(value, list):
-            document["counting"][name] = sorted(value)
+    document: dict[str, Any] = schema_of(Program)().dump(program)
     return document
 
 

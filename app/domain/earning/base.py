@@ -44,7 +44,7 @@ class NoAward:
         return False
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class EarningRule(ABC):
     """A way to earn points; its fields are its settings."""
 

@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import ClassVar
 
 from app.domain.earning.base import Award, EarningRule, Eligible, NoAward
 from app.domain.money import in_words, minor_units, to_major
+from app.domain.settings import MOST, setting
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class PurchasePoints(EarningRule):
     """`rate` points for each 1.00 of what counts; `rates` override it by currency."""
 
     kind: ClassVar[str] = "purchase"
 
-    rate: Decimal = Decimal(1)
-    rates: Mapping[str, Decimal] = field(default_factory=dict)
+    rate: Decimal = setting(
+        "Points for each 1.00 spent", default=Decimal(1), above=0, most=MOST
+    )
+    rates: Mapping[str, Decimal] = setting(
+        "Other rates by currency", default_factory=dict, above=0, most=MOST
+    )
 
     def _award(self, eligible: Eligible) -> Award | NoAward:
         rate = self.rates.get(eligible.currency, self.rate)

@@ -8,15 +8,18 @@ from typing import ClassVar
 
 from app.domain.money import in_words, to_minor
 from app.domain.rewards.base import Reward
+from app.domain.settings import MOST, setting
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class AmountOff(Reward):
     """`amount` major units of the store's currency off an order."""
 
     kind: ClassVar[str] = "amount_off"
 
-    amount: Decimal = Decimal(0)
+    amount: Decimal = setting(
+        "Amount off", hint="in the store's currency", above=0, most=MOST
+    )
 
     def _name(self, currency: str) -> str:
         return f"{in_words(to_minor(self.amount, currency), currency)} off"

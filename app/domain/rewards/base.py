@@ -11,15 +11,17 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import ClassVar
 
+from app.domain.settings import MOST, setting
 
-@dataclass(frozen=True)
+
+@dataclass(frozen=True, kw_only=True)
 class Reward(ABC):
     """Something that points buy; its fields are its settings."""
 
     kind: ClassVar[str]
 
-    points_cost: int
-    title: str = ""
+    points_cost: int = setting("Price in points", least=1, most=MOST)
+    title: str = setting("Name", default="", hint="what shoppers read", most=100)
 
     def name(self, currency: str) -> str:
         """Return what shoppers read: the owner's title, or one from the settings."""

@@ -8,7 +8,7 @@ from typing import ClassVar
 from app.domain.rewards.base import Reward
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class FreeShipping(Reward):
     """The shipping of one order."""
 

@@ -65,14 +65,14 @@ def test_points_are_rounded_once_for_the_whole_order():
 
 
 def test_a_rate_of_another_currency_overrides_the_rate():
-    rule = PurchasePoints(Decimal(2), {"JPY": Decimal("0.01")})
+    rule = PurchasePoints(rate=Decimal(2), rates={"JPY": Decimal("0.01")})
 
     assert 20 == _points("10.00", Program(earning=(rule,)))
     assert 12 == _points("1250", Program(earning=(rule,)), currency="JPY")
 
 
 def test_the_points_of_several_rules_are_added_before_they_are_rounded():
-    half = PurchasePoints(Decimal("0.5"))
+    half = PurchasePoints(rate=Decimal("0.5"))
 
     assert 1 == _points("1.00", Program(earning=(half, half)))
 
@@ -249,7 +249,7 @@ def test_returns_that_add_up_take_back_exactly_what_was_earned(
 ):
     limit = "points_per_day_max" if is_limited_by_day else "points_per_order_max"
     program = Program(
-        earning=(PurchasePoints(Decimal(rate)),),
+        earning=(PurchasePoints(rate=Decimal(rate)),),
         rounding=rounding,
         limits=Limits(**{limit: maximum}),
     )
@@ -293,7 +293,7 @@ def test_money_back_in_any_parts_takes_back_exactly_what_was_earned(parts):
 
 
 def test_money_back_in_thirds_takes_the_last_point_where_prices_include_tax():
-    program = Program(earning=(PurchasePoints(Decimal(100)),))
+    program = Program(earning=(PurchasePoints(rate=Decimal(100)),))
     order = an_order(a_line("120.00", tax="20.00"), taxes_included=True)
     told = [(REFUND, a_refund("40.00", id=number)) for number in (1, 2, 3)]
 

@@ -1,0 +1,83 @@
+"""Commands for a store's program: show, check and change it."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+from app.commands.context import in_store, opened
+from app.domain.errors import InvalidProgram
+from app.domain.program import Program
+from app.domain.words import program_in_words
+from app.storage import stores
+from app.storage.program_document import dump_program, load_program
+from app.storage.program_schema import program_schema
+
+_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+
+@click.group()
+def program() -> None:
+    """Show, check and change the program of a store."""
+
+
+@program.command()
+@click.argument("domain")
+@click.option("--words", is_flag=True, help="In plain words, as shoppers read it.")
+def show(domain: str, *, words: bool) -> None:
+    """Print the program that is in force, as JSON or in plain words."""
+    with opened() as (_, db), in_store(db, domain) as (connection, store):
+        history = stores.program_history(connection, store.program_id)
+        current = history.at(datetime.now(UTC))
+    if words:
+        click.echo("\n".join(program_in_words(current, store.currency)))
+    else:
+        click.echo(json.dumps(dump_program(current), indent=2))
+
+
+@program.command()
+@click.argument("file", type=_FILE)
+@click.option("--currency", default="EUR", show_default=True, help="For the words.")
+def validate(file: Path, currency: str) -> None:
+    """Say what is wrong with a program, all at once, or what it promises."""
+    click.echo("\n".join(program_in_words(_read(file), currency.upper())))
+
+
+@program.command()
+@click.argument("domain")
+@click.argument("file", type=_FILE)
+@click.option(
+    "--from",
+    "since",
+    type=click.DateTime(),
+    help="When it takes effect (UTC); now if not given.",
+)
+def apply(domain: str, file: Path, since: datetime | None) -> None:
+    """Make the program in FILE the store's new version.
+
+    Orders placed before it takes effect keep the terms they had.
+    """
+    new = _read(file)
+    effective_at = since.replace(tzinfo=UTC) if since else datetime.now(UTC)
+    with opened() as (_, db), in_store(db, domain) as (connection, store):
+        version = stores.save_program(connection, store.program_id, new, effective_at)
+    click.echo(f"version {version} is in force from {effective_at:%Y-%m-%d %H:%M} UTC")
+
+
+@program.command()
+def schema() -> None:
+    """Print the JSON Schema of programs, which editors can check against."""
+    click.echo(json.dumps(program_schema(), indent=2))
+
+
+def _read(file: Path) -> Program:
+    try:
+        document = json.loads(file.read_text())
+    except (ValueError, RecursionError) as error:
+        raise InvalidProgram(f"{file} is not JSON: {error}") from error
+    if not isinstance(document, dict):
+        raise InvalidProgram(f"{file} must hold one JSON object")
+    return load_program(document)

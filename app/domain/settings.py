@@ -1,0 +1,125 @@
+"""What an owner can set: the fields of a program and of its parts, each told once.
+
+From a field follow its place in the saved document, its JSON schema, its part of the
+owner's form, and what is said of a value that cannot be.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import MISSING, Field, dataclass, field, fields
+from decimal import Decimal
+from enum import StrEnum
+from functools import cache
+from types import NoneType
+from typing import Any, get_args, get_origin, get_type_hints
+
+# Larger numbers are mistakes: of points, of days, of money.
+MOST = 10**9
+
+
+class Sort(StrEnum):
+    """What sort of value a setting has."""
+
+    NUMBER = "number"
+    AMOUNT = "amount"
+    TEXT = "text"
+    SWITCH = "switch"
+    CHOICE = "choice"
+    NAMES = "names"
+    AMOUNTS = "amounts"
+    PART = "part"
+    KINDS = "kinds"
+
+
+@dataclass(frozen=True)
+class About:
+    """What an owner reads of a setting, and what its value may be.
+
+    A value is from `least` to `most`, or more than `above`; a text has at most `most`
+    characters; a list has at least `least` entries.
+    """
+
+    label: str
+    hint: str = ""
+    least: int | None = None
+    most: int | None = None
+    above: int | None = None
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One field of a class of settings; `of` is the class of a choice, part or kind."""
+
+    name: str
+    sort: Sort
+    about: About
+    default: Any = None
+    is_required: bool = False
+    is_optional: bool = False
+    of: Any = None
+
+
+def setting(
+    label: str,
+    *,
+    default: Any = MISSING,
+    default_factory: Callable[[], Any] | Any = MISSING,
+    hint: str = "",
+    least: int | None = None,
+    most: int | None = None,
+    above: int | None = None,
+) -> Any:
+    """Return a field of a dataclass that an owner can set."""
+    about = About(label, hint, least, most, above)
+    told = {"default": default, "default_factory": default_factory}
+    given = {name: value for name, value in told.items() if value is not MISSING}
+    return field(**given, metadata={About: about})
+
+
+@cache
+def settings_of(kind: type) -> tuple[Setting, ...]:
+    """Return what can be set of a class, in the order of its fields.
+
+    Raises TypeError for a field whose type no document could hold.
+    """
+    hints = get_type_hints(kind)
+    return tuple(
+        _setting(each, hints[each.name])
+        for each in fields(kind)
+        if About in each.metadata
+    )
+
+
+def _setting(each: Field[Any], annotated: Any) -> Setting:
+    options = [option for option in get_args(annotated) if option is not NoneType]
+    is_optional = NoneType in get_args(annotated)
+    sort, of = _sort(options[0] if is_optional else annotated)
+    is_required = each.default is MISSING and each.default_factory is MISSING
+    default = None if each.default is MISSING else each.default
+    if each.default_factory is not MISSING:
+        default = each.default_factory()
+    about = each.metadata[About]
+    return Setting(each.name, sort, about, default, is_required, is_optional, of)
+
+
+_PLAIN = {
+    bool: Sort.SWITCH,
+    int: Sort.NUMBER,
+    Decimal: Sort.AMOUNT,
+    str: Sort.TEXT,
+    frozenset[str]: Sort.NAMES,
+    Mapping[str, Decimal]: Sort.AMOUNTS,
+}
+
+
+def _sort(annotated: Any) -> tuple[Sort, Any]:
+    if annotated in _PLAIN:
+        return _PLAIN[annotated], None
+    if get_origin(annotated) is tuple:
+        return Sort.KINDS, get_args(annotated)[0]
+    if isinstance(annotated, type) and issubclass(annotated, StrEnum):
+        return Sort.CHOICE, annotated
+    if isinstance(annotated, type) and hasattr(annotated, "__dataclass_fields__"):
+        return Sort.PART, annotated
+    raise TypeError(f"no document can hold {annotated!r}")

@@ -1,0 +1,121 @@
+"""A program in plain words, made from its rules, for shoppers and for its owner."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from app.domain.money import in_words, to_minor
+from app.domain.program import Counting, CreditWhen, Limits, Program, ReturnPolicy
+from app.domain.rewards import Reward
+
+_RETURNS = {
+    ReturnPolicy.UNLIMITED: (
+        "If you return something, the points that it earned go back; if you have spent "
+        "them, your next points make up for them."
+    ),
+    ReturnPolicy.WITHIN_BALANCE: (
+        "If you return something, the points that it earned go back, as far as you "
+        "still have them."
+    ),
+    ReturnPolicy.ONLY_PENDING: (
+        "If you return something before its points can be spent, they go back; later "
+        "you keep them."
+    ),
+}
+
+
+def program_in_words(program: Program, currency: str) -> list[str]:
+    """Return what a program promises, one sentence after another, money in `currency`.
+
+    >>> for sentence in program_in_words(Program(expires_after_months=12), "EUR"):
+    ...     print(sentence)  # doctest: +ELLIPSIS
+    You earn 1 point for each 1.00 EUR you spend.
+    Taxes, shipping and buying gift cards earn nothing.
+    You can spend your points as soon as the order is paid.
+    Points expire 12 months after the order that earned them.
+    If you return something, ...
+    300 points buy: Free shipping.
+    500 points buy: 5.00 EUR off.
+    1,000 points buy: 10.00 EUR off.
+    """
+    return [
+        *(f"You earn {rule.in_words(currency)}." for rule in program.earning),
+        *_counting(program.counting),
+        *_limits(program.limits, currency),
+        _waiting(program),
+        *_expiry(program),
+        _RETURNS[program.return_policy],
+        *(_reward(each, currency) for each in _by_price(program)),
+    ]
+
+
+def _counting(counting: Counting) -> Iterator[str]:
+    out = [
+        name
+        for name, is_in in (
+            ("taxes", counting.includes_tax),
+            ("shipping", counting.includes_shipping),
+            ("buying gift cards", counting.includes_gift_cards),
+        )
+        if not is_in
+    ]
+    if out:
+        yield f"{_listed(out).capitalize()} earn nothing."
+    if counting.excluded_product_ids or counting.excluded_collection_ids:
+        yield "Some products earn nothing."
+    if counting.excluded_tags:
+        tags = _listed([f"“{tag}”" for tag in sorted(counting.excluded_tags)])
+        yield f"Products tagged {tags} earn nothing."
+
+
+def _limits(limits: Limits, currency: str) -> Iterator[str]:
+    least = to_minor(limits.order_amount_min, currency)
+    if least:
+        yield f"An order earns from {in_words(least, currency)} on."
+    most = {
+        "an order": limits.points_per_order_max,
+        "a day": limits.points_per_day_max,
+        "in all": limits.points_per_member_max,
+    }
+    told = [f"{_points(limit)} {what}" for what, limit in most.items() if limit]
+    if told:
+        yield f"You can earn at most {_listed(told)}."
+
+
+def _waiting(program: Program) -> str:
+    event = {CreditWhen.PAID: "paid", CreditWhen.FULFILLED: "fulfilled"}
+    what = f"the order is {event[program.credit_when]}"
+    days = program.credit_after_days
+    if not days:
+        return f"You can spend your points as soon as {what}."
+    return f"You can spend your points {_counted(days, 'day')} after {what}."
+
+
+def _expiry(program: Program) -> Iterator[str]:
+    if program.expires_after_months is None:
+        yield "Points never expire."
+    else:
+        months = _counted(program.expires_after_months, "month")
+        yield f"Points expire {months} after the order that earned them."
+
+
+def _by_price(program: Program) -> list[Reward]:
+    return sorted(program.rewards, key=lambda reward: reward.points_cost)
+
+
+def _reward(reward: Reward, currency: str) -> str:
+    verb = "buys" if reward.points_cost == 1 else "buy"
+    return f"{_points(reward.points_cost)} {verb}: {reward.name(currency)}."
+
+
+def _points(number: int) -> str:
+    return _counted(number, "point")
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number:,} {what}" if number == 1 else f"{number:,} {what}s"
+
+
+def _listed(words: list[str]) -> str:
+    *most, last = words
+    return f"{', '.join(most)} and {last}" if most else last

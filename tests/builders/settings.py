@@ -1,0 +1,58 @@
+"""Any value that a class of settings can have, made up from what its fields say."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from hypothesis import strategies as st
+
+from app.domain.settings import MOST, About, Setting, Sort, settings_of
+from app.storage.program_document import KINDS
+
+_NAMES = st.frozensets(st.text("0123456789abc-", min_size=1, max_size=4), max_size=3)
+
+
+def any_of(kind: type) -> st.SearchStrategy[Any]:
+    """Return any object of a class of settings."""
+    return st.builds(kind, **{each.name: _value(each) for each in settings_of(kind)})
+
+
+def any_kind(base: type) -> st.SearchStrategy[Any]:
+    """Return any object of any kind of a base class."""
+    return st.one_of(*(any_of(kind) for kind in KINDS[base]))
+
+
+def _value(each: Setting) -> st.SearchStrategy[Any]:
+    value = _VALUES[each.sort](each)
+    return st.none() | value if each.is_optional else value
+
+
+def _whole(about: About) -> st.SearchStrategy[int]:
+    least = about.above + 1 if about.above is not None else about.least or 0
+    return st.integers(least, MOST if about.most is None else about.most)
+
+
+def _exact(about: About) -> st.SearchStrategy[Decimal]:
+    least = about.above if about.above is not None else about.least or 0
+    smallest = least * 10_000 + (about.above is not None)
+    most = MOST if about.most is None else about.most
+    tenthousandths = st.integers(smallest, min(most, 10**5) * 10_000)
+    return tenthousandths.map(lambda number: Decimal(number) / 10_000)
+
+
+_VALUES = {
+    Sort.NUMBER: lambda each: _whole(each.about),
+    Sort.AMOUNT: lambda each: _exact(each.about),
+    Sort.TEXT: lambda each: st.text(max_size=min(each.about.most or 20, 20)),
+    Sort.SWITCH: lambda _: st.booleans(),
+    Sort.CHOICE: lambda each: st.sampled_from(each.of),
+    Sort.NAMES: lambda _: _NAMES,
+    Sort.AMOUNTS: lambda each: st.dictionaries(
+        st.sampled_from(["JPY", "USD"]), _exact(each.about)
+    ),
+    Sort.PART: lambda each: any_of(each.of),
+    Sort.KINDS: lambda each: st.lists(
+        any_kind(each.of), min_size=each.about.least or 0, max_size=3
+    ).map(tuple),
+}
