@@ -49,11 +49,17 @@ def main(only: tuple[str, ...], size: str, write: bool | None) -> None:
     on_two_cores()
     # Told to end, it still ends what it started.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    report = Report.read()
+    report, failed = Report.read(), False
     for name in only or BENCHMARKS:
         began = time.monotonic()
-        with console.status(f"{name} …"):
-            rows = BENCHMARKS[name](SIZES[size])
+        try:
+            with console.status(f"{name} …"):
+                rows = BENCHMARKS[name](SIZES[size])
+        except Exception:
+            # The others can still be measured.
+            console.print_exception()
+            failed = True
+            continue
         console.print(f"[bold]{name}[/] ({time.monotonic() - began:.0f} s)")
         for row in rows:
             console.print(f"  {in_words(row)}")
@@ -62,6 +68,7 @@ def main(only: tuple[str, ...], size: str, write: bool | None) -> None:
         report.replace(name, size, rows)
         if write if write is not None else size == "full":
             report.write()
+    sys.exit(failed)
 
 
 if __name__ == "__main__":
