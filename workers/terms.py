@@ -59,22 +59,17 @@ class Terms:
         return self.history.at(snapshot.processed_at) if snapshot else Program()
 
     def _products(self, kept: list[KeptOrder]) -> dict[tuple[int, str], Product]:
-        """Return the products of orders whose terms exclude tags or collections."""
+        """Return the products of orders whose terms look at tags or collections."""
         wanted = {
             line.product_id
             for order in kept
-            if order.facts.snapshot and _looks_at_products(self._program(order))
+            if order.facts.snapshot and self._program(order).looks_at_products
             for line in order.facts.snapshot.lines
             if line.product_id
         }
         if not wanted:
             return {}
         return stores.products(self._connection, self.program_id, wanted)
-
-
-def _looks_at_products(program: Program) -> bool:
-    counting = program.counting
-    return bool(counting.excluded_tags or counting.excluded_collection_ids)
 
 
 def _with_products(

@@ -88,6 +88,7 @@ def estimate() -> Response:
         cart["currency"],
         doors.now(),
         taxes_included=cart["taxes_included"],
+        timezone=store.timezone,
     )
     answer = {"points": assessed.points, "reason": assessed.award.reason}
     response = jsonify(EstimateSchema().dump(answer))

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import calendar
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from app.domain.earning import Award, Eligible, NoAward
+from app.domain.earning import Award, Eligible, NoAward, Occasion, Part
 from app.domain.eligible import Count, count
 from app.domain.ledger import Credit, Reversal
 from app.domain.orders import OrderFacts
@@ -52,7 +52,7 @@ def assess(order: MemberOrder) -> Assessment:
     if snapshot is None:
         return Assessment(order, None, NoAward("the order itself has not arrived yet"))
     counted = count(facts, program.counting)
-    eligible = Eligible(counted.base_minor, snapshot.currency)
+    eligible = _eligible(order, counted.base_minor, counted.parts_minor)
     if snapshot.is_test:
         reason: str | None = "test orders earn nothing"
     elif facts.paid_at is None:
@@ -61,6 +61,22 @@ def assess(order: MemberOrder) -> Assessment:
         reason = program.refuses(eligible)
     award = NoAward(reason) if reason else program.award(eligible)
     return Assessment(order, counted, award)
+
+
+def _eligible(order: MemberOrder, amount: int, parts: Sequence[int]) -> Eligible:
+    """Return what rules look at; parts only for those that look at them."""
+    snapshot = order.facts.counted_snapshot
+    assert snapshot
+    if not order.program.has_campaigns:
+        return Eligible(amount, snapshot.currency)
+    placed_at = snapshot.processed_at.astimezone(ZoneInfo(order.timezone))
+    lines = *snapshot.lines, None
+    return Eligible(
+        amount,
+        snapshot.currency,
+        tuple(Part(line, part) for line, part in zip(lines, parts, strict=True)),
+        Occasion(placed_at.replace(tzinfo=None), snapshot.channel),
+    )
 
 
 def credits(assessments: Iterable[Assessment]) -> list[Credit]:
@@ -161,12 +177,13 @@ def _reversals(each: Assessment, points: int) -> list[Reversal]:
     returns which add up to the order take back exactly what it earned.
     """
     assert each.count
-    currency = each.order.facts.snapshot.currency if each.order.facts.snapshot else ""
+    whole = _eligible(each.order, each.count.base_minor, each.count.parts_minor)
     found, before = [], points
     for back in each.count.returns:
-        award = each.order.program.award(Eligible(back.remaining_minor, currency))
-        left = min(before, int(award.points) if isinstance(award, Award) else 0)
+        left = _eligible(each.order, back.remaining_minor, back.parts_minor)
+        award = each.order.program.award(left.after(whole))
+        stays = min(before, int(award.points) if isinstance(award, Award) else 0)
         cause = f"{back.cause}@{each.order.lot}"
-        found.append(Reversal(cause, back.at, before - left, back.reason))
-        before = left
+        found.append(Reversal(cause, back.at, before - stays, back.reason))
+        before = stays
     return found

@@ -6,10 +6,11 @@ minor units of the store's currency throughout.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from app.domain.money import share
+from app.domain.money import share, spread
 from app.domain.orders import LOST_DISPUTES, Line, OrderFacts, Refund, Snapshot
 from app.domain.program import Counting
 
@@ -25,12 +26,16 @@ class CountedLine:
 
 @dataclass(frozen=True)
 class Return:
-    """After `at`, `remaining_minor` of what counted is left, because of `cause`."""
+    """After `at`, `remaining_minor` of what counted is left, because of `cause`.
+
+    `parts_minor` is what is left of each part, which are those of the count.
+    """
 
     cause: str
     at: datetime
     remaining_minor: int
     reason: str
+    parts_minor: tuple[int, ...]
 
 
 @dataclass(frozen=True)
@@ -41,6 +46,12 @@ class Count:
     shipping_minor: int
     base_minor: int
     returns: tuple[Return, ...]
+
+    @property
+    def parts_minor(self) -> tuple[int, ...]:
+        """Return what counts of each line, and at last of the shipping."""
+        lines = (0 if each.excluded_because else each.net_minor for each in self.lines)
+        return *lines, self.shipping_minor
 
 
 def count(facts: OrderFacts, counting: Counting) -> Count:
@@ -137,6 +148,7 @@ class _Back:
     goods_minor: int
     money_minor: int
     reason: str
+    lines_minor: tuple[tuple[str, int], ...] = ()
 
 
 def _returns(
@@ -162,13 +174,34 @@ def _returns(
     ]
     backs += _taken_whole(facts, order, part)
     whole, counted = _goods_total(order), part.base_minor
-    returns, goods, money = [], 0, 0
+    returns, goods, money, parts = [], 0, 0, part.parts_minor
     for back in sorted(backs):
         goods += back.goods_minor
         money += back.money_minor
-        gone = min(counted, goods + share(money, min(counted, whole), whole))
-        returns.append(Return(back.cause, back.at, counted - gone, back.reason))
+        left = counted - min(counted, goods + share(money, min(counted, whole), whole))
+        parts = _parts_left(parts, part.lines, dict(back.lines_minor), left)
+        returns.append(Return(back.cause, back.at, left, back.reason, parts))
     return returns
+
+
+def _parts_left(
+    parts: tuple[int, ...],
+    lines: Iterable[CountedLine],
+    goods: Mapping[str, int],
+    left: int,
+) -> tuple[int, ...]:
+    """Return what is left of each part when `left` is left in all.
+
+    Goods go from their own lines; what money without goods took, or what goods took
+    beyond it, is shared among the parts.
+    """
+    taken = [goods.get(each.line.id, 0) for each in lines] + [0]
+    kept = [max(0, was - gone) for was, gone in zip(parts, taken, strict=True)]
+    if sum(kept) >= left:
+        return tuple(spread(left, kept))
+    back = [was - now for was, now in zip(parts, kept, strict=True)]
+    given = spread(left - sum(kept), back)
+    return tuple(now + more for now, more in zip(kept, given, strict=True))
 
 
 def _taken_whole(facts: OrderFacts, order: Snapshot, part: Count) -> list[_Back]:
@@ -194,17 +227,22 @@ def _refunded(
     paid_back = _paid_back(refund, order)
     if paid_back <= 0:
         return None
-    goods, money = _goods_and_money(refund, paid_back, order, part, counting)
+    goods, money, by_line = _goods_and_money(refund, paid_back, order, part, counting)
     if goods <= 0 and money <= 0:
         return None
-    return _Back(refund.at, f"refund/{refund.id}", goods, money, "refunded")
+    cause, lines = f"refund/{refund.id}", tuple(by_line.items())
+    return _Back(refund.at, cause, goods, money, "refunded", lines)
 
 
 def _goods_and_money(
     refund: Refund, paid_back: int, order: Snapshot, part: Count, counting: Counting
-) -> tuple[int, int]:
-    """Return what went back for lines that counted, and money that no line explains."""
+) -> tuple[int, int, dict[str, int]]:
+    """Return what went back for lines that counted, and money that no line explains.
+
+    What went back for lines is told by line as well.
+    """
     counted = {each.line.id: each for each in part.lines}
+    by_line: dict[str, int] = {}
     goods = other = lines = 0
     for line in refund.lines:
         each = counted.get(line.line_id)
@@ -214,6 +252,8 @@ def _goods_and_money(
         with_tax = subtotal + (0 if order.taxes_included else line.tax_minor)
         counts = not (each.excluded_because if each else line.is_gift_card)
         worth = with_tax if counting.includes_tax else with_tax - line.tax_minor
+        if counts:
+            by_line[line.line_id] = by_line.get(line.line_id, 0) + worth
         goods += worth if counts else 0
         other += with_tax - (worth if counts else 0)
         lines += with_tax
@@ -226,10 +266,10 @@ def _goods_and_money(
     extras = shipping + refund.duties_minor
     expected = lines + extras - refund.discrepancy_minor
     if abs(expected - paid_back) > _tolerance(refund, order):
-        return counted_shipping, max(0, paid_back - extras)
+        return counted_shipping, max(0, paid_back - extras), {}
     goods += counted_shipping
     back = min(goods, max(0, paid_back - other)) if goods > 0 else 0
-    return back, max(0, -refund.discrepancy_minor)
+    return back, max(0, -refund.discrepancy_minor), by_line
 
 
 def _tolerance(refund: Refund, order: Snapshot) -> int:

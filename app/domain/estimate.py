@@ -17,8 +17,9 @@ def estimate(
     now: datetime,
     *,
     taxes_included: bool = False,
+    timezone: str = "UTC",
 ) -> Assessment:
-    """Return the assessment of a cart, before the limits of a day or member."""
+    """Return the assessment of a cart on the web, before limits of a day or member."""
     total = sum(
         line.price_minor * line.quantity - line.discount_minor for line in lines
     )
@@ -38,6 +39,7 @@ def estimate(
         is_test=False,
         cancelled_at=None,
         lines=tuple(lines),
+        channel="web",
     )
     facts = OrderFacts("cart", snapshot=cart, paid_at=now)
-    return assess(MemberOrder(0, facts, program, "UTC"))
+    return assess(MemberOrder(0, facts, program, timezone))

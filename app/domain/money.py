@@ -1,5 +1,6 @@
 """Money as whole minor units of a currency; never a float."""
 
+from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Decimal
 
 # ISO 4217 (list one): currencies whose minor unit is not a hundredth.
@@ -44,6 +45,22 @@ def in_words(minor: int, currency: str) -> str:
     """Return an amount for people, as in `12.50 EUR`."""
     digits = EXPONENTS.get(currency, 2)
     return f"{to_major(minor, currency):.{digits}f} {currency}"
+
+
+def spread(amount: int, weights: Sequence[int]) -> list[int]:
+    """Return `amount` in parts as weights stand to each other, to the last unit.
+
+    No part is larger than its weight where `amount` is at most their sum.
+
+    >>> spread(10, [1, 1, 1])
+    [3, 4, 3]
+    """
+    parts, whole, so_far, given = [], sum(weights), 0, 0
+    for weight in weights:
+        so_far += weight
+        parts.append(share(amount, so_far, whole) - given)
+        given += parts[-1]
+    return parts
 
 
 def share(amount: int, part: int, whole: int) -> int:

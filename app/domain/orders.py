@@ -59,7 +59,10 @@ class Line:
 
 @dataclass(frozen=True)
 class Snapshot:
-    """An order as the store showed it at `updated_at`, in the store's currency."""
+    """An order as the store showed it at `updated_at`, in the store's currency.
+
+    `channel` is where it was placed, in the store's word (Shopify: `web`, `pos`).
+    """
 
     number: str
     processed_at: datetime
@@ -76,6 +79,7 @@ class Snapshot:
     is_test: bool
     cancelled_at: datetime | None
     lines: tuple[Line, ...]
+    channel: str = ""
 
     @property
     def is_paid(self) -> bool:

@@ -5,8 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Decimal
 from enum import StrEnum
+from functools import cached_property
 
-from app.domain.earning import Award, EarningRule, Eligible, NoAward, PurchasePoints
+from app.domain.earning import (
+    Award,
+    Campaign,
+    EarningRule,
+    Eligible,
+    NoAward,
+    PurchasePoints,
+    Stacking,
+    awards,
+)
 from app.domain.money import in_words, to_minor
 from app.domain.rewards import AmountOff, FreeShipping, Reward
 from app.domain.settings import MOST, setting
@@ -116,6 +126,9 @@ class Program:
     expires_after_months: int | None = setting(
         "Months until points expire", default=None, least=1, most=120
     )
+    stacking: Stacking = setting(
+        "Campaigns that hold at the same time", default=Stacking.ADD
+    )
     rewards: tuple[Reward, ...] = setting(
         "Rewards",
         default=(
@@ -130,15 +143,27 @@ class Program:
         """Whether points are pending for a while before they can be spent."""
         return self.credit_when != CreditWhen.PAID or self.credit_after_days > 0
 
+    @cached_property
+    def has_campaigns(self) -> bool:
+        """Whether any rule looks at more than the amount of an order."""
+        return any(isinstance(rule, Campaign) for rule in self.earning)
+
+    @property
+    def looks_at_products(self) -> bool:
+        """Whether it matters which tags and collections products have."""
+        counting = self.counting
+        excludes = counting.excluded_tags or counting.excluded_collection_ids
+        return bool(excludes) or any(rule.looks_at_products for rule in self.earning)
+
     def award(self, eligible: Eligible) -> Award | NoAward:
         """Return whole points for what counts: the rules' sum, rounded once."""
-        answers = [rule.award(eligible) for rule in self.earning]
-        awards = [answer for answer in answers if isinstance(answer, Award)]
-        if not awards:
+        answers = awards(self.earning, eligible, self.stacking)
+        given = [answer for answer in answers if isinstance(answer, Award)]
+        if not given:
             return NoAward("; ".join(answer.reason for answer in answers))
-        exact = sum((award.points for award in awards), Decimal(0))
+        exact = sum((award.points for award in given), Decimal(0))
         points = exact.to_integral_value(rounding=_DECIMAL_ROUNDING[self.rounding])
-        reason = "; ".join(award.reason for award in awards)
+        reason = "; ".join(award.reason for award in given)
         if points != exact:
             reason += f", {exact.normalize():f} rounded {self.rounding}"
         if points == 0:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, Field, dataclass, field, fields
+from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 from functools import cache
@@ -19,13 +20,15 @@ MOST = 10**9
 
 
 class Sort(StrEnum):
-    """What sort of value a setting has."""
+    """What sort of value a setting has; a moment is by the store's own clock."""
 
     NUMBER = "number"
     AMOUNT = "amount"
     TEXT = "text"
     SWITCH = "switch"
     CHOICE = "choice"
+    CHOICES = "choices"
+    MOMENT = "moment"
     NAMES = "names"
     AMOUNTS = "amounts"
     PART = "part"
@@ -108,6 +111,7 @@ _PLAIN = {
     int: Sort.NUMBER,
     Decimal: Sort.AMOUNT,
     str: Sort.TEXT,
+    datetime: Sort.MOMENT,
     frozenset[str]: Sort.NAMES,
     Mapping[str, Decimal]: Sort.AMOUNTS,
 }
@@ -118,6 +122,8 @@ def _sort(annotated: Any) -> tuple[Sort, Any]:
         return _PLAIN[annotated], None
     if get_origin(annotated) is tuple:
         return Sort.KINDS, get_args(annotated)[0]
+    if get_origin(annotated) is frozenset:
+        return Sort.CHOICES, get_args(annotated)[0]
     if isinstance(annotated, type) and issubclass(annotated, StrEnum):
         return Sort.CHOICE, annotated
     if isinstance(annotated, type) and hasattr(annotated, "__dataclass_fields__"):

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from app.domain.earning import Campaign, Stacking
 from app.domain.money import in_words, to_minor
+from app.domain.phrases import counted, listed
 from app.domain.program import Counting, CreditWhen, Limits, Program, ReturnPolicy
 from app.domain.rewards import Reward
 
@@ -40,6 +42,7 @@ def program_in_words(program: Program, currency: str) -> list[str]:
     """
     return [
         *(f"You earn {rule.in_words(currency)}." for rule in program.earning),
+        *_stacking(program),
         *_counting(program.counting),
         *_limits(program.limits, currency),
         _waiting(program),
@@ -47,6 +50,18 @@ def program_in_words(program: Program, currency: str) -> list[str]:
         _RETURNS[program.return_policy],
         *(_reward(each, currency) for each in _by_price(program)),
     ]
+
+
+_STACKING = {
+    Stacking.ADD: "Offers that hold at the same time add up.",
+    Stacking.MULTIPLY: "Offers that hold at the same time multiply each other.",
+    Stacking.BEST: "Of offers that hold at the same time, the best one counts.",
+}
+
+
+def _stacking(program: Program) -> Iterator[str]:
+    if sum(isinstance(rule, Campaign) for rule in program.earning) > 1:
+        yield _STACKING[program.stacking]
 
 
 def _counting(counting: Counting) -> Iterator[str]:
@@ -60,11 +75,11 @@ def _counting(counting: Counting) -> Iterator[str]:
         if not is_in
     ]
     if out:
-        yield f"{_listed(out).capitalize()} earn nothing."
+        yield f"{listed(out).capitalize()} earn nothing."
     if counting.excluded_product_ids or counting.excluded_collection_ids:
         yield "Some products earn nothing."
     if counting.excluded_tags:
-        tags = _listed([f"“{tag}”" for tag in sorted(counting.excluded_tags)])
+        tags = listed([f"“{tag}”" for tag in sorted(counting.excluded_tags)])
         yield f"Products tagged {tags} earn nothing."
 
 
@@ -79,7 +94,7 @@ def _limits(limits: Limits, currency: str) -> Iterator[str]:
     }
     told = [f"{_points(limit)} {what}" for what, limit in most.items() if limit]
     if told:
-        yield f"You can earn at most {_listed(told)}."
+        yield f"You can earn at most {listed(told)}."
 
 
 def _waiting(program: Program) -> str:
@@ -88,14 +103,14 @@ def _waiting(program: Program) -> str:
     days = program.credit_after_days
     if not days:
         return f"You can spend your points as soon as {what}."
-    return f"You can spend your points {_counted(days, 'day')} after {what}."
+    return f"You can spend your points {counted(days, 'day')} after {what}."
 
 
 def _expiry(program: Program) -> Iterator[str]:
     if program.expires_after_months is None:
         yield "Points never expire."
     else:
-        months = _counted(program.expires_after_months, "month")
+        months = counted(program.expires_after_months, "month")
         yield f"Points expire {months} after the order that earned them."
 
 
@@ -109,13 +124,4 @@ def _reward(reward: Reward, currency: str) -> str:
 
 
 def _points(number: int) -> str:
-    return _counted(number, "point")
-
-
-def _counted(number: int, what: str) -> str:
-    return f"{number:,} {what}" if number == 1 else f"{number:,} {what}s"
-
-
-def _listed(words: list[str]) -> str:
-    *most, last = words
-    return f"{', '.join(most)} and {last}" if most else last
+    return counted(number, "point")

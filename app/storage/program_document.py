@@ -36,7 +36,11 @@ class _Settings(Schema):
 
 
 # How the domain keeps what a document can only list.
-_LISTS: dict[Sort, Callable[[Any], Any]] = {Sort.NAMES: frozenset, Sort.KINDS: tuple}
+_LISTS: dict[Sort, Callable[[Any], Any]] = {
+    Sort.NAMES: frozenset,
+    Sort.CHOICES: frozenset,
+    Sort.KINDS: tuple,
+}
 
 
 @cache
@@ -67,14 +71,11 @@ class _Amount(fields.Decimal):
         return number
 
 
-class _Names(fields.List[Any]):
-    """A set of texts, in order where it is written."""
+class _Set(fields.List[Any]):
+    """A set, in order where it is written."""
 
-    def __init__(self, **options: Any) -> None:
-        super().__init__(fields.String(), **options)
-
-    def _serialize(self, value: Any, *_: Any, **__: Any) -> Any:
-        return sorted(value)
+    def _serialize(self, value: Any, *args: Any, **options: Any) -> Any:
+        return super()._serialize(sorted(value), *args, **options)
 
 
 class _OneOf(fields.Field[Any]):
@@ -145,8 +146,10 @@ _FIELDS: dict[Sort, Callable[[Setting], fields.Field[Any]]] = {
     ),
     Sort.SWITCH: lambda _: fields.Boolean(),
     Sort.CHOICE: _choice,
-    Sort.NAMES: lambda _: _Names(),
+    Sort.NAMES: lambda _: _Set(fields.String()),
     Sort.AMOUNTS: _amounts,
+    Sort.CHOICES: lambda each: _Set(_choice(each)),
+    Sort.MOMENT: lambda _: fields.NaiveDateTime(format="iso"),
     Sort.PART: _part,
     Sort.KINDS: _kinds,
 }

@@ -12,6 +12,9 @@ from app.storage.program_document import KINDS, dump_setting
 _AMOUNT = r"^-?[0-9]{1,15}(\.[0-9]{1,4})?$"
 
 
+_MOMENT = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]+)?)?$"
+
+
 def program_schema() -> dict[str, Any]:
     """Return the schema, in the dialect of 2020-12.
 
@@ -69,7 +72,9 @@ _SORTS: dict[Sort, Callable[[Setting], dict[str, Any]]] = {
     Sort.AMOUNT: lambda _: _amount(),
     Sort.TEXT: lambda each: {"type": "string", "maxLength": each.about.most or MOST},
     Sort.SWITCH: lambda _: {"type": "boolean"},
-    Sort.CHOICE: lambda each: {"enum": [str(one) for one in each.of]},
+    Sort.CHOICE: lambda each: {"enum": _names(each)},
+    Sort.CHOICES: lambda each: {"type": "array", "items": {"enum": _names(each)}},
+    Sort.MOMENT: lambda _: {"type": "string", "pattern": _MOMENT},
     Sort.NAMES: lambda _: {"type": "array", "items": {"type": "string"}},
     Sort.AMOUNTS: lambda _: {
         "type": "object",
@@ -79,6 +84,10 @@ _SORTS: dict[Sort, Callable[[Setting], dict[str, Any]]] = {
     Sort.PART: lambda each: _object(each.of),
     Sort.KINDS: _kinds,
 }
+
+
+def _names(each: Setting) -> list[str]:
+    return [str(one) for one in each.of]
 
 
 def _amount() -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -47,6 +48,8 @@ _VALUES = {
     Sort.TEXT: lambda each: st.text(max_size=min(each.about.most or 20, 20)),
     Sort.SWITCH: lambda _: st.booleans(),
     Sort.CHOICE: lambda each: st.sampled_from(each.of),
+    Sort.CHOICES: lambda each: st.frozensets(st.sampled_from(each.of)),
+    Sort.MOMENT: lambda _: st.datetimes(datetime(2020, 1, 1), datetime(2040, 1, 1)),  # noqa: DTZ001
     Sort.NAMES: lambda _: _NAMES,
     Sort.AMOUNTS: lambda each: st.dictionaries(
         st.sampled_from(["JPY", "USD"]), _exact(each.about)

@@ -8,25 +8,67 @@ A new kind is one file with one subclass that says how much, and one line in the
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
 from decimal import Decimal
 from typing import ClassVar
+
+from app.domain.orders import Line
+
+
+@dataclass(frozen=True)
+class Part:
+    """What counts of one line, or of what is no line, and the points it has so far."""
+
+    line: Line | None
+    amount_minor: int
+    points: Decimal = Decimal(0)
+
+
+@dataclass(frozen=True)
+class Occasion:
+    """When an order was placed, by the clock of the store's walls, and where."""
+
+    at: datetime
+    channel: str = ""
 
 
 @dataclass(frozen=True)
 class Eligible:
-    """Everything a rule may look at: what counts of one order, in minor units."""
+    """Everything a rule may look at: what counts of one order, in minor units.
+
+    Parts add up to the amount, where they are told. `whole` is the order before
+    anything went back, None where nothing did.
+    """
 
     amount_minor: int
     currency: str
+    parts: tuple[Part, ...] = ()
+    occasion: Occasion | None = None
+    whole: Eligible | None = None
+
+    def of(self, parts: Iterable[Part]) -> Eligible:
+        """Return the same order as if these parts were all of it."""
+        parts = tuple(parts)
+        amount = sum(part.amount_minor for part in parts)
+        return replace(self, amount_minor=amount, parts=parts, whole=None)
+
+    def after(self, whole: Eligible) -> Eligible:
+        """Return what is left of `whole`, as such."""
+        return replace(self, whole=whole)
 
 
 @dataclass(frozen=True)
 class Award:
-    """Points before rounding, and why; true as a condition."""
+    """Points before rounding, and why; true as a condition.
+
+    `by_part` says how many came by which part, where that is told.
+    """
 
     points: Decimal
     reason: str
+    by_part: tuple[Decimal, ...] = ()
 
     def __bool__(self) -> bool:
         """An award is a yes."""
@@ -46,7 +88,11 @@ class NoAward:
 
 @dataclass(frozen=True, kw_only=True)
 class EarningRule(ABC):
-    """A way to earn points; its fields are its settings."""
+    """A way to earn points; its fields are its settings.
+
+    What a rule gives for an order is what it gives for its parts, together; only
+    campaigns look at more than the amount.
+    """
 
     kind: ClassVar[str]
 
@@ -58,6 +104,11 @@ class EarningRule(ABC):
         if isinstance(award, Award) and award.points <= 0:
             return NoAward("the rule gives no points for this amount")
         return award
+
+    @property
+    def looks_at_products(self) -> bool:
+        """Whether it matters which tags and collections products have."""
+        return False
 
     @abstractmethod
     def _award(self, eligible: Eligible) -> Award | NoAward:

@@ -190,6 +190,7 @@ class Order(Body, frozen=True, kw_only=True):
     email: str | None = None
     contact_email: str | None = None
     order_status_url: str | None = None
+    source_name: str | None = None
     customer: Buyer | None = None
     shipping_lines: list[ShippingLine] | None = None
     refunds: list[Refund] | None = None

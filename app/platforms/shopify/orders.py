@@ -127,6 +127,7 @@ def _snapshot(body: bodies.Order, at: datetime) -> Snapshot:
         is_test=bool(body.test),
         cancelled_at=moment(body.cancelled_at) if body.cancelled_at else None,
         lines=tuple(_line(each, body) for each in body.line_items),
+        channel=body.source_name or "",
     )
 
 

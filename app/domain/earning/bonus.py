@@ -1,0 +1,49 @@
+"""Some points more for an order."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+from typing import ClassVar
+
+from app.domain.earning.base import Award, Eligible, NoAward
+from app.domain.earning.campaign import Campaign
+from app.domain.phrases import counted
+from app.domain.settings import MOST, setting
+
+
+class PartlyReturned(StrEnum):
+    """What becomes of a bonus when some of what it was for goes back."""
+
+    PROPORTIONAL = "proportional"
+    KEEP = "keep"
+    ALL_OR_NOTHING = "all_or_nothing"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bonus(Campaign):
+    """`points` for an order, once, whatever its size; gone when all of it goes back."""
+
+    kind: ClassVar[str] = "bonus"
+
+    points: int = setting("Points", least=1, most=MOST)
+    partly_returned: PartlyReturned = setting(
+        "When a part of the order goes back", default=PartlyReturned.PROPORTIONAL
+    )
+
+    def _extra(self, met: Eligible) -> Award | NoAward:
+        if met.amount_minor <= 0:
+            return NoAward("all that the bonus was for went back")
+        whole = met.whole.amount_minor if met.whole else met.amount_minor
+        share = Decimal(1)
+        if self.partly_returned is PartlyReturned.PROPORTIONAL:
+            share = Decimal(met.amount_minor) / whole
+        elif self.partly_returned is PartlyReturned.ALL_OR_NOTHING:
+            share = Decimal(met.amount_minor == whole)
+        return Award(self.points * share, f"a bonus of {counted(self.points, 'point')}")
+
+    def in_words(self, currency: str) -> str:
+        """Return, for example, `50 points more from 100.00 EUR on`."""
+        points = counted(self.points, "point")
+        return f"{points} more with an order{self.conditions.in_words(currency)}"

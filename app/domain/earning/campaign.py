@@ -1,0 +1,30 @@
+"""What every campaign is: points beside those for spending, under conditions."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from dataclasses import dataclass
+
+from app.domain.earning.base import Award, EarningRule, Eligible, NoAward
+from app.domain.earning.conditions import Conditions
+from app.domain.settings import setting
+
+
+@dataclass(frozen=True, kw_only=True)
+class Campaign(EarningRule):
+    """Points beside those of the other rules, which the parts of an order carry."""
+
+    conditions: Conditions = setting("Only", default=Conditions())
+
+    @property
+    def looks_at_products(self) -> bool:
+        """Whether it matters which tags and collections products have."""
+        return bool(self.conditions.tags or self.conditions.collection_ids)
+
+    def _award(self, eligible: Eligible) -> Award | NoAward:
+        met = self.conditions.met_by(eligible)
+        return met if isinstance(met, NoAward) else self._extra(met)
+
+    @abstractmethod
+    def _extra(self, met: Eligible) -> Award | NoAward:
+        """Say how many points come on top for the parts that meet the conditions."""

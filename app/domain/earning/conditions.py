@@ -1,0 +1,144 @@
+"""When a campaign holds, and for which products."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+
+from app.domain.earning.base import Eligible, NoAward, Part
+from app.domain.money import in_words, to_minor
+from app.domain.orders import Line
+from app.domain.phrases import listed
+from app.domain.settings import MOST, setting
+
+
+class Weekday(StrEnum):
+    """A day of the week."""
+
+    MONDAY = "monday"
+    TUESDAY = "tuesday"
+    WEDNESDAY = "wednesday"
+    THURSDAY = "thursday"
+    FRIDAY = "friday"
+    SATURDAY = "saturday"
+    SUNDAY = "sunday"
+
+
+_WEEK = list(Weekday)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Conditions:
+    """What a campaign is bound to; all that is set must hold.
+
+    What counts is when the order was placed, by the clock of the store's time zone:
+    from `starts_at` on, and before `ends_at`. A product is meant where any of its id,
+    its collections and its tags is named, and every product where nothing is.
+    """
+
+    product_ids: frozenset[str] = setting("Products", default=frozenset())
+    collection_ids: frozenset[str] = setting("Collections", default=frozenset())
+    tags: frozenset[str] = setting(
+        "Tags", default=frozenset(), hint="small and capital letters are the same"
+    )
+    amount_min: Decimal = setting(
+        "Spent on these, at least", default=Decimal(0), least=0, most=MOST
+    )
+    channels: frozenset[str] = setting(
+        "Channels", default=frozenset(), hint="where orders are placed: web, pos"
+    )
+    weekdays: frozenset[Weekday] = setting("Days of the week", default=frozenset())
+    starts_at: datetime | None = setting("From", default=None)
+    ends_at: datetime | None = setting("Until", default=None)
+
+    def __post_init__(self) -> None:
+        """Write tags as they are compared."""
+        tags = frozenset(tag.lower() for tag in self.tags)
+        object.__setattr__(self, "tags", tags)
+
+    @property
+    def names_products(self) -> bool:
+        """Whether only some products are meant."""
+        return bool(self.product_ids or self.collection_ids or self.tags)
+
+    def met_by(self, eligible: Eligible) -> Eligible | NoAward:
+        """Return what is meant of an order, or why nothing is.
+
+        Whether an order is large enough is asked of it as it was before anything went
+        back, so that a campaign does not end with a return.
+        """
+        reason = self._refuses(eligible)
+        if reason:
+            return NoAward(reason)
+        least = to_minor(self.amount_min, eligible.currency)
+        whole = eligible.whole or eligible
+        amount = sum(part.amount_minor for part in self._meant(whole.parts))
+        if amount < max(1, least):
+            what = in_words(amount, eligible.currency)
+            return NoAward(f"{what} is for what the campaign is about, too little")
+        met = eligible.of(self._meant(eligible.parts))
+        return (
+            met
+            if eligible.whole is None
+            else met.after(whole.of(self._meant(whole.parts)))
+        )
+
+    def in_words(self, currency: str) -> str:
+        """Return the conditions as they end a sentence."""
+        return "".join(f" {words}" for words in self._words(currency))
+
+    def _refuses(self, eligible: Eligible) -> str | None:
+        occasion = eligible.occasion
+        if occasion is None:
+            return "it is not known when the order was placed"
+        if self.starts_at and occasion.at < self.starts_at:
+            return f"the campaign begins {_day(self.starts_at)}"
+        if self.ends_at and occasion.at >= self.ends_at:
+            return f"the campaign ended {_day(self.ends_at)}"
+        weekday = _WEEK[occasion.at.weekday()]
+        if self.weekdays and weekday not in self.weekdays:
+            return f"the campaign does not run on a {weekday}"
+        if self.channels and occasion.channel not in self.channels:
+            return f"the campaign is not for orders by {occasion.channel or 'nothing'}"
+        return None
+
+    def _meant(self, parts: Iterable[Part]) -> Iterator[Part]:
+        for part in parts:
+            if not self.names_products or (part.line and self._means(part.line)):
+                yield part
+            else:
+                yield Part(part.line, 0)
+
+    def _means(self, line: Line) -> bool:
+        return bool(
+            line.product_id in self.product_ids
+            or self.collection_ids.intersection(line.collection_ids)
+            or self.tags.intersection(tag.lower() for tag in line.tags)
+        )
+
+    def _words(self, currency: str) -> Iterator[str]:
+        if self.tags:
+            tags = listed(f"“{tag}”" for tag in sorted(self.tags))
+            yield f"on products tagged {tags}"
+        elif self.names_products:
+            yield "on some products"
+        if self.amount_min:
+            least = in_words(to_minor(self.amount_min, currency), currency)
+            yield f"from {least} on"
+        if self.channels:
+            yield f"when you order by {listed(sorted(self.channels))}"
+        if self.weekdays:
+            days = [day.capitalize() for day in _WEEK if day in self.weekdays]
+            yield f"on {listed(f'{day}s' for day in days)}"
+        if self.starts_at:
+            yield f"from {_day(self.starts_at)}"
+        if self.ends_at:
+            yield f"until {_day(self.ends_at)}"
+
+
+def _day(at: datetime) -> str:
+    time = "" if (at.hour, at.minute) == (0, 0) else f" {at:%H:%M}"
+    return f"{at.day} {at:%B %Y}{time}"

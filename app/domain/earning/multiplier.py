@@ -1,0 +1,35 @@
+"""Several times the points for a while, or for some products."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import ClassVar
+
+from app.domain.earning.base import Award, Eligible, NoAward
+from app.domain.earning.campaign import Campaign
+from app.domain.money import in_words
+from app.domain.settings import setting
+
+
+@dataclass(frozen=True, kw_only=True)
+class Multiplier(Campaign):
+    """`times` the points that the other rules give for what meets the conditions."""
+
+    kind: ClassVar[str] = "multiplier"
+
+    times: Decimal = setting("Times the points", above=1, most=100)
+
+    def _extra(self, met: Eligible) -> Award | NoAward:
+        extra = tuple(part.points * (self.times - 1) for part in met.parts)
+        amount = in_words(met.amount_minor, met.currency)
+        reason = f"{self._times} times the points for {amount}"
+        return Award(sum(extra, Decimal(0)), reason, extra)
+
+    def in_words(self, currency: str) -> str:
+        """Return, for example, `2 times the points on Fridays`."""
+        return f"{self._times} times the points{self.conditions.in_words(currency)}"
+
+    @property
+    def _times(self) -> str:
+        return f"{self.times.normalize():f}"

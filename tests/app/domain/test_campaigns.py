@@ -1,0 +1,253 @@
+"""Campaigns: for which products and when, how they stack, what returns take back."""
+
+from dataclasses import replace
+from datetime import datetime
+from decimal import Decimal
+from itertools import pairwise
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from app.domain.credits import assess, credits
+from app.domain.earning import (
+    Bonus,
+    Eligible,
+    Multiplier,
+    Part,
+    PurchasePoints,
+    Stacking,
+)
+from app.domain.earning.bonus import PartlyReturned
+from app.domain.earning.conditions import Conditions, Weekday
+from app.domain.money import spread
+from app.domain.program import Program
+from tests.app.domain.heard import (
+    PAID,
+    REFUND,
+    an_owned,
+    counted,
+    credit_of,
+    heard,
+    points_left,
+)
+from tests.builders.settings import any_of
+from tests.builders.shopify import a_line, a_refund, an_order
+
+# Sixty for product 501, forty for product 502; placed on a Sunday at 10:00 UTC.
+ORDER = (
+    PAID,
+    an_order(a_line("60.00", product_id=501), a_line("40.00", id=12, product_id=502)),
+)
+ALL = a_refund("60.00", (11, 1, "60.00")), a_refund("40.00", (12, 1, "40.00"), id=9002)
+FIRST = frozenset({"501"})
+
+
+def _program(*campaigns, **more):
+    return Program(earning=(PurchasePoints(), *campaigns), **more)
+
+
+def _times(times, **conditions):
+    return Multiplier(times=Decimal(times), conditions=Conditions(**conditions))
+
+
+def _points(*campaigns, order=ORDER, timezone="UTC", **more):
+    program = _program(*campaigns, **more)
+    found = credits([assess(an_owned(heard(order), program, timezone))])
+    return sum(credit.points for credit in found)
+
+
+def test_a_multiplier_for_a_product_leaves_the_others_alone():
+    assert 160 == _points(_times(2, product_ids=FIRST))
+    assert 200 == _points(_times(2))
+    assert 100 == _points(_times(2, product_ids=frozenset({"999"})))
+
+
+def test_a_return_takes_what_its_own_line_earned():
+    doubled = _program(_times(2, product_ids=FIRST))
+    first, second = ((REFUND, refund) for refund in ALL)
+
+    assert 40 == points_left(ORDER, first, program=doubled)
+    assert 120 == points_left(ORDER, second, program=doubled)
+    assert 0 == points_left(ORDER, first, second, program=doubled)
+
+
+def test_money_without_goods_takes_its_share_of_each_line():
+    doubled = _program(_times(2, product_ids=FIRST))
+
+    assert 80 == points_left(ORDER, (REFUND, a_refund("50.00")), program=doubled)
+
+
+@pytest.mark.parametrize(
+    ("stacking", "points"),
+    [(Stacking.ADD, 400), (Stacking.MULTIPLY, 600), (Stacking.BEST, 300)],
+)
+def test_campaigns_stack_as_the_program_says(stacking, points):
+    assert points == _points(_times(2), _times(3), stacking=stacking)
+
+
+def test_a_bonus_is_never_multiplied():
+    bonus = Bonus(points=50)
+
+    assert 250 == _points(bonus, _times(2), stacking=Stacking.MULTIPLY)
+    assert 200 == _points(bonus, _times(2), stacking=Stacking.BEST)
+
+
+@pytest.mark.parametrize(
+    ("timezone", "holds"), [("UTC", True), ("Pacific/Auckland", False)]
+)
+def test_days_are_days_of_the_store(timezone, holds):
+    sunday = _times(2, weekdays=frozenset({Weekday.SUNDAY}))
+    order = PAID, an_order(processed_at="2026-11-01T12:00:00Z")
+
+    assert (200 if holds else 100) == _points(sunday, order=order, timezone=timezone)
+
+
+@pytest.mark.parametrize(
+    ("starts_at", "ends_at", "points"),
+    [
+        ("2026-11-01T11:00", None, 200),
+        ("2026-11-01T11:01", None, 100),
+        (None, "2026-11-01T11:01", 200),
+        (None, "2026-11-01T11:00", 100),
+    ],
+)
+def test_a_window_is_by_the_clock_of_the_store(starts_at, ends_at, points):
+    window = _times(
+        2,
+        starts_at=starts_at and datetime.fromisoformat(starts_at),
+        ends_at=ends_at and datetime.fromisoformat(ends_at),
+    )
+
+    assert points == _points(window, timezone="Europe/Berlin")
+
+
+def test_a_channel_is_the_word_of_the_store():
+    at_the_till = _times(2, channels=frozenset({"pos"}))
+
+    assert 100 == _points(at_the_till)
+    assert 200 == _points(at_the_till, order=(PAID, an_order(source_name="pos")))
+
+
+def test_the_least_amount_is_of_what_is_meant_and_outlives_a_return():
+    dear = _times(2, product_ids=FIRST, amount_min=Decimal(60))
+    dearer = _times(2, product_ids=FIRST, amount_min=Decimal(61))
+    half_back = REFUND, a_refund("30.00", (11, 1, "30.00"))
+
+    assert 160 == _points(dear)
+    assert 100 == _points(dearer)
+    assert 100 == points_left(ORDER, half_back, program=_program(dear))
+
+
+@pytest.mark.parametrize(
+    ("policy", "left"),
+    [
+        (PartlyReturned.PROPORTIONAL, 40 + 20),
+        (PartlyReturned.KEEP, 40 + 50),
+        (PartlyReturned.ALL_OR_NOTHING, 40),
+    ],
+)
+def test_what_a_return_leaves_of_a_bonus(policy, left):
+    program = _program(Bonus(points=50, partly_returned=policy))
+    first, second = ((REFUND, refund) for refund in ALL)
+
+    assert left == points_left(ORDER, first, program=program)
+    assert 0 == points_left(ORDER, first, second, program=program)
+
+
+def test_why_is_told():
+    credit = credit_of(ORDER, program=_program(_times(2, product_ids=FIRST)))
+
+    assert credit
+    assert credit.reason == (
+        "100.00 EUR at 1 point per 1 EUR; 2 times the points for 60.00 EUR"
+    )
+
+
+def test_campaigns_are_told_in_words():
+    happy = _times(
+        "1.5",
+        tags=frozenset({"Coffee"}),
+        weekdays=frozenset({Weekday.FRIDAY, Weekday.MONDAY}),
+        ends_at=datetime.fromisoformat("2026-12-24T18:00"),
+    )
+    welcome = Bonus(points=50, conditions=Conditions(amount_min=Decimal(100)))
+
+    assert happy.in_words("EUR") == (
+        "1.5 times the points on products tagged “coffee” on Mondays and Fridays until "
+        "24 December 2026 18:00"
+    )
+    assert welcome.in_words("EUR") == "50 points more with an order from 100.00 EUR on"
+
+
+amounts = st.integers(0, 10**6)
+parts = st.lists(amounts, min_size=1, max_size=4)
+
+
+@given(any_of(PurchasePoints), parts)
+def test_points_for_spending_are_those_of_the_parts_together(rule, minor):
+    def points(*told):
+        award = rule.award(
+            Eligible(sum(told), "EUR", tuple(Part(None, m) for m in told))
+        )
+        return award.points if award else 0
+
+    assert points(*minor) == sum(points(each) for each in minor)
+
+
+@given(amounts, parts)
+def test_what_is_spread_is_neither_more_nor_less(amount, weights):
+    amount = min(amount, sum(weights))
+
+    found = spread(amount, weights)
+
+    assert sum(found) == amount
+    assert all(0 <= part <= weight for part, weight in zip(found, weights, strict=True))
+
+
+@st.composite
+def _stories(draw):
+    """An order of three lines, and returns of lines and of money, in any order."""
+    prices = draw(st.lists(st.integers(1, 300), min_size=3, max_size=3))
+    lines = [
+        a_line(f"{price}.00", id=11 + number, product_id=501 + number)
+        for number, price in enumerate(prices)
+    ]
+    story, left = [(PAID, an_order(*lines))], sum(prices)
+    for number in range(draw(st.integers(0, 4))):
+        amount = draw(st.integers(0, left))
+        line = draw(st.integers(0, 2))
+        goods = ((11 + line, 1, f"{prices[line]}.00"),) if draw(st.booleans()) else ()
+        story.append((REFUND, a_refund(f"{amount}.00", *goods, id=9001 + number)))
+        left -= amount
+    return story, left == 0
+
+
+_campaigns = st.lists(any_of(Multiplier) | any_of(Bonus), max_size=3).map(tuple)
+
+
+@settings(max_examples=300)
+@given(_stories(), _campaigns, st.sampled_from(Stacking))
+def test_returns_take_back_what_was_earned_and_never_more(story, campaigns, stacking):
+    told, is_all_back = story
+    found = counted(*told)
+    credit = credit_of(*told, program=_program(*campaigns, stacking=stacking))
+
+    lefts = [found.parts_minor, *(each.parts_minor for each in found.returns)]
+    for before, after in pairwise(lefts):
+        assert all(0 <= a <= b for b, a in zip(before, after, strict=True))
+    for each in found.returns:
+        assert sum(each.parts_minor) == each.remaining_minor
+    if credit:
+        assert all(reversal.points >= 0 for reversal in credit.reversals)
+        taken = sum(reversal.points for reversal in credit.reversals)
+        assert taken == credit.points if is_all_back else taken <= credit.points
+
+
+@given(_stories())
+def test_a_campaign_for_everything_is_a_higher_rate(story):
+    told, _ = story
+    doubled = _program(_times(2))
+    faster = replace(Program(), earning=(PurchasePoints(rate=Decimal(2)),))
+
+    assert points_left(*told, program=doubled) == points_left(*told, program=faster)

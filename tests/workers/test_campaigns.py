@@ -1,0 +1,43 @@
+"""Campaigns over the whole line: products are known by what the store told of them."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from app.domain.earning import Multiplier, PurchasePoints
+from app.domain.earning.conditions import Conditions
+from app.domain.program import Program
+from tests.builders.line import TestLine, proxy_query
+from tests.builders.shopify import a_line, a_refund, an_order
+
+COFFEE = Multiplier(times=Decimal(3), conditions=Conditions(tags=frozenset({"coffee"})))
+
+
+def _tagged(tags: str, at: str) -> dict[str, object]:
+    return {"id": 21, "tags": tags, "updated_at": at, "variants": []}
+
+
+def test_a_tag_counts_as_it_was_when_the_order_first_earned(line: TestLine):
+    line.set_program(Program(earning=(PurchasePoints(), COFFEE)))
+    order = an_order(a_line("60.00"), a_line("40.00", id=12, product_id=22))
+
+    line.settle(("products/update", _tagged("Coffee, new", "2026-10-01T10:00:00Z")))
+    line.settle(("orders/paid", order))
+    earned = line.standing(7001).available
+    line.settle(("products/update", _tagged("tea", "2026-11-02T10:00:00Z")))
+    line.settle(("refunds/create", a_refund("60.00", (11, 1, "60.00"))))
+
+    assert (earned, line.standing(7001).available) == (3 * 60 + 40, 40)
+
+
+def test_a_cart_is_told_what_a_campaign_brings(line: TestLine):
+    line.set_program(Program(earning=(PurchasePoints(), COFFEE)))
+    line.settle(("products/update", _tagged("coffee", "2026-10-01T10:00:00Z")))
+    cart = {
+        "currency": "EUR",
+        "lines": [{"product_id": 21, "price_minor": 1000, "quantity": 1}],
+    }
+
+    answer = line.client.post(f"/proxy/estimate?{proxy_query()}", json=cart)
+
+    assert answer.get_json()["points"] == 30
