@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections import defaultdict, deque
+from concurrent.futures import Future
 from typing import Any
 
 import psycopg
@@ -115,17 +116,21 @@ class _Run:
             per_second=self._rate,
             starts_at=starts_at,
         )
-        self._watch(starts_at, earned)
+        self._watch(starts_at, earned, shots)
         self._reckon(shots.result().expect(200))
         self._database.close()
         return self
 
-    def _watch(self, starts_at: float, earned: dict[str, int]) -> None:
+    def _watch(
+        self, starts_at: float, earned: dict[str, int], shots: Future[Shots]
+    ) -> None:
         """Look at standings until every order's points have been seen."""
         outstanding: dict[str, deque[int]] = defaultdict(deque)
         sent, total = 0, len(self._numbers)
         deadline = starts_at + total / self._rate + _SECONDS_MAX
         while len(self._seen) < total:
+            if shots.done():
+                shots.result().expect(200)
             assert time.time() < deadline, "not all balances were seen"
             due = min(total, int((time.time() - starts_at) * self._rate) + 1)
             for number in self._numbers[sent : max(sent, due)]:
