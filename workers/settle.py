@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from app.domain.advance import KeptLot, Whereabouts, advance, kept_lot
-from app.domain.credits import Assessment, assess, credits
+from app.domain.credits import Assessment, assess_all, credits
 from app.domain.fold import Moment, fold
 from app.domain.ledger import Account, Credit, Debit, Kind, Movement, Redemption
 from app.domain.money import in_words
@@ -88,7 +88,7 @@ def _short_ways(
         for member_id, theirs in unsettled.news.items()
         if member_id in heads and member_id not in unsettled.whole
     }
-    if not news or terms.has_limits:
+    if not news or terms.look_at_history:
         return
     named = (
         (member_id, each.assessed.order.lot)
@@ -156,7 +156,7 @@ def whole_histories(
     for order in orders.orders_of(connection, program_id, heads):
         kept[order.member_id or 0].append(order)
     for member_id, head in heads.items():
-        assessed = [assess(each) for each in terms.applied(kept[member_id])]
+        assessed = assess_all(terms.applied(kept[member_id]))
         given, taken = _commands(accepted[member_id])
         credited = {each.lot: each for each in credits(assessed) + given}
         target = fold(credited.values(), taken, now)

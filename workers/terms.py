@@ -26,14 +26,9 @@ class Terms:
         self.stores: dict[int, Store] = stores.stores_of(connection, program_id)
 
     @property
-    def has_limits(self) -> bool:
+    def look_at_history(self) -> bool:
         """Whether what one order earns may depend on the member's others."""
-        programs = [program for _, program in self.history.versions]
-        return any(
-            program.limits.points_per_day_max is not None
-            or program.limits.points_per_member_max is not None
-            for program in programs
-        )
+        return any(program.looks_at_history for _, program in self.history.versions)
 
     def applied(self, kept: Iterable[KeptOrder]) -> list[MemberOrder]:
         """Return orders with the terms pinned for them, or those of their day."""

@@ -13,7 +13,7 @@ from sqlalchemy.engine import make_url
 
 from app.commands.context import in_store, opened
 from app.config import read_settings
-from app.domain.credits import assess, credits
+from app.domain.credits import assess_all, credits
 from app.domain.errors import UnknownMember, UnknownOrder
 from app.domain.explain import explain as tell
 from app.servers import Servers
@@ -142,7 +142,7 @@ def explain(domain: str, order_id: str) -> None:
         theirs = [kept]
         if kept.member_id is not None:
             theirs = orders.orders_of(connection, store.program_id, [kept.member_id])
-        assessed = {each.order.lot: each for each in map(assess, terms.applied(theirs))}
+        assessed = {each.order.lot: each for each in assess_all(terms.applied(theirs))}
         [order] = terms.applied([kept])
         rows = [
             row

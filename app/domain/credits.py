@@ -5,7 +5,7 @@ from __future__ import annotations
 import calendar
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -18,12 +18,23 @@ from app.domain.program import CreditWhen, Limits, Program
 
 @dataclass(frozen=True)
 class MemberOrder:
-    """An order with the terms it earns under: pinned with its first credit."""
+    """An order with the terms it earns under: pinned with its first credit.
+
+    `number` is the how many-th paid order of its member it is, None where that is not
+    known.
+    """
 
     store_id: int
     facts: OrderFacts
     program: Program
     timezone: str
+    number: int | None = None
+
+    @property
+    def is_paid(self) -> bool:
+        """Whether it was ever paid, whatever became of it since; tests do not count."""
+        snapshot = self.facts.counted_snapshot
+        return bool(self.facts.paid_at and snapshot and not snapshot.is_test)
 
     @property
     def lot(self) -> str:
@@ -43,6 +54,15 @@ class Assessment:
     def points(self) -> int:
         """Return the points that the order earned before anything went back."""
         return int(self.award.points) if isinstance(self.award, Award) else 0
+
+
+def assess_all(orders: Sequence[MemberOrder]) -> list[Assessment]:
+    """Return what each order of a member earns, where they are all that there are."""
+    if not any(order.program.looks_at_history for order in orders):
+        return [assess(order) for order in orders]
+    paid = sorted((order for order in orders if order.is_paid), key=_by_time)
+    numbers = {order.lot: number for number, order in enumerate(paid, start=1)}
+    return [assess(replace(each, number=numbers.get(each.lot))) for each in orders]
 
 
 def assess(order: MemberOrder) -> Assessment:
@@ -75,7 +95,7 @@ def _eligible(order: MemberOrder, amount: int, parts: Sequence[int]) -> Eligible
         amount,
         snapshot.currency,
         tuple(Part(line, part) for line, part in zip(lines, parts, strict=True)),
-        Occasion(placed_at.replace(tzinfo=None), snapshot.channel),
+        Occasion(placed_at.replace(tzinfo=None), snapshot.channel, order.number),
     )
 
 
@@ -87,7 +107,8 @@ def credits(assessments: Iterable[Assessment]) -> list[Credit]:
     used_by_day: dict[date, int] = defaultdict(int)
     used = 0
     found = []
-    for each in sorted((each for each in assessments if each.points), key=_placed):
+    earned = [each for each in assessments if each.points]
+    for each in sorted(earned, key=lambda each: _by_time(each.order)):
         day = _day(each.order)
         limits = each.order.program.limits
         points = min(each.points, _room(limits, used_by_day[day], used))
@@ -98,9 +119,9 @@ def credits(assessments: Iterable[Assessment]) -> list[Credit]:
     return found
 
 
-def _placed(each: Assessment) -> tuple[datetime, str]:
-    assert each.order.facts.snapshot
-    return each.order.facts.snapshot.processed_at, each.order.lot
+def _by_time(order: MemberOrder) -> tuple[datetime, str]:
+    assert order.facts.snapshot
+    return order.facts.snapshot.processed_at, order.lot
 
 
 def _day(order: MemberOrder) -> date:

@@ -155,6 +155,16 @@ class Program:
         excludes = counting.excluded_tags or counting.excluded_collection_ids
         return bool(excludes) or any(rule.looks_at_products for rule in self.earning)
 
+    @cached_property
+    def looks_at_history(self) -> bool:
+        """Whether what one order earns may depend on the member's others."""
+        limits = self.limits
+        return (
+            limits.points_per_day_max is not None
+            or limits.points_per_member_max is not None
+            or any(rule.looks_at_history for rule in self.earning)
+        )
+
     def award(self, eligible: Eligible) -> Award | NoAward:
         """Return whole points for what counts: the rules' sum, rounded once."""
         answers = awards(self.earning, eligible, self.stacking)

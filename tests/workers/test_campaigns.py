@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from app.domain.earning import Multiplier, PurchasePoints
+from app.domain.earning import Bonus, Multiplier, PurchasePoints
 from app.domain.earning.conditions import Conditions
 from app.domain.program import Program
 from tests.builders.line import TestLine, proxy_query
@@ -28,6 +28,20 @@ def test_a_tag_counts_as_it_was_when_the_order_first_earned(line: TestLine):
     line.settle(("refunds/create", a_refund("60.00", (11, 1, "60.00"))))
 
     assert (earned, line.standing(7001).available) == (3 * 60 + 40, 40)
+
+
+def test_an_older_order_that_is_heard_of_late_takes_the_welcome_over(line: TestLine):
+    welcome = Bonus(points=50, conditions=Conditions(order_to=1))
+    line.set_program(Program(earning=(PurchasePoints(), welcome)))
+    older = an_order(a_line("10.00"), id=5000, processed_at="2026-10-01T10:00:00Z")
+
+    line.settle(("orders/paid", an_order()))
+    line.settle(("orders/paid", older))
+
+    assert line.standing(7001).available == 100 + 10 + 50
+    told = {row.cause for row in line.transactions(7001) if "bonus" in row.reason}
+    assert f"order/{line.store.store_id}/5000" in told
+    assert line.audit() is None
 
 
 def test_a_cart_is_told_what_a_campaign_brings(line: TestLine):

@@ -28,10 +28,14 @@ class Part:
 
 @dataclass(frozen=True)
 class Occasion:
-    """When an order was placed, by the clock of the store's walls, and where."""
+    """When an order was placed, by the clock of the store's walls, and where.
+
+    `order_number` is the how many-th paid order of its member, None where not known.
+    """
 
     at: datetime
     channel: str = ""
+    order_number: int | None = None
 
 
 @dataclass(frozen=True)
@@ -108,6 +112,11 @@ class EarningRule(ABC):
     @property
     def looks_at_products(self) -> bool:
         """Whether it matters which tags and collections products have."""
+        return False
+
+    @property
+    def looks_at_history(self) -> bool:
+        """Whether it matters what else the member ordered."""
         return False
 
     @abstractmethod

@@ -21,6 +21,11 @@ class Campaign(EarningRule):
         """Whether it matters which tags and collections products have."""
         return bool(self.conditions.tags or self.conditions.collection_ids)
 
+    @property
+    def looks_at_history(self) -> bool:
+        """Whether it matters what else the member ordered."""
+        return self.conditions.numbers_orders
+
     def _award(self, eligible: Eligible) -> Award | NoAward:
         met = self.conditions.met_by(eligible)
         return met if isinstance(met, NoAward) else self._extra(met)

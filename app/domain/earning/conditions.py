@@ -47,6 +47,16 @@ class Conditions:
     amount_min: Decimal = setting(
         "Spent on these, at least", default=Decimal(0), least=0, most=MOST
     )
+    order_from: int | None = setting(
+        "From a member's order number", default=None, least=1, most=MOST
+    )
+    order_to: int | None = setting(
+        "Up to a member's order number",
+        default=None,
+        hint="1 and 1 for the first order only",
+        least=1,
+        most=MOST,
+    )
     channels: frozenset[str] = setting(
         "Channels", default=frozenset(), hint="where orders are placed: web, pos"
     )
@@ -63,6 +73,11 @@ class Conditions:
     def names_products(self) -> bool:
         """Whether only some products are meant."""
         return bool(self.product_ids or self.collection_ids or self.tags)
+
+    @property
+    def numbers_orders(self) -> bool:
+        """Whether it matters the how many-th order of its member one is."""
+        return self.order_from is not None or self.order_to is not None
 
     def met_by(self, eligible: Eligible) -> Eligible | NoAward:
         """Return what is meant of an order, or why nothing is.
@@ -90,6 +105,16 @@ class Conditions:
         """Return the conditions as they end a sentence."""
         return "".join(f" {words}" for words in self._words(currency))
 
+    def _orders_in_words(self) -> str:
+        first, last = self.order_from or 1, self.order_to
+        if first == last:
+            return f"with your {_ordinal(first)} order"
+        if last is None:
+            return f"from your {_ordinal(first)} order on"
+        if first == 1:
+            return f"up to your {_ordinal(last)} order"
+        return f"from your {_ordinal(first)} to your {_ordinal(last)} order"
+
     def _refuses(self, eligible: Eligible) -> str | None:
         occasion = eligible.occasion
         if occasion is None:
@@ -103,7 +128,16 @@ class Conditions:
             return f"the campaign does not run on a {weekday}"
         if self.channels and occasion.channel not in self.channels:
             return f"the campaign is not for orders by {occasion.channel or 'nothing'}"
-        return None
+        return self._refuses_number(occasion.order_number)
+
+    def _refuses_number(self, number: int | None) -> str | None:
+        if not self.numbers_orders:
+            return None
+        if number is None:
+            return "it is not known which order of the member it is"
+        if (self.order_from or 1) <= number <= (self.order_to or MOST):
+            return None
+        return f"the campaign is not for order number {number} of a member"
 
     def _meant(self, parts: Iterable[Part]) -> Iterator[Part]:
         for part in parts:
@@ -128,6 +162,8 @@ class Conditions:
         if self.amount_min:
             least = in_words(to_minor(self.amount_min, currency), currency)
             yield f"from {least} on"
+        if self.numbers_orders:
+            yield self._orders_in_words()
         if self.channels:
             yield f"when you order by {listed(sorted(self.channels))}"
         if self.weekdays:
@@ -137,6 +173,11 @@ class Conditions:
             yield f"from {_day(self.starts_at)}"
         if self.ends_at:
             yield f"until {_day(self.ends_at)}"
+
+
+def _ordinal(number: int) -> str:
+    ending = {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
+    return f"{number:,}{'th' if number % 100 in (11, 12, 13) else ending}"
 
 
 def _day(at: datetime) -> str:

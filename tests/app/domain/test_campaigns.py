@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.domain.credits import assess, credits
+from app.domain.credits import assess, assess_all, credits
 from app.domain.earning import (
     Bonus,
     Eligible,
@@ -153,6 +153,63 @@ def test_what_a_return_leaves_of_a_bonus(policy, left):
 
     assert left == points_left(ORDER, first, program=program)
     assert 0 == points_left(ORDER, first, second, program=program)
+
+
+WELCOME = Bonus(points=50, conditions=Conditions(order_to=1))
+
+
+def _of_member(*orders, program):
+    told = [an_owned(heard((PAID, order)), program) for order in orders]
+    found = {credit.cause: credit.points for credit in credits(assess_all(told))}
+    return [found.get(order.lot, 0) for order in told]
+
+
+def test_the_first_order_is_the_first_that_was_ever_paid():
+    program = _program(WELCOME)
+    later_one = an_order(id=5002, processed_at="2026-11-03T10:00:00Z")
+    unpaid = an_order(id=5000, financial_status="pending")
+    unpaid["processed_at"] = "2026-10-01T10:00:00Z"
+    test = unpaid | {"financial_status": "paid", "test": True}
+
+    assert [150, 100] == _of_member(an_order(), later_one, program=program)
+    assert [100, 150] == _of_member(later_one, an_order(), program=program)
+    assert [0, 150] == _of_member(unpaid, an_order(), program=program)
+    assert [0, 150] == _of_member(test, an_order(), program=program)
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "held"),
+    [(None, 2, (1, 2)), (2, None, (2, 3, 4)), (2, 3, (2, 3)), (3, 3, (3,))],
+)
+def test_a_campaign_can_be_for_some_orders_of_a_member(first, last, held):
+    bonus = Bonus(points=1, conditions=Conditions(order_from=first, order_to=last))
+    orders = [
+        an_order(id=5000 + number, processed_at=f"2026-11-{number:02}T10:00:00Z")
+        for number in (1, 2, 3, 4)
+    ]
+
+    points = _of_member(*orders, program=_program(bonus))
+
+    assert held == tuple(n for n, each in enumerate(points, start=1) if each == 101)
+
+
+def test_of_an_order_alone_it_is_not_known_which_it_is():
+    assert 100 == _points(WELCOME)
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "words"),
+    [
+        (None, 1, "with your 1st order"),
+        (2, None, "from your 2nd order on"),
+        (1, 3, "up to your 3rd order"),
+        (11, 112, "from your 11th to your 112th order"),
+    ],
+)
+def test_which_orders_are_meant_is_told(first, last, words):
+    conditions = Conditions(order_from=first, order_to=last)
+
+    assert conditions.in_words("EUR") == f" {words}"
 
 
 def test_why_is_told():

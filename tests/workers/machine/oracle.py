@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from app.domain import events
-from app.domain.credits import MemberOrder, assess, credits
+from app.domain.credits import MemberOrder, assess_all, credits
 from app.domain.fold import Fold, fold
 from app.domain.ledger import Account, Credit, Debit, Redemption
 from app.domain.orders import Buyer, OrderFacts
@@ -126,7 +126,7 @@ class Oracle:
         orders = [
             MemberOrder(self._store_id, each, self._program, "UTC") for each in facts
         ]
-        found = credits(assess(each) for each in orders)
+        found = credits(assess_all(orders))
         found += [each for each in commands if isinstance(each, Credit)]
         taken = [each for each in commands if not isinstance(each, Credit)]
         return Expected(fold(found, taken, now), {each.lot: each for each in found})

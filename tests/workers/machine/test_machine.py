@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
 from functools import partial
 from pathlib import Path
 from unittest.mock import patch
@@ -16,6 +17,8 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, invariant, rule, run_state_machine_as_test
 
+from app.domain.earning import Bonus, Multiplier, PurchasePoints
+from app.domain.earning.conditions import Conditions
 from app.domain.ledger import Redemption
 from app.domain.program import CreditWhen, Limits, Program, ReturnPolicy
 from app.storage.database import Database
@@ -31,9 +34,16 @@ LIVES, STEPS = 18, 20
 
 HELD = Program(credit_after_days=10, expires_after_months=2)
 # Most often the plain one, where most is settled the short way.
+CAMPAIGNS = Program(
+    earning=(
+        PurchasePoints(),
+        Bonus(points=30, conditions=Conditions(order_to=1)),
+        Multiplier(times=Decimal(2), conditions=Conditions(amount_min=Decimal(50))),
+    )
+)
 PROGRAMS = (
     Program(),
-    Program(),
+    CAMPAIGNS,
     Program(),
     Program(),
     Program(return_policy=ReturnPolicy.WITHIN_BALANCE),
