@@ -80,6 +80,17 @@ def setting(
     return field(**given, metadata={About: about})
 
 
+def mistakes_of(settings: object) -> Mapping[str, str]:
+    """Return what is wrong with settings together, by the one that has to change.
+
+    A class whose settings can be right each by itself, and wrong together, has a method
+    `mistakes` that says so.
+    """
+    mistakes = getattr(settings, "mistakes", dict)
+    found: Mapping[str, str] = mistakes()
+    return found
+
+
 @cache
 def settings_of(kind: type) -> tuple[Setting, ...]:
     """Return what can be set of a class, in the order of its fields.

@@ -14,7 +14,14 @@ from app.domain.earning import EARNING_RULES, EarningRule
 from app.domain.errors import InvalidProgram
 from app.domain.program import Program
 from app.domain.rewards import REWARDS, Reward
-from app.domain.settings import MOST, About, Setting, Sort, settings_of
+from app.domain.settings import (
+    MOST,
+    About,
+    Setting,
+    Sort,
+    mistakes_of,
+    settings_of,
+)
 
 # A class whose kinds a document names, and these kinds.
 KINDS: dict[Any, tuple[Any, ...]] = {EarningRule: EARNING_RULES, Reward: REWARDS}
@@ -32,7 +39,11 @@ class _Settings(Schema):
         for each in settings_of(self.of):
             if each.name in values and each.sort in _LISTS:
                 values[each.name] = _LISTS[each.sort](values[each.name])
-        return self.of(**values)
+        made = self.of(**values)
+        mistakes = mistakes_of(made)
+        if mistakes:
+            raise ValidationError({name: [words] for name, words in mistakes.items()})
+        return made
 
 
 # How the domain keeps what a document can only list.
@@ -112,6 +123,12 @@ def _between(about: About) -> validate.Range:
     return validate.Range(about.least or 0, most, error=error)
 
 
+_NO_MOMENT: dict[str, Any] = {
+    "invalid": "must be a day and time as in 2026-12-24T18:00",
+    "invalid_awareness": "is by the store's own clock: leave the time zone out",
+}
+
+
 def _number(each: Setting) -> fields.Field[Any]:
     return fields.Integer(strict=True, validate=_between(each.about))
 
@@ -149,7 +166,9 @@ _FIELDS: dict[Sort, Callable[[Setting], fields.Field[Any]]] = {
     Sort.NAMES: lambda _: _Set(fields.String()),
     Sort.AMOUNTS: _amounts,
     Sort.CHOICES: lambda each: _Set(_choice(each)),
-    Sort.MOMENT: lambda _: fields.NaiveDateTime(format="iso"),
+    Sort.MOMENT: lambda _: fields.NaiveDateTime(
+        format="iso", error_messages=_NO_MOMENT
+    ),
     Sort.PART: _part,
     Sort.KINDS: _kinds,
 }

@@ -8,15 +8,16 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from app.domain.settings import MOST, About, Setting, Sort, settings_of
+from app.domain.settings import MOST, About, Setting, Sort, mistakes_of, settings_of
 from app.storage.program_document import KINDS
 
 _NAMES = st.frozensets(st.text("0123456789abc-", min_size=1, max_size=4), max_size=3)
 
 
 def any_of(kind: type) -> st.SearchStrategy[Any]:
-    """Return any object of a class of settings."""
-    return st.builds(kind, **{each.name: _value(each) for each in settings_of(kind)})
+    """Return any object of a class of settings that are right together."""
+    values = {each.name: _value(each) for each in settings_of(kind)}
+    return st.builds(kind, **values).filter(lambda made: not mistakes_of(made))
 
 
 def any_kind(base: type) -> st.SearchStrategy[Any]:

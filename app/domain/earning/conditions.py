@@ -69,6 +69,15 @@ class Conditions:
         tags = frozenset(tag.lower() for tag in self.tags)
         object.__setattr__(self, "tags", tags)
 
+    def mistakes(self) -> dict[str, str]:
+        """Return what can never hold together."""
+        found = {}
+        if self.starts_at and self.ends_at and self.ends_at <= self.starts_at:
+            found["ends_at"] = "must be after the campaign begins"
+        if self.order_to is not None and self.order_to < (self.order_from or 1):
+            found["order_to"] = "must not be less than the first order that is meant"
+        return found
+
     @property
     def names_products(self) -> bool:
         """Whether only some products are meant."""

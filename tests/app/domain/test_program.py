@@ -113,6 +113,41 @@ MISTAKES = {
     "rewards.0.amount": {
         "rewards": [{"kind": "amount_off", "points_cost": 5, "amount": "-5"}]
     },
+    "earning.0.conditions.ends_at": {
+        "earning": [
+            {
+                "kind": "multiplier",
+                "times": "2",
+                "conditions": {
+                    "starts_at": "2026-12-24T00:00",
+                    "ends_at": "2026-12-01T00:00",
+                },
+            }
+        ]
+    },
+    "earning.0.conditions.order_to": {
+        "earning": [
+            {
+                "kind": "bonus",
+                "points": 5,
+                "conditions": {"order_from": 3, "order_to": 2},
+            }
+        ]
+    },
+    "earning.0.conditions.starts_at": {
+        "earning": [
+            {
+                "kind": "bonus",
+                "points": 5,
+                "conditions": {"starts_at": "2026-12-24T00:00:00Z"},
+            }
+        ]
+    },
+    "earning.0.conditions.weekdays": {
+        "earning": [
+            {"kind": "bonus", "points": 5, "conditions": {"weekdays": ["someday"]}}
+        ]
+    },
     "rounding": {"rounding": "sideways"},
     "limits.points_per_day_max": {"limits": {"points_per_day_max": 0}},
     "limits.order_amount_min": {"limits": {"order_amount_min": "-1"}},
