@@ -34,7 +34,12 @@ class Shown:
     @property
     def etag(self) -> str:
         """Return what tells this answer from any other."""
-        return sha256(repr(self).encode()).hexdigest()[:32]
+        return _etag(self)
+
+
+@lru_cache(_KEPT)
+def _etag(what: Shown) -> str:
+    return sha256(repr(what).encode()).hexdigest()[:32]
 
 
 def shown(view: View, now: datetime, *, is_signed_in: bool) -> Shown:

@@ -77,13 +77,13 @@ class Views:
     ) -> dict[Question, View]:
         names = {each.customer_id or "": each for each in questions}
         values = {"p": program_id, "s": store_id, "names": list(names)}
-        return {
-            names[row.wanted]: self._view(connection, row)
-            for row in connection.execute(_VIEW, values).all()
-        }
+        rows = connection.execute(_VIEW, values).all()
+        if not rows:
+            return {}
+        store = Store(**{name: getattr(rows[0], name) for name in _STORE})
+        return {names[row.wanted]: self._view(connection, store, row) for row in rows}
 
-    def _view(self, connection: Connection, row: Any) -> View:
-        store = Store(**{name: getattr(row, name) for name in _STORE})
+    def _view(self, connection: Connection, store: Store, row: Any) -> View:
         programs = self._history(connection, row.program_id, row.latest_version)
         if row.member_id is None:
             return View(store, programs, None, Standing(), 0)

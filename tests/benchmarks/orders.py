@@ -53,6 +53,7 @@ class OrderWriter:
             "updated_at": now,
             "email": "buyer-000000000@example.com",
             "contact_email": "buyer-000000000@example.com",
+            "order_status_url": f"https://{DOMAIN}/690933842/orders/b1946ac92492d2347c",
         }
         sample["customer"]["email"] = "buyer-000000000@example.com"
         self._template = json.dumps(sample, separators=(",", ":")).encode()
