@@ -26,7 +26,8 @@ def _subclasses(base):
     while waiting:
         kind = waiting.pop()
         waiting += kind.__subclasses__()
-        found |= set() if isabstract(kind) else {kind}
+        is_ours = kind.__module__.startswith(app.domain.__name__)
+        found |= {kind} if is_ours and not isabstract(kind) else set()
     return found
 
 
