@@ -45,5 +45,6 @@ class Bonus(Campaign):
 
     def in_words(self, currency: str) -> str:
         """Return, for example, `50 points more from 100.00 EUR on`."""
-        points = counted(self.points, "point")
-        return f"{points} more with an order{self.conditions.in_words(currency)}"
+        order = "" if self.conditions.numbers_orders else " with an order"
+        conditions = self.conditions.in_words(currency)
+        return f"{counted(self.points, 'point')} more{order}{conditions}"

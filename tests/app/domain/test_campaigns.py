@@ -235,6 +235,7 @@ def test_campaigns_are_told_in_words():
         "24 December 2026 18:00"
     )
     assert welcome.in_words("EUR") == "50 points more with an order from 100.00 EUR on"
+    assert WELCOME.in_words("EUR") == "50 points more with your 1st order"
 
 
 amounts = st.integers(0, 10**6)
