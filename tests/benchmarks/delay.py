@@ -39,7 +39,7 @@ _TIMES = (
 def measure(size: Size) -> list[Row]:
     """Deliver steadily to the Procfile's processes, slowly and fast in turn."""
     with temporary_home() as home, load_process() as load:
-        web, worker = home.web(), home.worker()
+        web, worker = home.web(WEB_REQUEST_SECONDS="60"), home.worker()
         home.clock()
         backlog = Backlog(home.inbox, load, web, [worker], size.customers)
         points = _points_of_an_order(home)
