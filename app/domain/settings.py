@@ -1,7 +1,7 @@
 """What an owner can set: the fields of a program and of its parts, each told once.
 
-From a field follow its place in the saved document, its JSON schema, its part of the
-owner's form, and what is said of a value that cannot be.
+From a field follow its place in the saved document, its JSON schema, what is said of a
+value that cannot be, and what a form has to say of it.
 """
 
 from __future__ import annotations

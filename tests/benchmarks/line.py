@@ -12,7 +12,7 @@ from tests.benchmarks.rounds import Row, Size, compared, interleaved
 
 BASELINE = (
     "bare line: Flask, HMAC, one row, coalesced bell by RQ, SimpleWorker that writes"
-    " the same rows by the hundred in plain SQL"
+    " the same rows two hundred at a time in plain SQL"
 )
 
 

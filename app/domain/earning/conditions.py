@@ -99,16 +99,13 @@ class Conditions:
             return NoAward(reason)
         least = to_minor(self.amount_min, eligible.currency)
         whole = eligible.whole or eligible
-        amount = sum(part.amount_minor for part in self._meant(whole.parts))
-        if amount < max(1, least):
-            what = in_words(amount, eligible.currency)
+        meant = whole.of(self._meant(whole.parts))
+        if meant.amount_minor < max(1, least):
+            what = in_words(meant.amount_minor, eligible.currency)
             return NoAward(f"{what} is for what the campaign is about, too little")
-        met = eligible.of(self._meant(eligible.parts))
-        return (
-            met
-            if eligible.whole is None
-            else met.after(whole.of(self._meant(whole.parts)))
-        )
+        if whole is eligible:
+            return meant
+        return eligible.of(self._meant(eligible.parts)).after(meant)
 
     def in_words(self, currency: str) -> str:
         """Return the conditions as they end a sentence."""
