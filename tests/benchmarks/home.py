@@ -20,19 +20,18 @@ from rq import Worker
 from sqlalchemy.engine import make_url
 
 from app.config import read_settings
-from app.local.ports import free_port
 from app.local.supervisor import read_procfile
 from app.servers import Servers
 from tests.benchmarks.inbox import Inbox
 from tests.benchmarks.program import Program
 from tests.builders.line import DOMAIN, SECRET
+from tests.builders.ports import own_port
 
 ROOT = Path(__file__).parent.parent.parent
 _PROGRAMS = Path(sys.executable).parent
 # On the disk of the checkout: a folder for temporary files may lie in memory.
 _HOMES = ROOT / "build" / "benchmarks"
 _OURS = "app.main:create_server"
-_PORTS_FROM = 8400
 
 
 class Home:
@@ -91,7 +90,7 @@ class Home:
         command = _procfile("web")
         assert command.endswith(_OURS)
         command = command.removesuffix(_OURS) + factory
-        port = free_port(_PORTS_FROM)
+        port = own_port()
         server = self._start(command, environment | {"PORT": str(port)})
         server.port = port
         server.wait_until(lambda: _answers(port))

@@ -22,7 +22,6 @@ from sqlalchemy.engine import make_url
 
 from app.domain.program import Program
 from app.local.child import Child
-from app.local.ports import free_port
 from app.local.postgres import EmbeddedPostgres
 from app.local.processes import end_sessions, is_zombie
 from app.local.redis import EmbeddedRedis
@@ -31,6 +30,7 @@ from app.storage import stores
 from app.storage.database import Database
 from app.storage.stores import Store
 from tests.builders.line import SECRET
+from tests.builders.ports import own_port
 from tests.faults import points
 from tests.faults.cable import Cable
 from tests.faults.waiting import wait_until
@@ -73,7 +73,7 @@ class Site:
         """Have everything running, and the tables made."""
         for folder in (self.faults, self.logs):
             folder.mkdir(parents=True, exist_ok=True)
-        self.port = free_port(8600 + os.getpid() % 300)
+        self.port = own_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.postgres.start()
         self.redis_url = self.redis.start()

@@ -12,10 +12,10 @@ import psutil
 import requests
 
 from app.local.child import Child
-from app.local.ports import free_port
 from app.local.processes import end_sessions
 from app.local.supervisor import GRACE_SECONDS, read_procfile
 from tests.builders.line import SECRET
+from tests.builders.ports import own_port
 
 PROCFILE = Path(__file__).parent.parent.parent / "Procfile"
 
@@ -24,7 +24,7 @@ class Web:
     """A running web server; `settings` are variables of its environment."""
 
     def __init__(self, **settings: str) -> None:
-        self.port = free_port(8600)
+        self.port = own_port()
         self.lines: list[str] = []
         self._has_ended = False
         self._child = Child(

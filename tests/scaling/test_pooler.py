@@ -14,9 +14,9 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 
 from app.local.account import account_for
-from app.local.ports import free_port
 from app.local.postgres import EmbeddedPostgres
 from app.storage.database import Database
+from tests.builders.ports import own_port
 from tests.faults.web import wait_until
 from tests.scaling import fleet as fleets
 from tests.scaling.conftest import program
@@ -56,7 +56,7 @@ def direct_url(tmp_path: Path) -> Iterator[str]:
 def pooler_port(direct_url: str, tmp_path: Path) -> Iterator[int]:
     """The port of a PgBouncer that has few connections for all its clients."""
     path = program("pgbouncer", "apt-get install pgbouncer")
-    port = free_port(8700)
+    port = own_port()
     host = make_url(direct_url).query["host"]
     folder = tmp_path / "pooler"
     folder.mkdir()

@@ -14,8 +14,8 @@ from pathlib import Path
 import requests
 
 from app.config import Settings
-from app.local.ports import free_port
 from app.local.supervisor import read_procfile
+from tests.builders.ports import own_port
 
 ROOT = Path(__file__).parent.parent.parent
 BIN = Path(sys.executable).parent
@@ -42,7 +42,7 @@ class Running:
 @contextmanager
 def running(settings: Settings, home: Path) -> Iterator[Running]:
     """Run the web process and a worker with these settings; end them at the end."""
-    found = Running(free_port(8700), home / "output.log")
+    found = Running(own_port(), home / "output.log")
     secret, *former = settings.shopify_secrets
     environment = os.environ | {
         "DATABASE_URL": str(settings.database_url),

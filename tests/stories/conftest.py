@@ -16,7 +16,7 @@ import requests
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
-from app.local.ports import free_port
+from tests.builders.ports import own_port
 
 TALLYMARK = str(Path(sys.executable).parent / "tallymark")
 DOMAIN = "sandbox.myshopify.com"
@@ -51,7 +51,7 @@ class Running:
 
 def start(home: Path, command: str, **environment: str) -> Running:
     """Start the app in a home of its own, and wait until it is ready."""
-    port = free_port(8300)
+    port = own_port()
     values = {
         name: value
         for name, value in os.environ.items()
