@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import ClassVar
 
 from app.domain.events import Translated
+from app.domain.grants import AlreadyUsed, Grant, Granted, GrantRefused, Revoked
 
 
 @dataclass(frozen=True)
@@ -85,4 +86,27 @@ class Platform(ABC):
         """Say a message in our words.
 
         Raises UnreadableMessage where the body is not what its topic promises.
+        """
+
+
+class StoreAway(Exception):
+    """The store gave no answer that says what became of a call; ask again later."""
+
+
+class Fulfilment(ABC):
+    """The way to one store that makes what points have bought.
+
+    Each call may be repeated: a grant is known by its code, and what was made is found
+    again. StoreAway leaves open whether anything was done.
+    """
+
+    @abstractmethod
+    def grant(self, grant: Grant) -> Granted | GrantRefused:
+        """Make it, or find it made; raises StoreAway."""
+
+    @abstractmethod
+    def revoke(self, grant: Grant) -> Revoked | AlreadyUsed:
+        """End it if it was not used; what was never made is as good as revoked.
+
+        Raises StoreAway.
         """

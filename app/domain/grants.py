@@ -1,0 +1,94 @@
+"""What a store is asked to make for a redemption, in no store's own words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True)
+class OrderDiscount:
+    """So many minor units of `currency` off one order."""
+
+    amount_minor: int
+    currency: str
+
+
+@dataclass(frozen=True)
+class PercentDiscount:
+    """So many percent off one order, from 1 to 100."""
+
+    percent: int
+
+
+@dataclass(frozen=True)
+class ShippingDiscount:
+    """The shipping of one order for nothing."""
+
+
+@dataclass(frozen=True)
+class ProductDiscount:
+    """One unit of a product for nothing."""
+
+    product_id: str
+
+
+@dataclass(frozen=True)
+class StoreCreditGift:
+    """So many minor units on the customer's account with the store."""
+
+    amount_minor: int
+    currency: str
+
+
+@dataclass(frozen=True)
+class GiftCardGift:
+    """A gift card worth so many minor units."""
+
+    amount_minor: int
+    currency: str
+
+
+Discount = OrderDiscount | PercentDiscount | ShippingDiscount | ProductDiscount
+Benefit = Discount | StoreCreditGift | GiftCardGift
+
+
+@dataclass(frozen=True)
+class Grant:
+    """One benefit for one customer, made in the store once for ever under its `code`.
+
+    A discount holds for one order of at least `order_amount_min_minor` (in the store's
+    currency), from `starts_at` on and, where that is set, before `ends_at`.
+    """
+
+    code: str
+    title: str
+    benefit: Benefit
+    customer_id: str
+    starts_at: datetime
+    ends_at: datetime | None = None
+    order_amount_min_minor: int = 0
+
+
+@dataclass(frozen=True)
+class Granted:
+    """The store has made it; `store_ref` is what it calls it."""
+
+    store_ref: str
+
+
+@dataclass(frozen=True)
+class GrantRefused:
+    """The store will not make it, now or later, and has not."""
+
+    reason: str
+
+
+@dataclass(frozen=True)
+class Revoked:
+    """It can be used no more, and was not used."""
+
+
+@dataclass(frozen=True)
+class AlreadyUsed:
+    """It was used, at least in part, before it could be revoked."""
