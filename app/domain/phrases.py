@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 
 
 def counted(number: int, what: str) -> str:
@@ -18,3 +19,13 @@ def listed(words: Iterable[str]) -> str:
     """
     *most, last = words
     return f"{', '.join(most)} and {last}" if most else last
+
+
+def day(at: datetime) -> str:
+    """Return a day as people write it, with the time unless that is midnight.
+
+    >>> day(datetime(2026, 12, 24)), day(datetime(2026, 12, 24, 18))
+    ('24 December 2026', '24 December 2026 18:00')
+    """
+    time = "" if (at.hour, at.minute) == (0, 0) else f" {at:%H:%M}"
+    return f"{at.day} {at:%B %Y}{time}"

@@ -138,6 +138,18 @@ class Program:
         ),
     )
 
+    def mistakes(self) -> dict[str, str]:
+        """Return what can never hold together."""
+        ids = [reward.id for reward in self.rewards]
+        twice = next((each for each in ids if ids.count(each) > 1), None)
+        if twice is None:
+            return {}
+        return {"rewards": f"two are known as {twice}: give one a key of its own"}
+
+    def reward(self, reward_id: str) -> Reward | None:
+        """Return the reward of that id, None where there is none."""
+        return next((each for each in self.rewards if each.id == reward_id), None)
+
     @property
     def holds_points(self) -> bool:
         """Whether points are pending for a while before they can be spent."""

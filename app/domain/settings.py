@@ -39,8 +39,8 @@ class Sort(StrEnum):
 class About:
     """What an owner reads of a setting, and what its value may be.
 
-    A value is from `least` to `most`, or more than `above`; a text has at most `most`
-    characters; a list has at least `least` entries.
+    A value is from `least` to `most`, or more than `above`; a text has from `least` to
+    `most` characters; a list has at least `least` entries.
     """
 
     label: str

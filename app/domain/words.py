@@ -120,7 +120,8 @@ def _by_price(program: Program) -> list[Reward]:
 
 def _reward(reward: Reward, currency: str) -> str:
     verb = "buys" if reward.points_cost == 1 else "buy"
-    return f"{_points(reward.points_cost)} {verb}: {reward.name(currency)}."
+    what = reward.name(currency) + reward.limits_in_words(currency)
+    return f"{_points(reward.points_cost)} {verb}: {what}."
 
 
 def _points(number: int) -> str:

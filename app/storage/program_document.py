@@ -159,7 +159,7 @@ _FIELDS: dict[Sort, Callable[[Setting], fields.Field[Any]]] = {
     Sort.NUMBER: _number,
     Sort.AMOUNT: _amount,
     Sort.TEXT: lambda each: fields.String(
-        validate=validate.Length(max=each.about.most)
+        validate=validate.Length(min=each.about.least, max=each.about.most)
     ),
     Sort.SWITCH: lambda _: fields.Boolean(),
     Sort.CHOICE: _choice,

@@ -70,7 +70,11 @@ def _kinds(each: Setting) -> dict[str, Any]:
 _SORTS: dict[Sort, Callable[[Setting], dict[str, Any]]] = {
     Sort.NUMBER: lambda each: {"type": "integer", **_range(each.about)},
     Sort.AMOUNT: lambda _: _amount(),
-    Sort.TEXT: lambda each: {"type": "string", "maxLength": each.about.most or MOST},
+    Sort.TEXT: lambda each: {
+        "type": "string",
+        "minLength": each.about.least or 0,
+        "maxLength": each.about.most or MOST,
+    },
     Sort.SWITCH: lambda _: {"type": "boolean"},
     Sort.CHOICE: lambda each: {"enum": _names(each)},
     Sort.CHOICES: lambda each: {"type": "array", "items": {"enum": _names(each)}},

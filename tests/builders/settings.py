@@ -46,7 +46,9 @@ def _exact(about: About) -> st.SearchStrategy[Decimal]:
 _VALUES = {
     Sort.NUMBER: lambda each: _whole(each.about),
     Sort.AMOUNT: lambda each: _exact(each.about),
-    Sort.TEXT: lambda each: st.text(max_size=min(each.about.most or 20, 20)),
+    Sort.TEXT: lambda each: st.text(
+        min_size=each.about.least or 0, max_size=min(each.about.most or 20, 20)
+    ),
     Sort.SWITCH: lambda _: st.booleans(),
     Sort.CHOICE: lambda each: st.sampled_from(each.of),
     Sort.CHOICES: lambda each: st.frozensets(st.sampled_from(each.of)),

@@ -11,7 +11,7 @@ from enum import StrEnum
 from app.domain.earning.base import Eligible, NoAward, Part
 from app.domain.money import in_words, to_minor
 from app.domain.orders import Line
-from app.domain.phrases import listed
+from app.domain.phrases import day, listed
 from app.domain.settings import MOST, setting
 
 
@@ -126,9 +126,9 @@ class Conditions:
         if occasion is None:
             return "it is not known when the order was placed"
         if self.starts_at and occasion.at < self.starts_at:
-            return f"the campaign begins {_day(self.starts_at)}"
+            return f"the campaign begins {day(self.starts_at)}"
         if self.ends_at and occasion.at >= self.ends_at:
-            return f"the campaign ended {_day(self.ends_at)}"
+            return f"the campaign ended {day(self.ends_at)}"
         weekday = _WEEK[occasion.at.weekday()]
         if self.weekdays and weekday not in self.weekdays:
             return f"the campaign does not run on a {weekday}"
@@ -173,19 +173,14 @@ class Conditions:
         if self.channels:
             yield f"when you order by {listed(sorted(self.channels))}"
         if self.weekdays:
-            days = [day.capitalize() for day in _WEEK if day in self.weekdays]
-            yield f"on {listed(f'{day}s' for day in days)}"
+            days = [each.capitalize() for each in _WEEK if each in self.weekdays]
+            yield f"on {listed(f'{each}s' for each in days)}"
         if self.starts_at:
-            yield f"from {_day(self.starts_at)}"
+            yield f"from {day(self.starts_at)}"
         if self.ends_at:
-            yield f"until {_day(self.ends_at)}"
+            yield f"until {day(self.ends_at)}"
 
 
 def _ordinal(number: int) -> str:
     ending = {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
     return f"{number:,}{'th' if number % 100 in (11, 12, 13) else ending}"
-
-
-def _day(at: datetime) -> str:
-    time = "" if (at.hour, at.minute) == (0, 0) else f" {at:%H:%M}"
-    return f"{at.day} {at:%B %Y}{time}"

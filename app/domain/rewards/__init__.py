@@ -1,9 +1,56 @@
 """The kinds of rewards: one file a kind, listed here."""
 
 from app.domain.rewards.amount_off import AmountOff
-from app.domain.rewards.base import Reward
+from app.domain.rewards.base import (
+    Asked,
+    GivenBack,
+    Handling,
+    NotOffered,
+    Offer,
+    Reward,
+)
+from app.domain.rewards.donation import Donation
+from app.domain.rewards.free_product import FreeProduct
 from app.domain.rewards.free_shipping import FreeShipping
+from app.domain.rewards.gift_card import GiftCard
+from app.domain.rewards.giveaway import GiveawayEntry
+from app.domain.rewards.goods import Goods
+from app.domain.rewards.percent_off import PercentOff
+from app.domain.rewards.points_as_money import PointsAsMoney
+from app.domain.rewards.service import Service
+from app.domain.rewards.store_credit import StoreCredit
 
-REWARDS: tuple[type[Reward], ...] = (AmountOff, FreeShipping)
+REWARDS: tuple[type[Reward], ...] = (
+    AmountOff,
+    PercentOff,
+    FreeShipping,
+    FreeProduct,
+    PointsAsMoney,
+    StoreCredit,
+    GiftCard,
+    Goods,
+    Service,
+    Donation,
+    GiveawayEntry,
+)
 
-__all__ = ["REWARDS", "AmountOff", "FreeShipping", "Reward"]
+__all__ = [
+    "REWARDS",
+    "AmountOff",
+    "Asked",
+    "Donation",
+    "FreeProduct",
+    "FreeShipping",
+    "GiftCard",
+    "GivenBack",
+    "GiveawayEntry",
+    "Goods",
+    "Handling",
+    "NotOffered",
+    "Offer",
+    "PercentOff",
+    "PointsAsMoney",
+    "Reward",
+    "Service",
+    "StoreCredit",
+]

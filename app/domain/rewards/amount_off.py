@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import ClassVar
 
+from app.domain.grants import Benefit, OrderDiscount
 from app.domain.money import in_words, to_minor
 from app.domain.rewards.base import Reward
 from app.domain.settings import MOST, setting
@@ -23,3 +24,6 @@ class AmountOff(Reward):
 
     def _name(self, currency: str) -> str:
         return f"{in_words(to_minor(self.amount, currency), currency)} off"
+
+    def _benefit(self, points: int, currency: str) -> Benefit:  # noqa: ARG002
+        return OrderDiscount(to_minor(self.amount, currency), currency)

@@ -1,17 +1,94 @@
-"""What every reward is: frozen settings, a price in points, and its name for shoppers.
+"""What every reward is: frozen settings, limits, and one answer to one question.
 
-A new kind is one file with one subclass, and one line in the list of
-`app/domain/rewards/__init__.py`. A saved reward must load for ever: never change a
-`kind`, and only add fields that have a default.
+A new kind is one file with one subclass that says what it is worth, and one line in
+the list of `app/domain/rewards/__init__.py`. A saved reward must load for ever: never
+change a `kind`, and only add fields that have a default.
 """
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
 from typing import ClassVar
 
+from app.domain.customer import Customer
+from app.domain.grants import Benefit, OrderDiscount
+from app.domain.money import in_words, to_minor
+from app.domain.phrases import counted, day, listed
 from app.domain.settings import MOST, setting
+
+
+class Handling(StrEnum):
+    """How a reward gets from points to what they buy.
+
+    - `store`: made in the store, as a code or on an account;
+    - `staff`: given by hand, once somebody of the store agrees;
+    - `counter`: a voucher, taken in once at the counter;
+    - `at_once`: nothing has to be made.
+    """
+
+    STORE = "store"
+    STAFF = "staff"
+    COUNTER = "counter"
+    AT_ONCE = "at_once"
+
+
+class GivenBack(StrEnum):
+    """Which points come back when an order that used a reward is returned.
+
+    - `proportional`: the share of the goods that went back, to the point;
+    - `whole`: all of them, once all of the order went back;
+    - `never`: none.
+    """
+
+    PROPORTIONAL = "proportional"
+    WHOLE = "whole"
+    NEVER = "never"
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A wish for a reward, at `at` by the clock of the store's walls.
+
+    `points` is how many the member wants to spend, where that is theirs to choose;
+    `taken` how many of the reward are out with all members.
+    """
+
+    at: datetime
+    currency: str
+    points: int | None = None
+    taken: int = 0
+
+
+@dataclass(frozen=True)
+class Offer:
+    """The reward can be had for so many points; true as a condition.
+
+    `benefit` is what the store has to make, None where it makes nothing.
+    """
+
+    points: int
+    benefit: Benefit | None
+    order_amount_min_minor: int = 0
+
+    def __bool__(self) -> bool:
+        """An offer is a yes."""
+        return True
+
+
+@dataclass(frozen=True)
+class NotOffered:
+    """The reward cannot be had by this member now, and why; false as a condition."""
+
+    reason: str
+
+    def __bool__(self) -> bool:
+        """No offer is a no."""
+        return False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -19,14 +96,117 @@ class Reward(ABC):
     """Something that points buy; its fields are its settings."""
 
     kind: ClassVar[str]
+    handling: ClassVar[Handling] = Handling.STORE
 
     points_cost: int = setting("Price in points", least=1, most=MOST)
     title: str = setting("Name", default="", hint="what shoppers read", most=100)
+    key: str = setting(
+        "Key",
+        default="",
+        hint="names the reward for ever; left empty, its kind and price do",
+        most=60,
+    )
+    stock: int | None = setting("How many there are", default=None, least=0, most=MOST)
+    per_member_max: int | None = setting(
+        "Most for each member", default=None, least=1, most=MOST
+    )
+    only_tiers: frozenset[str] = setting("Only for these tiers", default=frozenset())
+    order_amount_min: Decimal = setting(
+        "Smallest order it can be used on", default=Decimal(0), least=0, most=MOST
+    )
+    starts_at: datetime | None = setting("Offered from", default=None)
+    ends_at: datetime | None = setting("Offered until", default=None)
+    valid_days: int | None = setting(
+        "Days it can be used", default=None, least=1, most=3650
+    )
+    unused_returns: bool = setting("Points come back when it ends unused", default=True)
+    given_back: GivenBack = setting(
+        "Points come back when the order is returned", default=GivenBack.PROPORTIONAL
+    )
+
+    @property
+    def id(self) -> str:
+        """Return what names the reward in its program."""
+        return self.key or f"{self.kind}-{self.points_cost}"
 
     def name(self, currency: str) -> str:
         """Return what shoppers read: the owner's title, or one from the settings."""
         return self.title or self._name(currency)
 
+    def offer(self, customer: Customer, asked: Asked) -> Offer | NotOffered:
+        """Return what a member can have it for now, or why they cannot have it."""
+        points = self._price(asked.points)
+        if isinstance(points, NotOffered):
+            return points
+        reason = next(self._refusals(customer, asked, points), None)
+        if reason:
+            return NotOffered(reason)
+        benefit = self._benefit(points, asked.currency)
+        if isinstance(benefit, OrderDiscount) and benefit.amount_minor < 1:
+            return NotOffered("so few points are worth less than the smallest coin")
+        least = to_minor(self.order_amount_min, asked.currency)
+        return Offer(points, benefit, max(least, self._least_order(benefit)))
+
+    def mistakes(self) -> dict[str, str]:
+        """Return what can never hold together."""
+        if self.starts_at and self.ends_at and self.ends_at <= self.starts_at:
+            return {"ends_at": "must be after the reward begins to be offered"}
+        return {}
+
+    @property
+    def depends_on_others(self) -> bool:
+        """Whether time or other members may end it for a member who did nothing."""
+        return bool(self.stock is not None or self.starts_at or self.ends_at)
+
+    def limits_in_words(self, currency: str) -> str:
+        """Return the limits as they end the reward's sentence."""
+        return "".join(f", {words}" for words in self._limits(currency))
+
+    def _refusals(self, customer: Customer, asked: Asked, points: int) -> Iterator[str]:
+        if self.starts_at and asked.at < self.starts_at:
+            yield f"it is offered from {day(self.starts_at)} on"
+        if self.ends_at and asked.at >= self.ends_at:
+            yield f"it was offered until {day(self.ends_at)}"
+        if self.only_tiers and customer.tier not in self.only_tiers:
+            yield f"it is for {listed(sorted(self.only_tiers))} members"
+        most = self.per_member_max
+        if most is not None and customer.times_taken(self.id) >= most:
+            yield f"each member can have it {counted(most, 'time')}"
+        if self.stock is not None and asked.taken >= self.stock:
+            yield "there are none left"
+        if not customer.can_afford(points):
+            lacking = counted(points - customer.balance, "point")
+            yield f"{lacking} too few"
+
+    def _limits(self, currency: str) -> Iterator[str]:
+        if self.only_tiers:
+            yield f"for {listed(sorted(self.only_tiers))} members"
+        if self.order_amount_min:
+            least = in_words(to_minor(self.order_amount_min, currency), currency)
+            yield f"on orders from {least} on"
+        if self.per_member_max is not None:
+            yield f"{counted(self.per_member_max, 'time')} for each member"
+        if self.starts_at:
+            yield f"from {day(self.starts_at)}"
+        if self.ends_at:
+            yield f"until {day(self.ends_at)}"
+        if self.valid_days:
+            yield f"to be used within {counted(self.valid_days, 'day')}"
+
+    def _price(self, wished: int | None) -> int | NotOffered:
+        """Return the points it costs; a kind may let the member choose."""
+        if wished not in (None, self.points_cost):
+            return NotOffered(f"it costs {counted(self.points_cost, 'point')}")
+        return self.points_cost
+
+    def _least_order(self, benefit: Benefit | None) -> int:  # noqa: ARG002
+        """Return the smallest order that what it buys may be used on, minor units."""
+        return 0
+
     @abstractmethod
     def _name(self, currency: str) -> str:
         """Say what the reward is, money in `currency`."""
+
+    @abstractmethod
+    def _benefit(self, points: int, currency: str) -> Benefit | None:
+        """Return what the store makes for so many points, None for nothing."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
+from app.domain.grants import Benefit, ShippingDiscount
 from app.domain.rewards.base import Reward
 
 
@@ -16,3 +17,6 @@ class FreeShipping(Reward):
 
     def _name(self, currency: str) -> str:  # noqa: ARG002
         return "Free shipping"
+
+    def _benefit(self, points: int, currency: str) -> Benefit:  # noqa: ARG002
+        return ShippingDiscount()

@@ -1,0 +1,55 @@
+"""A member as rules and rewards may ask about them: answers, and no personal data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+
+class Customer:
+    """Answers questions about one member; nothing in it says who that is.
+
+    >>> customer = Customer(available=300, orders=2, taken={"mug": 1})
+    >>> customer.can_afford(300), customer.can_afford(301)
+    (True, False)
+    >>> customer.has_ordered_before, customer.times_taken("mug")
+    (True, 1)
+    """
+
+    __slots__ = ("_available", "_orders", "_taken", "_tier")
+
+    def __init__(
+        self,
+        *,
+        available: int = 0,
+        orders: int = 0,
+        tier: str | None = None,
+        taken: Mapping[str, int] | None = None,
+    ) -> None:
+        """Know of a member what can be spent, and what was ordered and taken so far."""
+        self._available = available
+        self._orders = orders
+        self._tier = tier
+        self._taken = dict(taken or {})
+
+    @property
+    def balance(self) -> int:
+        """Return the points that can be spent now."""
+        return self._available
+
+    @property
+    def has_ordered_before(self) -> bool:
+        """Whether any order of theirs was ever paid."""
+        return self._orders > 0
+
+    @property
+    def tier(self) -> str | None:
+        """Return the name of the tier they are in, None for none."""
+        return self._tier
+
+    def can_afford(self, points: int) -> bool:
+        """Whether so many points can be spent now."""
+        return points <= self._available
+
+    def times_taken(self, reward_id: str) -> int:
+        """Return how often they took a reward and kept it."""
+        return self._taken.get(reward_id, 0)

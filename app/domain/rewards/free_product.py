@@ -1,0 +1,25 @@
+"""A product for nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from app.domain.grants import Benefit, ProductDiscount
+from app.domain.rewards.base import Reward
+from app.domain.settings import setting
+
+
+@dataclass(frozen=True, kw_only=True)
+class FreeProduct(Reward):
+    """One unit of a product, on an order that has it."""
+
+    kind: ClassVar[str] = "free_product"
+
+    product_id: str = setting("Product", least=1, most=255)
+
+    def _name(self, currency: str) -> str:  # noqa: ARG002
+        return "A product for free"
+
+    def _benefit(self, points: int, currency: str) -> Benefit:  # noqa: ARG002
+        return ProductDiscount(self.product_id)

@@ -1,0 +1,25 @@
+"""Entries to a giveaway."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from app.domain.rewards.base import Handling, Reward
+from app.domain.settings import setting
+
+
+@dataclass(frozen=True, kw_only=True)
+class GiveawayEntry(Reward):
+    """One entry; each has the same chance in the draw."""
+
+    kind: ClassVar[str] = "giveaway_entry"
+    handling: ClassVar[Handling] = Handling.AT_ONCE
+
+    prize: str = setting("Prize", least=1, most=100)
+
+    def _name(self, currency: str) -> str:  # noqa: ARG002
+        return f"An entry to win {self.prize}"
+
+    def _benefit(self, points: int, currency: str) -> None:
+        """Nothing is made in the store until somebody has won."""

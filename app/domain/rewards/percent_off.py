@@ -1,0 +1,25 @@
+"""A percentage off one order."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from app.domain.grants import Benefit, PercentDiscount
+from app.domain.rewards.base import Reward
+from app.domain.settings import setting
+
+
+@dataclass(frozen=True, kw_only=True)
+class PercentOff(Reward):
+    """`percent` of an order's goods off."""
+
+    kind: ClassVar[str] = "percent_off"
+
+    percent: int = setting("Percent off", least=1, most=100)
+
+    def _name(self, currency: str) -> str:  # noqa: ARG002
+        return f"{self.percent} % off"
+
+    def _benefit(self, points: int, currency: str) -> Benefit:  # noqa: ARG002
+        return PercentDiscount(self.percent)

@@ -1,0 +1,74 @@
+"""Points as money: any amount that the member chooses, in steps."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import ROUND_FLOOR, Decimal
+from typing import ClassVar
+
+from app.domain.grants import Benefit, OrderDiscount
+from app.domain.money import in_words, minor_units, to_minor
+from app.domain.phrases import counted
+from app.domain.rewards.base import NotOffered, Reward
+from app.domain.settings import MOST, setting
+
+
+@dataclass(frozen=True, kw_only=True)
+class PointsAsMoney(Reward):
+    """Each step of points is worth `amount`; the price in points is the least to spend.
+
+    >>> from app.domain.customer import Customer
+    >>> from app.domain.rewards.base import Asked
+    >>> from datetime import datetime
+    >>> slider = PointsAsMoney(points_cost=200, step=100, amount=Decimal(1))
+    >>> asked = Asked(datetime(2026, 1, 1), "EUR", points=700)
+    >>> slider.offer(Customer(available=750), asked).benefit
+    OrderDiscount(amount_minor=700, currency='EUR')
+    """
+
+    kind: ClassVar[str] = "points_as_money"
+
+    step: int = setting("Points to a step", default=100, least=1, most=MOST)
+    amount: Decimal = setting(
+        "Worth of a step", hint="in the store's currency", above=0, most=MOST
+    )
+    points_max: int | None = setting(
+        "Most points at once", default=None, least=1, most=MOST
+    )
+    order_share_max: int = setting(
+        "At most so many percent of the order", default=100, least=1, most=100
+    )
+
+    def mistakes(self) -> dict[str, str]:
+        """Return what can never hold together."""
+        found = super().mistakes()
+        if self.points_max is not None and self.points_max < self._least:
+            found["points_max"] = "must not be less than the least to spend"
+        return found
+
+    @property
+    def _least(self) -> int:
+        """Return the least number of points that can be spent, in whole steps."""
+        return -(-self.points_cost // self.step) * self.step
+
+    def _price(self, wished: int | None) -> int | NotOffered:
+        points = self._least if wished is None else wished
+        if points < self._least:
+            return NotOffered(f"at least {counted(self._least, 'point')} at once")
+        if self.points_max is not None and points > self.points_max:
+            return NotOffered(f"at most {counted(self.points_max, 'point')} at once")
+        if points % self.step:
+            return NotOffered(f"points go in steps of {self.step:,}")
+        return points
+
+    def _name(self, currency: str) -> str:
+        worth = in_words(to_minor(self.amount, currency), currency)
+        return f"{worth} off for each {counted(self.step, 'point')}"
+
+    def _benefit(self, points: int, currency: str) -> Benefit:
+        exact = self.amount * minor_units(currency) * points / self.step
+        return OrderDiscount(int(exact.to_integral_value(ROUND_FLOOR)), currency)
+
+    def _least_order(self, benefit: Benefit | None) -> int:
+        assert isinstance(benefit, OrderDiscount)
+        return -(-benefit.amount_minor * 100 // self.order_share_max)

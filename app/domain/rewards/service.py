@@ -1,0 +1,25 @@
+"""A service of the shop, for a voucher."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from app.domain.rewards.base import Handling, Reward
+from app.domain.settings import setting
+
+
+@dataclass(frozen=True, kw_only=True)
+class Service(Reward):
+    """A voucher that is taken in once, at the counter."""
+
+    kind: ClassVar[str] = "service"
+    handling: ClassVar[Handling] = Handling.COUNTER
+
+    service: str = setting("Service", least=1, most=100)
+
+    def _name(self, currency: str) -> str:  # noqa: ARG002
+        return self.service
+
+    def _benefit(self, points: int, currency: str) -> None:
+        """The voucher is our own, not the store's."""

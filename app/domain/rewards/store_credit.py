@@ -1,0 +1,29 @@
+"""Credit on the customer's account with the store."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import ClassVar
+
+from app.domain.grants import Benefit, StoreCreditGift
+from app.domain.money import in_words, to_minor
+from app.domain.rewards.base import Reward
+from app.domain.settings import MOST, setting
+
+
+@dataclass(frozen=True, kw_only=True)
+class StoreCredit(Reward):
+    """`amount` major units of the store's currency, to be spent like money."""
+
+    kind: ClassVar[str] = "store_credit"
+
+    amount: Decimal = setting(
+        "Credit", hint="in the store's currency", above=0, most=MOST
+    )
+
+    def _name(self, currency: str) -> str:
+        return f"{in_words(to_minor(self.amount, currency), currency)} of store credit"
+
+    def _benefit(self, points: int, currency: str) -> Benefit:  # noqa: ARG002
+        return StoreCreditGift(to_minor(self.amount, currency), currency)
