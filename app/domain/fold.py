@@ -91,6 +91,7 @@ class Rank(IntEnum):
     REVERSE = 3
     SPEND = 4
     CLOSE = 5
+    GIVE_BACK = 6
 
 
 @dataclass(frozen=True)
@@ -141,6 +142,10 @@ def _command_steps(command: Debit | Redemption) -> list[Step]:
         at = max(command.at, command.captured_at)
         act = partial(Book.capture, redemption=command)
         steps.append(Step(at, Rank.CLOSE, command.cause, act))
+        for number, each in enumerate(command.returns):
+            act = partial(Book.give_back, redemption=command, back=each)
+            name = f"{command.cause}:{number:06}"
+            steps.append(Step(max(at, each.at), Rank.GIVE_BACK, name, act))
     elif command.voided_at:
         at = max(command.at, command.voided_at)
         act = partial(Book.void, redemption=command)
@@ -173,6 +178,7 @@ class Book:
         self.owed = 0
         self.movements: list[Movement] = []
         self._reserved: dict[str, dict[str, int]] = {}
+        self._spent: dict[str, dict[str, int]] = {}
         self._owed_for: dict[str, int] = {}
 
     def take(self, steps: Iterable[Step]) -> None:
@@ -248,23 +254,46 @@ class Book:
         """Spend what was reserved."""
         occasion = _Occasion(Kind.REDEEM, redemption.cause, at, redemption.reason)
         parts = self._reserved.pop(redemption.cause)
-        del parts[_DEBT]
+        self._spent[redemption.cause] = parts
         path = Account.RESERVED, Account.REDEEMED
         for name, points in parts.items():
-            self._move(occasion, self.lots[name], path, points)
+            if name != _DEBT:
+                self._move(occasion, self.lots[name], path, points)
 
     def void(self, at: datetime, *, redemption: Redemption) -> None:
-        """Give points back to the lots they came from, with the dates those have."""
+        """Give all points back to the lots they came from, with the dates of those."""
         occasion = _Occasion(Kind.REFUND, redemption.cause, at, redemption.reason)
         parts = self._reserved.pop(redemption.cause)
+        self._restore(occasion, Account.RESERVED, parts)
+
+    def give_back(
+        self, at: datetime, *, redemption: Redemption, back: Reversal
+    ) -> None:
+        """Give some spent points back to their lots, first what expires last."""
+        occasion = _Occasion(Kind.REFUND, back.cause, at, back.reason)
+        parts, left = self._spent[redemption.cause], back.points
+        chosen: dict[str, int] = {}
+        for name in (_DEBT, *sorted(parts.keys() - {_DEBT}, key=self._latest_first)):
+            chosen[name] = min(left, parts.get(name, 0))
+            parts[name] -= chosen[name]
+            left -= chosen[name]
+        self._restore(occasion, Account.REDEEMED, chosen)
+
+    def _latest_first(self, name: str) -> tuple[float, float, str]:
+        expires_at, earned_at, _ = _spending_order(self.lots[name])
+        return -expires_at.timestamp(), -earned_at.timestamp(), name
+
+    def _restore(
+        self, occasion: _Occasion, source: Account, parts: dict[str, int]
+    ) -> None:
         self._forgive(occasion, parts.pop(_DEBT))
-        path = Account.RESERVED, Account.AVAILABLE
+        at, path = occasion.at, (source, Account.AVAILABLE)
         for name, points in parts.items():
             lot = self.lots[name]
             self._move(occasion, lot, path, points)
             if lot.is_open(at):
                 self._repay(lot, at)
-            else:
+            elif points:
                 # Too late to be spent, but not to pay what its own return left owing.
                 self._repay(lot, at, self._owed_for.pop(name, 0))
                 self.expire(at, name=name)

@@ -50,7 +50,7 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True)
 class Reversal:
-    """`points` of a credit taken back at `at`, because of `cause`."""
+    """`points` of a credit or a redemption undone at `at`, because of `cause`."""
 
     cause: str
     at: datetime
@@ -107,7 +107,10 @@ class Debit:
 
 @dataclass(frozen=True)
 class Redemption:
-    """Points reserved for a reward, then captured, or given back to the same lots."""
+    """Points reserved for a reward, then captured, or given back to the same lots.
+
+    `returns` are what came back of a captured one, in all no more than its points.
+    """
 
     cause: str
     at: datetime
@@ -115,6 +118,7 @@ class Redemption:
     captured_at: datetime | None = None
     voided_at: datetime | None = None
     reason: str = ""
+    returns: tuple[Reversal, ...] = ()
 
 
 @dataclass(frozen=True)

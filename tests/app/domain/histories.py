@@ -69,8 +69,22 @@ def drawn_credits(draw, policies=tuple(ReturnPolicy), size=4):
 
 
 @st.composite
+def _returns(draw, cause, points):
+    """Some returns of a redemption, in all no more than its points."""
+    found, left = [], points
+    for number in range(draw(st.integers(0, 2))):
+        part = draw(st.integers(0, left))
+        left -= part
+        found.append(Reversal(f"refund/{number}@{cause}", draw(HOURS), part, "back"))
+    return tuple(sorted(found, key=lambda each: each.at))
+
+
+@st.composite
 def drawn_commands(draw, size=4):
-    """Some debits and redemptions; each redemption is open, captured or voided."""
+    """Some debits and redemptions; each redemption is open, captured or voided.
+
+    Of what was captured, some may have come back.
+    """
     found = []
     for number in range(draw(st.integers(0, size))):
         at, points = draw(HOURS), draw(POINTS)
@@ -79,6 +93,8 @@ def drawn_commands(draw, size=4):
         else:
             end = draw(st.sampled_from([None, "captured_at", "voided_at"]))
             ends = {end: max(at, draw(HOURS))} if end else {}
+            if end == "captured_at":
+                ends["returns"] = draw(_returns(f"redemption/{number}", points))
             found.append(Redemption(f"redemption/{number}", at, points, **ends))
     return found
 

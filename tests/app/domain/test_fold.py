@@ -151,7 +151,7 @@ def test_points_are_redeemed_by_captured_rewards_and_by_nothing_else(credits, co
 
     commands = [ended(command) for command in commands]
     spent = sum(
-        command.points
+        command.points - sum(back.points for back in command.returns)
         for command in commands
         if isinstance(command, Redemption) and command.captured_at
     )

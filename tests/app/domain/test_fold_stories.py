@@ -24,9 +24,9 @@ def _balances(folded):
     return {str(name): points for name, points in found.items() if points}
 
 
-def _redemption(points, at, **ends):
+def _redemption(points, at, returns=(), **ends):
     ends = {name: hour(when) for name, when in ends.items()}
-    return Redemption("redemption/1", hour(at), points, **ends)
+    return Redemption("redemption/1", hour(at), points, returns=returns, **ends)
 
 
 def test_points_are_there_as_soon_as_they_are_earned():
@@ -117,6 +117,45 @@ def test_a_voided_reward_gives_back_the_same_points_with_their_dates():
     assert {"available": 4, "expired": 4} == _balances(
         settled(credits, [_redemption(6, 1, voided_at=2)], now=40)
     )
+
+
+def _back(points, at, number=1):
+    return Reversal(f"refund/{number}@redemption/1", hour(at), points, "returned")
+
+
+def _by_lot(folded):
+    return {lot.name: lot.at(Account.AVAILABLE) for lot in folded.lots}
+
+
+def test_a_returned_order_gives_spent_points_back_to_what_expires_last():
+    credits = [a_credit("a", 4, expires_at=hour(40)), a_credit("b", 4)]
+    spent = _redemption(6, 1, captured_at=2, returns=(_back(1, 3), _back(3, 4, 2)))
+
+    folded = settled(credits, [spent], now=5)
+
+    # Two of b and four of a were spent: b has its own back first, then a two of its.
+    assert {"a": 2, "b": 4} == _by_lot(folded)
+    assert {"available": 4, "expired": 2} == _balances(
+        settled(credits, [spent], now=41)
+    )
+
+
+def test_spent_points_given_back_after_their_date_are_expired():
+    credit = a_credit("a", 10, expires_at=hour(5))
+    spent = _redemption(4, 1, captured_at=2, returns=(_back(4, 8),))
+
+    folded = settled([credit], [spent], now=9)
+
+    assert {"expired": 10} == _balances(folded)
+
+
+def test_spent_points_given_back_pay_what_their_own_order_leaves_owing():
+    late = a_credit("a", 10, reversals=(Reversal("refund/9@a", hour(5), 10),))
+    spent = _redemption(10, 1, captured_at=2, returns=(_back(6, 6),))
+
+    folded = settled([late], [spent], now=7)
+
+    assert {"owed": 4} == _balances(folded)
 
 
 def test_points_given_back_after_their_date_are_expired():
