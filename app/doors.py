@@ -32,4 +32,5 @@ class Doors:
     keys: Keyring
     inspection: Inspection
     now: Callable[[], datetime]
+    secret_key: str
     sandbox_url: str | None = None

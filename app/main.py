@@ -8,8 +8,9 @@ from functools import partial
 from flask import Flask, Response, current_app, redirect
 from flask.typing import ResponseReturnValue
 
-from app.api.proxy import BODY_BYTES_MAX as PROXY_BODY_BYTES_MAX
+from app.api.asking import BODY_BYTES_MAX as PROXY_BODY_BYTES_MAX
 from app.api.proxy import proxy
+from app.api.redemptions import rewards
 from app.api.strict_json import StrictJSON
 from app.config import Settings, read_settings
 from app.doors import Doors
@@ -61,9 +62,10 @@ def create_app(settings: Settings | None = None) -> Flask:
         keys=Keyring(settings.sealing_secrets),
         inspection=Inspection(database, settings.home),
         now=lambda: datetime.now(UTC),
+        secret_key=settings.secret_key,
         sandbox_url=settings.sandbox_url,
     )
-    for door in (webhooks, proxy, health):
+    for door in (webhooks, proxy, rewards, health):
         app.register_blueprint(door)
     app.add_url_rule("/", view_func=_front, endpoint="front")
     app.after_request(_harden)

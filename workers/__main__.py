@@ -15,7 +15,7 @@ from app.jobs import QUEUE, BellJob, connect
 from app.logs import set_up_logs
 from workers import bell
 from workers.clock import Clock
-from workers.runtime import make_line
+from workers.runtime import make_fulfilling, make_line
 
 _log = structlog.get_logger()
 
@@ -29,16 +29,17 @@ def main() -> int:
     try:
         settings = read_settings()
         line = make_line(settings)
+        fulfilling = make_fulfilling(settings, line.database)
     except TallymarkError as error:
         print(f"tallymark: {error}", file=sys.stderr)  # noqa: T201
         return 2
     if sys.argv[1:] == ["clock"]:
-        clock = Clock(line, settings.home)
+        clock = Clock(line, fulfilling, settings.home)
         signal.signal(signal.SIGTERM, lambda *_: clock.stop())
         signal.signal(signal.SIGINT, lambda *_: clock.stop())
         clock.run()
         return 0
-    bell.install(line)
+    bell.install(line, fulfilling)
     assert settings.redis_url
     # The wait for the next bell blocks, so this connection may be silent for long.
     redis = connect(settings.redis_url, timeout_s=_WORKER_TTL_S + 15)

@@ -11,6 +11,7 @@ from app.domain.orders import OrderFacts
 from app.storage import orders, stores
 from app.storage.orders import KeptOrder
 from workers.handlers import change_customers
+from workers.redeem import note_use
 from workers.scene import Scene
 from workers.settle import News, Unsettled
 from workers.terms import Terms, with_pins
@@ -50,6 +51,7 @@ def change_orders(
         changed += [order] if order != before else []
         _note(unsettled, before, order, assessed)
     orders.save_orders(scene.connection, store.program_id, changed)
+    unsettled.whole |= note_use(scene, [each.facts for each in given])
     _note_currency(scene, given)
 
 

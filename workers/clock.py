@@ -14,6 +14,7 @@ import structlog
 from app.storage import audit, inbox, ledger, stores
 from app.storage.kept_messages import drop_bodies
 from workers.checkpoints import keep_checkpoint
+from workers.fulfil import Fulfilling
 from workers.inspection import Inspection
 from workers.process import BATCH, Line
 
@@ -36,9 +37,10 @@ class _Chore:
 class Clock:
     """Does what time alone asks for, again and again until stopped."""
 
-    def __init__(self, line: Line, home: Path) -> None:
+    def __init__(self, line: Line, fulfilling: Fulfilling, home: Path) -> None:
         """Tick for this line; seals are kept under `home`."""
         self._line = line
+        self._fulfilling = fulfilling
         self._home = home
         self.inspection = Inspection(line.database, home)
         self._stopped = threading.Event()
@@ -46,6 +48,7 @@ class Clock:
             _Chore("sweep", 1, self.sweep),
             _Chore("give up", 5, self.give_up),
             _Chore("settle due", 2, self.settle_due),
+            _Chore("fulfil", 1, self._fulfilling.work),
             _Chore("seal", 60, self.seal),
             _Chore("drop bodies", 3600, self.drop_bodies),
             _Chore("look at invariants", 600, self.inspection.begin),

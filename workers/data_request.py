@@ -10,7 +10,7 @@ import msgspec
 from sqlalchemy import Connection
 
 from app.domain import events
-from app.storage import orders, standings, statements
+from app.storage import orders, redemptions, standings, statements
 from app.storage.identities import Identities
 from app.storage.stores import Store
 
@@ -62,12 +62,24 @@ def forget_data_requests(
 
 
 def _member(connection: Connection, program_id: int, member_id: int) -> dict[str, Any]:
-    standing, _ = standings.find_standing(connection, program_id, member_id)
+    standing, *_ = standings.find_standing(connection, program_id, member_id)
     kept = orders.orders_of(connection, program_id, [member_id])
     rows = statements.history(connection, program_id, member_id, limit=100_000)
     return {
         "standing": standing,
         "orders": [order.facts for order in kept],
+        "redemptions": [
+            {
+                "reward": wish.reward.id,
+                "points": wish.points,
+                "state": wish.state,
+                "reason": wish.reason,
+                "requested_at": wish.requested_at,
+            }
+            for wish in redemptions.of_members(connection, program_id, [member_id])[
+                member_id
+            ]
+        ],
         "transactions": [
             {
                 "kind": row.kind,

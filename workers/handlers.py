@@ -11,8 +11,9 @@ from datetime import timedelta
 from typing import Any
 
 from app.domain import events
-from app.storage import commands, orders, stores
+from app.storage import commands, orders, redemptions, stores
 from workers.data_request import forget_data_requests, write_data_request
+from workers.redeem import take_step
 from workers.scene import Scene
 
 # Shopify redacts a store so long after it was uninstalled.
@@ -152,6 +153,7 @@ def _forget(
         order_ids=order_ids,
         everybody=everybody,
     )
+    redemptions.forget(scene.connection, program_id, store_id, customer_ids)
     scene.people.forget(customer_ids, email_keys)
     forget_data_requests(scene.folder, scene.store, customer_ids, everybody=everybody)
     scene.erased.customer_ids.update(customer_ids)
@@ -169,5 +171,6 @@ HANDLERS: dict[type[Any], Handler] = {
     events.CustomerDataRequested: request_data,
     events.CustomerRedacted: redact_customer,
     events.PointsAdjusted: adjust_points,
+    events.RedemptionTaken: take_step,
     events.StoreRedacted: redact_store,
 }

@@ -26,6 +26,7 @@ from app.storage.inbox import Claimed, LostLease, Outcome
 from app.storage.sealing import Keyring
 from workers.change_orders import change_orders
 from workers.handlers import HANDLERS, change_customers
+from workers.redeem import Request, decide, request_of
 from workers.scene import Scene
 from workers.settle import Unsettled, settle
 from workers.terms import Terms
@@ -54,6 +55,7 @@ class _Batch:
         default_factory=lambda: defaultdict(list)
     )
     others: list[tuple[Claimed, Translated]] = field(default_factory=list)
+    requests: list[Request] = field(default_factory=list)
 
     def names(self, store_id: int) -> set[str]:
         """Return all that messages of a store name: orders, customers, addresses."""
@@ -220,9 +222,19 @@ class Line:
         for message, told in batch.others:
             self._handle(scenes[message.store_id], message, told, batch)
         settle(connection, terms, batch.unsettled, self._clock(connection))
+        self._decide(connection, terms, batch.requests)
         inbox.finish(connection, batch.outcomes)
         for scene in scenes.values():
             scene.erase()
+
+    def _decide(
+        self, connection: Connection, terms: Terms, requests: list[Request]
+    ) -> None:
+        """Decide on wishes by what their members have once all else is settled."""
+        if requests:
+            now = self._clock(connection)
+            taken = decide(connection, terms, self._secret_key, requests, now)
+            settle(connection, terms, Unsettled(taken), now)
 
     def _sort(
         self,
@@ -265,18 +277,29 @@ class Line:
         self, scene: Scene, message: Claimed, told: Translated, batch: _Batch
     ) -> None:
         """Do what one of the rarer events asks for."""
-        event = told.event
-        result = (
-            event if isinstance(event, Ignored) else HANDLERS[type(event)](scene, event)
-        )
+        result = self._result(scene, told.event, batch)
         ids = (told.order_id, told.customer_id)
         if isinstance(result, Ignored):
             outcome = Outcome(message, "ignored", result.reason, *ids)
         else:
             batch.unsettled.whole |= result
-            keeps_body = not _forgets(event)
+            keeps_body = not _forgets(told.event)
             outcome = Outcome(message, "settled", None, *ids, keeps_body=keeps_body)
         batch.outcomes.append(outcome)
+
+    def _result(
+        self, scene: Scene, event: events.Event, batch: _Batch
+    ) -> set[int] | Ignored:
+        """Return whose points an event may change, or why it changes none."""
+        if isinstance(event, Ignored):
+            return event
+        if not isinstance(event, events.RewardRequested):
+            return HANDLERS[type(event)](scene, event)
+        request = request_of(scene, event)
+        if isinstance(request, Ignored):
+            return request
+        batch.requests.append(request)
+        return {request.member_id}
 
     def _translated(
         self, message: Claimed, body: bytes

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from app.config import Settings
 from app.jobs import Bell, connect
+from app.platforms.base import Fulfilment
 from app.platforms.own import Own
 from app.platforms.shopify import Shopify
 from app.storage.database import Database
 from app.storage.sealing import Keyring
+from app.storage.stores import Store
+from workers.fulfil import Fulfilling
 from workers.process import Line
 
 
@@ -24,3 +27,13 @@ def make_line(settings: Settings) -> Line:
         settings.home,
         Bell(connect(settings.redis_url)),
     )
+
+
+def make_fulfilling(settings: Settings, database: Database) -> Fulfilling:
+    """Return what has stores make what points have bought."""
+
+    def fulfilment(store: Store) -> Fulfilment | None:
+        del store
+        return None
+
+    return Fulfilling(database, fulfilment, settings.secret_key)

@@ -10,12 +10,13 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from app.domain import ledger as words
 from app.domain.advance import KeptLot, Whereabouts, advance, kept_lot
 from app.domain.credits import Assessment, assess_all, credits
 from app.domain.fold import Moment, fold
-from app.domain.ledger import Account, Credit, Debit, Kind, Movement, Redemption
+from app.domain.ledger import Account, Credit, Debit, Kind, Movement
 from app.domain.money import in_words
-from app.storage import commands, ledger, members, orders, standings
+from app.storage import commands, ledger, members, orders, redemptions, standings
 from app.storage.ledger import Book, Posting
 from app.storage.members import Head
 from app.storage.orders import KeptOrder
@@ -155,9 +156,10 @@ def whole_histories(
     kept: dict[int, list[KeptOrder]] = defaultdict(list)
     for order in orders.orders_of(connection, program_id, heads):
         kept[order.member_id or 0].append(order)
+    returns = _returns(connection, program_id, accepted)
     for member_id, head in heads.items():
         assessed = assess_all(terms.applied(kept[member_id]))
-        given, taken = _commands(accepted[member_id])
+        given, taken = _commands(accepted[member_id], returns)
         credited = {each.lot: each for each in credits(assessed) + given}
         target = fold(credited.values(), taken, now)
         fresh = [kept_lot(lot, credited[lot.name]) for lot in target.lots]
@@ -200,23 +202,37 @@ def _write(
     return len(postings)
 
 
-def _commands(rows: Iterable[Any]) -> tuple[list[Credit], list[Debit | Redemption]]:
+def _returns(
+    connection: Connection, program_id: int, accepted: Mapping[int, list[Any]]
+) -> dict[str, tuple[words.Reversal, ...]]:
+    """Return what came back of redemptions, by id, from the orders that used them."""
+    redeeming = [
+        member_id
+        for member_id, theirs in accepted.items()
+        if any(each.kind == "redemption" for each in theirs)
+    ]
+    if not redeeming:
+        return {}
+    kept = redemptions.of_members(connection, program_id, redeeming)
+    wishes = [wish for theirs in kept.values() for wish in theirs]
+    used = [(each.store_id, each.used_order_id) for each in wishes]
+    facts = orders.facts_of(connection, program_id, [(s, o) for s, o in used if o])
+    return {
+        wish.id: wish.returns(facts.get((wish.store_id, wish.used_order_id or "")))
+        for wish in wishes
+    }
+
+
+def _commands(
+    rows: Iterable[Any], returns: Mapping[str, tuple[words.Reversal, ...]]
+) -> tuple[list[Credit], list[Debit | words.Redemption]]:
     """Return accepted commands as credits and as what takes points."""
     given: list[Credit] = []
-    taken: list[Debit | Redemption] = []
+    taken: list[Debit | words.Redemption] = []
     for row in rows:
         cause = f"{row.kind}/{row.command_id}"
         if row.kind == "redemption":
-            taken.append(
-                Redemption(
-                    cause,
-                    row.accepted_at,
-                    row.points,
-                    row.captured_at,
-                    row.voided_at,
-                    row.reason,
-                )
-            )
+            taken.append(_redemption(row, cause, returns.get(row.command_id, ())))
         elif row.points > 0:
             given.append(
                 Credit(
@@ -231,6 +247,20 @@ def _commands(rows: Iterable[Any]) -> tuple[list[Credit], list[Debit | Redemptio
         else:
             taken.append(Debit(cause, row.accepted_at, -row.points, row.reason))
     return given, taken
+
+
+def _redemption(
+    row: Any, cause: str, returns: tuple[words.Reversal, ...]
+) -> words.Redemption:
+    return words.Redemption(
+        cause,
+        row.accepted_at,
+        row.points,
+        row.captured_at,
+        row.voided_at,
+        row.reason,
+        returns,
+    )
 
 
 def _breakdowns(assessed: Iterable[Assessment]) -> dict[str, dict[str, Any]]:

@@ -16,10 +16,56 @@ _ID_MAX = 2**63 - 1
 class RewardSchema(Schema):
     """A reward, and how far a member is from it; `progress` runs from 0 to 1."""
 
+    id = fields.String()
+    kind = fields.String()
     name = fields.String()
     points_cost = fields.Integer()
     points_needed = fields.Integer()
     progress = fields.Float()
+    available = fields.Boolean(attribute="is_available")
+    reason = fields.String()
+    step = fields.Integer(allow_none=True)
+    points_max = fields.Integer(allow_none=True)
+
+
+class RedemptionSchema(Schema):
+    """What became of a wish for a reward; `code` once there is one to use."""
+
+    id = fields.String()
+    name = fields.String()
+    points = fields.Integer()
+    state = fields.String()
+    reason = fields.String()
+    code = fields.String(allow_none=True)
+    requested_at = fields.AwareDateTime(format="iso")
+    valid_until = fields.AwareDateTime(format="iso", allow_none=True)
+    can_cancel = fields.Boolean()
+
+
+class RewardRequestSchema(Schema):
+    """A wish for a reward; the same `request_id` is the same wish, sent twice."""
+
+    request_id = fields.String(
+        required=True,
+        validate=[
+            validate.Regexp("^[A-Za-z0-9-]*$", error="letters, digits and - only"),
+            validate.Length(8, 64),
+        ],
+    )
+    reward_id = fields.String(required=True, validate=validate.Length(1, _TEXT_MAX))
+    points = fields.Integer(
+        strict=True,
+        load_default=None,
+        allow_none=True,
+        validate=validate.Range(1, 10**9),
+    )
+
+
+class ExpiringSchema(Schema):
+    """Points that are about to expire, and when the first of them do."""
+
+    points = fields.Integer()
+    at = fields.AwareDateTime(format="iso")
 
 
 class HistorySchema(Schema):
@@ -55,6 +101,8 @@ class StandingSchema(Schema):
     lifetime_earned = fields.Integer()
     next_reward = fields.Nested(RewardSchema, allow_none=True)
     rewards = fields.List(fields.Nested(RewardSchema))
+    redemptions = fields.List(fields.Nested(RedemptionSchema))
+    expiring = fields.Nested(ExpiringSchema, allow_none=True)
     history = fields.List(fields.Nested(HistorySchema))
     program = fields.Nested(ProgramSchema)
 

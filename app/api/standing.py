@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import lru_cache
 from hashlib import sha256
 
 import msgspec
 
 from app.api.history import recent
+from app.api.rewards import Seen
 from app.api.schemas import GuestSchema, StandingSchema
+from app.domain.customer import Customer
+from app.domain.offers import offered
 from app.domain.program import Program
-from app.domain.standing import Standing, next_reward, reward_progress
+from app.domain.rewards import Asked
+from app.domain.standing import Standing
 from app.storage.database import Database
 from app.storage.views import View
 
@@ -21,15 +25,21 @@ _KEPT = 4096
 
 @dataclass(frozen=True)
 class Shown:
-    """All that an answer depends on: whose it is, and in which state."""
+    """All that an answer depends on: whose it is, and in which state.
+
+    `as_of` is told to the minute where time or others change what can be had, and else
+    is always the same.
+    """
 
     program_id: int
     version: int
     currency: str
     member_id: int | None
     last_sequence: int
+    changes: int
     standing: Standing
     is_signed_in: bool
+    as_of: datetime
 
     @property
     def etag(self) -> str:
@@ -44,65 +54,63 @@ def _etag(what: Shown) -> str:
 
 def shown(view: View, now: datetime, *, is_signed_in: bool) -> Shown:
     """Return what to show of a view at this moment."""
+    program = view.programs.at(now)
     return Shown(
         view.store.program_id,
-        view.programs.at(now).version,
+        program.version,
         view.store.currency,
         # Without a ledger nobody is told from one who is not there, nor by the ETag.
         view.member_id if view.last_sequence else None,
         view.last_sequence,
+        view.changes,
         view.standing,
         is_signed_in,
+        now.replace(second=0, microsecond=0) if program.offers_change else _ALWAYS,
     )
+
+
+_ALWAYS = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 class Answers:
     """Answers in JSON; one is made again only when what it shows has changed."""
 
-    def __init__(self, database: Database) -> None:
-        """Read histories from this database."""
+    def __init__(self, database: Database, secret_key: str) -> None:
+        """Read from this database; codes follow from the secret key."""
         self._database = database
+        self._secret_key = secret_key
         self._kept = lru_cache(_KEPT)(self._made)
 
     def answer(self, what: Shown, view: View) -> bytes:
         """Return the answer, from before where nothing has changed since."""
-        return self._kept(what, _Unseen(view.programs.version(what.version)))
+        return self._kept(what, _Unseen(view))
 
-    def _made(self, what: Shown, program: _Unseen) -> bytes:
-        document = (
-            self._member(what, program.program)
-            if what.is_signed_in
-            else _guest(what, program.program)
-        )
-        return msgspec.json.encode(document)
+    def _made(self, what: Shown, unseen: _Unseen) -> bytes:
+        view = unseen.view
+        program = view.programs.version(what.version)
+        if what.is_signed_in:
+            return msgspec.json.encode(self._member(what, program, view))
+        return msgspec.json.encode(_guest(what, program))
 
-    def _member(self, what: Shown, program: Program) -> object:
-        progress = reward_progress(
-            program.rewards, what.standing.available, what.currency
-        )
-        history = []
-        if what.member_id is not None:
-            with self._database.program(what.program_id) as connection:
-                history = recent(
-                    connection, what.program_id, what.member_id, what.last_sequence
-                )
-        return StandingSchema().dump(
-            {
-                **asdict(what.standing),
-                "signed_in": True,
-                "next_reward": next_reward(progress),
-                "rewards": progress,
-                "history": history,
-                "program": {"ways_to_earn": program.ways_to_earn(what.currency)},
-            }
-        )
+    def _member(self, what: Shown, program: Program, view: View) -> object:
+        seen = Seen(program, view.store, what.standing.available, what.as_of)
+        document: dict[str, object] = {**asdict(what.standing), "signed_in": True}
+        document["program"] = {"ways_to_earn": program.ways_to_earn(what.currency)}
+        if what.member_id is None:
+            return StandingSchema().dump(document | seen.rewards())
+        with self._database.program(what.program_id) as connection:
+            document |= seen.rewards(connection, what.member_id, self._secret_key)
+            document["history"] = recent(
+                connection, what.program_id, what.member_id, what.last_sequence
+            )
+        return StandingSchema().dump(document)
 
 
 class _Unseen:
-    """Carries a program past the cache, for which its version stands."""
+    """Carries a view past the cache, for which what it shows stands."""
 
-    def __init__(self, program: Program) -> None:
-        self.program = program
+    def __init__(self, view: View) -> None:
+        self.view = view
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, _Unseen)
@@ -112,10 +120,11 @@ class _Unseen:
 
 
 def _guest(what: Shown, program: Program) -> object:
+    asked = Asked(what.as_of.replace(tzinfo=None), what.currency)
     return GuestSchema().dump(
         {
             "signed_in": False,
-            "rewards": reward_progress(program.rewards, 0, what.currency),
+            "rewards": offered(program.rewards, Customer(), asked, {}),
             "program": {"ways_to_earn": program.ways_to_earn(what.currency)},
         }
     )

@@ -73,7 +73,7 @@ def member(
     with opened() as (_, db), in_store(db, domain) as (connection, store):
         member_id = member_of(connection, store, customer_id)
         whose = (connection, store.program_id, member_id)
-        standing, _ = standings.find_standing(*whose)
+        standing, *_ = standings.find_standing(*whose)
         rows = statements.entries_of(*whose)
         if happened_by or known_by:
             moments = (

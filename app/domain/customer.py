@@ -8,26 +8,24 @@ from collections.abc import Mapping
 class Customer:
     """Answers questions about one member; nothing in it says who that is.
 
-    >>> customer = Customer(available=300, orders=2, taken={"mug": 1})
+    >>> customer = Customer(available=300, taken={"mug": 1})
     >>> customer.can_afford(300), customer.can_afford(301)
     (True, False)
-    >>> customer.has_ordered_before, customer.times_taken("mug")
-    (True, 1)
+    >>> customer.times_taken("mug"), customer.times_taken("cup")
+    (1, 0)
     """
 
-    __slots__ = ("_available", "_orders", "_taken", "_tier")
+    __slots__ = ("_available", "_taken", "_tier")
 
     def __init__(
         self,
         *,
         available: int = 0,
-        orders: int = 0,
         tier: str | None = None,
         taken: Mapping[str, int] | None = None,
     ) -> None:
-        """Know of a member what can be spent, and what was ordered and taken so far."""
+        """Know of a member what can be spent, and which rewards were taken so far."""
         self._available = available
-        self._orders = orders
         self._tier = tier
         self._taken = dict(taken or {})
 
@@ -35,11 +33,6 @@ class Customer:
     def balance(self) -> int:
         """Return the points that can be spent now."""
         return self._available
-
-    @property
-    def has_ordered_before(self) -> bool:
-        """Whether any order of theirs was ever paid."""
-        return self._orders > 0
 
     @property
     def tier(self) -> str | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 
 from app.domain.orders import OrderFacts
 
@@ -98,6 +99,37 @@ class PointsAdjusted:
 
 
 @dataclass(frozen=True)
+class RewardRequested:
+    """A member wants a reward; `points` where how many is theirs to choose."""
+
+    redemption_id: str
+    customer_id: str
+    reward_id: str
+    points: int | None
+    at: datetime
+
+
+class RedemptionStep(StrEnum):
+    """What people do about a redemption that is there already."""
+
+    APPROVE = "approve"
+    REFUSE = "refuse"
+    TAKE_IN = "take_in"
+    CANCEL = "cancel"
+
+
+@dataclass(frozen=True)
+class RedemptionTaken:
+    """Somebody took a step with a redemption; its own member, where one is named."""
+
+    redemption_id: str
+    step: RedemptionStep
+    at: datetime
+    customer_id: str | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True)
 class Ignored:
     """Nothing to do, and why."""
 
@@ -115,6 +147,8 @@ Event = (
     | CustomerRedacted
     | StoreRedacted
     | PointsAdjusted
+    | RewardRequested
+    | RedemptionTaken
     | Ignored
 )
 

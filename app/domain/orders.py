@@ -61,7 +61,8 @@ class Line:
 class Snapshot:
     """An order as the store showed it at `updated_at`, in the store's currency.
 
-    `channel` is where it was placed, in the store's word (Shopify: `web`, `pos`).
+    `channel` is where it was placed, in the store's word (Shopify: `web`, `pos`);
+    `discount_codes` are those it used, in capital letters.
     """
 
     number: str
@@ -80,6 +81,7 @@ class Snapshot:
     cancelled_at: datetime | None
     lines: tuple[Line, ...]
     channel: str = ""
+    discount_codes: tuple[str, ...] = ()
 
     @property
     def is_paid(self) -> bool:

@@ -126,6 +126,9 @@ class Program:
     expires_after_months: int | None = setting(
         "Months until points expire", default=None, least=1, most=120
     )
+    expiry_warned_days: int = setting(
+        "Days before that members are warned", default=30, least=1, most=365
+    )
     stacking: Stacking = setting(
         "Campaigns that hold at the same time", default=Stacking.ADD
     )
@@ -145,6 +148,13 @@ class Program:
         if twice is None:
             return {}
         return {"rewards": f"two are known as {twice}: give one a key of its own"}
+
+    @cached_property
+    def offers_change(self) -> bool:
+        """Whether what a member can have may change though they do nothing."""
+        return self.expires_after_months is not None or any(
+            reward.depends_on_others for reward in self.rewards
+        )
 
     def reward(self, reward_id: str) -> Reward | None:
         """Return the reward of that id, None where there is none."""

@@ -1,14 +1,21 @@
-"""Our own messages: what owners ask for, through the same inbox as all else."""
+"""Our own messages: what people ask of us, through the same inbox as all else."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Annotated, ClassVar
+from collections.abc import Callable, Mapping
+from typing import Annotated, Any, ClassVar
 
 import msgspec
 
 from app.domain.errors import UnreadableMessage
-from app.domain.events import PointsAdjusted, Translated
+from app.domain.events import (
+    Event,
+    PointsAdjusted,
+    RedemptionStep,
+    RedemptionTaken,
+    RewardRequested,
+    Translated,
+)
 from app.platforms.base import Delivery, Forged, Message, Platform, Verdict
 
 # More than any owner gives at once; sums over members stay within bounds.
@@ -19,6 +26,20 @@ class _Adjustment(msgspec.Struct):
     customer_id: str
     points: Annotated[int, msgspec.Meta(ge=-POINTS_MAX, le=POINTS_MAX)]
     reason: str
+
+
+class _Request(msgspec.Struct):
+    redemption_id: str
+    customer_id: str
+    reward_id: str
+    points: Annotated[int, msgspec.Meta(ge=1, le=POINTS_MAX)] | None = None
+
+
+class _Step(msgspec.Struct):
+    redemption_id: str
+    step: RedemptionStep
+    customer_id: str | None = None
+    reason: str = ""
 
 
 class Own(Platform):
@@ -36,19 +57,42 @@ class Own(Platform):
 
     def knows(self, topic: str) -> bool:
         """Whether we ask for such a thing."""
-        return topic == "points/adjust"
+        return topic in _TOPICS
 
     def translate(self, message: Message) -> Translated:
-        """Say an owner's request in the words of events."""
+        """Say what somebody asked of us in the words of events."""
+        shape, say = _TOPICS[message.topic]
         try:
-            asked = msgspec.json.decode(message.body, type=_Adjustment)
+            asked = msgspec.json.decode(message.body, type=shape)
         except msgspec.MsgspecError as error:
             raise UnreadableMessage(f"{message.topic}: {error}") from error
-        event = PointsAdjusted(
-            message.delivery_id,
-            asked.customer_id,
-            asked.points,
-            asked.reason,
-            message.at,
-        )
-        return Translated(event, customer_id=asked.customer_id)
+        return Translated(say(message, asked), customer_id=asked.customer_id)
+
+
+def _adjusted(message: Message, asked: _Adjustment) -> PointsAdjusted:
+    return PointsAdjusted(
+        message.delivery_id, asked.customer_id, asked.points, asked.reason, message.at
+    )
+
+
+def _requested(message: Message, asked: _Request) -> RewardRequested:
+    return RewardRequested(
+        asked.redemption_id,
+        asked.customer_id,
+        asked.reward_id,
+        asked.points,
+        message.at,
+    )
+
+
+def _taken(message: Message, asked: _Step) -> RedemptionTaken:
+    return RedemptionTaken(
+        asked.redemption_id, asked.step, message.at, asked.customer_id, asked.reason
+    )
+
+
+_TOPICS: dict[str, tuple[Any, Callable[[Message, Any], Event]]] = {
+    "points/adjust": (_Adjustment, _adjusted),
+    "redemptions/request": (_Request, _requested),
+    "redemptions/step": (_Step, _taken),
+}

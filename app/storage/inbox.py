@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import lz4.frame
-from sqlalchemy import Connection, text
+from sqlalchemy import ColumnElement, Connection, select, text
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from app.storage import rows, tables
@@ -139,6 +139,22 @@ def keep_own(
     )
     kept = row.on_conflict_do_nothing().returning(_inbox.c.message_id)
     return connection.execute(kept).scalar() is not None
+
+
+def own_state(connection: Connection, store: Store, delivery_id: str) -> str | None:
+    """Return how far a message of our own is, None where there is none."""
+    state: str | None = connection.execute(
+        select(_inbox.c.state).where(*_own(store), _inbox.c.delivery_id == delivery_id)
+    ).scalar()
+    return state
+
+
+def _own(store: Store) -> tuple[ColumnElement[bool], ...]:
+    return (
+        _inbox.c.program_id == store.program_id,
+        _inbox.c.platform == "tallymark",
+        _inbox.c.domain == store.domain,
+    )
 
 
 def seal_body(keys: Keyring, place: Place, body: bytes) -> bytes:

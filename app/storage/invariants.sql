@@ -189,11 +189,39 @@ full join (
            coalesce(sum(amount) filter (where account = 'reserved'), 0) as reserved
     from ledger_entry join ledger_transaction using (program_id, member_id, sequence)
     where kind in ('adjust', 'reserve', 'redeem', 'refund')
+      and cause not like '%@redemption/%'
     group by program_id, cause
 ) as done using (program_id, cause)
 where (coalesce(asked.adjusted, 0), coalesce(asked.taken, 0))
       is distinct from (coalesce(done.adjusted, 0), coalesce(done.taken, 0))
    or coalesce(is_over, true) and coalesce(reserved, 0) <> 0;
+
+-- returns-within-redemptions: What came back of a redemption was spent on it before.
+select program_id, member_id, redemption, spent, given_back
+from (
+    select program_id, member_id, substring(cause from '(redemption/.*)$') as redemption,
+           coalesce(sum(points) filter (where effect_key like '%>redeemed'), 0)
+               as spent,
+           coalesce(sum(points) filter (where effect_key like '%:redeemed>%'), 0)
+               as given_back
+    from ledger_transaction
+    where cause like '%redemption/%'
+    group by program_id, member_id, substring(cause from '(redemption/.*)$')
+) as told
+where given_back not between 0 and spent;
+
+-- redemptions-have-commands: A redemption takes points by the command of its id, which
+-- is captured once it was granted and voided once it was refused.
+select redemption.program_id, redemption_id, state
+from redemption left join command
+  on command.program_id = redemption.program_id and command_id = redemption_id
+where (state <> 'refused' and command_id is null)
+   or command.member_id <> redemption.member_id
+   or command.points <> redemption.points
+   or (state in ('granted', 'used', 'ending', 'ended')) is distinct from
+      (captured_at is not null)
+   or (state = 'refused' and command_id is not null) is distinct from
+      (voided_at is not null);
 
 -- chains-are-linked: A member's transactions are numbered from 1 without a gap, and
 -- each has the hash of the one before it.
@@ -394,8 +422,10 @@ where relkind in ('r', 'p') and relnamespace = 'public'::regnamespace
           or privilege not in ('SELECT', case relname when 'inbox' then 'INSERT' end)
       )
       or role = 'tallymark_sweeper' and (
-          relname not in ('inbox', 'store', 'member')
-          or privilege not in ('SELECT', case relname when 'inbox' then 'UPDATE' end)
+          relname not in ('inbox', 'store', 'member', 'redemption')
+          or privilege <> 'SELECT' and not (
+              privilege = 'UPDATE' and relname in ('inbox', 'redemption')
+          )
       )
   )
 union all

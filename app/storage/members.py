@@ -93,6 +93,15 @@ def save_heads(connection: Connection, program_id: int, heads: Iterable[Head]) -
     rows.change(connection, _member, changed)
 
 
+def note_change(connection: Connection, program_id: int, member_id: int) -> None:
+    """Note that something a member sees has changed besides the ledger."""
+    connection.execute(
+        update(_member)
+        .where(_member.c.program_id == program_id, _member.c.member_id == member_id)
+        .values(changes=_member.c.changes + 1)
+    )
+
+
 def due_members(
     connection: Connection, now: datetime, limit: int
 ) -> list[tuple[int, int]]:

@@ -137,19 +137,15 @@ def give_guest_orders(
 def move_orders(
     connection: Connection, program_id: int, source: int, target: int
 ) -> bool:
-    """Give all of a member's orders and commands to another; False if it had none."""
-    moved = connection.execute(
-        update(_order)
-        .where(_order.c.program_id == program_id, _order.c.member_id == source)
-        .values(member_id=target)
-    )
-    commands = connection.execute(
-        update(tables.command)
-        .where(tables.command.c.program_id == program_id)
-        .where(tables.command.c.member_id == source)
-        .values(member_id=target)
-    )
-    return moved.rowcount + commands.rowcount > 0
+    """Give all that a member ordered and asked for to another; False if nothing."""
+    moved = 0
+    for table in (_order, tables.command, tables.redemption):
+        moved += connection.execute(
+            update(table)
+            .where(table.c.program_id == program_id, table.c.member_id == source)
+            .values(member_id=target)
+        ).rowcount
+    return moved > 0
 
 
 def orders_of(
@@ -163,6 +159,30 @@ def orders_of(
 _OF_MEMBERS = text(f"""
     select {_COLUMNS} from order_fact
     where program_id = :p and member_id = any(:ids)
+""")  # noqa: S608 - the names of our own columns
+
+
+def facts_of(
+    connection: Connection, program_id: int, named: Iterable[tuple[int, str]]
+) -> dict[tuple[int, str], OrderFacts]:
+    """Return what is known of orders, by store and order id."""
+    pairs = sorted(set(named))
+    if not pairs:
+        return {}
+    store_ids, order_ids = zip(*pairs, strict=True)
+    values = {"p": program_id, "stores": list(store_ids), "ids": list(order_ids)}
+    found = map(_as_order, connection.execute(_NAMED, values).all())
+    return {(each.store_id, each.facts.order_id): each.facts for each in found}
+
+
+_NAMED = text(f"""
+    select found.* from unnest(cast(:stores as bigint[]), cast(:ids as text[]))
+         as wanted (store_id, order_id)
+    cross join lateral (
+        select {_COLUMNS} from order_fact
+        where program_id = :p and store_id = wanted.store_id
+          and order_id = wanted.order_id
+    ) as found
 """)  # noqa: S608 - the names of our own columns
 
 

@@ -198,6 +198,18 @@ def dump_program(program: Program) -> dict[str, Any]:
     return document
 
 
+def dump_reward(reward: Reward) -> dict[str, Any]:
+    """Return a reward as it stands in a document."""
+    kind: dict[str, Any] = _OneOf(Reward).serialize("reward", {"reward": reward})
+    return kind
+
+
+def load_reward(document: Mapping[str, Any]) -> Reward:
+    """Return the reward that `dump_reward` wrote."""
+    reward: Reward = _OneOf(Reward).deserialize(document)
+    return reward
+
+
 def _flat(messages: Any, path: str) -> list[str]:
     if isinstance(messages, Mapping):
         return [

@@ -105,14 +105,14 @@ def remove_lots(
 
 def find_standing(
     connection: Connection, program_id: int, member_id: int
-) -> tuple[Standing, int]:
-    """Return a member's standing, and the last transaction that it knows of."""
+) -> tuple[Standing, int, int]:
+    """Return a member's standing, the last transaction it knows of, and its changes."""
     row = connection.execute(
         select(_member).where(*_whose(_member, program_id, member_id))
     ).one_or_none()
     if row is None:
-        return Standing(), 0
-    return as_standing(row), row.last_sequence
+        return Standing(), 0, 0
+    return as_standing(row), row.last_sequence, row.changes
 
 
 def as_standing(row: Any) -> Standing:

@@ -125,6 +125,7 @@ member = Table(
     _time("settled_to"),
     Column("settled_rank", SmallInteger),
     _time("due_at"),
+    Column("changes", BigInteger, nullable=False, server_default=text("0")),
 )
 
 # Who is who: a customer of a store.
@@ -201,6 +202,34 @@ command = Table(
     _time("captured_at"),
     _time("voided_at"),
     Column("reason", Text, nullable=False, server_default=text("''")),
+)
+
+redemption = Table(
+    "redemption",
+    metadata,
+    _program(),
+    _key("redemption_id", Text),
+    Column("member_id", BigInteger, nullable=False),
+    Column("store_id", BigInteger, nullable=False),
+    Column("customer_id", Text),
+    Column("reward_id", Text, nullable=False),
+    Column("reward", JSON, nullable=False),
+    Column("points", BigInteger, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("reason", Text, nullable=False, server_default=text("''")),
+    Column("code_key", Text, nullable=False),
+    Column("order_amount_min_minor", BigInteger, nullable=False),
+    _time("requested_at", nullable=False),
+    _time("valid_until"),
+    Column("used_order_id", Text),
+    _time("used_at"),
+    _time("ended_at"),
+    Column("gives_back", Boolean, nullable=False),
+    _time("due_at"),
+    Column("attempts", Integer, nullable=False, server_default=text("0")),
+    Column("note", Text),
+    _time("lease_until"),
+    Column("lease_epoch", BigInteger, nullable=False, server_default=text("0")),
 )
 
 ledger_transaction = Table(

@@ -34,6 +34,7 @@ class View:
     member_id: int | None
     standing: Standing
     last_sequence: int
+    changes: int = 0
 
 
 class Views:
@@ -89,7 +90,8 @@ class Views:
             return View(store, programs, None, Standing(), 0)
         if row.merged_into is None:
             standing = as_standing(row)
-            return View(store, programs, row.member_id, standing, row.last_sequence)
+            seen = row.last_sequence, row.changes
+            return View(store, programs, row.member_id, standing, *seen)
         people = Identities(connection, store.program_id, store.store_id)
         [customer] = people.customers([row.wanted]).values()
         member_id = people.following(customer).member_id
@@ -113,6 +115,7 @@ _VIEW = text(f"""
            (select max(version) from program_version where program_id = :p)
                as latest_version,
            customer.merged_into, member.member_id, member.last_sequence,
+           member.changes,
            member.pending, member.available, member.reserved, member.owed,
            member.issued, member.redeemed, member.expired, member.adjusted
     from unnest(cast(:names as text[])) as wanted (name)

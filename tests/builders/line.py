@@ -42,7 +42,9 @@ from app.storage.invariants import findings
 from app.storage.sealing import Keyring
 from app.storage.stores import Store
 from app.storage.tables import metadata
+from tests.builders.pretended_store import PretendedStore
 from workers.comparison import batches, differences
+from workers.fulfil import Fulfilling
 from workers.process import Line
 
 SECRET = "hush"
@@ -71,6 +73,10 @@ class TestLine:
         )
         self.keys = Keyring(self.settings.sealing_secrets)
         self.worker = self.another_worker()
+        self.pretended = PretendedStore()
+        self.fulfilling = Fulfilling(
+            database, lambda _: self.pretended, "secret", self._now
+        )
         self.store = self.add_store(DOMAIN)
         self._client: FlaskClient | None = None
 
@@ -152,6 +158,40 @@ class TestLine:
         """Ask through the app proxy, as Shopify would."""
         return self.client.get(f"/proxy/{path}?{proxy_query(customer_id, **params)}")
 
+    def post(
+        self, path: str, customer_id: str, body: Any = None, **params: str
+    ) -> TestResponse:
+        """Send a body through the app proxy, as Shopify would."""
+        where = f"/proxy/{path}?{proxy_query(customer_id, **params)}"
+        return self.client.post(where, json=body)
+
+    def redeem(
+        self, customer_id: int, reward_id: str, points: int | None = None
+    ) -> dict[str, Any]:
+        """Have a customer ask for a reward, and everybody do their part."""
+        body = {
+            "request_id": str(uuid4()),
+            "reward_id": reward_id,
+            "points": points,
+        }
+        answer = self.post("redemptions", str(customer_id), body)
+        assert answer.status_code == 202, answer.get_json()
+        self.worker.drain()
+        self.fulfilling.work()
+        return self.redemption(customer_id, answer.get_json()["id"])
+
+    def take_step(self, redemption_id: str, step: str, reason: str = "") -> None:
+        """Have somebody of the store do something about a redemption."""
+        body = {"redemption_id": redemption_id, "step": step, "reason": reason}
+        self._keep_own("redemptions/step", str(uuid4()), body)
+
+    def redemption(self, customer_id: int, redemption_id: str) -> dict[str, Any]:
+        """What a customer is told of a redemption."""
+        answer = self.ask(f"redemptions/{redemption_id}", str(customer_id))
+        assert answer.status_code == 200, answer.get_json()
+        told: dict[str, Any] = answer.get_json()
+        return told
+
     def member_id(self, customer_id: int | str) -> int:
         """The member that a customer is."""
         with self.in_program() as connection:
@@ -179,18 +219,15 @@ class TestLine:
     def adjust(self, customer_id: int, points: int, key: str | None = None) -> None:
         """Have the owner give or take points."""
         body = {"customer_id": str(customer_id), "points": points, "reason": "test"}
+        self._keep_own("points/adjust", key or str(uuid4()), body)
+
+    def _keep_own(self, topic: str, message_id: str, body: dict[str, Any]) -> None:
+        told = json.dumps(body)
         with self.in_program() as connection:
-            inbox.keep_own(
-                connection,
-                self.keys,
-                self.store,
-                "points/adjust",
-                key or str(uuid4()),
-                json.dumps(body),
-            )
+            inbox.keep_own(connection, self.keys, self.store, topic, message_id, told)
         self.worker.drain()
 
-    def pass_days(self, days: int) -> None:
+    def pass_days(self, days: float) -> None:
         """Let so many days pass for everything that time alone will do."""
         self._passed += timedelta(days=days)
 

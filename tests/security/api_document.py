@@ -9,7 +9,7 @@ from typing import Any
 from apispec import APISpec
 from apispec.ext.marshmallow import MarshmallowPlugin
 
-from app.api.proxy import BODY_BYTES_MAX
+from app.api.asking import BODY_BYTES_MAX
 from app.api.schemas import (
     CartSchema,
     EstimateSchema,

@@ -138,20 +138,34 @@ class Reward(ABC):
         points = self._price(asked.points)
         if isinstance(points, NotOffered):
             return points
-        reason = next(self._refusals(customer, asked, points), None)
+        reason = self.closed_because(customer, asked)
         if reason:
             return NotOffered(reason)
-        benefit = self._benefit(points, asked.currency)
+        if not customer.can_afford(points):
+            lacking = counted(points - customer.balance, "point")
+            return NotOffered(f"{lacking} too few")
+        benefit = self.benefit(points, asked.currency)
         if isinstance(benefit, OrderDiscount) and benefit.amount_minor < 1:
             return NotOffered("so few points are worth less than the smallest coin")
         least = to_minor(self.order_amount_min, asked.currency)
         return Offer(points, benefit, max(least, self._least_order(benefit)))
+
+    def benefit(self, points: int, currency: str) -> Benefit | None:
+        """Return what the store makes for so many points, None for nothing."""
+        return self._benefit(points, currency)
 
     def mistakes(self) -> dict[str, str]:
         """Return what can never hold together."""
         if self.starts_at and self.ends_at and self.ends_at <= self.starts_at:
             return {"ends_at": "must be after the reward begins to be offered"}
         return {}
+
+    @property
+    def least_points(self) -> int:
+        """Return the fewest points that get it."""
+        price = self._price(None)
+        assert isinstance(price, int)
+        return price
 
     @property
     def depends_on_others(self) -> bool:
@@ -162,7 +176,11 @@ class Reward(ABC):
         """Return the limits as they end the reward's sentence."""
         return "".join(f", {words}" for words in self._limits(currency))
 
-    def _refusals(self, customer: Customer, asked: Asked, points: int) -> Iterator[str]:
+    def closed_because(self, customer: Customer, asked: Asked) -> str | None:
+        """Return why no number of points gets the member this reward, or None."""
+        return next(self._refusals(customer, asked), None)
+
+    def _refusals(self, customer: Customer, asked: Asked) -> Iterator[str]:
         if self.starts_at and asked.at < self.starts_at:
             yield f"it is offered from {day(self.starts_at)} on"
         if self.ends_at and asked.at >= self.ends_at:
@@ -174,9 +192,6 @@ class Reward(ABC):
             yield f"each member can have it {counted(most, 'time')}"
         if self.stock is not None and asked.taken >= self.stock:
             yield "there are none left"
-        if not customer.can_afford(points):
-            lacking = counted(points - customer.balance, "point")
-            yield f"{lacking} too few"
 
     def _limits(self, currency: str) -> Iterator[str]:
         if self.only_tiers:

@@ -167,6 +167,12 @@ class Customer(Buyer, frozen=True, kw_only=True):
     myshopify_domain: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
 
 
+class DiscountCode(Body, frozen=True, kw_only=True):
+    """A code that an order used."""
+
+    code: str
+
+
 class Order(Body, frozen=True, kw_only=True):
     """An order as the store shows it."""
 
@@ -191,6 +197,7 @@ class Order(Body, frozen=True, kw_only=True):
     contact_email: str | None = None
     order_status_url: str | None = None
     source_name: str | None = None
+    discount_codes: list[DiscountCode] | None = None
     customer: Buyer | None = None
     shipping_lines: list[ShippingLine] | None = None
     refunds: list[Refund] | None = None

@@ -38,8 +38,8 @@ $$;
 
 grant select, insert on program, program_version, ledger_transaction, ledger_entry,
     checkpoint to tallymark_app;
-grant select, insert, update on store, inbox, member, command, product, order_fact
-    to tallymark_app;
+grant select, insert, update on store, inbox, member, command, redemption, product,
+    order_fact to tallymark_app;
 grant select, insert, update, delete on lot, customer, address to tallymark_app;
 grant select, insert on tombstone to tallymark_app;
 grant usage on sequence program_id_seq, member_id_seq to tallymark_app;
@@ -68,6 +68,13 @@ grant update (
 
 create policy sweeps on member for select to tallymark_sweeper using (true);
 grant select (program_id, member_id, due_at) on member to tallymark_sweeper;
+
+create policy sweeps on redemption to tallymark_sweeper
+    using (true) with check (true);
+grant select (
+    program_id, redemption_id, due_at, attempts, lease_until, lease_epoch
+) on redemption to tallymark_sweeper;
+grant update (attempts, lease_until, lease_epoch) on redemption to tallymark_sweeper;
 
 -- With these the auditor can make a backup of everything.
 grant select on alembic_version to tallymark_auditor;

@@ -70,7 +70,8 @@ create index inbox_quarantined on inbox (message_id) where state = 'quarantined'
 create index inbox_bodies on inbox (finished_at) where body is not null;
 create index inbox_received on inbox using brin (received_at);
 
--- A member: the end of the chain, what the accounts hold, when time will next act.
+-- A member: the end of the chain, what the accounts hold, when time will next act, and
+-- how often something else that they see has changed.
 create table member (
     program_id bigint not null references program,
     member_id bigint not null default nextval('member_id_seq'),
@@ -89,6 +90,7 @@ create table member (
     settled_to timestamptz,
     settled_rank smallint,
     due_at timestamptz,
+    changes bigint not null default 0,
     primary key (program_id, member_id),
     check (pending >= 0 and available >= 0 and reserved >= 0 and owed <= 0),
     check (
@@ -244,6 +246,44 @@ create table command (
 );
 
 create index command_member on command (program_id, member_id);
+
+-- A wish for a reward and what became of it; where it was accepted, the command of the
+-- same id moves its points. The code is not kept: it follows from the id and a secret.
+create table redemption (
+    program_id bigint not null,
+    redemption_id text not null,
+    member_id bigint not null,
+    store_id bigint not null,
+    customer_id text,
+    reward_id text not null,
+    reward json not null,
+    points bigint not null,
+    state text not null,
+    reason text not null default '',
+    code_key text not null,
+    order_amount_min_minor bigint not null default 0,
+    requested_at timestamptz not null,
+    valid_until timestamptz,
+    used_order_id text,
+    used_at timestamptz,
+    ended_at timestamptz,
+    gives_back boolean not null default false,
+    due_at timestamptz,
+    attempts integer not null default 0,
+    note text,
+    lease_until timestamptz,
+    lease_epoch bigint not null default 0,
+    primary key (program_id, redemption_id),
+    unique (program_id, code_key),
+    foreign key (program_id, member_id) references member,
+    foreign key (program_id, store_id) references store,
+    check (state in ('refused', 'asked', 'granting', 'granted', 'used', 'ending',
+                     'ended'))
+) with (fillfactor = 80);
+
+create index redemption_member on redemption (program_id, member_id, requested_at);
+create index redemption_reward on redemption (program_id, reward_id);
+create index redemption_due on redemption (due_at) where due_at is not null;
 
 -- One seal a day over the ends of all members' chains; the ends are kept outside.
 create table checkpoint (

@@ -1,0 +1,110 @@
+"""Who asks through a store's app proxy, and what they are told when that fails."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from flask import Blueprint, Response, current_app, jsonify, request
+from marshmallow import ValidationError
+from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from werkzeug.exceptions import HTTPException
+
+from app.doors import Doors
+from app.platforms.shopify.platform import normal_domain
+from app.storage import stores
+from app.storage.stores import Store
+from app.together import NotInTime
+
+BODY_BYTES_MAX = 64 * 1024
+
+
+class Refused(HTTPException):
+    """The query is not one that the store signed just now."""
+
+    code = 401
+
+
+class NotSignedIn(HTTPException):
+    """Sign in to the store first."""
+
+    code = 403
+
+
+class NoSuchStore(HTTPException):
+    """The store has not installed the app."""
+
+    code = 404
+
+
+_OURS = (Refused, NotSignedIn, NoSuchStore)
+
+
+def the_doors() -> Doors:
+    """Return what the doors of this application share."""
+    doors: Doors = current_app.extensions["tallymark"]
+    return doors
+
+
+def asking_store(doors: Doors) -> str:
+    """Return the domain of the store that signed the query; a body is not signed."""
+    query = {name: request.args.getlist(name) for name in request.args}
+    if not doors.shopify.verify_proxy(query, doors.now()):
+        raise Refused
+    return normal_domain(request.args["shop"])
+
+
+def asking_customer() -> str:
+    """Return the customer who is signed in, as the signed query says."""
+    customer_id = request.args.get("logged_in_customer_id")
+    if not customer_id:
+        raise NotSignedIn
+    return customer_id
+
+
+@contextmanager
+def in_store(doors: Doors, domain: str) -> Iterator[tuple[Connection, Store]]:
+    """Open a transaction on the program of the store at that domain."""
+    with doors.database.receiver() as connection:
+        found = stores.addresses(connection, "shopify", [domain])
+    if domain not in found:
+        raise NoSuchStore
+    program_id, _ = found[domain]
+    with doors.database.program(program_id) as connection:
+        yield connection, stores.the_store(connection, "shopify", domain)
+
+
+def answer_errors(door: Blueprint) -> None:
+    """Have a door tell in JSON what is wrong."""
+    door.register_error_handler(HTTPException, _refused)
+    door.register_error_handler(ValidationError, _invalid)
+    for away in (DBAPIError, PoolTimeout, NotInTime):
+        door.register_error_handler(away, _unavailable)
+
+
+def _refused(error: HTTPException) -> Response:
+    """Say what is wrong, and nothing of why a signature was refused."""
+    description = error.description or error.name
+    if isinstance(error, _OURS):
+        description = (type(error).__doc__ or "").strip()
+    response = jsonify({"error": description})
+    response.status_code = error.code or 500
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _invalid(error: ValidationError) -> Response:
+    """Say which fields of a body are wrong."""
+    response = jsonify({"error": "the body cannot be read", "fields": error.messages})
+    response.status_code = 422
+    return response
+
+
+def _unavailable(_: Exception) -> Response:
+    """Say that this is no time to ask."""
+    response = jsonify({"error": "the database is away; ask again in a moment"})
+    response.status_code = 503
+    response.headers["Retry-After"] = "5"
+    return response

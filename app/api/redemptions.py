@@ -1,0 +1,144 @@
+"""Asking for a reward, and seeing what becomes of it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from hashlib import sha256
+
+from flask import Blueprint, Response, jsonify, request
+from marshmallow import ValidationError
+from sqlalchemy import Connection
+from werkzeug.exceptions import NotFound, TooManyRequests
+
+from app.api.asking import (
+    BODY_BYTES_MAX,
+    answer_errors,
+    asking_customer,
+    asking_store,
+    in_store,
+    the_doors,
+)
+from app.api.redemptions_shown import Shown, shown
+from app.api.schemas import RedemptionSchema, RewardRequestSchema
+from app.domain.events import RedemptionStep
+from app.doors import Doors
+from app.storage import inbox, redemptions, stores
+from app.storage.identities import Identities
+from app.storage.stores import Store
+
+# More wishes than any shopper has in an hour.
+REQUESTS_MAX = 60
+
+rewards = Blueprint("rewards", __name__, url_prefix="/proxy/redemptions")
+answer_errors(rewards)
+
+
+@rewards.post("")
+def request_reward() -> Response:
+    """Keep the wish of a member for a reward; a worker decides on it."""
+    doors = the_doors()
+    domain, customer_id = asking_store(doors), asking_customer()
+    request.max_content_length = BODY_BYTES_MAX
+    wanted = RewardRequestSchema().load(request.get_json())
+    redemption_id = _id_of(domain, customer_id, wanted["request_id"])
+    with in_store(doors, domain) as (connection, store):
+        program = stores.program_history(connection, store.program_id).at(doors.now())
+        if program.reward(wanted["reward_id"]) is None:
+            raise ValidationError({"reward_id": ["there is no such reward"]})
+        for member_id in _members(connection, store, customer_id):
+            asked = redemptions.asked_recently(connection, store.program_id, member_id)
+            if asked >= REQUESTS_MAX:
+                raise TooManyRequests("so many wishes at once: ask again in an hour")
+        body = {
+            "redemption_id": redemption_id,
+            "customer_id": customer_id,
+            "reward_id": wanted["reward_id"],
+            "points": wanted["points"],
+        }
+        message_id = f"redemption/{redemption_id}"
+        _keep(doors, connection, store, "redemptions/request", message_id, body)
+        what = _look(doors, connection, store, customer_id, redemption_id)
+    doors.bell.ring()
+    return _answer(what, 202)
+
+
+@rewards.get("/<redemption_id>")
+def see(redemption_id: str) -> Response:
+    """Answer what became of a wish."""
+    doors = the_doors()
+    domain, customer_id = asking_store(doors), asking_customer()
+    with in_store(doors, domain) as (connection, store):
+        what = _look(doors, connection, store, customer_id, redemption_id)
+    return _answer(what, 200)
+
+
+@rewards.post("/<redemption_id>/cancel")
+def cancel(redemption_id: str) -> Response:
+    """Have a reward that was not used end, and its points come back."""
+    doors = the_doors()
+    domain, customer_id = asking_store(doors), asking_customer()
+    with in_store(doors, domain) as (connection, store):
+        what = _look(doors, connection, store, customer_id, redemption_id)
+        body = {
+            "redemption_id": redemption_id,
+            "customer_id": customer_id,
+            "step": RedemptionStep.CANCEL,
+        }
+        message_id = f"cancel/{redemption_id}"
+        _keep(doors, connection, store, "redemptions/step", message_id, body)
+    doors.bell.ring()
+    return _answer(what, 202)
+
+
+def _id_of(domain: str, customer_id: str, request_id: str) -> str:
+    """Return the id of a wish, which nobody else's request can have."""
+    told = f"{domain}/{customer_id}/{request_id}".encode()
+    return sha256(told).hexdigest()[:32]
+
+
+def _members(connection: Connection, store: Store, customer_id: str) -> set[int]:
+    """Return whose points a customer sees: one member, or none yet."""
+    people = Identities(connection, store.program_id, store.store_id)
+    known = people.customers([customer_id]).values()
+    return {people.following(each).member_id for each in known}
+
+
+def _keep(
+    doors: Doors,
+    connection: Connection,
+    store: Store,
+    topic: str,
+    message_id: str,
+    body: Mapping[str, object],
+) -> None:
+    inbox.keep_own(connection, doors.keys, store, topic, message_id, json.dumps(body))
+
+
+def _look(
+    doors: Doors,
+    connection: Connection,
+    store: Store,
+    customer_id: str,
+    redemption_id: str,
+) -> Shown:
+    """Return what became of a member's own wish; raises NotFound for any other."""
+    kept = redemptions.find(connection, store.program_id, redemption_id)
+    if kept is None:
+        message_id = f"redemption/{redemption_id}"
+        state = inbox.own_state(connection, store, message_id)
+        if state is None:
+            raise NotFound("there is no such redemption")
+        if state == "waiting":
+            return Shown(redemption_id, "waiting")
+        return Shown(redemption_id, "refused", reason="the reward is offered no more")
+    if kept.member_id not in _members(connection, store, customer_id):
+        raise NotFound("there is no such redemption")
+    return shown(kept.redemption, doors.secret_key, store)
+
+
+def _answer(what: Shown, status: int) -> Response:
+    response = jsonify(RedemptionSchema().dump(what))
+    response.status_code = status
+    response.headers["Cache-Control"] = "no-store"
+    return response

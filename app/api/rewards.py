@@ -1,0 +1,91 @@
+"""What a member can have for their points, and what they have taken so far."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection
+
+from app.api.redemptions_shown import shown
+from app.domain.customer import Customer
+from app.domain.offers import next_reward, offered
+from app.domain.program import Program
+from app.domain.redemptions import OUT, Redemption
+from app.domain.rewards import Asked
+from app.storage import redemptions, standings
+from app.storage.stores import Store
+
+# So many redemptions of a member are shown.
+_SHOWN = 10
+
+
+@dataclass(frozen=True)
+class Seen:
+    """The rewards of a program, as somebody with so many points sees them."""
+
+    program: Program
+    store: Store
+    available: int
+    as_of: datetime
+
+    def rewards(
+        self,
+        connection: Connection | None = None,
+        member_id: int | None = None,
+        secret_key: str = "",
+    ) -> dict[str, Any]:
+        """Return rewards, the next one, redemptions and what is about to expire."""
+        theirs: list[Redemption] = []
+        taken: dict[str, int] = {}
+        expiring = None
+        if connection is not None and member_id is not None:
+            program_id = self.store.program_id
+            theirs = redemptions.of_members(connection, program_id, [member_id])[
+                member_id
+            ]
+            limited = [each.id for each in self.program.rewards if each.stock]
+            taken = redemptions.taken(connection, program_id, limited)
+            expiring = self._expiring(connection, member_id)
+        offers = offered(
+            self.program.rewards,
+            Customer(
+                available=self.available,
+                taken=Counter(each.reward.id for each in theirs if each.state in OUT),
+            ),
+            Asked(self._on_the_wall(), self.store.currency),
+            taken,
+        )
+        soon = expiring["points"] if expiring else 0
+        newest = theirs[::-1][:_SHOWN]
+        return {
+            "rewards": offers,
+            "next_reward": next_reward(offers, self.available, soon),
+            "redemptions": [shown(each, secret_key, self.store) for each in newest],
+            "expiring": expiring,
+        }
+
+    def _on_the_wall(self) -> datetime:
+        zone = ZoneInfo(self.store.timezone)
+        return self.as_of.astimezone(zone).replace(tzinfo=None)
+
+    def _expiring(
+        self, connection: Connection, member_id: int
+    ) -> dict[str, Any] | None:
+        """Return the points that expire within the days of warning, None for none."""
+        until = self.as_of + timedelta(days=self.program.expiry_warned_days)
+        lots = standings.lots_of(connection, self.store.program_id, [member_id])
+        ending = [
+            (lot.expires_at, lot.available)
+            for lot in lots[member_id]
+            if lot.expires_at and self.as_of < lot.expires_at <= until and lot.available
+        ]
+        if not ending:
+            return None
+        return {
+            "points": sum(points for _, points in ending),
+            "at": min(at for at, _ in ending),
+        }

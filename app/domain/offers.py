@@ -1,0 +1,84 @@
+"""Which rewards a member can have now, and the honest way to the next one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from app.domain.customer import Customer
+from app.domain.rewards import Asked, PointsAsMoney, Reward
+
+
+@dataclass(frozen=True)
+class Offered:
+    """A reward as a member sees it; `progress` runs from 0 to 1.
+
+    `reason` says why it cannot be had now, where it cannot; `is_open` whether points
+    are all that is lacking. `step` and `points_max` are of rewards of which the member
+    chooses how much.
+    """
+
+    id: str
+    kind: str
+    name: str
+    points_cost: int
+    points_needed: int
+    progress: float
+    is_available: bool
+    is_open: bool
+    reason: str = ""
+    step: int | None = None
+    points_max: int | None = None
+
+
+def offered(
+    rewards: Iterable[Reward],
+    customer: Customer,
+    asked: Asked,
+    taken: dict[str, int],
+) -> list[Offered]:
+    """Return every reward as a member sees it, cheapest first."""
+    by_price = sorted(rewards, key=lambda reward: reward.least_points)
+    return [
+        _offered(each, customer, replace(asked, taken=taken.get(each.id, 0)))
+        for each in by_price
+    ]
+
+
+def _offered(reward: Reward, customer: Customer, asked: Asked) -> Offered:
+    cost, balance = reward.least_points, max(0, customer.balance)
+    offer = reward.offer(customer, asked)
+    chooses = isinstance(reward, PointsAsMoney)
+    return Offered(
+        id=reward.id,
+        kind=reward.kind,
+        name=reward.name(asked.currency),
+        points_cost=cost,
+        points_needed=max(0, cost - balance),
+        progress=round(min(1, balance / cost), 4),
+        is_available=bool(offer),
+        is_open=reward.closed_because(customer, asked) is None,
+        reason="" if offer else offer.reason,  # type: ignore[union-attr]
+        step=reward.step if chooses else None,  # type: ignore[attr-defined]
+        points_max=reward.points_max if chooses else None,  # type: ignore[attr-defined]
+    )
+
+
+def next_reward(
+    offers: Iterable[Offered], balance: int, expiring: int
+) -> Offered | None:
+    """Return the cheapest reward that points are still lacking for, None without one.
+
+    What is about to expire does not count on the way there, since it will be gone
+    before more is earned; and only what this member may really have is a goal.
+    """
+    lasting = max(0, balance - expiring)
+    goals = [each for each in offers if each.is_open and each.points_needed > 0]
+    if not goals:
+        return None
+    goal = min(goals, key=lambda each: each.points_cost)
+    return replace(
+        goal,
+        points_needed=goal.points_cost - lasting,
+        progress=round(lasting / goal.points_cost, 4),
+    )

@@ -1,0 +1,152 @@
+"""The life of a redemption: from points set aside to a reward used, or points back."""
+
+from __future__ import annotations
+
+import base64
+import hmac
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from app.domain.eligible import count
+from app.domain.ledger import Reversal
+from app.domain.orders import OrderFacts
+from app.domain.program import Counting
+from app.domain.rewards import GivenBack, Handling, Offer, Reward
+
+
+class State(StrEnum):
+    """How far a redemption is; its points are reserved until it is granted.
+
+    - `refused`: it was never accepted, or nobody could make it; the points are back;
+    - `asked`: somebody of the store has to agree;
+    - `granting`: the store is being asked to make it;
+    - `granted`: the member has it, and has not used it yet;
+    - `used`: it has done its work;
+    - `ending`: the store is being asked to let it be used no more;
+    - `ended`: it ended unused.
+    """
+
+    REFUSED = "refused"
+    ASKED = "asked"
+    GRANTING = "granting"
+    GRANTED = "granted"
+    USED = "used"
+    ENDING = "ending"
+    ENDED = "ended"
+
+
+# States in which a reward is out with a member, and counts against its limits.
+OUT = frozenset(State) - {State.REFUSED, State.ENDED}
+
+_BEGINS = {
+    Handling.STORE: State.GRANTING,
+    Handling.STAFF: State.ASKED,
+    Handling.COUNTER: State.GRANTED,
+    Handling.AT_ONCE: State.USED,
+}
+
+
+@dataclass(frozen=True)
+class Redemption:
+    """A wish for a reward and what became of it; times are the world's.
+
+    `valid_until` is when it can be used no more; `used_order_id` the order that used
+    it; `gives_back` whether its points came back when it ended.
+    """
+
+    id: str
+    store_id: int
+    customer_id: str | None
+    reward: Reward
+    points: int
+    state: State
+    requested_at: datetime
+    reason: str = ""
+    valid_until: datetime | None = None
+    order_amount_min_minor: int = 0
+    used_order_id: str | None = None
+    used_at: datetime | None = None
+    ended_at: datetime | None = None
+    gives_back: bool = False
+
+    @property
+    def is_captured(self) -> bool:
+        """Whether its points are spent, not only set aside."""
+        return self.state in (State.GRANTED, State.USED, State.ENDING, State.ENDED)
+
+    def accepted(self, offer: Offer, at: datetime) -> Redemption:
+        """Return it as it begins once it was accepted at `at`."""
+        days = self.reward.valid_days
+        return replace(
+            self,
+            points=offer.points,
+            state=_BEGINS[self.reward.handling],
+            valid_until=at + timedelta(days=days) if days else None,
+            order_amount_min_minor=offer.order_amount_min_minor,
+        )
+
+    def returns(self, facts: OrderFacts | None) -> tuple[Reversal, ...]:
+        """Return what came back of its points, by the order that used it or its end."""
+        if self.state == State.ENDED and self.gives_back:
+            assert self.ended_at
+            cause = f"end@redemption/{self.id}"
+            return (Reversal(cause, self.ended_at, self.points, self.reason),)
+        if self.used_order_id is None or facts is None:
+            return ()
+        return given_back(self.id, self.points, self.reward.given_back, facts)
+
+
+# Of what an order was for, all goods count: also those that earn nothing.
+_ALL_GOODS = Counting(includes_gift_cards=True)
+
+
+def given_back(
+    redemption_id: str, points: int, policy: GivenBack, facts: OrderFacts
+) -> tuple[Reversal, ...]:
+    """Return which points come back for each return of the order that used them.
+
+    What stays spent is the share of the goods that stay bought, rounded up once on what
+    is left, so that returns which add up to the order give back every point. A
+    chargeback gives nothing back: who takes the money keeps no discount.
+    """
+    if policy is GivenBack.NEVER or facts.counted_snapshot is None:
+        return ()
+    counted = count(replace(facts, disputes={}), _ALL_GOODS)
+    found, spent = [], points
+    for back in counted.returns:
+        stays = _share_up(points, back.remaining_minor, counted.base_minor)
+        if policy is GivenBack.WHOLE and back.remaining_minor:
+            stays = points
+        stays = min(stays, spent)
+        cause = f"{back.cause}@redemption/{redemption_id}"
+        if stays < spent:
+            found.append(Reversal(cause, back.at, spent - stays, back.reason))
+        spent = stays
+    return tuple(found)
+
+
+def _share_up(points: int, part: int, whole: int) -> int:
+    return -(-points * part // whole) if whole else 0
+
+
+# Ten characters of 32 are fifty bits: nobody guesses one.
+_CODE_LETTERS = 10
+_ALIKE = str.maketrans("OIL", "789")
+
+
+def code_of(secret_key: str, program_id: int, redemption_id: str) -> str:
+    """Return the code of a redemption: letters and digits that nobody mixes up.
+
+    It follows from the redemption, so that making it again makes the same.
+    """
+    told = f"code/{program_id}/{redemption_id}".encode()
+    digest = hmac.digest(secret_key.encode(), told, "sha256")
+    letters = base64.b32encode(digest).decode()[:_CODE_LETTERS]
+    return "TM" + letters.translate(_ALIKE)
+
+
+def code_key(secret_key: str, code: str) -> str:
+    """Return what a code is kept as, by which it is found and not read."""
+    told = f"used/{code.strip().upper()}".encode()
+    return hmac.digest(secret_key.encode(), told, "sha256").hex()

@@ -1,0 +1,364 @@
+"""Rewards over the whole line: asked for, made in the store, used, given back."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+
+from app.domain.grants import OrderDiscount
+from app.domain.program import Program
+from app.domain.rewards import (
+    AmountOff,
+    Donation,
+    GivenBack,
+    Goods,
+    PointsAsMoney,
+    Reward,
+    Service,
+)
+from tests.builders.line import DOMAIN, TestLine
+from tests.builders.shopify import a_line, a_merge, a_refund, an_order
+
+FIVE_OFF = AmountOff(points_cost=500, amount=Decimal(5), key="five")
+JOAN = {"id": 7001, "email": "joan@example.com", "verified_email": True}
+
+
+@pytest.fixture
+def shop(line: TestLine) -> TestLine:
+    """A store where Joan has 1,000 points."""
+    return _with(line, FIVE_OFF)
+
+
+def _with(line: TestLine, *rewards: Reward, **settings: object) -> TestLine:
+    program = Program(rewards=rewards)
+    line.set_program(replace(program, **settings))  # type: ignore[arg-type]
+    line.settle(("orders/paid", an_order(a_line("1000.00"), customer=JOAN)))
+    assert 1000 == line.standing(7001).available
+    return line
+
+
+def _buys_with(line: TestLine, code: str, *refunds: dict[str, object]) -> None:
+    order = an_order(
+        a_line("40.00"), id=5002, customer=JOAN, discount_codes=[{"code": code}]
+    )
+    line.settle(("orders/paid", order), *(("refunds/create", one) for one in refunds))
+
+
+def _holds(line: TestLine) -> None:
+    assert line.audit() is None
+    assert [] == line.violations()
+
+
+def test_points_become_a_code_that_the_store_knows(shop: TestLine):
+    told = shop.redeem(7001, "five")
+
+    [grant] = shop.pretended.made.values()
+    assert ("granted", told["code"]) == (told["state"], grant.code)
+    assert (OrderDiscount(500, "EUR"), "7001") == (grant.benefit, grant.customer_id)
+    standing = shop.standing(7001)
+    assert (500, 0) == (standing.available, standing.reserved)
+    _holds(shop)
+
+
+def test_while_the_store_is_away_points_are_only_set_aside(shop: TestLine):
+    shop.pretended.away_before = 1
+    told = shop.redeem(7001, "five")
+
+    standing = shop.standing(7001)
+    assert ("granting", None) == (told["state"], told["code"])
+    assert (500, 500) == (standing.available, standing.reserved)
+
+    shop.pass_days(0.5)
+    shop.fulfilling.work()
+    assert "granted" == shop.redemption(7001, told["id"])["state"]
+    _holds(shop)
+
+
+def test_a_code_whose_making_was_never_answered_is_made_once(shop: TestLine):
+    shop.pretended.away_after = 1
+    told = shop.redeem(7001, "five")
+    shop.pass_days(0.5)
+    shop.fulfilling.work()
+
+    assert "granted" == shop.redemption(7001, told["id"])["state"]
+    assert (1, 2) == (len(shop.pretended.made), shop.pretended.calls)
+    assert 500 == shop.standing(7001).available
+
+
+def test_what_the_store_will_not_make_costs_nothing(shop: TestLine):
+    shop.pretended.refuses = "discounts are switched off"
+    told = shop.redeem(7001, "five")
+
+    assert ("refused", "discounts are switched off") == (told["state"], told["reason"])
+    assert 1000 == shop.standing(7001).available
+    _holds(shop)
+
+
+def test_after_a_day_without_an_answer_the_points_come_back(shop: TestLine):
+    shop.pretended.away_before = 1
+    told = shop.redeem(7001, "five")
+    shop.pass_days(2)
+    shop.fulfilling.work()
+
+    assert "refused" == shop.redemption(7001, told["id"])["state"]
+    assert (1000, {}) == (shop.standing(7001).available, shop.pretended.made)
+
+
+def test_a_double_click_is_one_redemption(shop: TestLine):
+    body = {"request_id": "the-same-click", "reward_id": "five"}
+    answers = [shop.post("redemptions", "7001", body) for _ in range(3)]
+    shop.worker.drain()
+    shop.fulfilling.work()
+    again = shop.post("redemptions", "7001", body)
+
+    assert 1 == len({answer.get_json()["id"] for answer in [*answers, again]})
+    assert "granted" == again.get_json()["state"]
+    assert (1, 500) == (len(shop.pretended.made), shop.standing(7001).available)
+
+
+def test_two_hundred_wishes_at_once_never_overspend(shop: TestLine):
+    def ask(number: int) -> int:
+        body = {"request_id": f"request-{number}", "reward_id": "five"}
+        return shop.post("redemptions", "7001", body).status_code
+
+    codes = {ask(number) for number in range(200)}
+    workers = [shop.another_worker() for _ in range(4)]
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda worker: worker.drain(), workers))
+    while shop.fulfilling.work():
+        pass
+
+    assert {202} == codes
+    assert (2, 0) == (len(shop.pretended.made), shop.standing(7001).available)
+    _holds(shop)
+
+
+def test_a_wish_beyond_the_balance_is_refused_with_a_reason(line: TestLine):
+    shop = _with(line, replace(FIVE_OFF, points_cost=1200))
+    told = shop.redeem(7001, "five")
+
+    assert ("refused", "200 points too few") == (told["state"], told["reason"])
+    assert 1000 == shop.standing(7001).available
+
+
+def test_stock_and_the_limit_of_a_member_hold(line: TestLine):
+    shop = _with(line, replace(FIVE_OFF, points_cost=100, per_member_max=2))
+    assert ["granted", "granted", "refused"] == [
+        shop.redeem(7001, "five")["state"] for _ in range(3)
+    ]
+
+    shop.set_program(
+        Program(rewards=(replace(FIVE_OFF, points_cost=100, stock=2),)), shop.clock()
+    )
+    assert "there are none left" == shop.redeem(7001, "five")["reason"]
+    _holds(shop)
+
+
+def test_a_refunded_order_gives_spent_points_back_by_its_share(shop: TestLine):
+    told = shop.redeem(7001, "five")
+    _buys_with(shop, told["code"])
+    assert "used" == shop.redemption(7001, told["id"])["state"]
+    assert 540 == shop.standing(7001).available
+
+    quarter = a_refund("10.00", (11, 1, "10.00"), id=9001, order_id=5002)
+    shop.settle(("refunds/create", quarter))
+    # 125 of 500 come back, and the 10 that the goods earned go.
+    assert 540 + 125 - 10 == shop.standing(7001).available
+
+    rest = a_refund("30.00", (11, 1, "30.00"), id=9002, order_id=5002)
+    shop.settle(("refunds/create", rest))
+    assert 1000 == shop.standing(7001).available
+    _holds(shop)
+
+
+@pytest.mark.parametrize(
+    ("policy", "after_part", "after_all"),
+    [(GivenBack.WHOLE, 0, 500), (GivenBack.NEVER, 0, 0)],
+)
+def test_the_owner_chooses_what_comes_back(
+    line: TestLine, policy: GivenBack, after_part: int, after_all: int
+):
+    shop = _with(line, replace(FIVE_OFF, given_back=policy))
+    told = shop.redeem(7001, "five")
+    part = a_refund("10.00", (11, 1, "10.00"), id=9001, order_id=5002)
+    _buys_with(shop, told["code"], part)
+    assert 530 + after_part == shop.standing(7001).available
+
+    rest = a_refund("30.00", (11, 1, "30.00"), id=9002, order_id=5002)
+    shop.settle(("refunds/create", rest))
+    assert 500 + after_all == shop.standing(7001).available
+    _holds(shop)
+
+
+def test_points_come_back_with_the_dates_they_had(line: TestLine):
+    shop = _with(line, FIVE_OFF, expires_after_months=1)
+    told = shop.redeem(7001, "five")
+    _buys_with(shop, told["code"])
+    shop.pass_days(400)
+    refund = a_refund(
+        "40.00", (11, 1, "40.00"), order_id=5002, created_at=shop.days_ago(0)
+    )
+    shop.settle(("refunds/create", refund))
+    shop.worker.settle_due()
+
+    # All of them had expired meanwhile, so they are given back and gone at once.
+    assert 0 == shop.standing(7001).available
+    _holds(shop)
+
+
+def test_a_member_cancels_a_reward_that_was_not_used(shop: TestLine):
+    told = shop.redeem(7001, "five")
+    assert told["can_cancel"]
+    assert 202 == shop.post(f"redemptions/{told['id']}/cancel", "7001").status_code
+    shop.worker.drain()
+    shop.fulfilling.work()
+
+    assert "ended" == shop.redemption(7001, told["id"])["state"]
+    assert (1000, {}) == (shop.standing(7001).available, shop.pretended.made)
+    _holds(shop)
+
+
+def test_a_code_that_was_used_meanwhile_cannot_be_cancelled(shop: TestLine):
+    told = shop.redeem(7001, "five")
+    shop.pretended.used.add(told["code"])
+    shop.post(f"redemptions/{told['id']}/cancel", "7001")
+    shop.worker.drain()
+    shop.fulfilling.work()
+
+    assert "used" == shop.redemption(7001, told["id"])["state"]
+    assert 500 == shop.standing(7001).available
+    _holds(shop)
+
+
+@pytest.mark.parametrize(("comes_back", "available"), [(True, 1000), (False, 500)])
+def test_what_is_not_used_in_time_ends(
+    line: TestLine, comes_back: bool, available: int
+):
+    reward = replace(FIVE_OFF, valid_days=30, unused_returns=comes_back)
+    shop = _with(line, reward)
+    told = shop.redeem(7001, "five")
+    shop.pass_days(31)
+    shop.fulfilling.work()
+
+    assert "ended" == shop.redemption(7001, told["id"])["state"]
+    assert (available, {}) == (shop.standing(7001).available, shop.pretended.made)
+    _holds(shop)
+
+
+def test_an_order_that_was_heard_of_late_still_used_its_code(line: TestLine):
+    shop = _with(line, replace(FIVE_OFF, valid_days=30))
+    told = shop.redeem(7001, "five")
+    shop.pass_days(31)
+    shop.fulfilling.work()
+    _buys_with(shop, told["code"])
+
+    assert "used" == shop.redemption(7001, told["id"])["state"]
+    assert 540 == shop.standing(7001).available
+    _holds(shop)
+
+
+def test_the_member_chooses_how_many_points_become_money(line: TestLine):
+    slider = PointsAsMoney(points_cost=200, step=50, amount=Decimal("0.5"), key="money")
+    shop = _with(line, replace(slider, order_share_max=50))
+    assert "points go in steps of 50" == shop.redeem(7001, "money", 320)["reason"]
+    shop.redeem(7001, "money", 350)
+
+    [grant] = shop.pretended.made.values()
+    assert (350, 700) == (grant.benefit.amount_minor, grant.order_amount_min_minor)
+    assert 650 == shop.standing(7001).available
+
+
+def test_goods_wait_until_somebody_agrees(line: TestLine):
+    shop = _with(line, Goods(points_cost=300, key="mug", stock=1))
+    told = shop.redeem(7001, "mug")
+    assert ("asked", 300) == (told["state"], shop.standing(7001).reserved)
+
+    shop.take_step(told["id"], "refuse", reason="the mug is broken")
+    assert "the mug is broken" == shop.redemption(7001, told["id"])["reason"]
+    assert 1000 == shop.standing(7001).available
+
+    again = shop.redeem(7001, "mug")
+    shop.take_step(again["id"], "approve")
+    assert "used" == shop.redemption(7001, again["id"])["state"]
+    assert (700, 0) == (shop.standing(7001).available, shop.standing(7001).reserved)
+    _holds(shop)
+
+
+def test_a_voucher_is_taken_in_once(line: TestLine):
+    shop = _with(line, Service(points_cost=300, key="repair", service="Repair"))
+    told = shop.redeem(7001, "repair")
+    assert "granted" == told["state"]
+    assert told["code"]
+
+    shop.take_step(told["id"], "take_in")
+    shop.take_step(told["id"], "take_in")
+    assert "used" == shop.redemption(7001, told["id"])["state"]
+    assert "the voucher cannot be taken in: it is used" in _notes(shop)
+    _holds(shop)
+
+
+def test_a_donation_is_done_at_once(line: TestLine):
+    cause = Donation(points_cost=400, key="trees", cause="Trees", amount=Decimal(4))
+    shop = _with(line, cause)
+    assert "used" == shop.redeem(7001, "trees")["state"]
+    assert (600, {}) == (shop.standing(7001).available, shop.pretended.made)
+    _holds(shop)
+
+
+def _notes(line: TestLine) -> list[str | None]:
+    return [row.note for row in line.inbox()]
+
+
+def test_nobody_sees_or_ends_the_reward_of_another(shop: TestLine):
+    shop.settle(("orders/paid", an_order(id=5009, customer={"id": 7002})))
+    told = shop.redeem(7001, "five")
+
+    assert 404 == shop.ask(f"redemptions/{told['id']}", "7002").status_code
+    cancelled = shop.post(f"redemptions/{told['id']}/cancel", "7002")
+    assert 404 == cancelled.status_code
+    assert 403 == shop.post("redemptions", "", {}).status_code
+
+
+def test_a_reward_that_does_not_exist_is_told_so(shop: TestLine):
+    body = {"request_id": "12345678", "reward_id": "six"}
+    answer = shop.post("redemptions", "7001", body)
+
+    assert 422 == answer.status_code
+    assert {"reward_id": ["there is no such reward"]} == answer.get_json()["fields"]
+
+
+def test_what_a_member_took_is_told_with_their_standing(shop: TestLine):
+    before = shop.ask("standing", "7001")
+    told = shop.redeem(7001, "five")
+    after = shop.ask("standing", "7001")
+
+    assert before.headers["ETag"] != after.headers["ETag"]
+    [shown] = after.get_json()["redemptions"]
+    assert (told["code"], "5.00 EUR off") == (shown["code"], shown["name"])
+    [reward] = after.get_json()["rewards"]
+    assert ("five", True) == (reward["id"], reward["available"])
+
+
+def test_the_forgotten_are_gone_from_redemptions(shop: TestLine):
+    told = shop.redeem(7001, "five")
+    assert ["redemption"] == [
+        name for name in shop.mentions("7001") if name == "redemption"
+    ]
+    body = {"shop_domain": DOMAIN, "customer": JOAN, "orders_to_redact": []}
+    shop.settle(("customers/redact", body))
+
+    assert told["id"]
+    assert "redemption" not in shop.mentions("7001")
+    _holds(shop)
+
+
+def test_when_customers_are_merged_their_rewards_are_too(shop: TestLine):
+    told = shop.redeem(7001, "five")
+    shop.settle(("orders/paid", an_order(id=5009, customer={"id": 7002})))
+    shop.settle(("customers/merge", a_merge(kept=7002, deleted=7001)))
+
+    assert "granted" == shop.redemption(7002, told["id"])["state"]
+    _holds(shop)

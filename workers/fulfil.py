@@ -1,0 +1,142 @@
+"""Has stores make and end what points have bought, once their points are set aside."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import structlog
+from sqlalchemy import Connection
+
+from app.domain.grants import Grant, Granted, GrantRefused, Revoked
+from app.domain.redemptions import Redemption, State, code_of
+from app.domain.rewards import Handling
+from app.platforms.base import Fulfilment, StoreAway
+from app.storage import due_redemptions, ledger, redemptions, stores
+from app.storage.database import Database
+from app.storage.due_redemptions import DueRedemption
+from app.storage.stores import Store
+from workers.settle import Unsettled, settle
+from workers.terms import Terms
+
+BATCH = 20
+# So long the store is asked to make something before the points go back.
+GRANTED_WITHIN = timedelta(hours=24)
+
+Fulfilments = Callable[[Store], Fulfilment | None]
+
+_log = structlog.get_logger()
+
+
+class Fulfilling:
+    """Works through the redemptions that are due."""
+
+    def __init__(
+        self,
+        database: Database,
+        fulfilments: Fulfilments,
+        secret_key: str,
+        clock: Callable[[Connection], datetime] = ledger.now,
+    ) -> None:
+        """Ask stores by `fulfilments`, which knows none for a store without access."""
+        self._database = database
+        self._fulfilments = fulfilments
+        self._secret_key = secret_key
+        self._clock = clock
+
+    def work(self) -> int:
+        """Do what is due; return how many redemptions were looked at."""
+        with self._database.sweeper() as connection:
+            claimed = due_redemptions.claim(connection, self._clock(connection), BATCH)
+        for due in claimed:
+            try:
+                self._attempt(due)
+            except Exception as error:
+                _log.error("redemption failed", error=type(error).__name__)
+                self._postpone(due, type(error).__name__)
+        return len(claimed)
+
+    def _attempt(self, due: DueRedemption) -> None:
+        with self._database.program(due.program_id) as connection:
+            now = self._clock(connection)
+            kept = redemptions.find(connection, due.program_id, due.redemption_id)
+            assert kept
+            store = stores.stores_of(connection, due.program_id)[
+                kept.redemption.store_id
+            ]
+        try:
+            changed = self._asked_of_the_store(store, kept.redemption, now)
+        except StoreAway as error:
+            _log.warning("store away", store_id=store.store_id, error=str(error))
+            self._postpone(due, str(error))
+            return
+        with self._database.program(due.program_id) as connection:
+            # What was done meanwhile, as an order that used it, stands.
+            if not due_redemptions.holds(connection, due):
+                return
+            again = redemptions.find(connection, due.program_id, due.redemption_id)
+            if again != kept:
+                return
+            redemptions.change(connection, due.program_id, changed, now)
+            terms = Terms(connection, due.program_id)
+            settle(connection, terms, Unsettled({kept.member_id}), now)
+
+    def _postpone(self, due: DueRedemption, note: str) -> None:
+        with self._database.program(due.program_id) as connection:
+            due_redemptions.postpone(connection, due, note)
+
+    def _asked_of_the_store(
+        self, store: Store, wish: Redemption, now: datetime
+    ) -> Redemption:
+        if wish.state == State.GRANTING:
+            return self._granted(store, wish, now)
+        return self._ended(store, wish, now)
+
+    def _granted(self, store: Store, wish: Redemption, now: datetime) -> Redemption:
+        fulfilment = self._fulfilments(store)
+        if fulfilment is None:
+            return _refused(wish, "the store has not let us make rewards yet")
+        if wish.customer_id is None:
+            return _refused(wish, "the customer is forgotten")
+        grant = self._grant(store, wish)
+        if now - wish.requested_at > GRANTED_WITHIN:
+            if isinstance(fulfilment.revoke(grant), Revoked):
+                return _refused(wish, "the store could not be reached")
+            return replace(wish, state=State.USED)
+        answer = fulfilment.grant(grant)
+        if isinstance(answer, GrantRefused):
+            return _refused(wish, answer.reason)
+        assert isinstance(answer, Granted)
+        return replace(wish, state=State.GRANTED)
+
+    def _ended(self, store: Store, wish: Redemption, now: datetime) -> Redemption:
+        """End what a member or its date ends, unless it was used before."""
+        if wish.state == State.GRANTED:
+            back = wish.reward.unused_returns
+            wish = replace(wish, reason="it was not used in time", gives_back=back)
+        if wish.reward.handling is Handling.STORE:
+            fulfilment = self._fulfilments(store)
+            if fulfilment and not isinstance(
+                fulfilment.revoke(self._grant(store, wish)), Revoked
+            ):
+                reason, back = "it was used before it ended", False
+                return replace(wish, state=State.USED, reason=reason, gives_back=back)
+        return replace(wish, state=State.ENDED, ended_at=now)
+
+    def _grant(self, store: Store, wish: Redemption) -> Grant:
+        benefit = wish.reward.benefit(wish.points, store.currency)
+        assert benefit
+        return Grant(
+            code=code_of(self._secret_key, store.program_id, wish.id),
+            title=wish.reward.name(store.currency),
+            benefit=benefit,
+            customer_id=wish.customer_id or "",
+            starts_at=wish.requested_at,
+            ends_at=wish.valid_until,
+            order_amount_min_minor=wish.order_amount_min_minor,
+        )
+
+
+def _refused(wish: Redemption, reason: str) -> Redemption:
+    return replace(wish, state=State.REFUSED, reason=reason)

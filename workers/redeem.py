@@ -1,0 +1,251 @@
+"""Decides who gets which reward, and keeps what people do about it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection
+
+from app.domain import events
+from app.domain.customer import Customer
+from app.domain.events import Ignored, RedemptionStep, RewardRequested
+from app.domain.ledger import Account
+from app.domain.orders import OrderFacts
+from app.domain.redemptions import OUT, Redemption, State, code_key, code_of
+from app.domain.rewards import Asked, NotOffered, Offer, Reward
+from app.storage import members, redemptions
+from app.storage.stores import Store
+from workers.scene import Scene
+from workers.terms import Terms
+
+
+@dataclass(frozen=True)
+class Request:
+    """A wish for a reward, whose it is, and where it was made."""
+
+    member_id: int
+    store: Store
+    event: RewardRequested
+
+
+def request_of(scene: Scene, event: RewardRequested) -> Request | Ignored:
+    """Return whose wish it is."""
+    if scene.forgotten([event.customer_id]):
+        return Ignored("the customer is to stay forgotten")
+    known = scene.people.ensure_customers([event.customer_id])[event.customer_id]
+    return Request(scene.people.following(known).member_id, scene.store, event)
+
+
+class Counters:
+    """What members can spend and have taken, while their wishes are decided on."""
+
+    def __init__(
+        self, connection: Connection, terms: Terms, requests: Iterable[Request]
+    ) -> None:
+        """Lock the members, then what there is only so many of, and count."""
+        program_id = terms.program_id
+        requests = list(requests)
+        wanted = {each.member_id for each in requests}
+        self._heads = members.lock_members(connection, program_id, wanted)
+        reward_ids = {each.event.reward_id for each in requests}
+        redemptions.lock_rewards(connection, program_id, reward_ids)
+        self.taken = Counter(redemptions.taken(connection, program_id, reward_ids))
+        theirs = redemptions.of_members(connection, program_id, wanted)
+        self._theirs = {
+            member_id: Counter(
+                each.reward.id for each in theirs[member_id] if each.state in OUT
+            )
+            for member_id in wanted
+        }
+        self._available = {
+            member_id: head.balances.get(Account.AVAILABLE, (0, 0))[0]
+            for member_id, head in self._heads.items()
+        }
+
+    def customer(self, member_id: int) -> Customer:
+        """Return a member as rewards may ask about them now."""
+        available, taken = self._available[member_id], self._theirs[member_id]
+        return Customer(available=available, taken=taken)
+
+    def take(self, member_id: int, reward: Reward, points: int) -> None:
+        """Count a reward that a member has got."""
+        self._available[member_id] -= points
+        self._theirs[member_id][reward.id] += 1
+        self.taken[reward.id] += 1
+
+    def since(self, member_id: int, now: datetime) -> datetime:
+        """Return when points can be taken: not before what the ledger knows of."""
+        settled_to = self._heads[member_id].settled_to
+        return max(now, settled_to[0]) if settled_to else now
+
+
+def decide(
+    connection: Connection,
+    terms: Terms,
+    secret_key: str,
+    requests: Iterable[Request],
+    now: datetime,
+) -> set[int]:
+    """Accept or refuse wishes, oldest first; return whose points are to be taken.
+
+    The ledgers of their members are settled, in this transaction.
+    """
+    requests = sorted(requests, key=lambda each: each.event.at)
+    counters = Counters(connection, terms, requests)
+    accepted = set()
+    for request in requests:
+        program_id, redemption_id = terms.program_id, request.event.redemption_id
+        if redemptions.find(connection, program_id, redemption_id):
+            continue
+        at = counters.since(request.member_id, now)
+        decided = _decided(terms, counters, request, at, now)
+        if decided is None:
+            continue
+        if decided.state != State.REFUSED:
+            counters.take(request.member_id, decided.reward, decided.points)
+            accepted.add(request.member_id)
+        code = code_of(secret_key, program_id, redemption_id)
+        redemptions.add(
+            connection,
+            program_id,
+            request.member_id,
+            decided,
+            code_key(secret_key, code),
+            at,
+        )
+    return accepted
+
+
+def _decided(
+    terms: Terms, counters: Counters, request: Request, at: datetime, now: datetime
+) -> Redemption | None:
+    """Return a wish as it was decided; None where the program has no such reward."""
+    event, store = request.event, request.store
+    reward = terms.history.at(now).reward(event.reward_id)
+    if reward is None:
+        return None
+    asked = Asked(
+        now.astimezone(ZoneInfo(store.timezone)).replace(tzinfo=None),
+        store.currency,
+        event.points,
+        counters.taken[reward.id],
+    )
+    wish = Redemption(
+        id=event.redemption_id,
+        store_id=store.store_id,
+        customer_id=event.customer_id,
+        reward=reward,
+        points=event.points or reward.points_cost,
+        state=State.REFUSED,
+        requested_at=event.at,
+    )
+    answer: Offer | NotOffered = reward.offer(
+        counters.customer(request.member_id), asked
+    )
+    if isinstance(answer, NotOffered):
+        return replace(wish, reason=answer.reason)
+    return wish.accepted(answer, at)
+
+
+def take_step(scene: Scene, event: events.RedemptionTaken) -> set[int] | Ignored:
+    """Keep a step that somebody took with a redemption, where it can be taken."""
+    program_id = scene.store.program_id
+    kept = redemptions.find(
+        scene.connection, program_id, event.redemption_id, locked=True
+    )
+    if kept is None or event.customer_id not in (None, kept.redemption.customer_id):
+        return Ignored("there is no such redemption")
+    changed = _STEPS[event.step](kept.redemption, event)
+    if isinstance(changed, Ignored):
+        return changed
+    redemptions.change(scene.connection, program_id, changed, event.at)
+    return {kept.member_id}
+
+
+def _approve(wish: Redemption, event: events.RedemptionTaken) -> Redemption | Ignored:
+    if wish.state != State.ASKED:
+        return Ignored(f"it cannot be approved: it is {wish.state}")
+    return replace(wish, state=State.USED, used_at=event.at, reason=event.reason)
+
+
+def _refuse(wish: Redemption, event: events.RedemptionTaken) -> Redemption | Ignored:
+    if wish.state != State.ASKED:
+        return Ignored(f"it cannot be refused: it is {wish.state}")
+    reason = event.reason or "the store did not agree"
+    return replace(wish, state=State.REFUSED, reason=reason)
+
+
+def _take_in(wish: Redemption, event: events.RedemptionTaken) -> Redemption | Ignored:
+    if wish.state != State.GRANTED:
+        return Ignored(f"the voucher cannot be taken in: it is {wish.state}")
+    return replace(wish, state=State.USED, used_at=event.at)
+
+
+def _cancel(wish: Redemption, event: events.RedemptionTaken) -> Redemption | Ignored:
+    """End what was not used; the store must let it be used no more first."""
+    if wish.state == State.ASKED:
+        reason = event.reason or "cancelled"
+        return replace(wish, state=State.REFUSED, reason=reason)
+    if wish.state != State.GRANTED:
+        return Ignored(f"it cannot be cancelled: it is {wish.state}")
+    if event.customer_id and not wish.reward.unused_returns:
+        return Ignored("this reward cannot be cancelled")
+    reason = event.reason or "cancelled"
+    return replace(wish, state=State.ENDING, reason=reason, gives_back=True)
+
+
+_STEPS = {
+    RedemptionStep.APPROVE: _approve,
+    RedemptionStep.REFUSE: _refuse,
+    RedemptionStep.TAKE_IN: _take_in,
+    RedemptionStep.CANCEL: _cancel,
+}
+
+
+def note_use(scene: Scene, facts: Iterable[OrderFacts]) -> set[int]:
+    """Keep which orders used a code; return the members whose points may come back.
+
+    Of several orders with one code, which no store allows, the first one used it.
+    """
+    users = _users(facts, scene.secret_key)
+    if not users:
+        return set()
+    program_id, store_id = scene.store.program_id, scene.store.store_id
+    found = redemptions.by_codes(scene.connection, program_id, store_id, users)
+    for key, kept in found.items():
+        wish, user = kept.redemption, users[key]
+        assert user.snapshot
+        at = user.snapshot.processed_at
+        is_later = wish.used_order_id is not None and wish.used_at and wish.used_at < at
+        is_out = wish.is_captured or wish.state == State.GRANTING
+        if is_out and not is_later and wish.used_order_id != user.order_id:
+            wish = replace(
+                wish,
+                state=State.USED,
+                used_order_id=user.order_id,
+                used_at=at,
+                ended_at=None,
+                gives_back=False,
+            )
+            redemptions.change(scene.connection, program_id, wish, at)
+    return {kept.member_id for kept in found.values()}
+
+
+def _users(facts: Iterable[OrderFacts], secret_key: str) -> Mapping[str, OrderFacts]:
+    """Return the first order with each code, by the code's key."""
+    with_codes = (each for each in facts if each.snapshot)
+    latest_first = sorted(
+        with_codes,
+        key=lambda each: (each.snapshot and each.snapshot.processed_at, each.order_id),
+        reverse=True,
+    )
+    return {
+        code_key(secret_key, code): each
+        for each in latest_first
+        if each.snapshot
+        for code in each.snapshot.discount_codes
+    }
