@@ -12,6 +12,7 @@ from app.commands.look import env, explain, inbox, member
 from app.commands.mend import adjust, rebuild, replay, reseal
 from app.commands.program import program
 from app.commands.prove import verify
+from app.commands.redemption import redemption
 from app.commands.run import demo, migrate, sandbox, up
 from app.commands.store import store
 from app.domain.errors import TallymarkError
@@ -32,6 +33,7 @@ for command in (
     sandbox,
     store,
     program,
+    redemption,
     member,
     adjust,
     explain,

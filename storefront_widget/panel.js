@@ -1,14 +1,17 @@
 /** The panel: a shopper's points, what they buy, how they came about. */
 import { make } from "./element.js";
+import { Rewards, row } from "./rewards.js";
 import { language, say } from "./texts.js";
 
 export class Panel {
   #close = make("button", { "aria-label": say("close") }, "✕");
   #content = make("div");
-  #dialog = make("dialog", { "aria-label": say("rewards") }, this.#close, this.#content);
+  #dialog = make("dialog", { "aria-label": say("rewards") }, this.#close);
 
   constructor(launcher) {
     this.launcher = launcher;
+    this.rewards = new Rewards(launcher.proxy);
+    this.#dialog.append(this.rewards.status, this.#content);
     this.#close.onclick = () => this.#dialog.close();
     this.#dialog.onclick = ({ target }) => {
       if (target === this.#dialog) target.close(); // its backdrop
@@ -22,7 +25,9 @@ export class Panel {
   }
 
   render(data) {
-    const { launcher } = this;
+    const { launcher, rewards } = this;
+    const offer = (reward) => rewards.offer(reward, data.available);
+    const taken = (redemption) => rewards.taken(redemption);
     const href = launcher.getAttribute("login-url") || "/account/login";
     this.#content.replaceChildren(
       make("header", {}, ...(data.signed_in ? points(data) : program())),
@@ -30,7 +35,8 @@ export class Panel {
         ? make("tallymark-progress", { src: launcher.proxy })
         : make("a", { href }, say("sign_in")),
       ...list("ways_to_earn", data.program?.ways_to_earn, (way) => row(way)),
-      ...list("rewards", data.rewards, reward),
+      ...list("rewards", data.rewards, offer),
+      ...list("your_rewards", data.redemptions, taken),
       ...list("history", data.history, change),
     );
   }
@@ -40,12 +46,14 @@ function program() {
   return [make("h2", {}, say("rewards")), say("program")];
 }
 
-function points({ available, pending, owed }) {
+function points({ available, pending, owed, expiring }) {
+  const soon = expiring && say("expiring", expiring.points, day(expiring.at));
   return [
     make("h2", {}, say("your_points")),
     make("strong", {}, say("points", available)),
     make("div", {}, pending > 0 ? say("pending", pending) : ""),
     make("div", {}, owed > 0 ? say("owed", owed) : ""),
+    make("div", {}, soon || ""),
   ];
 }
 
@@ -54,17 +62,11 @@ function list(title, items, draw) {
   return [make("h3", {}, say(title)), make("ul", {}, ...items.map(draw))];
 }
 
-function reward({ name, points_cost, points_needed }) {
-  return row(name, say("points", points_cost), points_needed === 0 && say("in_reach"));
-}
-
 function change({ kind, text, points, at }) {
-  const day = new Date(at).toLocaleDateString(language(), { dateStyle: "medium" });
   const signed = points.toLocaleString(language(), { signDisplay: "exceptZero" });
-  return row(say(kind) || say("change"), signed, text ? `${text} · ${day}` : day);
+  return row(say(kind) || say("change"), signed, text ? `${text} · ${day(at)}` : day(at));
 }
 
-function row(text, value = "", detail) {
-  const small = make("small", {}, detail || "");
-  return make("li", {}, make("span", {}, text, small), make("b", {}, value));
+function day(at) {
+  return new Date(at).toLocaleDateString(language(), { dateStyle: "medium" });
 }

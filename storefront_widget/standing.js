@@ -54,8 +54,9 @@ export class Standing {
   }
 }
 
-function points({ available, pending, owed, lifetime_earned } = {}) {
-  return [available, pending, owed, lifetime_earned].join();
+function points({ available, pending, owed, lifetime_earned, redemptions } = {}) {
+  const taken = redemptions?.map(({ id, state }) => id + state);
+  return [available, pending, owed, lifetime_earned, taken].join();
 }
 
 export async function ask(path, options) {

@@ -25,6 +25,10 @@ class UnknownMember(TallymarkError):
     """No such customer has been seen in that store."""
 
 
+class UnknownRedemption(TallymarkError):
+    """There is no such redemption, or none that this can be done with."""
+
+
 class UnknownOrder(TallymarkError):
     """No such order has been seen in that store."""
 

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import Connection, func, select, text, update
@@ -203,6 +204,22 @@ def taken(
         .group_by(_redemption.c.reward_id)
     )
     return {row[0]: row[1] for row in found}
+
+
+def donated(connection: Connection, program_id: int) -> dict[str, Decimal]:
+    """Return the money that members gave to each cause, in major units."""
+    found = connection.execute(_DONATED, {"p": program_id})
+    return {row.cause: row.amount for row in found}
+
+
+_DONATED = text("""
+    select reward ->> 'cause' as cause, sum(cast(reward ->> 'amount' as numeric))
+        as amount
+    from redemption
+    where program_id = :p and state = 'used' and reward ->> 'kind' = 'donation'
+    group by 1
+    order by 1
+""")
 
 
 def lock_rewards(

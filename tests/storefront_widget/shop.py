@@ -53,6 +53,7 @@ class Shop:
     estimates: list[Answer] = field(
         default_factory=lambda: [Answer({"points": 25, "explanation": []})]
     )
+    redemptions: list[Answer] = field(default_factory=list)
     body: str = BODY + LAUNCHER
     lang: str = "en"
     direction: str = "ltr"
@@ -81,6 +82,8 @@ class Shop:
     def answer(self, path: str) -> Answer:
         """The next scripted answer; the last one is repeated."""
         script = self.standings if path.endswith("/standing") else self.estimates
+        if "/redemptions" in path:
+            script = self.redemptions
         return script.pop(0) if len(script) > 1 else script[0]
 
 
@@ -104,7 +107,7 @@ class Door(BaseHTTPRequestHandler):
         elif path.startswith("/widget/") and (WIDGET / path[8:]).is_file():
             file = WIDGET / path[8:]
             self.reply(file.read_text(), KINDS[file.suffix])
-        elif path.endswith(("/standing", "/estimate")):
+        elif path.endswith(("/standing", "/estimate")) or "/redemptions" in path:
             answer = shop.answer(path)
             time.sleep(answer.delay_seconds)
             self.reply(answer.content, "application/json", answer.status)

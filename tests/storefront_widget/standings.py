@@ -3,24 +3,56 @@
 from typing import Any
 
 FREE_SHIPPING = {
+    "id": "free_shipping-300",
+    "available": False,
+    "reason": "180 points too few",
     "name": "Free shipping",
     "points_cost": 300,
     "points_needed": 180,
     "progress": 0.4,
 }
 FIVE_OFF = {
+    "id": "amount_off-100",
+    "available": True,
+    "reason": "",
     "name": "5.00 EUR off",
     "points_cost": 100,
     "points_needed": 0,
     "progress": 1,
 }
-MUG = {"name": "A mug", "points_cost": 1500, "points_needed": 1380, "progress": 0.08}
+MUG = {
+    "id": "goods-1500",
+    "available": False,
+    "reason": "1,380 points too few",
+    "name": "A mug",
+    "points_cost": 1500,
+    "points_needed": 1380,
+    "progress": 0.08,
+}
+SLIDER = {
+    "id": "money",
+    "available": True,
+    "reason": "",
+    "name": "1.00 EUR off for each 50 points",
+    "points_cost": 50,
+    "points_needed": 0,
+    "progress": 1,
+    "step": 25,
+    "points_max": None,
+}
 PROGRAM = {"ways_to_earn": ["1 point for each 1.00 EUR you spend", "50 for joining"]}
 
 
 def an_entry(kind: str = "earn", points: int = 120, **changes: Any) -> dict[str, Any]:
     entry = {"kind": kind, "points": points, "at": "2026-11-22T10:00:00Z"}
     return {**entry, "text": "Order #1001", **changes}
+
+
+def a_redemption(state: str = "granted", **changes: Any) -> dict[str, Any]:
+    taken = {"id": "r1", "name": "5.00 EUR off", "points": 100, "state": state}
+    code = "TMABCDEFGHJK" if state in ("granted", "used") else None
+    told = {"reason": "", "code": code, "can_cancel": state == "granted"}
+    return {**taken, **told, **changes}
 
 
 def a_member(**changes: Any) -> dict[str, Any]:

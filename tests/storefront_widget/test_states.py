@@ -39,9 +39,9 @@ def test_a_member_reads_everything_in_the_panel(open_shop, visit):
             [
                 "1 point for each 1.00 EUR you spend",
                 "50 for joining",
-                "5.00 EUR offIn reach100 points",
-                "Free shipping300 points",
-                "A mug1,500 points",
+                "5.00 EUR offIn reach100 pointsTake",
+                "Free shipping180 points too few300 points",
+                "A mug1,380 points too few1,500 points",
                 "EarnedOrder #1001 · Nov 22, 2026+120",
                 "RedeemedFree shipping · Nov 22, 2026-300",
                 "Ready to useNov 22, 2026+300",

@@ -10,7 +10,7 @@ from tests.storefront_widget.sight import launcher, open_panel
 from tests.storefront_widget.standings import a_guest, a_member
 
 STANDING = "/apps/tallymark/standing"
-BUDGET_BYTES = 6_000
+BUDGET_BYTES = 8_000
 STYLE_BUDGET_BYTES = 1_500
 SHIFT_OBSERVER = """
 window.shift = 0;

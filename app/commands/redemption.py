@@ -1,0 +1,118 @@
+"""What people of a store do about rewards that members have asked for."""
+
+from __future__ import annotations
+
+import json
+from uuid import uuid4
+
+import click
+
+from app.commands.context import in_store, opened
+from app.domain.errors import UnknownRedemption
+from app.domain.events import RedemptionStep
+from app.domain.redemptions import State, code_key
+from app.jobs import Bell, connect
+from app.storage import inbox, redemptions
+from app.storage.sealing import Keyring
+
+_SHOWN = 50
+
+
+@click.group()
+def redemption() -> None:
+    """List, approve, refuse, take in and cancel redemptions."""
+
+
+@redemption.command(name="list")
+@click.argument("domain")
+@click.option("--state", type=click.Choice([*State]), help="Only those in this state.")
+def list_(domain: str, state: str | None) -> None:
+    """Show the newest redemptions of a store; `--state asked` wait for you."""
+    with opened() as (_, database), in_store(database, domain) as (connection, store):
+        wanted = State(state) if state else None
+        found = redemptions.in_state(connection, store.program_id, wanted, _SHOWN)
+    for kept in found:
+        wish = kept.redemption
+        click.echo(
+            f"{wish.id}  {wish.requested_at:%Y-%m-%d %H:%M}  {wish.state:<8}  "
+            f"{wish.points:>7,} points  {wish.reward.name(store.currency)}"
+            f"{f'  ({wish.reason})' if wish.reason else ''}"
+        )
+    if not found:
+        click.echo("none")
+
+
+@redemption.command()
+@click.argument("domain")
+@click.argument("redemption_id")
+def approve(domain: str, redemption_id: str) -> None:
+    """Agree to give goods that a member has asked for; the points are spent."""
+    _take(domain, redemption_id, RedemptionStep.APPROVE)
+
+
+@redemption.command()
+@click.argument("domain")
+@click.argument("redemption_id")
+@click.option("--reason", required=True, help="Why not; the member can read it.")
+def refuse(domain: str, redemption_id: str, reason: str) -> None:
+    """Refuse goods that a member has asked for; the points come back."""
+    _take(domain, redemption_id, RedemptionStep.REFUSE, reason)
+
+
+@redemption.command()
+@click.argument("domain")
+@click.argument("redemption_id")
+@click.option("--reason", required=True, help="Why; the member can read it.")
+def cancel(domain: str, redemption_id: str, reason: str) -> None:
+    """End a reward that was not used; the points come back."""
+    _take(domain, redemption_id, RedemptionStep.CANCEL, reason)
+
+
+@redemption.command()
+@click.argument("domain")
+@click.argument("code")
+def take_in(domain: str, code: str) -> None:
+    """Take a voucher in at the counter; it is good once."""
+    with opened() as (settings, database):
+        key = code_key(settings.secret_key, code)
+        with in_store(database, domain) as (connection, store):
+            found = redemptions.by_codes(
+                connection, store.program_id, store.store_id, [key]
+            ).get(key)
+    if found is None:
+        raise UnknownRedemption("there is no such voucher: look at the code again")
+    wish = found.redemption
+    if wish.state != State.GRANTED:
+        raise UnknownRedemption(f"this voucher cannot be taken in: it is {wish.state}")
+    _take(domain, wish.id, RedemptionStep.TAKE_IN)
+    click.echo(wish.reward.name(store.currency))
+
+
+@redemption.command()
+@click.argument("domain")
+def donations(domain: str) -> None:
+    """Show what members have given to each cause so far."""
+    with opened() as (_, database), in_store(database, domain) as (connection, store):
+        for cause, amount in redemptions.donated(connection, store.program_id).items():
+            click.echo(f"{cause}: {amount:f} {store.currency}")
+
+
+def _take(
+    domain: str, redemption_id: str, step: RedemptionStep, reason: str = ""
+) -> None:
+    body = {"redemption_id": redemption_id, "step": step, "reason": reason}
+    with opened() as (settings, database):
+        with in_store(database, domain) as (connection, store):
+            if redemptions.find(connection, store.program_id, redemption_id) is None:
+                raise UnknownRedemption(f"there is no redemption {redemption_id}")
+            inbox.keep_own(
+                connection,
+                Keyring(settings.sealing_secrets),
+                store,
+                "redemptions/step",
+                f"{step}/{redemption_id}/{uuid4()}",
+                json.dumps(body),
+            )
+        assert settings.redis_url
+        Bell(connect(settings.redis_url)).ring()
+    click.echo("accepted")

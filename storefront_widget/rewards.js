@@ -1,0 +1,95 @@
+/** What points buy: rewards to take, and those that were taken. */
+import { make } from "./element.js";
+import { ask, wait } from "./standing.js";
+import { say } from "./texts.js";
+
+// The store makes a reward within a moment, as a rule.
+const PAUSES_MS = [300, 500, 700, 1000, 1500, 2000, 4000];
+const UNDECIDED = ["waiting", "granting", "ending"];
+
+export class Rewards {
+  // Kept while all else is drawn anew: it is read out, and has the focus.
+  status = make("p", { role: "status", tabindex: "-1" });
+
+  constructor(proxy) {
+    this.path = `${proxy}/redemptions`;
+  }
+
+  /** A reward with what it takes to have it. */
+  offer(reward, available) {
+    const { name, points_cost, available: open, reason, step } = reward;
+    const cost = say("points", points_cost);
+    if (available === undefined) return row(name, cost);
+    if (!open) return row(name, cost, reason);
+    const button = make("button", { "aria-label": `${say("take")}: ${name}` }, say("take"));
+    const slider = step && this.#slider(reward, available, button);
+    button.onclick = () => this.#take(reward, slider?.valueAsNumber ?? null, button);
+    return row(name, cost, slider || say("in_reach"), button);
+  }
+
+  /** A reward that was taken, with its code. */
+  taken({ id, name, state, reason, code, can_cancel }) {
+    const detail = [say(`state_${state}`), reason].filter(Boolean).join(" · ");
+    const item = row(name, code ? make("code", {}, code) : "", detail);
+    if (can_cancel) {
+      const button = make("button", { "aria-label": `${say("give_back")}: ${name}` });
+      button.textContent = say("give_back");
+      button.onclick = () => this.#follow(button, `${this.path}/${id}/cancel`, {});
+      item.append(button);
+    }
+    return item;
+  }
+
+  #slider({ name, points_cost, points_max, step }, available, button) {
+    const most = Math.min(points_max ?? available, available);
+    const max = Math.floor(most / step) * step;
+    const attributes = { type: "range", min: points_cost, max, step, value: points_cost };
+    const slider = make("input", { ...attributes, "aria-label": name });
+    slider.oninput = () => {
+      const points = say("points", slider.valueAsNumber);
+      slider.setAttribute("aria-valuetext", points);
+      button.textContent = `${say("take")}: ${points}`;
+    };
+    return slider;
+  }
+
+  /** The same click is the same wish, however often it is sent. */
+  #take({ id }, points, button) {
+    button.request ??= crypto.randomUUID();
+    const wish = { request_id: button.request, reward_id: id, points };
+    return this.#follow(button, this.path, wish);
+  }
+
+  async #follow(button, path, body) {
+    button.disabled = true;
+    this.status.textContent = say("one_moment");
+    this.status.focus();
+    try {
+      let told = await ask(path, {
+        method: "POST",
+        headers: { "Content-Type": "application/json" },
+        body: JSON.stringify(body),
+      });
+      // A wish is waited for until it is decided, an end until it has come.
+      const undecided = [...UNDECIDED, !body.request_id && told.state];
+      for (const pause of PAUSES_MS) {
+        if (!undecided.includes(told.state)) break;
+        await wait(pause);
+        told = await ask(`${this.path}/${told.id}`);
+      }
+      const state = say(`state_${told.state}`);
+      this.status.textContent = [told.name, told.code || told.reason || state].join(": ");
+      document.dispatchEvent(new Event("tallymark:refresh"));
+    } catch (error) {
+      console.debug(error);
+      this.status.textContent = say("not_now");
+    }
+    button.disabled = false;
+  }
+}
+
+export function row(text, value = "", detail, ...more) {
+  const small = make("small", {}, detail || "");
+  const name = make("span", {}, text, small);
+  return make("li", {}, name, make("b", {}, value), ...more);
+}

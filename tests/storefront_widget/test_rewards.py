@@ -1,0 +1,89 @@
+"""Taking a reward in the panel: one click, one wish, and the code to use."""
+
+import json
+
+from playwright.sync_api import expect
+
+from tests.storefront_widget.shop import Answer
+from tests.storefront_widget.sight import focused, open_panel
+from tests.storefront_widget.standings import FIVE_OFF, SLIDER, a_member, a_redemption
+
+WISHES = "/apps/tallymark/redemptions"
+
+
+def test_a_click_becomes_a_code(open_shop, visit):
+    after = a_member(available=20, redemptions=[a_redemption()], rewards=[])
+    shop = open_shop(Answer(a_member()), Answer(after))
+    shop.redemptions = [
+        Answer(a_redemption("waiting"), 202),
+        Answer(a_redemption("granting")),
+        Answer(a_redemption()),
+    ]
+    card = open_panel(visit(shop))
+    card.get_by_role("button", name="Take: 5.00 EUR off").click()
+
+    expect(card.get_by_role("status")).to_have_text("5.00 EUR off: TMABCDEFGHJK")
+    expect(card.get_by_role("heading", name="Your rewards")).to_be_visible()
+    expect(card.locator("code")).to_have_text("TMABCDEFGHJK")
+    [wish] = [body for body in shop.asked(WISHES) if body]
+    assert {"reward_id": FIVE_OFF["id"], "points": None}.items() <= json.loads(
+        wish
+    ).items()
+
+
+def test_the_focus_stays_in_the_panel(open_shop, visit):
+    shop = open_shop(Answer(a_member()))
+    shop.redemptions = [Answer(a_redemption("refused", reason="there are none left"))]
+    page = visit(shop)
+    card = open_panel(page)
+    card.get_by_role("button", name="Take: 5.00 EUR off").click()
+
+    told = "5.00 EUR off: there are none left"
+    expect(card.get_by_role("status")).to_have_text(told)
+    assert focused(page) == told
+
+
+def test_a_click_that_failed_is_sent_again_as_the_same_wish(open_shop, visit):
+    shop = open_shop(Answer(a_member()))
+    shop.redemptions = [Answer("", 503), Answer(a_redemption())]
+    card = open_panel(visit(shop))
+    take = card.get_by_role("button", name="Take: 5.00 EUR off")
+    take.click()
+    expect(card.get_by_role("status")).to_have_text(
+        "That did not work. Please try again."
+    )
+    take.click()
+    expect(card.get_by_role("status")).to_contain_text("TMABCDEFGHJK")
+
+    first, second = (json.loads(body) for body in shop.asked(WISHES) if body)
+    assert first == second
+
+
+def test_the_shopper_chooses_how_many_points_are_money(open_shop, visit):
+    shop = open_shop(Answer(a_member(rewards=[SLIDER])))
+    shop.redemptions = [Answer(a_redemption())]
+    page = visit(shop)
+    card = open_panel(page)
+    slider = card.get_by_role("slider", name=SLIDER["name"])
+    expect(slider).to_have_attribute("max", "100")
+    slider.focus()
+    page.keyboard.press("ArrowRight")
+    card.get_by_role("button", name="Take").click()
+
+    expect(card.get_by_role("status")).to_contain_text("TMABCDEFGHJK")
+    [wish] = [body for body in shop.asked(WISHES) if body]
+    assert json.loads(wish)["points"] == 75
+
+
+def test_a_reward_that_was_not_used_is_given_back(open_shop, visit):
+    shop = open_shop(Answer(a_member(redemptions=[a_redemption()])))
+    shop.redemptions = [
+        Answer(a_redemption(), 202),
+        Answer(a_redemption("ending")),
+        Answer(a_redemption("ended", reason="cancelled")),
+    ]
+    card = open_panel(visit(shop))
+    card.get_by_role("button", name="Give back: 5.00 EUR off").click()
+
+    expect(card.get_by_role("status")).to_have_text("5.00 EUR off: cancelled")
+    assert shop.asked(f"{WISHES}/r1/cancel") == [b"{}"]
