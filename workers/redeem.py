@@ -141,7 +141,7 @@ def _decided(
         reward=reward,
         points=event.points or reward.points_cost,
         state=State.REFUSED,
-        requested_at=event.at,
+        requested_at=now,
     )
     answer: Offer | NotOffered = reward.offer(
         counters.customer(request.member_id), asked

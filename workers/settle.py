@@ -12,8 +12,9 @@ from sqlalchemy import Connection
 
 from app.domain import ledger as words
 from app.domain.advance import KeptLot, Whereabouts, advance, kept_lot
+from app.domain.book import Moment
 from app.domain.credits import Assessment, assess_all, credits
-from app.domain.fold import Moment, fold
+from app.domain.fold import fold
 from app.domain.ledger import Account, Credit, Debit, Kind, Movement
 from app.domain.money import in_words
 from app.storage import commands, ledger, members, orders, redemptions, standings

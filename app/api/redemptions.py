@@ -38,11 +38,12 @@ answer_errors(rewards)
 def request_reward() -> Response:
     """Keep the wish of a member for a reward; a worker decides on it."""
     doors = the_doors()
-    domain, customer_id = asking_store(doors), asking_customer()
-    request.max_content_length = BODY_BYTES_MAX
-    wanted = RewardRequestSchema().load(request.get_json())
-    redemption_id = _id_of(domain, customer_id, wanted["request_id"])
+    domain = asking_store(doors)
     with in_store(doors, domain) as (connection, store):
+        customer_id = asking_customer()
+        request.max_content_length = BODY_BYTES_MAX
+        wanted = RewardRequestSchema().load(request.get_json())
+        redemption_id = _id_of(domain, customer_id, wanted["request_id"])
         program = stores.program_history(connection, store.program_id).at(doors.now())
         if program.reward(wanted["reward_id"]) is None:
             raise ValidationError({"reward_id": ["there is no such reward"]})
@@ -67,8 +68,9 @@ def request_reward() -> Response:
 def see(redemption_id: str) -> Response:
     """Answer what became of a wish."""
     doors = the_doors()
-    domain, customer_id = asking_store(doors), asking_customer()
+    domain = asking_store(doors)
     with in_store(doors, domain) as (connection, store):
+        customer_id = asking_customer()
         what = _look(doors, connection, store, customer_id, redemption_id)
     return _answer(what, 200)
 
@@ -77,8 +79,9 @@ def see(redemption_id: str) -> Response:
 def cancel(redemption_id: str) -> Response:
     """Have a reward that was not used end, and its points come back."""
     doors = the_doors()
-    domain, customer_id = asking_store(doors), asking_customer()
+    domain = asking_store(doors)
     with in_store(doors, domain) as (connection, store):
+        customer_id = asking_customer()
         what = _look(doors, connection, store, customer_id, redemption_id)
         body = {
             "redemption_id": redemption_id,

@@ -95,6 +95,7 @@ class Answers:
     def _member(self, what: Shown, program: Program, view: View) -> object:
         seen = Seen(program, view.store, what.standing.available, what.as_of)
         document: dict[str, object] = {**asdict(what.standing), "signed_in": True}
+        document["history"] = []
         document["program"] = {"ways_to_earn": program.ways_to_earn(what.currency)}
         if what.member_id is None:
             return StandingSchema().dump(document | seen.rewards())

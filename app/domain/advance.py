@@ -12,7 +12,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from app.domain.fold import Book, Moment, Rank, Step, credit_steps, due_at
+from app.domain.book import Book, Moment, Rank, Step
+from app.domain.fold import credit_steps, due_at
 from app.domain.ledger import Account, Credit, Lot, Movement
 from app.domain.program import ReturnPolicy
 

@@ -10,8 +10,9 @@ from typing import Any
 
 from sqlalchemy import Connection, func, select, text
 
+from app.domain.book import Moment
 from app.domain.chain import Entry, Transaction, chained
-from app.domain.fold import Fold, Moment
+from app.domain.fold import Fold
 from app.domain.ledger import Account, Kind, Movement
 from app.storage import rows, tables
 from app.storage.members import Head

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, func, select, text, update
 
-from app.domain.fold import Moment
+from app.domain.book import Moment
 from app.domain.ledger import Account
 from app.storage import rows, tables
 

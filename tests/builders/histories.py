@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from decimal import Decimal
 
 from app.domain.program import Limits, Program
+from app.domain.rewards import AmountOff
 from app.storage import rows, tables
 from tests.builders.line import TestLine
 from tests.builders.shopify import ADA, a_line, a_merge, a_refund, an_order, later
@@ -88,3 +90,11 @@ def _rewards(line: TestLine) -> None:
         terms = Terms(connection, line.store.program_id)
         everybody = Unsettled({line.member_id(ADA["id"])})
         settle(connection, terms, everybody, line.clock() + timedelta(minutes=1))
+    # One that a member asked for, and whose order was returned in part.
+    tiny = AmountOff(points_cost=10, amount=Decimal(1), key="tiny")
+    line.set_program(Program(rewards=(tiny,)), line.clock())
+    told = line.redeem(7001, "tiny")
+    code = {"discount_codes": [{"code": told["code"]}]}
+    bought = an_order(a_line("20.00"), id=5006, customer=ADA, **code)
+    line.settle(("orders/paid", bought))
+    line.settle(("refunds/create", a_refund("10.00", id=9006, order_id=5006)))

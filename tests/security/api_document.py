@@ -14,6 +14,8 @@ from app.api.schemas import (
     CartSchema,
     EstimateSchema,
     GuestSchema,
+    RedemptionSchema,
+    RewardRequestSchema,
     RewardSchema,
     StandingSchema,
 )
@@ -145,6 +147,55 @@ def _estimate() -> dict[str, Any]:
     }
 
 
+_ID = {
+    "name": "redemption_id",
+    "in": "path",
+    "required": True,
+    "description": "As the answer to the wish said.",
+    "schema": {"type": "string", "pattern": "^[0-9a-f]{32}$"},
+}
+_MEMBER_ERRORS = {
+    "403": _answer("Nobody is signed in.", _ERROR),
+    **_PROXY_ERRORS,
+}
+
+
+def _wish() -> dict[str, Any]:
+    kept = _answer("The wish is kept; a worker decides on it.", RedemptionSchema)
+    return {
+        "summary": "Ask for a reward, once for each request id.",
+        "security": [{"appProxy": []}],
+        "parameters": _PROXY_QUERY,
+        "requestBody": {
+            "required": True,
+            "description": f"Up to {BODY_BYTES_MAX} bytes.",
+            "content": {"application/json": {"schema": RewardRequestSchema}},
+        },
+        "responses": {
+            "202": kept,
+            "400": _answer("The body is no JSON.", _ERROR),
+            "413": _answer("The body is too large.", _ERROR),
+            "415": _answer("The body is not called JSON.", _ERROR),
+            "422": _answer("The wish makes no sense, and where.", _INVALID),
+            "429": _answer("Too many wishes within the hour.", _ERROR),
+            **_MEMBER_ERRORS,
+        },
+    }
+
+
+def _redemption(about: str, status: str) -> dict[str, Any]:
+    return {
+        "summary": about,
+        "security": [{"appProxy": []}],
+        "parameters": [_ID, *_PROXY_QUERY],
+        "responses": {
+            status: _answer("How far the redemption is.", RedemptionSchema),
+            **_MEMBER_ERRORS,
+            "404": _answer("No such redemption, or no such store.", _ERROR),
+        },
+    }
+
+
 def _ready() -> dict[str, Any]:
     flags = ("database", "migrations", "redis")
     schema = {
@@ -184,6 +235,7 @@ def make_document() -> dict[str, Any]:
     spec.components.schema("Reward", schema=RewardSchema)
     short = RewardSchema(only=("name", "points_cost"))
     spec.components.schema("RewardInShort", schema=short)
+    spec.components.schema("Redemption", schema=RedemptionSchema)
     spec.components.schema("Standing", schema=StandingSchema)
     spec.components.schema("Guest", schema=GuestSchema)
     up = {"type": "object", "properties": {"status": {"const": "up"}}}
@@ -193,6 +245,12 @@ def make_document() -> dict[str, Any]:
     spec.path("/webhooks/shopify", operations={"post": _message()})
     spec.path("/proxy/standing", operations={"get": _standing()})
     spec.path("/proxy/estimate", operations={"post": _estimate()})
+    spec.path("/proxy/redemptions", operations={"post": _wish()})
+    one = "/proxy/redemptions/{redemption_id}"
+    look = _redemption("What became of a wish for a reward.", "200")
+    spec.path(one, operations={"get": look})
+    cancel = _redemption("End a reward that was not used.", "202")
+    spec.path(f"{one}/cancel", operations={"post": cancel})
     healthz = _open("The process is up.", "application/json", up)
     spec.path("/healthz", operations={"get": healthz})
     spec.path("/readyz", operations={"get": _ready()})

@@ -31,6 +31,14 @@ _BY_PROXY = {
     Caller.GUEST: 200,
     Caller.CUSTOMER: 200,
 }
+_BY_MEMBER = {
+    Caller.ANYBODY: 401,
+    Caller.STORE: 401,
+    Caller.GUEST: 403,
+    Caller.CUSTOMER: 202,
+}
+# Nobody here has a redemption of that name.
+_BY_ITS_MEMBER = _BY_MEMBER | {Caller.CUSTOMER: 404}
 _BY_MESSAGE = {
     Caller.ANYBODY: 401,
     Caller.STORE: 200,
@@ -73,6 +81,11 @@ def a_message(order_id: int) -> dict[str, Any]:
     return {"id": order_id, "line_items": []}
 
 
+def a_wish(number: int) -> dict[str, Any]:
+    """A wish for a reward of the usual program."""
+    return {"request_id": f"request-{number}", "reward_id": "amount_off-500"}
+
+
 _JSON = "application/json"
 
 ROUTES = (
@@ -100,6 +113,15 @@ ROUTES = (
         frozenset({Names.PRODUCT}),
         a_cart,
     ),
+    Route(
+        "POST",
+        "/proxy/redemptions",
+        _BY_MEMBER,
+        _JSON,
+        body=a_wish,
+    ),
+    Route("GET", "/proxy/redemptions/{redemption_id}", _BY_ITS_MEMBER, _JSON),
+    Route("POST", "/proxy/redemptions/{redemption_id}/cancel", _BY_ITS_MEMBER, _JSON),
     Route("GET", "/", _OPEN, "text/plain"),
     Route("GET", "/healthz", _OPEN, _JSON),
     Route("GET", "/readyz", _OPEN, _JSON),

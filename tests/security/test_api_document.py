@@ -136,10 +136,14 @@ def test_every_route_was_really_reached_and_refused():
     good = {path for path, status in LATE.answered if status == "200"}
     refused = {path for path, status in LATE.answered if status == "401"}
 
-    assert {route.path for route in ROUTES} == good
-    assert {
-        route.path for route in ROUTES if 401 in route.answers.values()
-    } == refused & {route.path for route in ROUTES}
+    fixed = [route for route in ROUTES if "{" not in route.path]
+    paths = {route.path for route in fixed}
+    assert {one.path for one in fixed if 200 in one.answers.values()} == good & paths
+    closed = {one.path for one in fixed if 401 in one.answers.values()}
+    assert closed == refused & paths
+    some = [path for path, status in LATE.answered if "/redemptions/" in path]
+    assert len(some) > 5
+    assert LATE.answered["/proxy/redemptions", "422"] > 5
     assert LATE.answered["/proxy/estimate", "422"] > 5
 
 

@@ -44,7 +44,7 @@ def known(module_line: TestLine) -> TestLine:
 
 def _served(app: Flask) -> set[str]:
     return {
-        f"{method} {rule.rule}"
+        f"{method} {rule.rule.replace('<', '{').replace('>', '}')}"
         for rule in app.url_map.iter_rules()
         for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
     }

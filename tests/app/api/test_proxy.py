@@ -22,10 +22,16 @@ def test_a_member_sees_the_balance_and_the_way_to_the_next_reward(line: TestLine
         told[name] for name in ("signed_in", "available", "pending", "owed")
     )
     assert told["next_reward"] == {
+        "id": "free_shipping-300",
+        "kind": "free_shipping",
         "name": "Free shipping",
         "points_cost": 300,
         "points_needed": 200,
         "progress": 0.3333,
+        "available": False,
+        "reason": "200 points too few",
+        "step": None,
+        "points_max": None,
     }
     assert ["1 point for each 1.00 EUR you spend"] == told["program"]["ways_to_earn"]
 

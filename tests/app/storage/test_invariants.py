@@ -147,6 +147,18 @@ PLANTED = [
         "insert into command select program_id, 'new', member_id, 'adjustment', 5, now() from command limit 1",
     ),
     (
+        "returns-within-redemptions",
+        "update ledger_transaction set points = 1000 where effect_key like '%:redeemed>available'",
+    ),
+    (
+        "redemptions-have-commands",
+        "update redemption set state = 'granting'",
+    ),
+    (
+        "redemptions-have-commands",
+        "delete from command using redemption where command_id = redemption_id",
+    ),
+    (
         "chains-are-linked",
         f"update ledger_transaction set previous_hash = 'x' where {SOME}",
     ),

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, Table, select
 
 from app.domain.advance import KeptLot
-from app.domain.fold import Moment
+from app.domain.book import Moment
 from app.domain.ledger import Account
 from app.storage import tables
 from app.storage.database import Database
