@@ -61,8 +61,9 @@ class Line:
 class Snapshot:
     """An order as the store showed it at `updated_at`, in the store's currency.
 
-    `channel` is where it was placed, in the store's word (Shopify: `web`, `pos`);
-    `discount_codes` are those it used, in capital letters.
+    `channel` is where it was placed, in the store's word (Shopify: `web`, `pos`).
+    `discount_codes` are in capitals, as a store reads them in either case; a discount
+    that its owner gave by hand may be among them under its title.
     """
 
     number: str

@@ -48,6 +48,12 @@ class DiscountAllocation(Body, frozen=True, kw_only=True):
     amount_set: MoneySet | None = None
 
 
+class DiscountCode(Body, frozen=True, kw_only=True):
+    """A code that was used on an order."""
+
+    code: str | None = None
+
+
 class TaxLine(Body, frozen=True, kw_only=True):
     """One tax on one line."""
 
@@ -167,12 +173,6 @@ class Customer(Buyer, frozen=True, kw_only=True):
     myshopify_domain: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
 
 
-class DiscountCode(Body, frozen=True, kw_only=True):
-    """A code that an order used."""
-
-    code: str
-
-
 class Order(Body, frozen=True, kw_only=True):
     """An order as the store shows it."""
 
@@ -197,8 +197,8 @@ class Order(Body, frozen=True, kw_only=True):
     contact_email: str | None = None
     order_status_url: str | None = None
     source_name: str | None = None
-    discount_codes: list[DiscountCode] | None = None
     customer: Buyer | None = None
+    discount_codes: list[DiscountCode] | None = None
     shipping_lines: list[ShippingLine] | None = None
     refunds: list[Refund] | None = None
 

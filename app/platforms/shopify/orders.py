@@ -128,7 +128,9 @@ def _snapshot(body: bodies.Order, at: datetime) -> Snapshot:
         cancelled_at=moment(body.cancelled_at) if body.cancelled_at else None,
         lines=tuple(_line(each, body) for each in body.line_items),
         channel=body.source_name or "",
-        discount_codes=tuple(each.code.upper() for each in body.discount_codes or ()),
+        discount_codes=tuple(
+            each.code.upper() for each in body.discount_codes or () if each.code
+        ),
     )
 
 
