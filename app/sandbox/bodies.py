@@ -5,6 +5,7 @@ from __future__ import annotations
 from app.sandbox import money
 from app.sandbox.customer_bodies import customer_body
 from app.sandbox.customers import Customer
+from app.sandbox.discounts import FIXED_AMOUNT, PERCENTAGE, SHIPPING
 from app.sandbox.line_bodies import (
     Body,
     fulfillment_body,
@@ -70,12 +71,12 @@ def _identity(order: Order, domain: str) -> Body:
 
 def _money(order: Order) -> Body:
     current, whole = order.current_goods_minor, order.goods_minor
-    off = order.discount_minor - sum(
+    off = order.saved_minor - sum(
         line.price_minor * line.gone_units - line.gone_net_minor for line in order.lines
     )
     amounts = {
         "subtotal_price": whole,
-        "total_discounts": order.discount_minor,
+        "total_discounts": order.saved_minor,
         "total_line_items_price": whole + order.discount_minor,
         "total_price": order.total_minor,
         "total_tax": order.tax_minor,
@@ -162,26 +163,32 @@ def _constants() -> Body:
 def _codes(order: Order) -> list[Body]:
     if order.code is None:
         return []
-    amount = money.text(order.discount_minor)
+    amount = money.text(order.saved_minor)
     return [{"code": order.code, "amount": amount, "type": order.code_kind}]
 
 
 def _applications(order: Order) -> list[Body]:
     if order.code is None:
         return []
-    is_percentage = order.code_kind == "percentage"
-    value = f"{order.code_value}.0" if is_percentage else money.text(order.code_value)
+    is_shipping = order.code_kind == SHIPPING
     return [
         {
-            "target_type": "line_item",
+            "target_type": "shipping_line" if is_shipping else "line_item",
             "type": "discount_code",
-            "value": value,
-            "value_type": order.code_kind,
-            "allocation_method": "across",
-            "target_selection": "all",
+            **_value(order),
+            "allocation_method": "each" if is_shipping else "across",
+            "target_selection": "all" if order.code_is_for_all else "entitled",
             "code": order.code,
         }
     ]
+
+
+def _value(order: Order) -> Body:
+    """Write how much a code takes off; free postage is all of it, in per cent."""
+    if order.code_kind == FIXED_AMOUNT:
+        return {"value": money.text(order.code_value), "value_type": FIXED_AMOUNT}
+    percent = 100 if order.code_kind == SHIPPING else order.code_value
+    return {"value": f"{percent}.0", "value_type": PERCENTAGE}
 
 
 def _order_taxes(order: Order) -> list[Body]:

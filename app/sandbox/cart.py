@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from app.sandbox import catalogue, money
-from app.sandbox.catalogue import Discount, Product
+from app.sandbox.catalogue import Product
+from app.sandbox.discounts import SHIPPING, Discount
 
 MOST_UNITS = 99
 
@@ -49,10 +50,14 @@ class CartLine:
 
 @dataclass(frozen=True)
 class Cart:
-    """A priced cart; tax is added to prices, as this store shows them without it."""
+    """A priced cart; tax is added to prices, as this store shows them without it.
+
+    `refusal` says why a code that the shopper wished for takes nothing off.
+    """
 
     lines: tuple[CartLine, ...]
     discount: Discount | None
+    refusal: str | None = None
 
     @property
     def units(self) -> int:
@@ -61,7 +66,7 @@ class Cart:
 
     @property
     def discount_minor(self) -> int:
-        """Return what the code takes off."""
+        """Return what the code takes off the goods."""
         return sum(line.discount_minor for line in self.lines)
 
     @property
@@ -80,10 +85,26 @@ class Cart:
         return any(not line.product.gift_card for line in self.lines)
 
     @property
-    def shipping_minor(self) -> int:
+    def full_shipping_minor(self) -> int:
         """Return the postage: none for gift cards alone or for large orders."""
         is_large = self.goods_minor >= catalogue.FREE_SHIPPING_FROM_MINOR
         return catalogue.SHIPPING_MINOR if self.needs_shipping and not is_large else 0
+
+    @property
+    def shipping_discount_minor(self) -> int:
+        """Return what the code takes off the postage."""
+        is_free = self.discount is not None and self.discount.kind == SHIPPING
+        return self.full_shipping_minor if is_free else 0
+
+    @property
+    def saved_minor(self) -> int:
+        """Return all that the code takes off."""
+        return self.discount_minor + self.shipping_discount_minor
+
+    @property
+    def shipping_minor(self) -> int:
+        """Return the postage to be paid."""
+        return self.full_shipping_minor - self.shipping_discount_minor
 
     @property
     def total_minor(self) -> int:
@@ -99,10 +120,11 @@ def price(quantities: Mapping[str, int], discount: Discount | None) -> Cart:
         if (product := catalogue.find(handle)) and quantity > 0
     ]
     weights = [
-        0 if product.gift_card else product.price_minor * quantity
+        product.price_minor * quantity if _counts(product, discount) else 0
         for product, quantity in chosen
     ]
-    parts = money.split(_taken_off(sum(weights), discount), weights)
+    off = discount.taken_off(sum(weights)) if discount else 0
+    parts = money.split(off, weights)
     lines = tuple(
         CartLine(product, quantity, part)
         for (product, quantity), part in zip(chosen, parts, strict=True)
@@ -110,9 +132,12 @@ def price(quantities: Mapping[str, int], discount: Discount | None) -> Cart:
     return Cart(lines, discount)
 
 
-def _taken_off(goods_minor: int, discount: Discount | None) -> int:
-    if discount is None:
-        return 0
-    if discount.kind == "percentage":
-        return money.percent_of(goods_minor, discount.value)
-    return min(discount.value, goods_minor)
+def counting(lines: Iterable[CartLine], discount: Discount) -> list[CartLine]:
+    """Return the lines that count for a code."""
+    return [line for line in lines if _counts(line.product, discount)]
+
+
+def _counts(product: Product, discount: Discount | None) -> bool:
+    if discount is None or product.gift_card:
+        return False
+    return discount.is_for(product.product_id)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from app.sandbox.discounts import FIXED_AMOUNT, PERCENTAGE, Discount
+
 TAX_PERCENT = {"Ceramics": 10}
 
 
@@ -42,16 +44,6 @@ class Product:
     def tax_percent(self) -> int:
         """Return the tax added to its price."""
         return TAX_PERCENT.get(self.category, 0)
-
-
-@dataclass(frozen=True)
-class Discount:
-    """A code that takes a percentage or a fixed amount off an order's goods."""
-
-    code: str
-    kind: str
-    value: int
-    title: str
 
 
 PRODUCTS = (
@@ -147,9 +139,13 @@ PRODUCTS = (
     ),
 )
 
-DISCOUNTS = (
-    Discount("WELCOME10", "percentage", 10, "10 % off your order"),
-    Discount("FIVEOFF", "fixed_amount", 500, "5 euros off your order"),
+OPENED_AT = "2020-01-01T09:00:00+00:00"
+DISCOUNTS = tuple(
+    Discount(*sort, starts_at=OPENED_AT, created_at=OPENED_AT)
+    for sort in (
+        ("WELCOME10", PERCENTAGE, 10, "10 % off your order"),
+        ("FIVEOFF", FIXED_AMOUNT, 500, "5 euros off your order"),
+    )
 )
 
 SHIPPING_TITLE = "Standard"
@@ -160,6 +156,11 @@ FREE_SHIPPING_FROM_MINOR = 6000
 def find(handle: str) -> Product | None:
     """Return the product with this handle."""
     return next((item for item in PRODUCTS if item.handle == handle), None)
+
+
+def find_by_id(product_id: int | None) -> Product | None:
+    """Return the product with this id."""
+    return next((item for item in PRODUCTS if item.product_id == product_id), None)
 
 
 def find_discount(code: str) -> Discount | None:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from app.sandbox import customer_bodies
+from app.sandbox import balances, codes, customer_bodies
 from app.sandbox.bodies import SHOP_ID
 from app.sandbox.customers import Customer
 from app.sandbox.orders import RefusedError
@@ -82,13 +82,15 @@ class CustomerDesk:
         self.wake()
 
     def merge(self, kept_id: int, gone_id: int) -> None:
-        """Make two customers one; the kept one gets all orders."""
+        """Make two customers one; the kept one gets all that the other had."""
         if kept_id == gone_id:
             raise RefusedError("Choose two different customers.")
         with self.data.transaction() as rows:
             kept, gone = _existing(rows, kept_id), _existing(rows, gone_id)
             for order in rows.orders(gone_id):
                 rows.save_order(replace(order, customer_id=kept_id))
+            codes.move(rows, gone_id, kept_id)
+            balances.move(rows, gone_id, kept_id)
             rows.delete_customer(gone_id)
             kept = replace(kept, updated_at=self._now())
             rows.save_customer(kept)

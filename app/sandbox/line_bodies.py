@@ -59,7 +59,7 @@ def line_body(line: Line, order: Order) -> Body:
         "vendor": "Kiln & Bean",
         "tax_lines": tax_bodies(line.tax_minor, line.tax_percent, currency),
         "duties": [],
-        "discount_allocations": _allocations(line, currency),
+        "discount_allocations": _allocations(line.discount_minor, currency),
     }
 
 
@@ -67,6 +67,7 @@ def shipping_body(order: Order) -> Body:
     """Write the postage."""
     currency = order.currency
     current = money_set(order.current_shipping_minor, currency)
+    full_minor = order.shipping_minor + order.shipping_discount_minor
     return {
         "id": order.shipping_id,
         "carrier_identifier": None,
@@ -75,12 +76,12 @@ def shipping_body(order: Order) -> Body:
         **priced("discounted_price", order.shipping_minor, currency),
         "is_removed": False,
         "phone": None,
-        **priced("price", order.shipping_minor, currency),
+        **priced("price", full_minor, currency),
         "requested_fulfillment_service_id": None,
         "source": "shopify",
         "title": "Standard",
         "tax_lines": [],
-        "discount_allocations": [],
+        "discount_allocations": _allocations(order.shipping_discount_minor, currency),
     }
 
 
@@ -112,10 +113,10 @@ def fulfillment_body(order: Order, parcel: Fulfillment) -> Body:
     }
 
 
-def _allocations(line: Line, currency: str) -> list[Body]:
-    if not line.discount_minor:
+def _allocations(minor: int, currency: str) -> list[Body]:
+    if not minor:
         return []
-    amount = priced("amount", line.discount_minor, currency)
+    amount = priced("amount", minor, currency)
     return [{**amount, "discount_application_index": 0}]
 
 

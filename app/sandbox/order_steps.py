@@ -65,18 +65,22 @@ def place(cart: Cart, buyer: Buyer, gateway: str, ids: Ids, stamp: Stamp) -> Ord
         gateway=gateway,
         shipping_id=ids(),
         shipping_minor=cart.shipping_minor,
+        shipping_discount_minor=cart.shipping_discount_minor,
         needs_shipping=cart.needs_shipping,
         lines=_lines(cart, ids),
     )
-    if cart.discount and cart.discount_minor:
+    if cart.discount and cart.saved_minor:
         order = replace(
             order,
             code=cart.discount.code,
             code_kind=cart.discount.kind,
             code_value=cart.discount.value,
+            code_is_for_all=not cart.discount.product_ids,
         )
+    if not order.total_minor:
+        return order
     if gateway == CARD:
-        return collect(order, ids, stamp.at) if order.total_minor else order
+        return collect(order, ids, stamp.at)
     waiting = _sale(order, ids, stamp.at, order.total_minor)
     waiting = replace(waiting, status="pending", processed_at=None)
     return replace(order, transactions=(waiting,))

@@ -167,6 +167,8 @@ class Order:
     code: str | None = None
     code_kind: str = "percentage"
     code_value: int = 0
+    code_is_for_all: bool = True
+    shipping_discount_minor: int = 0
     transactions: tuple[Transaction, ...] = ()
     refunds: tuple[Refund, ...] = ()
     disputes: tuple[Dispute, ...] = ()
@@ -186,8 +188,13 @@ class Order:
 
     @property
     def discount_minor(self) -> int:
-        """Return what the code took off."""
+        """Return what the code took off the goods."""
         return sum(line.discount_minor for line in self.lines)
+
+    @property
+    def saved_minor(self) -> int:
+        """Return all that the code took off."""
+        return self.discount_minor + self.shipping_discount_minor
 
     @property
     def total_minor(self) -> int:

@@ -71,14 +71,14 @@ def change_cart() -> Response:
 @blueprint.post("/cart/code")
 def change_code() -> Response:
     """Use a discount code, or take it away."""
-    code = request.form.get("code", "")
-    if is_ticked("remove_code") or not code.strip():
+    code = request.form.get("code", "").strip()
+    visitor.use_code(None if is_ticked("remove_code") else code or None)
+    cart = visitor.priced_cart()
+    if cart.refusal:
         visitor.use_code(None)
-    elif discount := catalogue.find_discount(code):
-        visitor.use_code(discount.code)
-        flash(f"{discount.code}: {discount.title}.", "done")
-    else:
-        flash("This store does not know that code.", "wrong")
+        flash(cart.refusal, "wrong")
+    elif cart.discount:
+        flash(f"{cart.discount.code}: {cart.discount.title}.", "done")
     return to("shop.cart_page")
 
 
@@ -98,11 +98,10 @@ def pay() -> Response:
         return to("shop.cart_page")
     gateway = GATEWAYS.get(request.form.get("payment", "card")) or abort(400)
     try:
-        buyer = _buyer()
+        order = the_store().place_order(cart, _buyer(), gateway)
     except RefusedError as refusal:
         flash(str(refusal), "wrong")
         return to("shop.checkout_page")
-    order = the_store().place_order(cart, buyer, gateway)
     visitor.empty_cart()
     return to("shop.thank_you", order_id=order.id)
 

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from flask import current_app
 
-from app.sandbox import order_steps, refunds
+from app.sandbox import cart, codes, order_steps, refunds
 from app.sandbox.announcements import Change, OrderEdit
-from app.sandbox.cart import Cart
+from app.sandbox.cart import Cart, CartLine
 from app.sandbox.customer_desk import CustomerDesk
+from app.sandbox.discounts import Attempt, Discount, refusal
 from app.sandbox.order_steps import Buyer, EditRequest, Stamp
 from app.sandbox.orders import Order, RefusedError
 from app.sandbox.outbox import Outbox
@@ -40,19 +41,53 @@ class Store:
             self.settings, self.data, self.outbox, self.wake, self.clock
         )
 
-    def place_order(self, cart: Cart, buyer: Buyer, gateway: str) -> Order:
-        """Turn a cart into an order."""
+    def priced(
+        self, quantities: Mapping[str, int], code: str, customer_id: int | None
+    ) -> Cart:
+        """Price a cart with a code, or without it and with the reason why."""
+        plain = cart.price(quantities, None)
+        with self.data.reading() as rows:
+            discount = codes.find(rows, code)
+        if discount is None:
+            return replace(plain, refusal="This store does not know that code.")
+        reason = self._refusal(discount, plain.lines, customer_id)
+        if reason:
+            return replace(plain, refusal=reason)
+        return cart.price(quantities, discount)
+
+    def _refusal(
+        self, discount: Discount, lines: Sequence[CartLine], customer_id: int | None
+    ) -> str | None:
+        counted = cart.counting(lines, discount)
+        goods_minor = sum(line.price_minor for line in counted)
+        attempt = Attempt(customer_id, self.clock(), goods_minor, bool(counted))
+        return refusal(discount, attempt)
+
+    def place_order(self, chosen: Cart, buyer: Buyer, gateway: str) -> Order:
+        """Turn a cart into an order; its code may have been used up meanwhile."""
         with self.data.transaction() as rows:
+            self._use_code(rows, chosen, buyer)
             stamp = Stamp(
                 number=rows.next_number(),
                 token=secrets.token_hex(16),
                 at=self._now(None),
                 currency=self.settings.currency,
             )
-            order = order_steps.place(cart, buyer, gateway, rows.next_id, stamp)
+            order = order_steps.place(chosen, buyer, gateway, rows.next_id, stamp)
             self._keep(rows, None, order)
         self.wake()
         return order
+
+    def _use_code(self, rows: Rows, chosen: Cart, buyer: Buyer) -> None:
+        if chosen.discount is None or not chosen.saved_minor:
+            return
+        discount = codes.find(rows, chosen.discount.code)
+        if discount is None:
+            raise RefusedError("This store does not know that code.")
+        reason = self._refusal(discount, chosen.lines, buyer.customer_id)
+        if reason:
+            raise RefusedError(reason)
+        codes.count_use(rows, discount)
 
     def refund(self, order_id: int, request: RefundRequest) -> Order:
         """Give units, postage or money back."""

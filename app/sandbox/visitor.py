@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import session
 
-from app.sandbox import cart, catalogue
+from app.sandbox import cart
 from app.sandbox.cart import Cart
 from app.sandbox.customers import Customer
 from app.sandbox.store import the_store
@@ -50,8 +50,10 @@ def use_code(code: str | None) -> None:
 def priced_cart() -> Cart:
     """Return the cart with its prices."""
     code = session.get("code")
-    discount = catalogue.find_discount(code) if code else None
-    return cart.price(quantities(), discount)
+    if not code:
+        return cart.price(quantities(), None)
+    customer = shopper()
+    return the_store().priced(quantities(), code, customer.id if customer else None)
 
 
 def empty_cart() -> None:

@@ -6,11 +6,12 @@ import itertools
 from decimal import Decimal
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from app.sandbox import cart, catalogue, order_record, order_steps, refunds
+from app.sandbox import cart, catalogue, money, order_record, order_steps, refunds
 from app.sandbox.announcements import whole_order_body
+from app.sandbox.discounts import FIXED_AMOUNT, PERCENTAGE, SHIPPING, Discount
 from app.sandbox.order_steps import CARD, Buyer, EditRequest, Stamp
 from app.sandbox.orders import Order, RefusedError
 from app.sandbox.refunds import RefundRequest
@@ -20,6 +21,24 @@ walks = settings(max_examples=60, deadline=None)
 AT = "2026-11-22T10:00:00+00:00"
 Body = dict[str, Any]
 
+SOME_PRODUCTS = st.lists(
+    st.sampled_from([product.product_id for product in catalogue.PRODUCTS]),
+    max_size=2,
+    unique=True,
+).map(tuple)
+
+
+def _codes(kind: str, values: st.SearchStrategy[int]) -> st.SearchStrategy[Discount]:
+    given = (st.just("SAVE"), st.just(kind), values, st.just("A reward"))
+    return st.builds(Discount, *given, product_ids=SOME_PRODUCTS)
+
+
+discounts = st.one_of(
+    st.sampled_from([None, *catalogue.DISCOUNTS]),
+    _codes(PERCENTAGE, st.integers(min_value=1, max_value=100)),
+    _codes(FIXED_AMOUNT, st.integers(min_value=1, max_value=20_000)),
+    st.just(Discount("SAVE", SHIPPING, 0, "A reward")),
+)
 carts = st.builds(
     cart.price,
     st.dictionaries(
@@ -28,7 +47,7 @@ carts = st.builds(
         min_size=1,
         max_size=4,
     ),
-    st.sampled_from([None, *catalogue.DISCOUNTS]),
+    discounts,
 )
 counts = st.lists(st.integers(min_value=0, max_value=5), min_size=4, max_size=4)
 wishes = st.fixed_dictionaries(
@@ -120,10 +139,20 @@ def test_the_sums_of_an_order_follow_from_its_lines(
     priced = sum(Decimal(x["price"]) * x["quantity"] for x in lines)
     off = sum(Decimal(a["amount"]) for x in lines for a in x["discount_allocations"])
     tax = sum(Decimal(t["price"]) for x in lines for t in x["tax_lines"])
-    postage = _shop(body["total_shipping_price_set"])
+    postage = sum(Decimal(x["discounted_price"]) for x in body["shipping_lines"])
+    postage_off = sum(
+        Decimal(a["amount"])
+        for x in body["shipping_lines"]
+        for a in x["discount_allocations"]
+    )
+    codes = sum(Decimal(code["amount"]) for code in body["discount_codes"])
+    assert _shop(body["total_shipping_price_set"]) == postage
+    assert postage + postage_off == sum(
+        Decimal(x["price"]) for x in body["shipping_lines"]
+    )
     assert Decimal(body["total_line_items_price"]) == priced
-    assert Decimal(body["total_discounts"]) == off
-    assert sum(Decimal(code["amount"]) for code in body["discount_codes"]) == off
+    assert Decimal(body["total_discounts"]) == off + postage_off == codes
+    assert len(body["discount_codes"]) == len(body["discount_applications"])
     assert Decimal(body["subtotal_price"]) == priced - off
     assert Decimal(body["total_tax"]) == tax
     assert sum(Decimal(item["price"]) for item in body["tax_lines"]) == tax
@@ -139,6 +168,52 @@ def test_the_sums_of_an_order_follow_from_its_lines(
         left = sum(x["quantity"] for x in gone if x["line_item_id"] == line["id"])
         assert line["current_quantity"] == line["quantity"] - left >= 0
         assert 0 <= line["fulfillable_quantity"] <= line["current_quantity"]
+
+
+@given(carts)
+def test_a_code_takes_off_just_what_it_says(chosen: cart.Cart) -> None:
+    discount = chosen.discount
+    assume(discount is not None)
+    assert discount
+    counted = cart.counting(chosen.lines, discount)
+    worth = sum(line.price_minor for line in counted)
+    expected = {
+        PERCENTAGE: money.percent_of(worth, discount.value),
+        FIXED_AMOUNT: min(discount.value, worth),
+        SHIPPING: 0,
+    }
+    assert chosen.discount_minor == expected[discount.kind]
+    assert all(0 <= line.discount_minor <= line.price_minor for line in chosen.lines)
+    assert {line.product for line in chosen.lines if line.discount_minor} <= {
+        line.product for line in counted if not line.product.gift_card
+    }
+    is_free = discount.kind == SHIPPING
+    assert chosen.shipping_minor == (0 if is_free else chosen.full_shipping_minor)
+    assert chosen.total_minor + chosen.saved_minor == (
+        sum(line.price_minor for line in chosen.lines)
+        + chosen.tax_minor
+        + chosen.full_shipping_minor
+    )
+
+
+@walks
+@given(carts, steps)
+def test_all_refunds_together_give_back_just_what_was_paid(
+    chosen: cart.Cart, walked: list[dict[str, Any]]
+) -> None:
+    order, ids = _after(chosen, walked), itertools.count(10_000).__next__
+    paid = order.moved("sale")
+    try:
+        order = refunds.refund(order, refunds.everything(order), ids, AT)
+    except RefusedError:
+        assert order.refundable_minor == 0
+    assert order.moved("refund") + order.moved("refund", "pending") == paid
+    back = sum(
+        Decimal(each["amount"])
+        for refund in _body(order)["refunds"]
+        for each in refund["transactions"]
+    )
+    assert back == Decimal(money.text(paid))
 
 
 @walks
@@ -163,7 +238,8 @@ def test_units_given_back_one_by_one_sum_to_the_order(chosen: cart.Cart) -> None
         order = refunds.refund(order, RefundRequest(shipping=True), ids, AT)
     assert not any(refund.adjustments for refund in order.refunds[: chosen.units])
     assert order.current_total_minor == order.refundable_minor == 0
-    assert order.financial_status == "refunded"
+    assert order.moved("refund") == order.moved("sale") == order.total_minor
+    assert order.financial_status == ("refunded" if order.total_minor else "paid")
 
 
 @walks
@@ -178,6 +254,7 @@ def test_an_order_is_written_down_and_read_again(
 @given(carts, st.integers(min_value=1, max_value=400))
 def test_money_alone_is_a_negative_discrepancy(chosen: cart.Cart, amount: int) -> None:
     order, ids = _place(chosen)
+    assume(amount <= order.refundable_minor)
     order = refunds.refund(order, RefundRequest(amount_minor=amount), ids, AT)
     (adjustment,) = order.refunds[0].adjustments
     assert (adjustment.kind, adjustment.amount_minor) == ("refund_discrepancy", -amount)
