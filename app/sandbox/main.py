@@ -19,6 +19,7 @@ from app.sandbox import (
     visitor,
     webhook_pages,
 )
+from app.sandbox.admin import api
 from app.sandbox.deliveries import Receiver, Sender
 from app.sandbox.outbox import Outbox
 from app.sandbox.settings import SandboxSettings as SandboxSettings
@@ -26,6 +27,7 @@ from app.sandbox.store import Store
 from app.sandbox.store_data import StoreData
 
 CONTENT_POLICY = "default-src 'self'; img-src 'self' data:"
+PARTS = (shop, accounts, backoffice, webhook_pages, customer_pages, proxy, api)
 SIGNS = {"EUR": "€", "USD": "$", "GBP": "£"}
 
 
@@ -46,7 +48,7 @@ def create_store(settings: SandboxSettings, *, start_sender: bool = True) -> Fla
     store.customers.settle_in()
     application.extensions["sandbox"] = store
     application.extensions["sandbox_sender"] = sender
-    for part in (shop, accounts, backoffice, webhook_pages, customer_pages, proxy):
+    for part in PARTS:
         application.register_blueprint(part.blueprint)
     _prepare_pages(application, settings)
     if start_sender:

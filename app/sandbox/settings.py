@@ -8,7 +8,10 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class SandboxSettings:
-    """Whose shop it is, the app it talks to, and where its own data lies."""
+    """Whose shop it is, the app it talks to, and where its own data lies.
+
+    `hang_s` is how long a call of the Admin API hangs that is to get no answer in time.
+    """
 
     domain: str
     secret: str
@@ -16,3 +19,4 @@ class SandboxSettings:
     folder: Path
     widget_folder: Path
     currency: str = "EUR"
+    hang_s: float = 15

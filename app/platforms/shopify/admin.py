@@ -1,0 +1,45 @@
+"""Where rewards become real in a Shopify store: codes, gift cards and store credit."""
+
+from __future__ import annotations
+
+from app.domain.grants import (
+    AlreadyUsed,
+    GiftCardGift,
+    Grant,
+    Granted,
+    GrantRefused,
+    Revoked,
+    StoreCreditGift,
+)
+from app.platforms.base import Fulfilment
+from app.platforms.shopify.admin_api import ANSWER_S, AdminApi
+from app.platforms.shopify.discounts import Discounts
+from app.platforms.shopify.gift_cards import GiftCards
+from app.platforms.shopify.store_credit import StoreCredit
+
+
+class ShopifyAdmin(Fulfilment):
+    """The way to one Shopify store, given its address and the token that opens it."""
+
+    def __init__(
+        self, store_url: str, token: str, *, answer_s: float = ANSWER_S
+    ) -> None:
+        api = AdminApi(store_url, token, answer_s=answer_s)
+        self._discounts = Discounts(api)
+        self._gift_cards = GiftCards(api)
+        self._store_credit = StoreCredit(api)
+
+    def grant(self, grant: Grant) -> Granted | GrantRefused:
+        """Make it, or find it made; raises StoreAway."""
+        return self._maker(grant).grant(grant)
+
+    def revoke(self, grant: Grant) -> Revoked | AlreadyUsed:
+        """End it if it was not used; raises StoreAway."""
+        return self._maker(grant).revoke(grant)
+
+    def _maker(self, grant: Grant) -> Fulfilment:
+        if isinstance(grant.benefit, GiftCardGift):
+            return self._gift_cards
+        if isinstance(grant.benefit, StoreCreditGift):
+            return self._store_credit
+        return self._discounts

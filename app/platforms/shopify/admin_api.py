@@ -1,0 +1,154 @@
+"""How Shopify's Admin API is asked: one document, and an answer of a known shape."""
+
+from __future__ import annotations
+
+import math
+from functools import cache
+from pathlib import Path
+from typing import TypeVar
+
+import msgspec
+import requests
+
+from app.domain.grants import GrantRefused
+from app.platforms.base import StoreAway
+
+API_VERSION = "2026-10"
+CONNECT_S = 3.0
+ANSWER_S = 10.0
+# What Shopify gives back each second on its smallest plan, where it does not say.
+RESTORE_RATE = 100.0
+
+_DOCUMENTS = Path(__file__).parent / "documents"
+
+
+class StoreBusy(StoreAway):
+    """The store asks for patience: it did nothing, and may be asked after `wait_s`."""
+
+    def __init__(self, wait_s: float) -> None:
+        super().__init__(f"the store is busy and may be asked again in {wait_s:g} s")
+        self.wait_s = wait_s
+
+
+class Answer(msgspec.Struct, rename="camel"):
+    """A part of an answer; fields that are not named here are not read."""
+
+
+class UserError(Answer):
+    """Why the store will not do what it was asked."""
+
+    message: str
+    code: str | None = None
+
+
+class Known(Answer):
+    """A thing of which only its id is read."""
+
+    id: str
+
+
+class _ThrottleStatus(Answer):
+    currently_available: float = 0.0
+    restore_rate: float = RESTORE_RATE
+
+
+class _Cost(Answer):
+    requested_query_cost: float = 0.0
+    throttle_status: _ThrottleStatus = msgspec.field(default_factory=_ThrottleStatus)
+
+
+class _Extensions(Answer):
+    code: str | None = None
+    cost: _Cost = msgspec.field(default_factory=_Cost)
+
+
+class _Error(Answer):
+    extensions: _Extensions = msgspec.field(default_factory=_Extensions)
+
+
+class _Envelope(Answer):
+    data: msgspec.Raw = msgspec.Raw(b"null")
+    errors: tuple[_Error, ...] = ()
+    extensions: _Extensions = msgspec.field(default_factory=_Extensions)
+
+
+Shape = TypeVar("Shape", bound=Answer)
+
+
+class AdminApi:
+    """One store's Admin API; nothing that is sent or heard is ever logged or quoted."""
+
+    def __init__(
+        self, store_url: str, token: str, *, answer_s: float = ANSWER_S
+    ) -> None:
+        self._url = f"{store_url}/admin/api/{API_VERSION}/graphql.json"
+        self._headers = {"X-Shopify-Access-Token": token}
+        self._timeouts_s = (CONNECT_S, answer_s)
+        self._session = requests.Session()
+        self._session.trust_env = False
+
+    def ask(self, document: str, shape: type[Shape], **variables: object) -> Shape:
+        """Send a document of the folder `documents` and return its answer.
+
+        Raises StoreAway where there is none, or none that can be read.
+        """
+        body = {"query": _read(document), "variables": variables}
+        try:
+            answer = self._session.post(
+                self._url,
+                json=body,
+                headers=self._headers,
+                timeout=self._timeouts_s,
+                allow_redirects=False,
+            )
+        except requests.RequestException as error:
+            raise StoreAway(f"{document}: {type(error).__name__}") from None
+        if answer.status_code == 429:
+            raise StoreBusy(_seconds(answer.headers.get("Retry-After")))
+        if answer.status_code != 200:
+            raise StoreAway(f"{document}: the store answered {answer.status_code}")
+        try:
+            return _told(document, answer.content, shape)
+        except msgspec.MsgspecError:
+            raise StoreAway(f"{document}: the answer cannot be read") from None
+
+
+def refused(errors: tuple[UserError, ...]) -> GrantRefused:
+    """Say in the store's words why it will not."""
+    return GrantRefused("; ".join(error.message for error in errors))
+
+
+def gid(kind: str, id_: str) -> str:
+    """Write an id as the Admin API does."""
+    return f"gid://shopify/{kind}/{id_}"
+
+
+@cache
+def _read(document: str) -> str:
+    return (_DOCUMENTS / f"{document}.graphql").read_text()
+
+
+def _told(document: str, content: bytes, shape: type[Shape]) -> Shape:
+    envelope = msgspec.json.decode(content, type=_Envelope)
+    codes = [error.extensions.code or "no code" for error in envelope.errors]
+    if "THROTTLED" in codes:
+        raise StoreBusy(_wait_s(envelope.extensions.cost))
+    if codes:
+        raise StoreAway(f"{document}: the store answered {', '.join(codes)}")
+    return msgspec.json.decode(envelope.data, type=shape)
+
+
+def _wait_s(cost: _Cost) -> float:
+    """Return how long it takes until the store can afford the same again."""
+    status = cost.throttle_status
+    lacking = cost.requested_query_cost - status.currently_available
+    return max(1.0, lacking / max(status.restore_rate, 1.0))
+
+
+def _seconds(written: str | None) -> float:
+    """Read a Retry-After, which Shopify writes as a float: "2.0"."""
+    try:
+        seconds = float(written or 1)
+    except ValueError:
+        return 1.0
+    return max(1.0, seconds) if math.isfinite(seconds) else 1.0

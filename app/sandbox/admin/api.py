@@ -1,0 +1,126 @@
+"""The Admin API's one address: who may ask, what goes wrong, and the answer."""
+
+from __future__ import annotations
+
+import hmac
+import time
+from typing import Any
+
+from flask import Blueprint, jsonify, request
+from flask.typing import ResponseReturnValue
+from graphql import ExecutionResult, GraphQLSchema, graphql_sync
+
+from app.sandbox import catalogue
+from app.sandbox.admin import discounts, gift_cards, store_credit, trouble
+from app.sandbox.admin.schema import admin_schema
+from app.sandbox.admin.words import Answer, Call, amount, number_of
+from app.sandbox.deliveries import API_VERSION
+from app.sandbox.line_bodies import gid
+from app.sandbox.store import Store, the_store
+from app.sandbox_token import sandbox_token
+
+blueprint = Blueprint("admin_api", __name__)
+
+_SCHEMA: GraphQLSchema = admin_schema()
+_COST = {"requestedQueryCost": 12}
+_STATUS = {"maximumAvailable": 2000.0, "restoreRate": 100.0}
+
+
+@blueprint.post(f"/admin/api/{API_VERSION}/graphql.json")
+def graphql() -> ResponseReturnValue:
+    """Answer a document."""
+    store = the_store()
+    given = request.headers.get("X-Shopify-Access-Token", "").encode()
+    if not hmac.compare_digest(given, sandbox_token(store.settings.secret).encode()):
+        words = "[API] Invalid API key or access token (unrecognized login)"
+        return jsonify(errors=words), 401
+    with store.data.transaction() as rows:
+        kind = trouble.take(rows)
+    if kind == trouble.TOO_MANY:
+        return jsonify(errors="Exceeded 2 calls per second."), 429, _RETRY
+    if kind == trouble.BROKEN:
+        return jsonify(errors="Internal Server Error"), 500
+    if kind == trouble.THROTTLED:
+        return _throttled()
+    if kind == trouble.HANG_BEFORE:
+        return _too_late(store)
+    answer = _answered(store)
+    return _too_late(store) if kind == trouble.HANG_AFTER else answer
+
+
+_RETRY = {"Retry-After": "2.0"}
+
+
+def _too_late(store: Store) -> ResponseReturnValue:
+    """Let the app wait; should it wait to the end, it learns nothing either."""
+    time.sleep(store.settings.hang_s)
+    return jsonify(errors="Gateway Timeout"), 504
+
+
+def _throttled() -> ResponseReturnValue:
+    status = {**_STATUS, "currentlyAvailable": 0.0}
+    return jsonify(
+        errors=[{"message": "Throttled", "extensions": {"code": "THROTTLED"}}],
+        extensions={
+            "cost": {**_COST, "actualQueryCost": None, "throttleStatus": status}
+        },
+    )
+
+
+def _answered(store: Store) -> ResponseReturnValue:
+    asked = request.get_json()
+    with store.data.transaction() as rows:
+        call = Call(rows, store.settings.currency, store.clock())
+        result = graphql_sync(
+            _SCHEMA,
+            asked["query"],
+            root_value=_roots(call),
+            variable_values=asked.get("variables"),
+        )
+    status = {**_STATUS, "currentlyAvailable": 1988.0}
+    cost = {**_COST, "actualQueryCost": 12, "throttleStatus": status}
+    return jsonify(**_formatted(result), extensions={"cost": cost})
+
+
+def _formatted(result: ExecutionResult) -> dict[str, Any]:
+    written: dict[str, Any] = {}
+    if result.data is not None:
+        written["data"] = result.data
+    if result.errors:
+        written["errors"] = [error.formatted for error in result.errors]
+    return written
+
+
+def _roots(call: Call) -> Answer:
+    """Say which function answers which field."""
+    answers = {
+        "codeDiscountNodeByCode": discounts.by_code,
+        "customer": store_credit.customer,
+        "discountCodeBasicCreate": discounts.make_basic,
+        "discountCodeDeactivate": discounts.deactivate,
+        "discountCodeFreeShippingCreate": discounts.make_free_shipping,
+        "giftCardCreate": gift_cards.make,
+        "giftCardDeactivate": gift_cards.deactivate,
+        "giftCards": gift_cards.search,
+        "product": _product,
+        "shop": _shop,
+        "storeCreditAccountCredit": store_credit.give,
+    }
+
+    def rooted(answer: Any) -> Any:
+        return lambda _info, **arguments: answer(call, **arguments)
+
+    return {field: rooted(answer) for field, answer in answers.items()}
+
+
+def _product(call: Call, id: str) -> Answer | None:
+    product = catalogue.find_by_id(number_of("Product", id))
+    if product is None:
+        return None
+    price = amount(product.price_minor, call.currency)
+    prices = {"maxVariantPrice": price, "minVariantPrice": price}
+    return {"id": id, "title": product.title, "priceRangeV2": prices}
+
+
+def _shop(call: Call) -> Answer:
+    return {"id": gid("Shop", 1), "currencyCode": call.currency}

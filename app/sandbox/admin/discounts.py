@@ -1,0 +1,142 @@
+"""What the Admin API answers about discount codes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from app.sandbox import catalogue, codes
+from app.sandbox.admin.words import Answer, Call, error, minor_of, number_of, written
+from app.sandbox.discounts import FIXED_AMOUNT, PERCENTAGE, SHIPPING, Discount
+from app.sandbox.line_bodies import gid
+
+
+def by_code(call: Call, code: str) -> Answer | None:
+    """Find a discount by its code."""
+    found = codes.find(call.rows, code)
+    return _node(call, found) if found else None
+
+
+def make_basic(call: Call, basicCodeDiscount: Answer) -> Answer:  # noqa: N803
+    """Make a code that takes something off the goods."""
+    gets = basicCodeDiscount.get("customerGets") or {}
+    value = gets.get("value") or {}
+    products = (gets.get("items") or {}).get("products") or {}
+    ids = tuple(number_of("Product", id_) for id_ in products.get("productsToAdd", ()))
+    kind, size = _size(value)
+    errors = []
+    if size <= 0 or (kind == PERCENTAGE and size > 100):
+        errors.append(error("VALUE_OUTSIDE_RANGE", "Value is outside of its range"))
+    if not ids and not (gets.get("items") or {}).get("all"):
+        errors.append(error("BLANK", "Items can't be blank"))
+    if any(catalogue.find_by_id(id_) is None for id_ in ids):
+        errors.append(error("INVALID", "Product is invalid"))
+    found = tuple(id_ for id_ in ids if id_ is not None)
+    sort = Discount("", kind, size, "", product_ids=found)
+    return _make(call, "basicCodeDiscount", basicCodeDiscount, sort, errors)
+
+
+def make_free_shipping(call: Call, freeShippingCodeDiscount: Answer) -> Answer:  # noqa: N803
+    """Make a code that takes the postage off."""
+    asked = freeShippingCodeDiscount
+    errors = []
+    if not (asked.get("destination") or {}).get("all"):
+        errors.append(error("BLANK", "Destination can't be blank"))
+    sort = Discount("", SHIPPING, 0, "")
+    return _make(call, "freeShippingCodeDiscount", asked, sort, errors)
+
+
+def deactivate(call: Call, id: str) -> Answer:
+    """End a code now."""
+    number = number_of("DiscountCodeNode", id)
+    found = codes.find_by_id(call.rows, number) if number else None
+    if found is None:
+        missing = error("INVALID", "Code discount does not exist.", "id")
+        return {"codeDiscountNode": None, "userErrors": [missing]}
+    ended = replace(found, ends_at=call.at)
+    codes.save(call.rows, ended)
+    return {"codeDiscountNode": _node(call, ended), "userErrors": []}
+
+
+def _size(value: Answer) -> tuple[str, int]:
+    if value.get("percentage") is not None:
+        return PERCENTAGE, round(value["percentage"] * 100)
+    off = (value.get("discountAmount") or {}).get("amount")
+    return FIXED_AMOUNT, minor_of(off) if off is not None else 0
+
+
+def _make(
+    call: Call, field: str, asked: Answer, sort: Discount, errors: list[Answer]
+) -> Answer:
+    errors = [*_mistakes(call, field, asked), *errors]
+    if errors:
+        return {"codeDiscountNode": None, "userErrors": errors}
+    subtotal = (asked.get("minimumRequirement") or {}).get("subtotal") or {}
+    least = subtotal.get("greaterThanOrEqualToSubtotal")
+    made = replace(
+        sort,
+        id=call.rows.next_id(),
+        code=asked["code"],
+        title=asked["title"],
+        customer_id=_customer(asked),
+        goods_min_minor=minor_of(least) if least is not None else 0,
+        starts_at=written(asked["startsAt"]),
+        ends_at=written(asked["endsAt"]) if asked.get("endsAt") else None,
+        usage_limit=asked.get("usageLimit"),
+        created_at=call.at,
+    )
+    codes.save(call.rows, made)
+    return {"codeDiscountNode": _node(call, made), "userErrors": []}
+
+
+def _mistakes(call: Call, field: str, asked: Answer) -> list[Answer]:
+    """Return what is wrong with what all codes have in common."""
+    found = [
+        error("BLANK", f"{name} can't be blank", field, name)
+        for name in ("title", "code", "startsAt", "context")
+        if not asked.get(name)
+    ]
+    if codes.find(call.rows, asked.get("code") or ""):
+        taken = "Code must be unique. Please try a different code."
+        found.append(error("TAKEN", taken, field, "code"))
+    starts_at, ends_at = asked.get("startsAt"), asked.get("endsAt")
+    if starts_at and ends_at and ends_at <= starts_at:
+        late = "Ends at needs to be after starts_at"
+        found.append(error("END_DATE_BEFORE_START_DATE", late, field, "endsAt"))
+    wanted = ((asked.get("context") or {}).get("customers") or {}).get("add")
+    if wanted is not None and not call.rows.customer(_customer(asked)):
+        found.append(error("INVALID", "Customer is invalid", field, "context"))
+    return found
+
+
+def _customer(asked: Answer) -> int | None:
+    """Return for whom a code is; this store's are for one customer or for all."""
+    wanted: list[Any] = (asked["context"].get("customers") or {}).get("add") or []
+    return number_of("Customer", wanted[0]) if len(wanted) == 1 else None
+
+
+def _node(call: Call, discount: Discount) -> Answer:
+    is_shipping = discount.kind == SHIPPING
+    owner = discount.customer_id
+    return {
+        "id": gid("DiscountCodeNode", discount.id),
+        "codeDiscount": {
+            "__typename": f"DiscountCode{'FreeShipping' if is_shipping else 'Basic'}",
+            "appliesOncePerCustomer": discount.usage_limit == 1,
+            "asyncUsageCount": discount.uses,
+            "context": (
+                {"__typename": "DiscountBuyerSelectionAll", "all": "ALL"}
+                if owner is None
+                else {
+                    "__typename": "DiscountCustomers",
+                    "customers": [{"id": gid("Customer", owner)}],
+                }
+            ),
+            "createdAt": discount.created_at,
+            "endsAt": discount.ends_at,
+            "startsAt": discount.starts_at,
+            "status": discount.status(call.now),
+            "title": discount.title,
+            "usageLimit": discount.usage_limit,
+        },
+    }

@@ -1,0 +1,81 @@
+"""What the Admin API answers about customers' accounts."""
+
+from __future__ import annotations
+
+from app.sandbox import balances
+from app.sandbox.admin.words import (
+    Answer,
+    Call,
+    amount,
+    error,
+    minor_of,
+    number_of,
+    written,
+)
+from app.sandbox.balances import Credit
+from app.sandbox.line_bodies import gid
+
+
+def customer(call: Call, id: str) -> Answer | None:
+    """Find a customer with their account, which there is from the first credit on."""
+    found = call.rows.customer(number_of("Customer", id))
+    if found is None:
+        return None
+    given = balances.credits_of(call.rows, found.id)
+    account = {
+        "id": gid("StoreCreditAccount", found.id),
+        "balance": amount(balances.balance_of(call.rows, found.id), call.currency),
+        "transactions": lambda _info, first, reverse: {
+            "nodes": _ordered([_told(call, each) for each in given], reverse)[:first]
+        },
+    }
+    accounts = {"nodes": [account] if given else []}
+    return {"id": id, "storeCreditAccounts": lambda _info, first: accounts}  # noqa: ARG005
+
+
+def give(call: Call, id: str, creditInput: Answer) -> Answer:  # noqa: N803
+    """Put money on an account; this is done as often as it is asked."""
+    owner = call.rows.customer(number_of("Customer", id))
+    asked, expires_at = creditInput["creditAmount"], creditInput.get("expiresAt")
+    wrong = None
+    if owner is None:
+        wrong = error("OWNER_NOT_FOUND", "Owner does not exist", "id")
+    elif asked["amount"] <= 0:
+        words = "A positive amount must be used to credit a store credit account"
+        wrong = error("NEGATIVE_OR_ZERO_AMOUNT", words, "creditInput")
+    elif asked["currencyCode"] != call.currency:
+        words = "The currency provided is not currently supported"
+        wrong = error("UNSUPPORTED_CURRENCY", words, "creditInput")
+    elif expires_at and expires_at <= call.now:
+        words = "The expiry date must be in the future"
+        wrong = error("EXPIRES_AT_IN_PAST", words, "creditInput", "expiresAt")
+    if wrong or owner is None:
+        return {"storeCreditAccountTransaction": None, "userErrors": [wrong]}
+    worth = minor_of(asked["amount"])
+    credit = Credit(
+        id=call.rows.next_id(),
+        customer_id=owner.id,
+        amount_minor=worth,
+        balance_after_minor=balances.balance_of(call.rows, owner.id) + worth,
+        created_at=call.at,
+        expires_at=written(expires_at) if expires_at else None,
+    )
+    balances.save_credit(call.rows, credit)
+    return {"storeCreditAccountTransaction": _told(call, credit), "userErrors": []}
+
+
+def _ordered(told: list[Answer], is_reversed: bool) -> list[Answer]:
+    return told[::-1] if is_reversed else told
+
+
+def _told(call: Call, credit: Credit) -> Answer:
+    return {
+        "__typename": "StoreCreditAccountCreditTransaction",
+        "id": gid("StoreCreditAccountCreditTransaction", credit.id),
+        "amount": amount(credit.amount_minor, call.currency),
+        "balanceAfterTransaction": amount(credit.balance_after_minor, call.currency),
+        "createdAt": credit.created_at,
+        "event": "ADJUSTMENT",
+        "expiresAt": credit.expires_at,
+        "remainingAmount": amount(credit.amount_minor, call.currency),
+    }

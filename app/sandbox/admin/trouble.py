@@ -1,0 +1,43 @@
+"""What goes wrong with calls of the Admin API, as the owner of the sandbox wishes."""
+
+from __future__ import annotations
+
+from app.sandbox.store_data import Rows
+
+NONE = ""
+HANG_BEFORE = "hang before"
+HANG_AFTER = "hang after"
+TOO_MANY = "429"
+BROKEN = "500"
+THROTTLED = "throttled"
+
+KINDS = {
+    HANG_BEFORE: "No answer in time, and nothing is done",
+    HANG_AFTER: "No answer in time, though it is done",
+    TOO_MANY: "429 Too Many Requests",
+    BROKEN: "500, and nothing is done",
+    THROTTLED: "THROTTLED inside an answer of 200",
+}
+
+_NAME = "admin trouble"
+
+
+def waiting(rows: Rows) -> list[str]:
+    """Return what the next calls will meet, in their order."""
+    saved = rows.setting(_NAME, [])
+    assert isinstance(saved, list)
+    return saved
+
+
+def order(rows: Rows, kinds: list[str]) -> None:
+    """Let the next calls meet these, one each; an empty word lets a call pass."""
+    rows.save_setting(_NAME, kinds)
+
+
+def take(rows: Rows) -> str:
+    """Return what this call meets, which the next will not meet again."""
+    kinds = waiting(rows)
+    if not kinds:
+        return NONE
+    rows.save_setting(_NAME, kinds[1:])
+    return str(kinds[0])

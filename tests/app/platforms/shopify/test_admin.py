@@ -1,0 +1,348 @@
+"""What the client makes in a store, it makes once, whatever happens on the way."""
+
+from __future__ import annotations
+
+import itertools
+import time
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import pytest
+
+from app.domain.grants import (
+    AlreadyUsed,
+    Benefit,
+    GiftCardGift,
+    Grant,
+    Granted,
+    GrantRefused,
+    OrderDiscount,
+    PercentDiscount,
+    ProductDiscount,
+    Revoked,
+    ShippingDiscount,
+    StoreCreditGift,
+)
+from app.platforms.base import StoreAway
+from app.platforms.shopify.admin_api import StoreBusy
+from app.sandbox import balances, catalogue, codes
+from app.sandbox.admin import trouble
+from app.sandbox.discounts import FIXED_AMOUNT, PERCENTAGE, SHIPPING, Discount
+from tests.app.platforms.shopify.conftest import OpenStore
+
+COFFEE = catalogue.PRODUCTS[0]
+BENEFITS: tuple[Benefit, ...] = (
+    OrderDiscount(1234, "EUR"),
+    PercentDiscount(15),
+    ShippingDiscount(),
+    ProductDiscount(str(COFFEE.product_id)),
+    StoreCreditGift(700, "EUR"),
+    GiftCardGift(2500, "EUR"),
+)
+DISCOUNTS = BENEFITS[:4]
+every_benefit = pytest.mark.parametrize(
+    "benefit", BENEFITS, ids=lambda b: type(b).__name__
+)
+every_discount = pytest.mark.parametrize(
+    "benefit", DISCOUNTS, ids=lambda b: type(b).__name__
+)
+_numbers = itertools.count(1)
+
+
+def a_grant(store: OpenStore, benefit: Benefit, since: datetime) -> Grant:
+    """A grant for Ada under a code that no other test has."""
+    code = f"TALLY-{next(_numbers):05d}"
+    return Grant(code, "A reward", benefit, str(store.ada.id), since)
+
+
+def made(store: OpenStore, grant: Grant) -> int:
+    """How many things there are in the store that this grant has made."""
+    with store.store.data.reading() as rows:
+        found = [each.code == grant.code for each in codes.made(rows)]
+        cards = [grant.code in (card.note or "") for card in balances.cards(rows)]
+        if isinstance(grant.benefit, StoreCreditGift):
+            return len(balances.credits_of(rows, store.ada.id))
+        return sum(found) + sum(cards)
+
+
+@pytest.fixture(autouse=True)
+def _fresh_account(open_store: OpenStore) -> None:
+    with open_store.store.data.transaction() as rows:
+        rows.connection.execute("DELETE FROM credits")
+
+
+def _discount(store: OpenStore, grant: Grant) -> Discount:
+    with store.store.data.reading() as rows:
+        found = codes.find(rows, grant.code)
+    assert found
+    return found
+
+
+@every_benefit
+def test_a_grant_is_made_once_and_found_again(
+    open_store: OpenStore, benefit: Benefit, since: datetime
+):
+    grant = a_grant(open_store, benefit, since)
+    first = open_store.admin().grant(grant)
+    again = open_store.admin().grant(grant)
+
+    assert isinstance(first, Granted)
+    assert again == first
+    assert made(open_store, grant) == 1
+
+
+@every_benefit
+@pytest.mark.parametrize("kind", trouble.KINDS)
+def test_what_goes_wrong_on_the_way_makes_nothing_twice(
+    open_store: OpenStore, benefit: Benefit, since: datetime, kind: str
+):
+    grant = a_grant(open_store, benefit, since)
+    # Some grants ask something before they make anything: trouble there and later.
+    for calls_before in (0, 1):
+        open_store.let_happen(*[trouble.NONE] * calls_before, kind)
+        try:
+            open_store.admin().grant(grant)
+        except StoreAway:
+            assert made(open_store, grant) <= 1
+    open_store.let_happen()
+
+    assert isinstance(open_store.admin().grant(grant), Granted)
+    assert made(open_store, grant) == 1
+
+
+@pytest.mark.parametrize(
+    ("kind", "count"), [(trouble.HANG_BEFORE, 0), (trouble.HANG_AFTER, 1)]
+)
+def test_no_answer_in_time_leaves_open_what_was_done(
+    slow_store: OpenStore, since: datetime, kind: str, count: int
+):
+    grant = a_grant(slow_store, PercentDiscount(10), since)
+    slow_store.let_happen(kind)
+    with pytest.raises(StoreAway, match="ReadTimeout"):
+        slow_store.admin(answer_s=1).grant(grant)
+
+    for _ in range(200):
+        if made(slow_store, grant) == count and slow_store.has_no_trouble_left():
+            break
+        time.sleep(0.05)
+    assert made(slow_store, grant) == count
+    assert isinstance(slow_store.admin().grant(grant), Granted)
+    assert made(slow_store, grant) == 1
+
+
+@pytest.mark.parametrize(
+    ("benefit", "kind", "value"),
+    [
+        (OrderDiscount(1234, "EUR"), FIXED_AMOUNT, 1234),
+        (PercentDiscount(15), PERCENTAGE, 15),
+        (ShippingDiscount(), SHIPPING, 0),
+        (ProductDiscount(str(COFFEE.product_id)), FIXED_AMOUNT, COFFEE.price_minor),
+    ],
+)
+def test_a_discount_is_what_the_grant_says(
+    open_store: OpenStore, since: datetime, benefit: Benefit, kind: str, value: int
+):
+    ends_at = since + timedelta(days=30)
+    grant = a_grant(open_store, benefit, since)
+    grant = replace(grant, ends_at=ends_at, order_amount_min_minor=4050)
+    open_store.admin().grant(grant)
+    found = _discount(open_store, grant)
+
+    assert (found.kind, found.value) == (kind, value)
+    assert (found.usage_limit, found.customer_id) == (1, open_store.ada.id)
+    assert found.goods_min_minor == 4050
+    assert (found.starts_at, found.ends_at) == (since.isoformat(), ends_at.isoformat())
+    is_of_one = isinstance(benefit, ProductDiscount)
+    assert found.product_ids == ((COFFEE.product_id,) if is_of_one else ())
+
+
+def test_a_gift_card_has_the_code_without_its_hyphens(
+    open_store: OpenStore, since: datetime
+):
+    grant = a_grant(open_store, GiftCardGift(2500, "EUR"), since)
+    grant = replace(grant, ends_at=since + timedelta(days=400))
+    open_store.admin().grant(grant)
+    with open_store.store.data.reading() as rows:
+        card = balances.cards(rows)[0]
+
+    assert card.code == grant.code.replace("-", "").lower()
+    assert (card.balance_minor, card.customer_id) == (2500, open_store.ada.id)
+    assert card.expires_on == (since + timedelta(days=400)).date().isoformat()
+
+
+def test_two_credits_of_one_worth_are_told_apart(
+    open_store: OpenStore, since: datetime
+):
+    admin = open_store.admin()
+    grants = [a_grant(open_store, StoreCreditGift(700, "EUR"), since) for _ in "12"]
+    granted = [admin.grant(grant) for grant in [*grants, *grants]]
+
+    assert granted[:2] == granted[2:]
+    assert granted[0] != granted[1]
+    with open_store.store.data.reading() as rows:
+        assert balances.balance_of(rows, open_store.ada.id) == 1400
+
+
+@every_discount
+def test_an_unused_code_is_revoked(
+    open_store: OpenStore, benefit: Benefit, since: datetime
+):
+    grant = a_grant(open_store, benefit, since)
+    admin = open_store.admin()
+    admin.grant(grant)
+
+    assert admin.revoke(grant) == Revoked()
+    assert _discount(open_store, grant).status(open_store.store.clock()) == "EXPIRED"
+    assert admin.revoke(grant) == Revoked()
+
+
+@every_discount
+def test_a_used_code_can_no_longer_be_revoked(
+    open_store: OpenStore, benefit: Benefit, since: datetime
+):
+    grant = a_grant(open_store, benefit, since)
+    admin = open_store.admin()
+    admin.grant(grant)
+    with open_store.store.data.transaction() as rows:
+        codes.count_use(rows, _discount(open_store, grant))
+
+    assert admin.revoke(grant) == AlreadyUsed()
+    assert admin.revoke(grant) == AlreadyUsed()
+
+
+@pytest.mark.parametrize("left_minor", [2500, 2499, 0])
+def test_a_gift_card_is_revoked_while_all_of_it_is_left(
+    open_store: OpenStore, since: datetime, left_minor: int
+):
+    grant = a_grant(open_store, GiftCardGift(2500, "EUR"), since)
+    admin = open_store.admin()
+    admin.grant(grant)
+    with open_store.store.data.transaction() as rows:
+        card = balances.cards(rows)[0]
+        balances.save_card(rows, replace(card, balance_minor=left_minor))
+
+    expected = Revoked() if left_minor == 2500 else AlreadyUsed()
+    assert admin.revoke(grant) == expected
+    assert admin.revoke(grant) == expected
+
+
+def test_credit_on_an_account_counts_as_used(open_store: OpenStore, since: datetime):
+    grant = a_grant(open_store, StoreCreditGift(700, "EUR"), since)
+    admin = open_store.admin()
+    assert admin.revoke(grant) == Revoked()
+    admin.grant(grant)
+
+    assert admin.revoke(grant) == AlreadyUsed()
+
+
+@every_benefit
+def test_what_was_never_made_is_as_good_as_revoked(
+    open_store: OpenStore, benefit: Benefit, since: datetime
+):
+    assert open_store.admin().revoke(a_grant(open_store, benefit, since)) == Revoked()
+
+
+@pytest.mark.parametrize("kind", trouble.KINDS)
+def test_revoking_can_be_repeated_after_trouble(
+    open_store: OpenStore, since: datetime, kind: str
+):
+    grant = a_grant(open_store, ShippingDiscount(), since)
+    admin = open_store.admin()
+    admin.grant(grant)
+    open_store.let_happen(trouble.NONE, kind)
+    with pytest.raises(StoreAway):
+        admin.revoke(grant)
+
+    assert admin.revoke(grant) == Revoked()
+
+
+def test_a_code_of_the_stores_own_is_not_taken_for_ours(
+    open_store: OpenStore, since: datetime
+):
+    grant = replace(a_grant(open_store, PercentDiscount(10), since), code="welcome10")
+    answer = open_store.admin().grant(grant)
+
+    assert isinstance(answer, GrantRefused)
+    assert "must be unique" in answer.reason
+    assert open_store.admin().revoke(grant) == Revoked()
+
+
+def test_a_code_of_another_customer_is_not_taken_for_ours(
+    open_store: OpenStore, since: datetime
+):
+    grant = a_grant(open_store, PercentDiscount(10), since)
+    open_store.admin().grant(grant)
+    with open_store.store.data.reading() as rows:
+        grace = rows.customers()[1]
+
+    for_grace = replace(grant, customer_id=str(grace.id))
+    assert isinstance(open_store.admin().grant(for_grace), GrantRefused)
+
+
+def test_a_gift_card_of_another_sort_under_the_code_is_not_taken_for_ours(
+    open_store: OpenStore, since: datetime
+):
+    grant = a_grant(open_store, GiftCardGift(2500, "EUR"), since)
+    open_store.admin().grant(grant)
+    alike = replace(grant, code=grant.code.replace("-", ""))
+
+    assert isinstance(open_store.admin().grant(alike), GrantRefused)
+
+
+@pytest.mark.parametrize(
+    ("benefit", "words"),
+    [
+        (PercentDiscount(10), "Customer is invalid"),
+        (ShippingDiscount(), "Customer is invalid"),
+        (GiftCardGift(500, "EUR"), "The customer could not be found."),
+        (StoreCreditGift(500, "EUR"), "Owner does not exist"),
+    ],
+)
+def test_a_customer_that_is_not_there_is_given_nothing(
+    open_store: OpenStore, since: datetime, benefit: Benefit, words: str
+):
+    grant = replace(a_grant(open_store, benefit, since), customer_id="1")
+
+    assert open_store.admin().grant(grant) == GrantRefused(words)
+
+
+def test_what_the_store_will_not_make_is_refused_in_its_words(
+    open_store: OpenStore, since: datetime
+):
+    def asked(benefit: Benefit) -> object:
+        return open_store.admin().grant(a_grant(open_store, benefit, since))
+
+    assert asked(ProductDiscount("1")) == GrantRefused(
+        "the store does not sell this product"
+    )
+    assert asked(StoreCreditGift(5, "USD")) == GrantRefused(
+        "The currency provided is not currently supported"
+    )
+    assert asked(GiftCardGift(0, "EUR")) == GrantRefused(
+        "Initial amount must be greater than 0"
+    )
+    long = replace(a_grant(open_store, GiftCardGift(1, "EUR"), since), code="A" * 21)
+    assert open_store.admin().grant(long) == GrantRefused(
+        "a gift card's code has 8 to 20 letters and digits"
+    )
+
+
+def test_a_wrong_token_opens_nothing(open_store: OpenStore, since: datetime):
+    grant = a_grant(open_store, PercentDiscount(10), since)
+    with pytest.raises(StoreAway, match="401"):
+        open_store.admin("nonsense").grant(grant)
+
+    assert made(open_store, grant) == 0
+
+
+@pytest.mark.parametrize(
+    ("kind", "wait_s"), [(trouble.TOO_MANY, 2.0), (trouble.THROTTLED, 1.0)]
+)
+def test_a_busy_store_says_how_long_to_wait(
+    open_store: OpenStore, since: datetime, kind: str, wait_s: float
+):
+    open_store.let_happen(kind)
+    with pytest.raises(StoreBusy) as caught:
+        open_store.admin().grant(a_grant(open_store, ShippingDiscount(), since))
+
+    assert caught.value.wait_s == wait_s

@@ -1,0 +1,144 @@
+"""What a strange answer of the Admin API means, and that nothing of it is told on."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+import pytest
+import requests
+import responses
+
+from app.platforms.base import StoreAway
+from app.platforms.shopify.admin_api import AdminApi, Answer, StoreBusy
+
+STORE = "https://ada.myshopify.com"
+URL = f"{STORE}/admin/api/2026-10/graphql.json"
+TOKEN = "shpat_very-secret"
+
+
+class Shop(Answer):
+    """A store, in so far as this test reads it."""
+
+    currency_code: str
+
+
+class Told(Answer):
+    """An answer about a store."""
+
+    shop: Shop
+
+
+def _ask() -> Told:
+    return AdminApi(STORE, TOKEN).ask("find_currency", Told)
+
+
+@responses.activate
+def test_a_plain_answer_is_read():
+    responses.post(URL, json={"data": {"shop": {"currencyCode": "EUR"}}})
+
+    assert _ask().shop.currency_code == "EUR"
+    sent = responses.calls[0].request
+    assert sent.headers["X-Shopify-Access-Token"] == TOKEN
+
+
+@pytest.mark.parametrize("status", [301, 400, 401, 402, 403, 404, 423, 500, 502, 503])
+@responses.activate
+def test_any_other_status_leaves_open_what_was_done(status: int):
+    responses.post(URL, status=status, json={"errors": "No."})
+
+    with pytest.raises(StoreAway, match=str(status)):
+        _ask()
+
+
+@pytest.mark.parametrize("error", [requests.ConnectionError, requests.ReadTimeout])
+@responses.activate
+def test_no_answer_leaves_open_what_was_done(error: type[Exception]):
+    responses.post(URL, body=error(f"about {TOKEN}"))
+
+    with pytest.raises(StoreAway) as caught:
+        _ask()
+    assert TOKEN not in str(caught.value)
+    assert caught.value.__suppress_context__
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"<html>",
+        b"[]",
+        b'{"data": null}',
+        b'{"data": {"shop": null}}',
+        b'{"errors": "[API] Invalid"}',
+    ],
+)
+@responses.activate
+def test_an_answer_that_cannot_be_read_leaves_open_what_was_done(body: bytes):
+    responses.post(URL, body=body)
+
+    with pytest.raises(StoreAway, match="cannot be read"):
+        _ask()
+
+
+@responses.activate
+def test_an_error_is_told_by_its_code_alone():
+    secret = {"message": "ada@example.com", "extensions": {"code": "ACCESS_DENIED"}}
+    responses.post(URL, json={"data": None, "errors": [secret]})
+
+    with pytest.raises(StoreAway, match=r"^find_currency.*ACCESS_DENIED$"):
+        _ask()
+
+
+@pytest.mark.parametrize(
+    ("written", "wait_s"),
+    [("2.0", 2.0), ("30", 30.0), ("0.1", 1.0), ("soon", 1.0), ("nan", 1.0), (None, 1)],
+)
+@responses.activate
+def test_a_429_says_when_to_ask_again(written: str | None, wait_s: float):
+    headers = {"Retry-After": written} if written else {}
+    responses.post(URL, status=429, headers=headers)
+
+    with pytest.raises(StoreBusy) as caught:
+        _ask()
+    assert caught.value.wait_s == wait_s
+
+
+@pytest.mark.parametrize(
+    ("cost", "wait_s"),
+    [
+        ({"requestedQueryCost": 412, "throttleStatus": {"currentlyAvailable": 12}}, 4),
+        (
+            {
+                "requestedQueryCost": 500,
+                "throttleStatus": {"currentlyAvailable": 0.0, "restoreRate": 1000.0},
+            },
+            1,
+        ),
+        ({}, 1),
+    ],
+)
+@responses.activate
+def test_throttled_inside_a_200_says_when_to_ask_again(
+    cost: dict[str, Any], wait_s: float
+):
+    error = {"message": "Throttled", "extensions": {"code": "THROTTLED"}}
+    responses.post(URL, json={"errors": [error], "extensions": {"cost": cost}})
+
+    with pytest.raises(StoreBusy) as caught:
+        _ask()
+    assert caught.value.wait_s == wait_s
+
+
+@responses.activate
+def test_neither_token_nor_body_is_ever_logged(caplog: pytest.LogCaptureFixture):
+    caplog.set_level(logging.DEBUG)
+    responses.post(URL, json={"data": {"shop": {"currencyCode": "XTS"}}})
+    responses.post(URL, status=500, body=b"XTS")
+    _ask()
+    with pytest.raises(StoreAway) as caught:
+        _ask()
+
+    told = caplog.text + repr(caught.value) + repr(vars(AdminApi(STORE, TOKEN)).keys())
+    assert TOKEN not in told
+    assert "XTS" not in told

@@ -1,0 +1,36 @@
+"""Every document that is sent fits the part of Shopify's schema that is kept here."""
+
+from pathlib import Path
+
+import pytest
+from graphql import GraphQLSchema, parse, validate
+
+from app.platforms.shopify import admin_api
+from app.sandbox.admin.schema import admin_schema
+
+FOLDER = Path(admin_api.__file__).parent / "documents"
+DOCUMENTS = sorted(FOLDER.glob("*.graphql"))
+
+
+@pytest.fixture(scope="module")
+def schema() -> GraphQLSchema:
+    return admin_schema()
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.stem)
+def test_a_document_fits_the_schema(path: Path, schema: GraphQLSchema):
+    assert validate(schema, parse(path.read_text())) == []
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.stem)
+def test_a_document_is_sent_by_its_name(path: Path):
+    room = Path(admin_api.__file__).parent
+    sources = [source.read_text() for source in room.glob("*.py")]
+
+    assert any(f'"{path.stem}"' in source for source in sources)
+
+
+def test_the_schema_finds_a_field_that_is_not_there(schema: GraphQLSchema):
+    wrong = '{ codeDiscountNodeByCode(code: "A") { title } }'
+
+    assert "Cannot query field 'title'" in str(validate(schema, parse(wrong)))
