@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from app.sandbox import visitor
+from app.sandbox import balances, codes, visitor
 from app.sandbox.forms import identifier, to
 from app.sandbox.orders import RefusedError
 from app.sandbox.store import the_store
@@ -57,13 +57,18 @@ def logout() -> Response:
 
 @blueprint.get("")
 def account_page() -> str | Response:
-    """Show the shopper's points and orders."""
+    """Show the shopper's points, rewards and orders."""
     customer = visitor.shopper()
     if customer is None:
         return to("accounts.login_page")
     with the_store().data.reading() as rows:
-        orders = rows.orders(customer.id)
-    return render_template("account.html", orders=orders)
+        return render_template(
+            "account.html",
+            orders=rows.orders(customer.id),
+            codes=codes.made(rows, customer.id),
+            cards=balances.cards(rows, customer.id),
+            credit_minor=balances.balance_of(rows, customer.id),
+        )
 
 
 def _next() -> str:

@@ -58,6 +58,11 @@ class Discount:
             return "SCHEDULED"
         return "ACTIVE"
 
+    def state(self, now: datetime) -> str:
+        """Return in one word whether it can be used."""
+        words = {"EXPIRED": "ended", "SCHEDULED": "later", "ACTIVE": "ready"}
+        return "used" if self.is_used_up else words[self.status(now)]
+
 
 @dataclass(frozen=True)
 class Attempt:

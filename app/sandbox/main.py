@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import time
+from collections.abc import Callable
 from datetime import datetime
 
 from flask import Flask, Response, render_template, request
@@ -15,6 +16,7 @@ from app.sandbox import (
     customer_pages,
     money,
     proxy,
+    reward_pages,
     shop,
     visitor,
     webhook_pages,
@@ -27,7 +29,16 @@ from app.sandbox.store import Store
 from app.sandbox.store_data import StoreData
 
 CONTENT_POLICY = "default-src 'self'; img-src 'self' data:"
-PARTS = (shop, accounts, backoffice, webhook_pages, customer_pages, proxy, api)
+PARTS = (
+    shop,
+    accounts,
+    backoffice,
+    webhook_pages,
+    customer_pages,
+    reward_pages,
+    proxy,
+    api,
+)
 SIGNS = {"EUR": "€", "USD": "$", "GBP": "£"}
 
 
@@ -50,13 +61,15 @@ def create_store(settings: SandboxSettings, *, start_sender: bool = True) -> Fla
     application.extensions["sandbox_sender"] = sender
     for part in PARTS:
         application.register_blueprint(part.blueprint)
-    _prepare_pages(application, settings)
+    _prepare_pages(application, settings, store.clock)
     if start_sender:
         sender.start()
     return application
 
 
-def _prepare_pages(application: Flask, settings: SandboxSettings) -> None:
+def _prepare_pages(
+    application: Flask, settings: SandboxSettings, clock: Callable[[], datetime]
+) -> None:
     sign = SIGNS.get(settings.currency, f"{settings.currency} ")
 
     @application.context_processor
@@ -65,6 +78,7 @@ def _prepare_pages(application: Flask, settings: SandboxSettings) -> None:
             "shopper": visitor.shopper(),
             "cart": (cart := visitor.priced_cart()),
             "currency": settings.currency,
+            "now": clock,
             "estimate_lines": lambda: [line.for_widget() for line in cart.lines],
             "free_from": catalogue.FREE_SHIPPING_FROM_MINOR,
         }

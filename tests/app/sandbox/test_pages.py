@@ -23,6 +23,7 @@ PAGES = (
     "/admin",
     "/admin/webhooks",
     "/admin/customers",
+    "/admin/rewards",
     *(f"/products/{product.handle}" for product in catalogue.PRODUCTS),
 )
 

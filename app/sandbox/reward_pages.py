@@ -1,0 +1,43 @@
+"""The owner's page about rewards: what the app made, and trouble with its calls."""
+
+from __future__ import annotations
+
+from flask import Blueprint, flash, render_template, request
+from werkzeug.wrappers import Response
+
+from app.sandbox import balances, codes
+from app.sandbox.admin import trouble
+from app.sandbox.forms import to, whole_number
+from app.sandbox.store import the_store
+
+blueprint = Blueprint("rewards", __name__, url_prefix="/admin/rewards")
+
+
+@blueprint.get("")
+def rewards_page() -> str:
+    """List all that the app made."""
+    with the_store().data.reading() as rows:
+        customers = rows.customers()
+        return render_template(
+            "admin/rewards.html",
+            codes=codes.made(rows),
+            cards=balances.cards(rows),
+            accounts=[
+                (customer, balance)
+                for customer in customers
+                if (balance := balances.balance_of(rows, customer.id))
+            ],
+            names={customer.id: customer.name for customer in customers},
+            kinds=trouble.KINDS,
+            waiting=trouble.waiting(rows),
+        )
+
+
+@blueprint.post("/trouble")
+def make_trouble() -> Response:
+    """Let the next calls of the app go wrong, or none."""
+    kind, count = request.form.get("kind", ""), min(99, whole_number("count", 1))
+    with the_store().data.transaction() as rows:
+        trouble.order(rows, [kind] * count if kind in trouble.KINDS else [])
+    flash("The next calls are arranged.", "done")
+    return to("rewards.rewards_page")

@@ -1,0 +1,145 @@
+"""The sandbox's Admin API fails where Shopify's would."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from app.sandbox_token import sandbox_token
+from tests.app.sandbox.conftest import SECRET
+
+URL = "/admin/api/2026-10/graphql.json"
+TOKEN = {"X-Shopify-Access-Token": sandbox_token(SECRET)}
+MAKE = """
+mutation Make($discount: DiscountCodeBasicInput!) {
+  discountCodeBasicCreate(basicCodeDiscount: $discount) {
+    codeDiscountNode { id }
+    userErrors { code field message }
+  }
+}
+"""
+GOOD = {
+    "title": "A reward",
+    "code": "SAVE",
+    "startsAt": "2026-11-01T10:00:00Z",
+    "context": {"all": "ALL"},
+    "customerGets": {
+        "value": {"discountAmount": {"amount": "5.00", "appliesOnEachItem": False}},
+        "items": {"all": True},
+    },
+}
+
+
+def _ask(shop: Flask, query: str, **variables: Any) -> Any:
+    body = {"query": query, "variables": variables}
+    answer = shop.test_client().post(URL, json=body, headers=TOKEN)
+    assert answer.status_code == 200
+    return answer.get_json()
+
+
+def _errors(shop: Flask, **changes: Any) -> list[str]:
+    told = _ask(shop, MAKE, discount={**GOOD, **changes})
+    return [
+        each["code"] for each in told["data"]["discountCodeBasicCreate"]["userErrors"]
+    ]
+
+
+@pytest.mark.parametrize("token", [None, "", "nonsense", "ä"])
+def test_without_the_token_nothing_is_answered(shop: Flask, token: str | None):
+    headers = {} if token is None else {"X-Shopify-Access-Token": token}
+    body = {"query": "{ shop { currencyCode } }"}
+    answer = shop.test_client().post(URL, json=body, headers=headers)
+
+    assert answer.status_code == 401
+    assert "data" not in answer.get_json()
+
+
+@pytest.mark.parametrize(
+    ("query", "words"),
+    [
+        ("{ shop { name", "Syntax Error"),
+        ("{ shop { nonsense } }", "Cannot query field 'nonsense'"),
+        ("{ codeDiscountNodeByCode { id } }", "is required"),
+        ("{ product(id: 1.5) { id } }", "ID cannot represent"),
+    ],
+)
+def test_a_wrong_document_is_not_carried_out(shop: Flask, query: str, words: str):
+    told = _ask(shop, query)
+
+    assert "data" not in told
+    assert words in told["errors"][0]["message"]
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"nonsense": 1},
+        {"startsAt": "yesterday"},
+        {"startsAt": "2026-11-01T10:00:00"},
+        {"context": {"all": "ALL", "customers": {"add": []}}},
+        {"customerGets": {"value": {"discountAmount": {"amount": 5.0}}}},
+        {"customerGets": {"value": {"discountAmount": {"amount": "NaN"}}}},
+        {"customerGets": {"value": {"discountAmount": {"amount": "five"}}}},
+    ],
+)
+def test_a_wrong_input_is_not_carried_out(shop: Flask, changes: dict[str, Any]):
+    told = _ask(shop, MAKE, discount={**GOOD, **changes})
+
+    assert told["errors"]
+    assert "data" not in told
+    assert _errors(shop) == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"code": "welcome10"}, "TAKEN"),
+        ({"code": ""}, "BLANK"),
+        ({"title": ""}, "BLANK"),
+        ({"endsAt": GOOD["startsAt"]}, "END_DATE_BEFORE_START_DATE"),
+        ({"context": {"customers": {"add": ["gid://shopify/Customer/1"]}}}, "INVALID"),
+        (
+            {"customerGets": {"value": {"percentage": 1.5}, "items": {"all": True}}},
+            "VALUE_OUTSIDE_RANGE",
+        ),
+        ({"customerGets": {"value": {"percentage": 0.5}}}, "BLANK"),
+        (
+            {
+                "customerGets": {
+                    "value": {"percentage": 0.5},
+                    "items": {
+                        "products": {"productsToAdd": ["gid://shopify/Product/1"]}
+                    },
+                }
+            },
+            "INVALID",
+        ),
+    ],
+)
+def test_what_cannot_be_made_is_refused_with_its_code(
+    shop: Flask, changes: dict[str, Any], code: str
+):
+    assert _errors(shop, **changes) == [code]
+
+
+def test_a_code_is_taken_in_either_case(shop: Flask):
+    assert _errors(shop) == []
+    assert _errors(shop, code="save") == ["TAKEN"]
+
+
+def test_the_cost_of_a_call_is_told(shop: Flask):
+    cost = _ask(shop, "{ shop { currencyCode } }")["extensions"]["cost"]
+
+    assert cost["throttleStatus"]["restoreRate"] == 100.0
+
+
+def test_what_is_not_there_cannot_be_ended(shop: Flask):
+    for field, kind in (
+        ("discountCodeDeactivate", "DiscountCodeNode"),
+        ("giftCardDeactivate", "GiftCard"),
+    ):
+        query = f'mutation {{ {field}(id: "gid://shopify/{kind}/1") '
+        told = _ask(shop, query + "{ userErrors { code message } } }")
+        assert told["data"][field]["userErrors"]
