@@ -25,7 +25,7 @@ class GiftCard:
 
 @dataclass(frozen=True)
 class Credit:
-    """Money put on a customer's account."""
+    """Money put on a customer's account or, below nothing, taken off it."""
 
     id: int
     customer_id: int
@@ -33,6 +33,7 @@ class Credit:
     balance_after_minor: int
     created_at: str
     expires_at: str | None = None
+    event: str = "ADJUSTMENT"
 
 
 def save_card(rows: Rows, card: GiftCard) -> None:

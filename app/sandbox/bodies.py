@@ -38,7 +38,7 @@ def order_body(
             fulfillment_body(order, parcel) for parcel in order.fulfillments
         ],
         "line_items": [line_body(line, order) for line in order.lines],
-        "payment_gateway_names": [order.gateway],
+        "payment_gateway_names": order.gateways,
         "refunds": refunds,
         "shipping_lines": [shipping_body(order)] if order.needs_shipping else [],
         "tax_lines": _order_taxes(order),

@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from app.sandbox import refunds
 from app.sandbox.cart import Cart
+from app.sandbox.orders import BANK as BANK
+from app.sandbox.orders import CARD as CARD
 from app.sandbox.orders import (
     Dispute,
     Fulfillment,
     Line,
     Order,
     RefusedError,
+    Tender,
     Transaction,
 )
 from app.sandbox.refunds import Ids, RefundRequest
 
-CARD = "bogus"
-BANK = "Bank Deposit"
 CANCEL_REASONS = ("customer", "inventory", "fraud", "declined", "staff", "other")
 
 
@@ -50,8 +51,18 @@ class EditRequest:
     settle_now: bool = False
 
 
-def place(cart: Cart, buyer: Buyer, gateway: str, ids: Ids, stamp: Stamp) -> Order:
-    """Make the order of a cart; a card pays at once, a bank transfer later."""
+def place(
+    cart: Cart,
+    buyer: Buyer,
+    gateway: str,
+    ids: Ids,
+    stamp: Stamp,
+    tenders: Sequence[Tender] = (),
+) -> Order:
+    """Make the order of a cart; a card pays at once, a bank transfer later.
+
+    Either pays what the tenders leave.
+    """
     order = Order(
         id=ids(),
         number=stamp.number,
@@ -77,13 +88,16 @@ def place(cart: Cart, buyer: Buyer, gateway: str, ids: Ids, stamp: Stamp) -> Ord
             code_value=cart.discount.value,
             code_is_for_all=not cart.discount.product_ids,
         )
-    if not order.total_minor:
+    order = replace(
+        order, transactions=tuple(_tendered(each, ids, stamp.at) for each in tenders)
+    )
+    if not order.outstanding_minor:
         return order
     if gateway == CARD:
         return collect(order, ids, stamp.at)
-    waiting = _sale(order, ids, stamp.at, order.total_minor)
+    waiting = _sale(order, ids, stamp.at, order.outstanding_minor)
     waiting = replace(waiting, status="pending", processed_at=None)
-    return replace(order, transactions=(waiting,))
+    return replace(order, transactions=(*order.transactions, waiting))
 
 
 def collect(order: Order, ids: Ids, at: str) -> Order:
@@ -206,8 +220,24 @@ def _lines(cart: Cart, ids: Ids) -> tuple[Line, ...]:
     )
 
 
+def _tendered(tender: Tender, ids: Ids, at: str) -> Transaction:
+    return Transaction(
+        id=ids(),
+        kind="sale",
+        status="success",
+        amount_minor=tender.amount_minor,
+        gateway=tender.gateway,
+        created_at=at,
+        processed_at=at,
+        source_id=tender.source_id,
+    )
+
+
 def _sale(order: Order, ids: Ids, at: str, amount_minor: int) -> Transaction:
-    waiting = next((t for t in order.transactions if t.status == "pending"), None)
+    waiting = next(
+        (t for t in order.transactions if (t.kind, t.status) == ("sale", "pending")),
+        None,
+    )
     return Transaction(
         id=ids(),
         kind="sale",

@@ -8,6 +8,11 @@ from app.sandbox import money
 
 PENDING_DISCREPANCY = "Pending refund discrepancy"
 
+CARD = "bogus"
+BANK = "Bank Deposit"
+GIFT_CARD = "gift_card"
+STORE_CREDIT = "shopify_store_credit"
+
 
 class RefusedError(Exception):
     """The store does not do this to the order as it stands."""
@@ -76,7 +81,10 @@ class Line:
 
 @dataclass(frozen=True)
 class Transaction:
-    """A movement of money: a sale or a refund, successful or pending."""
+    """A movement of money: a sale or a refund, successful or pending.
+
+    `source_id` is the gift card that paid, or the customer whose credit did.
+    """
 
     id: int
     kind: str
@@ -87,6 +95,16 @@ class Transaction:
     processed_at: str | None
     parent_id: int | None = None
     refund_id: int | None = None
+    source_id: int | None = None
+
+
+@dataclass(frozen=True)
+class Tender:
+    """Money from a gift card, or from a customer's credit, towards an order."""
+
+    gateway: str
+    amount_minor: int
+    source_id: int
 
 
 @dataclass(frozen=True)
@@ -232,6 +250,17 @@ class Order:
         """Return the money that can still be given back."""
         back = self.moved("refund") + self.moved("refund", "pending")
         return self.moved("sale") - back
+
+    @property
+    def gateways(self) -> list[str]:
+        """Return the ways in which it is paid."""
+        ways = [each.gateway for each in self.transactions if each.kind == "sale"]
+        return list(dict.fromkeys(ways)) or [self.gateway]
+
+    def left_of(self, sale: Transaction) -> int:
+        """Return what of a payment was not given back, nor is about to be."""
+        back = sum(t.amount_minor for t in self.transactions if t.parent_id == sale.id)
+        return max(0, sale.amount_minor - back)
 
     @property
     def outstanding_minor(self) -> int:

@@ -15,6 +15,8 @@ from app.sandbox.line_bodies import (
     shipping_body,
 )
 from app.sandbox.orders import (
+    BANK,
+    CARD,
     Adjustment,
     Dispute,
     Order,
@@ -22,6 +24,8 @@ from app.sandbox.orders import (
     RefundLine,
     Transaction,
 )
+
+METHODS = {CARD: "visa", BANK: "bank_deposit"}
 
 
 def refund_body(order: Order, refund: Refund) -> Body:
@@ -69,7 +73,7 @@ def transaction_body(order: Order, transaction: Transaction) -> Body:
         "gateway": transaction.gateway,
         "kind": transaction.kind,
         "location_id": None,
-        "manual_payment_gateway": transaction.gateway != "bogus",
+        "manual_payment_gateway": transaction.gateway == BANK,
         "message": None,
         "order_id": order.id,
         "parent_id": transaction.parent_id,
@@ -89,7 +93,7 @@ def transaction_body(order: Order, transaction: Transaction) -> Body:
 
 def transaction_message(order: Order, transaction: Transaction) -> Body:
     """Write a movement of money as a message of its own, which shows the card."""
-    is_card = transaction.gateway == "bogus"
+    is_card = transaction.gateway == CARD
     empty = (
         "avs_result_code buyer_action_info credit_card_bin credit_card_name "
         "credit_card_expiration_month credit_card_expiration_year "
@@ -99,7 +103,7 @@ def transaction_message(order: Order, transaction: Transaction) -> Body:
     details |= {
         "credit_card_company": "Visa" if is_card else None,
         "credit_card_number": "•••• •••• •••• 4242" if is_card else None,
-        "payment_method_name": "visa" if is_card else "bank_deposit",
+        "payment_method_name": METHODS.get(transaction.gateway, transaction.gateway),
     }
     return transaction_body(order, transaction) | {"payment_details": details}
 

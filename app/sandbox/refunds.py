@@ -16,6 +16,7 @@ from app.sandbox.orders import (
 )
 
 Ids = Callable[[], int]
+PAID = ("sale", "success")
 
 
 @dataclass(frozen=True)
@@ -143,21 +144,25 @@ def _adjustments(
 def _payments(
     order: Order, made: Refund, amount: int, request: RefundRequest, ids: Ids
 ) -> tuple[Transaction, ...]:
-    if not amount:
-        return ()
-    sale = next(
-        t for t in order.transactions if (t.kind, t.status) == ("sale", "success")
-    )
-    return (
-        Transaction(
-            id=ids(),
-            kind="refund",
-            status="pending" if request.pending else "success",
-            amount_minor=amount,
-            gateway=sale.gateway,
-            created_at=made.created_at,
-            processed_at=None if request.pending else made.created_at,
-            parent_id=sale.id,
-            refund_id=made.id,
-        ),
-    )
+    """Give back to each payment what is left of it, the last one first."""
+    sales = [t for t in order.transactions if (t.kind, t.status) == PAID]
+    payments = []
+    for sale in reversed(sales):
+        part = min(amount, order.left_of(sale))
+        amount -= part
+        if part:
+            payments.append(
+                Transaction(
+                    id=ids(),
+                    kind="refund",
+                    status="pending" if request.pending else "success",
+                    amount_minor=part,
+                    gateway=sale.gateway,
+                    created_at=made.created_at,
+                    processed_at=None if request.pending else made.created_at,
+                    parent_id=sale.id,
+                    refund_id=made.id,
+                    source_id=sale.source_id,
+                )
+            )
+    return tuple(payments)

@@ -12,12 +12,13 @@ from flask import (
 )
 from werkzeug.wrappers import Response
 
-from app.sandbox import catalogue, order_steps, visitor
+from app.sandbox import balances, catalogue, order_steps, visitor
 from app.sandbox.customer_desk import is_address
 from app.sandbox.customers import Customer
 from app.sandbox.forms import is_ticked, to, whole_number
 from app.sandbox.order_steps import Buyer
 from app.sandbox.orders import Order, RefusedError
+from app.sandbox.purse import Purse
 from app.sandbox.store import the_store
 
 WIDGET_SUFFIXES = (".js", ".css", ".json")
@@ -87,7 +88,10 @@ def checkout_page() -> str | Response:
     """Show what is to be paid and ask who pays."""
     if not visitor.priced_cart().lines:
         return to("shop.cart_page")
-    return render_template("checkout.html")
+    customer = visitor.shopper()
+    with the_store().data.reading() as rows:
+        credit_minor = balances.balance_of(rows, customer.id) if customer else 0
+    return render_template("checkout.html", credit_minor=credit_minor)
 
 
 @blueprint.post("/checkout")
@@ -98,7 +102,8 @@ def pay() -> Response:
         return to("shop.cart_page")
     gateway = GATEWAYS.get(request.form.get("payment", "card")) or abort(400)
     try:
-        order = the_store().place_order(cart, _buyer(), gateway)
+        pays = Purse(request.form.get("gift_card", ""), is_ticked("with_credit"))
+        order = the_store().place_order(cart, _buyer(), gateway, pays)
     except RefusedError as refusal:
         flash(str(refusal), "wrong")
         return to("shop.checkout_page")

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 from flask import current_app
 
-from app.sandbox import cart, codes, order_steps, refunds
+from app.sandbox import cart, codes, order_steps, purse, refunds
 from app.sandbox.announcements import Change, OrderEdit
 from app.sandbox.cart import Cart, CartLine
 from app.sandbox.customer_desk import CustomerDesk
@@ -17,11 +17,13 @@ from app.sandbox.discounts import Attempt, Discount, refusal
 from app.sandbox.order_steps import Buyer, EditRequest, Stamp
 from app.sandbox.orders import Order, RefusedError
 from app.sandbox.outbox import Outbox
+from app.sandbox.purse import Purse
 from app.sandbox.refunds import Ids, RefundRequest
 from app.sandbox.settings import SandboxSettings
 from app.sandbox.store_data import Rows, StoreData
 
 Step = Callable[[Order, Ids, str], Order]
+NO_PURSE = Purse()
 
 
 @dataclass(frozen=True)
@@ -63,17 +65,24 @@ class Store:
         attempt = Attempt(customer_id, self.clock(), goods_minor, bool(counted))
         return refusal(discount, attempt)
 
-    def place_order(self, chosen: Cart, buyer: Buyer, gateway: str) -> Order:
+    def place_order(
+        self, chosen: Cart, buyer: Buyer, gateway: str, pays: Purse = NO_PURSE
+    ) -> Order:
         """Turn a cart into an order; its code may have been used up meanwhile."""
         with self.data.transaction() as rows:
             self._use_code(rows, chosen, buyer)
+            today, due = self.clock().date(), chosen.total_minor
+            spent = purse.tenders(rows, pays, buyer.customer_id, due, today)
             stamp = Stamp(
                 number=rows.next_number(),
                 token=secrets.token_hex(16),
                 at=self._now(None),
                 currency=self.settings.currency,
             )
-            order = order_steps.place(chosen, buyer, gateway, rows.next_id, stamp)
+            purse.spend(rows, spent, stamp.at)
+            order = order_steps.place(
+                chosen, buyer, gateway, rows.next_id, stamp, spent
+            )
             self._keep(rows, None, order)
         self.wake()
         return order
@@ -206,6 +215,7 @@ class Store:
         edit: OrderEdit | None = None,
     ) -> None:
         rows.save_order(after)
+        purse.give_back(rows, before, after, after.updated_at)
         customer = rows.customer(after.customer_id)
         change = Change(before, after, customer, self.settings.domain, edit)
         self.outbox.put(rows, change.messages())

@@ -69,13 +69,14 @@ def _ordered(told: list[Answer], is_reversed: bool) -> list[Answer]:
 
 
 def _told(call: Call, credit: Credit) -> Answer:
+    kind = "Credit" if credit.amount_minor > 0 else "Debit"
+    name = f"StoreCreditAccount{kind}Transaction"
     return {
-        "__typename": "StoreCreditAccountCreditTransaction",
-        "id": gid("StoreCreditAccountCreditTransaction", credit.id),
+        "__typename": name,
+        "id": gid(name, credit.id),
         "amount": amount(credit.amount_minor, call.currency),
         "balanceAfterTransaction": amount(credit.balance_after_minor, call.currency),
         "createdAt": credit.created_at,
-        "event": "ADJUSTMENT",
+        "event": credit.event,
         "expiresAt": credit.expires_at,
-        "remainingAmount": amount(credit.amount_minor, call.currency),
     }

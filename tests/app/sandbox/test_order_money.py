@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -13,7 +14,13 @@ from app.sandbox import cart, catalogue, money, order_record, order_steps, refun
 from app.sandbox.announcements import whole_order_body
 from app.sandbox.discounts import FIXED_AMOUNT, PERCENTAGE, SHIPPING, Discount
 from app.sandbox.order_steps import CARD, Buyer, EditRequest, Stamp
-from app.sandbox.orders import Order, RefusedError
+from app.sandbox.orders import (
+    GIFT_CARD,
+    STORE_CREDIT,
+    Order,
+    RefusedError,
+    Tender,
+)
 from app.sandbox.refunds import RefundRequest
 
 walks = settings(max_examples=60, deadline=None)
@@ -64,10 +71,12 @@ edits = st.fixed_dictionaries({"edit": counts, "settle_now": st.booleans()})
 steps = st.lists(wishes | edits | st.just({"collect": True}), max_size=6)
 
 
-def _place(chosen: cart.Cart, gateway: str = CARD) -> tuple[Order, refunds.Ids]:
+def _place(
+    chosen: cart.Cart, gateway: str = CARD, tenders: Sequence[Tender] = ()
+) -> tuple[Order, refunds.Ids]:
     ids = itertools.count(1).__next__
-    stamp = Stamp(1001, "abcdef", AT, "EUR")
-    return order_steps.place(chosen, Buyer("a@b.c", "Ada B"), gateway, ids, stamp), ids
+    stamp, buyer = Stamp(1001, "abcdef", AT, "EUR"), Buyer("a@b.c", "Ada B")
+    return order_steps.place(chosen, buyer, gateway, ids, stamp, tenders), ids
 
 
 def _walk(order: Order, ids: refunds.Ids, step: dict[str, Any]) -> Order:
@@ -81,8 +90,10 @@ def _walk(order: Order, ids: refunds.Ids, step: dict[str, Any]) -> Order:
     return refunds.refund(order, RefundRequest(**{**step, "units": capped}), ids, AT)
 
 
-def _after(chosen: cart.Cart, walked: list[dict[str, Any]]) -> Order:
-    order, ids = _place(chosen)
+def _after(
+    chosen: cart.Cart, walked: list[dict[str, Any]], tenders: Sequence[Tender] = ()
+) -> Order:
+    order, ids = _place(chosen, tenders=tenders)
     for step in walked:
         try:
             order = _walk(order, ids, step)
@@ -214,6 +225,26 @@ def test_all_refunds_together_give_back_just_what_was_paid(
         for each in refund["transactions"]
     )
     assert back == Decimal(money.text(paid))
+
+
+@walks
+@given(carts, steps, st.tuples(*[st.integers(min_value=0, max_value=100)] * 2))
+def test_no_payment_gets_back_more_than_it_paid(
+    chosen: cart.Cart, walked: list[dict[str, Any]], percents: tuple[int, int]
+) -> None:
+    by_card = chosen.total_minor * percents[0] // 100
+    by_credit = (chosen.total_minor - by_card) * percents[1] // 100
+    tenders = [Tender(GIFT_CARD, by_card, 1), Tender(STORE_CREDIT, by_credit, 2)]
+    order = _after(chosen, walked, [each for each in tenders if each.amount_minor])
+    sales = [t for t in order.transactions if t.kind == "sale"]
+    for sale in sales:
+        back = [t.amount_minor for t in order.transactions if t.parent_id == sale.id]
+        assert sum(back) <= sale.amount_minor
+        assert sale.amount_minor > 0
+    for refund in order.refunds:
+        parts = order.transactions_of(refund)
+        assert len({part.parent_id for part in parts}) == len(parts)
+    assert order.refundable_minor == sum(order.left_of(sale) for sale in sales)
 
 
 @walks

@@ -25,9 +25,11 @@ from app.domain.grants import (
 )
 from app.platforms.base import StoreAway
 from app.platforms.shopify.admin_api import StoreBusy
-from app.sandbox import balances, catalogue, codes
+from app.sandbox import balances, cart, catalogue, codes
 from app.sandbox.admin import trouble
 from app.sandbox.discounts import FIXED_AMOUNT, PERCENTAGE, SHIPPING, Discount
+from app.sandbox.order_steps import CARD, Buyer
+from app.sandbox.purse import Purse
 from tests.app.platforms.shopify.conftest import OpenStore
 
 COFFEE = catalogue.PRODUCTS[0]
@@ -181,6 +183,20 @@ def test_two_credits_of_one_worth_are_told_apart(
     assert granted[0] != granted[1]
     with open_store.store.data.reading() as rows:
         assert balances.balance_of(rows, open_store.ada.id) == 1400
+
+
+def test_credit_that_was_spent_is_still_found(open_store: OpenStore, since: datetime):
+    grant = a_grant(open_store, StoreCreditGift(700, "EUR"), since)
+    first = open_store.admin().grant(grant)
+    store, ada = open_store.store, open_store.ada
+    chosen = cart.price({"low-bowl": 1}, None)
+    buyer = Buyer(ada.email, ada.name, ada.id)
+    store.place_order(chosen, buyer, CARD, Purse(with_credit=True))
+
+    assert open_store.admin().grant(grant) == first
+    assert open_store.admin().revoke(grant) == AlreadyUsed()
+    with store.data.reading() as rows:
+        assert balances.balance_of(rows, ada.id) == 0
 
 
 @every_discount
