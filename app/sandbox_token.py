@@ -1,9 +1,11 @@
-"""The token that opens the sandbox store's Admin API, known to both its sides."""
+"""What the app and the sandbox store both know: its name, and what opens its API."""
 
 from __future__ import annotations
 
 import hashlib
 import hmac
+
+SANDBOX_DOMAIN = "sandbox.myshopify.com"
 
 
 def sandbox_token(secret: str) -> str:

@@ -54,7 +54,7 @@ class Fulfilling:
                 self._attempt(due)
             except Exception as error:
                 _log.error("redemption failed", error=type(error).__name__)
-                self._postpone(due, type(error).__name__)
+                self._postpone(due, type(error).__name__, 1)
         return len(claimed)
 
     def _attempt(self, due: DueRedemption) -> None:
@@ -69,7 +69,7 @@ class Fulfilling:
             changed = self._asked_of_the_store(store, kept.redemption, now)
         except StoreAway as error:
             _log.warning("store away", store_id=store.store_id, error=str(error))
-            self._postpone(due, str(error))
+            self._postpone(due, str(error), error.wait_s)
             return
         with self._database.program(due.program_id) as connection:
             # What was done meanwhile, as an order that used it, stands.
@@ -82,9 +82,9 @@ class Fulfilling:
             terms = Terms(connection, due.program_id)
             settle(connection, terms, Unsettled({kept.member_id}), now)
 
-    def _postpone(self, due: DueRedemption, note: str) -> None:
+    def _postpone(self, due: DueRedemption, note: str, least_s: float) -> None:
         with self._database.program(due.program_id) as connection:
-            due_redemptions.postpone(connection, due, note)
+            due_redemptions.postpone(connection, due, note, least_s)
 
     def _asked_of_the_store(
         self, store: Store, wish: Redemption, now: datetime

@@ -19,12 +19,12 @@ from app.local.errors import AlreadyRunning
 from app.local.ports import free_port, port_is_free
 from app.local.supervisor import Part, Supervisor, read_procfile
 from app.sandbox.main import SandboxSettings, create_store
+from app.sandbox_token import SANDBOX_DOMAIN
 from app.servers import Servers
 from app.storage import stores
 from app.storage.database import Database
 
 _ROOT = Path(__file__).parent.parent.parent
-SANDBOX_DOMAIN = "sandbox.myshopify.com"
 
 
 @click.command()

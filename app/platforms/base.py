@@ -90,7 +90,12 @@ class Platform(ABC):
 
 
 class StoreAway(Exception):
-    """The store gave no answer that says what became of a call; ask again later."""
+    """The store gave no answer that says what became of a call; ask again later.
+
+    Not before `wait_s`: the call may still be on its way inside the store.
+    """
+
+    wait_s = 60.0
 
 
 class Fulfilment(ABC):

@@ -58,9 +58,11 @@ _END_LEASE = text("""
 """)
 
 
-def postpone(connection: Connection, due: DueRedemption, note: str) -> None:
-    """Come back to it later, each time later, at most every five minutes."""
-    wait_s = min(300, 2 ** min(due.attempts, 10))
+def postpone(
+    connection: Connection, due: DueRedemption, note: str, least_s: float
+) -> None:
+    """Come back to it later, each time later: from `least_s` to an hour."""
+    wait_s = min(3600.0, max(least_s, 2.0 ** min(due.attempts, 12)))
     connection.execute(_POSTPONE, _values(due) | {"note": note, "wait_s": wait_s})
 
 
