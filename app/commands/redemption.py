@@ -16,6 +16,7 @@ from app.storage import inbox, redemptions
 from app.storage.sealing import Keyring
 
 _SHOWN = 50
+_STATES = [each.value for each in State]
 
 
 @click.group()
@@ -25,7 +26,7 @@ def redemption() -> None:
 
 @redemption.command(name="list")
 @click.argument("domain")
-@click.option("--state", type=click.Choice([*State]), help="Only those in this state.")
+@click.option("--state", type=click.Choice(_STATES), help="Only those in this state.")
 def list_(domain: str, state: str | None) -> None:
     """Show the newest redemptions of a store; `--state asked` wait for you."""
     with opened() as (_, database), in_store(database, domain) as (connection, store):

@@ -1,0 +1,116 @@
+"""A shopper takes a reward, uses its code at the checkout, and returns half of it."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.stories.conftest import DOMAIN, Running, start, stop, violations, wait_until
+
+PROGRAM = {
+    "rewards": [
+        {"kind": "amount_off", "points_cost": 50, "amount": "5", "key": "five"},
+        {"kind": "goods", "points_cost": 10, "title": "A sticker", "key": "sticker"},
+    ]
+}
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory):
+    """A demo of its own, since it has another program."""
+    home = tmp_path_factory.mktemp("rewards")
+    running = start(home / "home", "demo")
+    path = home / "program.json"
+    path.write_text(json.dumps(PROGRAM))
+    applied = running.tallymark("program", "apply", DOMAIN, str(path))
+    assert applied.returncode == 0, applied.stderr
+    yield running
+    assert 0 == stop(running), running.output.read_text()
+
+
+def test_points_become_a_cheaper_order_and_half_of_them_come_back(
+    demo: Running, page: Page
+):
+    page.goto("/account/login")
+    page.get_by_role("button", name="Sign in as Ada").click()
+    _put(page, 6)
+    _pay(page)
+    _account_says(page, "144 points")
+
+    page.locator("tallymark-launcher section > button").click()
+    card = page.get_by_role("dialog", name="Rewards")
+    card.get_by_role("button", name="Take: 5.00 EUR off").click()
+    told = card.get_by_role("status")
+    expect(told).to_have_text(
+        re.compile("5.00 EUR off: TM[A-Z2-9]{10}$"), timeout=20_000
+    )
+    code = told.inner_text().rpartition(" ")[2]
+    expect(card.locator("code")).to_have_text(code)
+    assert [] == violations(page)
+
+    _put(page, 2)
+    page.goto("/cart")
+    page.get_by_label("Discount code").fill(code)
+    page.get_by_role("button", name="Apply").click()
+    expect(page.get_by_text("−€5.00")).to_be_visible()
+    order_id = _pay(page)
+    _account_says(page, "137 points")
+
+    page.goto(f"/admin/orders/{order_id}")
+    page.get_by_label("Refund Morning mug, of 2").fill("1")
+    page.get_by_role("button", name="Refund", exact=True).click()
+    # 22 of the 43 that the order earned go, 25 of the 50 that it used come back.
+    _account_says(page, "140 points")
+    assert 0 == demo.tallymark("verify").returncode
+
+
+def test_a_sticker_waits_for_somebody_to_hand_it_over(demo: Running, page: Page):
+    page.goto("/account/login")
+    page.get_by_role("button", name="Sign in as Grace").click()
+    _put(page, 1)
+    _pay(page)
+    _account_says(page, "24 points")
+    page.locator("tallymark-launcher section > button").click()
+    card = page.get_by_role("dialog", name="Rewards")
+    card.get_by_role("button", name="Take: A sticker").click()
+    expect(card.get_by_role("status")).to_have_text(
+        "A sticker: Waiting for the store", timeout=20_000
+    )
+
+    listed = demo.tallymark("redemption", "list", DOMAIN, "--state", "asked").stdout
+    approved = demo.tallymark("redemption", "approve", DOMAIN, listed.split()[0])
+    assert "accepted\n" == approved.stdout
+    wait_until(
+        lambda: "used" in demo.tallymark("redemption", "list", DOMAIN).stdout, 20
+    )
+    _account_says(page, "14 points")
+
+
+def _put(page: Page, mugs: int) -> None:
+    page.goto("/products/morning-mug")
+    page.get_by_label("Quantity").fill(str(mugs))
+    page.get_by_role("button", name="Add to cart").click()
+
+
+def _pay(page: Page) -> str:
+    page.goto("/checkout")
+    page.get_by_role("button", name="Pay now").click()
+    page.wait_for_url("**/thank-you")
+    return re.findall(r"/orders/(\d+)/", page.url)[0]
+
+
+def _account_says(page: Page, points: str) -> None:
+    balance = page.locator("main tallymark-balance")
+
+    def shows() -> bool:
+        page.goto("/account")
+        try:
+            expect(balance).to_have_text(points, timeout=1500)
+        except AssertionError:
+            return False
+        return True
+
+    wait_until(shows, 30, lambda: str(balance.inner_text()))
