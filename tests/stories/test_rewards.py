@@ -55,7 +55,7 @@ def test_points_become_a_cheaper_order_and_half_of_them_come_back(
     page.goto("/cart")
     page.get_by_label("Discount code").fill(code)
     page.get_by_role("button", name="Apply").click()
-    expect(page.get_by_text("−€5.00")).to_be_visible()
+    expect(page.get_by_text("\N{MINUS SIGN}€5.00")).to_be_visible()
     order_id = _pay(page)
     _account_says(page, "137 points")
 
