@@ -9,6 +9,7 @@ from app.domain.money import in_words, to_minor
 from app.domain.phrases import counted, listed
 from app.domain.program import Counting, CreditWhen, Limits, Program, ReturnPolicy
 from app.domain.rewards import Reward
+from app.domain.tiers.words import keeping_in_words, tiers_in_words
 
 _RETURNS = {
     ReturnPolicy.UNLIMITED: (
@@ -49,6 +50,7 @@ def program_in_words(program: Program, currency: str) -> list[str]:
         *_expiry(program),
         _RETURNS[program.return_policy],
         *(_reward(each, currency) for each in _by_price(program)),
+        *_tiers(program, currency),
     ]
 
 
@@ -121,6 +123,11 @@ def _by_price(program: Program) -> list[Reward]:
 def _reward(reward: Reward, currency: str) -> str:
     verb = "buys" if reward.points_cost == 1 else "buy"
     return f"{_points(reward.points_cost)} {verb}: {reward.name(currency)}."
+
+
+def _tiers(program: Program, currency: str) -> Iterator[str]:
+    yield from (f"{each}." for each in tiers_in_words(program.tiers, currency))
+    yield from keeping_in_words(program.tiers)
 
 
 def _points(number: int) -> str:
