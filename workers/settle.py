@@ -11,10 +11,13 @@ from typing import Any
 from sqlalchemy import Connection
 
 from app.domain.advance import KeptLot, Whereabouts, advance, kept_lot
+from app.domain.climbing import climbed
 from app.domain.credits import Assessment, assess_all, credits
 from app.domain.fold import Moment, fold
 from app.domain.ledger import Account, Credit, Debit, Kind, Movement, Redemption
 from app.domain.money import in_words
+from app.domain.orders import earliest
+from app.domain.tiers.standing import TierStanding
 from app.storage import commands, ledger, members, orders, standings
 from app.storage.ledger import Book, Posting
 from app.storage.members import Head
@@ -53,6 +56,7 @@ class Settled:
     gone: list[str]
     settled_to: Moment | None
     due_at: datetime | None
+    tier: TierStanding | None = None
     pins: list[KeptOrder] = field(default_factory=list)
 
 
@@ -157,8 +161,10 @@ def whole_histories(
         kept[order.member_id or 0].append(order)
     for member_id, head in heads.items():
         assessed = assess_all(terms.applied(kept[member_id]))
+        climb = climbed(assessed, (), terms.eras, now, terms.currency)
         given, taken = _commands(accepted[member_id])
-        credited = {each.lot: each for each in credits(assessed) + given}
+        given += [*credits(assessed), *climb.gifts]
+        credited = {each.lot: each for each in given}
         target = fold(credited.values(), taken, now)
         fresh = [kept_lot(lot, credited[lot.name]) for lot in target.lots]
         before = {lot.name: lot for lot in lots[member_id]}
@@ -170,7 +176,8 @@ def whole_histories(
             [lot for lot in fresh if before.pop(lot.name, None) != lot],
             list(before),
             target.settled_to,
-            target.due_at,
+            earliest(target.due_at, climb.due_at),
+            climb.standing,
             [new for order, each in pairs if (new := with_pins(order, each)) != order],
         )
 
@@ -181,14 +188,16 @@ def _write(
     """Write what settling came to, each table once."""
     postings: list[Posting] = []
     heads: list[Head] = []
+    tiers: list[Head] = []
     lots: list[tuple[int, KeptLot]] = []
     gone: list[tuple[int, str]] = []
     pins: list[KeptOrder] = []
     for each in settled:
         member_id, book = each.head.member_id, Book(each.head)
         postings += ledger.post(book, program_id, each.changes, each.breakdowns, now)
-        head = book.head(each.settled_to, each.due_at)
+        head = book.head(each.settled_to, each.due_at, each.tier)
         heads += [head] if head != each.head else []
+        tiers += [head] if head.tier != each.head.tier else []
         lots += [(member_id, lot) for lot in each.lots]
         gone += [(member_id, name) for name in each.gone]
         pins += each.pins
@@ -196,6 +205,7 @@ def _write(
     standings.remove_lots(connection, program_id, gone)
     standings.save_lots(connection, program_id, lots)
     members.save_heads(connection, program_id, heads)
+    members.save_tiers(connection, program_id, tiers)
     orders.save_orders(connection, program_id, pins)
     return len(postings)
 
@@ -248,6 +258,7 @@ def _breakdown(each: Assessment) -> dict[str, Any]:
         "currency": currency,
         "base": in_words(each.count.base_minor, currency),
         "why": each.award.reason,
+        **({"tier": each.order.tier.reason} if each.order.tier else {}),
         "lines": [
             {
                 "line_id": counted.line.id,

@@ -13,6 +13,8 @@ from app.api.history import recent
 from app.api.schemas import GuestSchema, StandingSchema
 from app.domain.program import Program
 from app.domain.standing import Standing, next_reward, reward_progress
+from app.domain.tiers.standing import TierStanding
+from app.domain.tiers.words import tiers_in_words, tiers_told
 from app.storage.database import Database
 from app.storage.views import View
 
@@ -30,6 +32,8 @@ class Shown:
     last_sequence: int
     standing: Standing
     is_signed_in: bool
+    tier: TierStanding | None = None
+    timezone: str = "UTC"
 
     @property
     def etag(self) -> str:
@@ -53,6 +57,8 @@ def shown(view: View, now: datetime, *, is_signed_in: bool) -> Shown:
         view.last_sequence,
         view.standing,
         is_signed_in,
+        view.tier,
+        view.store.timezone,
     )
 
 
@@ -90,10 +96,11 @@ class Answers:
             {
                 **asdict(what.standing),
                 "signed_in": True,
+                **tiers_told(program.tiers, what.tier, what.currency, what.timezone),
                 "next_reward": next_reward(progress),
                 "rewards": progress,
                 "history": history,
-                "program": {"ways_to_earn": program.ways_to_earn(what.currency)},
+                "program": _program(program, what.currency),
             }
         )
 
@@ -116,6 +123,13 @@ def _guest(what: Shown, program: Program) -> object:
         {
             "signed_in": False,
             "rewards": reward_progress(program.rewards, 0, what.currency),
-            "program": {"ways_to_earn": program.ways_to_earn(what.currency)},
+            "program": _program(program, what.currency),
         }
     )
+
+
+def _program(program: Program, currency: str) -> object:
+    return {
+        "ways_to_earn": program.ways_to_earn(currency),
+        "tiers": list(tiers_in_words(program.tiers, currency)),
+    }

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, func, select, text
 from app.domain.chain import Entry, Transaction, chained
 from app.domain.fold import Fold, Moment
 from app.domain.ledger import Account, Kind, Movement
+from app.domain.tiers.standing import TierStanding
 from app.storage import rows, tables
 from app.storage.members import Head
 from app.storage.rows import among
@@ -41,7 +42,12 @@ class Book:
         self.last_hash = head.last_hash
         self.balances = dict(head.balances)
 
-    def head(self, settled_to: Moment | None, due_at: datetime | None) -> Head:
+    def head(
+        self,
+        settled_to: Moment | None,
+        due_at: datetime | None,
+        tier: TierStanding | None = None,
+    ) -> Head:
         """Return where the book ends now."""
         return Head(
             self.member_id,
@@ -50,6 +56,7 @@ class Book:
             self.balances,
             settled_to,
             due_at,
+            tier,
         )
 
 

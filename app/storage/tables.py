@@ -111,7 +111,8 @@ inbox = Table(
 )
 
 # A member, locked while settling: the end of the chain, what each account of the ledger
-# holds (`versions` counts their entries), and how far the history was folded.
+# holds (`versions` counts their entries), how far the history was folded, and the tier
+# that all of it leads to.
 member = Table(
     "member",
     metadata,
@@ -125,6 +126,10 @@ member = Table(
     _time("settled_to"),
     Column("settled_rank", SmallInteger),
     _time("due_at"),
+    Column("tier", Text),
+    _time("tier_since"),
+    _time("tier_until"),
+    Column("tier_told", JSON),
 )
 
 # Who is who: a customer of a store.

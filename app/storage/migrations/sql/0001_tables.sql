@@ -89,6 +89,10 @@ create table member (
     settled_to timestamptz,
     settled_rank smallint,
     due_at timestamptz,
+    tier text,
+    tier_since timestamptz,
+    tier_until timestamptz,
+    tier_told json,
     primary key (program_id, member_id),
     check (pending >= 0 and available >= 0 and reserved >= 0 and owed <= 0),
     check (
