@@ -14,6 +14,7 @@ from app.commands.program import program
 from app.commands.prove import verify
 from app.commands.run import demo, migrate, sandbox, up
 from app.commands.store import store
+from app.commands.tier import give_tier
 from app.domain.errors import TallymarkError
 from app.local.errors import LocalError
 
@@ -34,6 +35,7 @@ for command in (
     program,
     member,
     adjust,
+    give_tier,
     explain,
     inbox,
     replay,

@@ -22,6 +22,7 @@ from app.storage import commands, ledger, members, orders, standings
 from app.storage.ledger import Book, Posting
 from app.storage.members import Head
 from app.storage.orders import KeptOrder
+from app.storage.tier_grants import held_by
 from workers.terms import Terms, with_pins
 
 
@@ -155,13 +156,15 @@ def whole_histories(
     program_id = terms.program_id
     posted = ledger.posted_effects(connection, program_id, heads)
     accepted = commands.commands_of(connection, program_id, heads)
+    held = held_by(connection, program_id, heads) if terms.have_tiers else {}
     lots = standings.lots_of(connection, program_id, heads)
     kept: dict[int, list[KeptOrder]] = defaultdict(list)
     for order in orders.orders_of(connection, program_id, heads):
         kept[order.member_id or 0].append(order)
     for member_id, head in heads.items():
-        assessed = assess_all(terms.applied(kept[member_id]))
-        climb = climbed(assessed, (), terms.eras, now, terms.currency)
+        theirs = held.get(member_id, [])
+        assessed = assess_all(terms.applied(kept[member_id]), theirs)
+        climb = climbed(assessed, theirs, terms.eras, now, terms.currency)
         given, taken = _commands(accepted[member_id])
         given += [*credits(assessed), *climb.gifts]
         credited = {each.lot: each for each in given}

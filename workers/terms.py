@@ -33,6 +33,11 @@ class Terms:
         return any(program.looks_at_history for _, program in self.history.versions)
 
     @property
+    def have_tiers(self) -> bool:
+        """Whether any version has tiers."""
+        return any(program.tiers for _, program in self.history.versions)
+
+    @property
     def currency(self) -> str:
         """The currency in which a member's money is told: that of the first store."""
         first = min(self.stores, default=None)

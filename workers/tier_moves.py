@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection
 
-from app.domain.climbing import BEGINNING, Era, climbed
-from app.domain.credits import Assessment, assess_all
+from app.domain.climbing import BEGINNING, Climbed, Era, climbed
+from app.domain.credits import assess_all
 from app.domain.program import Program
 from app.storage import orders
 from app.storage.orders import KeptOrder
+from app.storage.tier_grants import held_by
 from workers.terms import Terms
 
 
@@ -29,7 +30,7 @@ class TierMove:
 def tier_moves(
     connection: Connection,
     terms: Terms,
-    member_ids: Iterable[int],
+    member_ids: Sequence[int],
     new: Program,
     now: datetime,
 ) -> Iterator[TierMove]:
@@ -37,23 +38,23 @@ def tier_moves(
 
     Orders keep the terms that they earned under, and so do the points that count.
     """
+    held = held_by(connection, terms.program_id, member_ids)
     kept: dict[int, list[KeptOrder]] = defaultdict(list)
     for order in orders.orders_of(connection, terms.program_id, member_ids):
         kept[order.member_id or 0].append(order)
-    for member_id, theirs in sorted(kept.items()):
-        assessed = assess_all(terms.applied(theirs))
-        before = _tier(assessed, terms.history.at(now), now, terms.currency)
-        after = _tier(assessed, new, now, terms.currency)
-        if before != after:
-            yield TierMove(member_id, before, after)
+    for member_id in sorted(kept.keys() | held.keys()):
+        given = held.get(member_id, [])
+        assessed = assess_all(terms.applied(kept[member_id]), given)
+        before, after = (
+            climbed(assessed, given, [Era(BEGINNING, each)], now, terms.currency)
+            for each in (terms.history.at(now), new)
+        )
+        if _tier(before) != _tier(after):
+            yield TierMove(member_id, _tier(before), _tier(after))
 
 
-def _tier(
-    assessed: Iterable[Assessment], program: Program, now: datetime, currency: str
-) -> str | None:
-    """Return the tier that a member is in under a program, as if it had always been."""
-    standing = climbed(assessed, (), [Era(BEGINNING, program)], now, currency).standing
-    return standing.tier if standing else None
+def _tier(climb: Climbed) -> str | None:
+    return climb.standing.tier if climb.standing else None
 
 
 def in_words(moves: Iterable[TierMove]) -> Iterator[str]:

@@ -21,6 +21,7 @@ from app.storage import kept_messages as messages
 from app.storage import orders, standings, statements
 from app.storage.identities import Identities
 from app.storage.stores import Store
+from app.storage.tier_grants import held_by
 from workers.terms import Terms
 
 
@@ -142,7 +143,9 @@ def explain(domain: str, order_id: str) -> None:
         theirs = [kept]
         if kept.member_id is not None:
             theirs = orders.orders_of(connection, store.program_id, [kept.member_id])
-        assessed = {each.order.lot: each for each in assess_all(terms.applied(theirs))}
+        held = held_by(connection, store.program_id, [kept.member_id or 0])
+        found = assess_all(terms.applied(theirs), held.get(kept.member_id or 0, []))
+        assessed = {each.order.lot: each for each in found}
         [order] = terms.applied([kept])
         rows = [
             row

@@ -98,6 +98,19 @@ class PointsAdjusted:
 
 
 @dataclass(frozen=True)
+class TierGiven:
+    """The owner gave a tier, from `since` on and before `until` where these are set."""
+
+    command_id: str
+    customer_id: str
+    tier: str
+    since: datetime | None
+    until: datetime | None
+    reason: str
+    at: datetime
+
+
+@dataclass(frozen=True)
 class Ignored:
     """Nothing to do, and why."""
 
@@ -115,6 +128,7 @@ Event = (
     | CustomerRedacted
     | StoreRedacted
     | PointsAdjusted
+    | TierGiven
     | Ignored
 )
 

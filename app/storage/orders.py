@@ -137,19 +137,24 @@ def give_guest_orders(
 def move_orders(
     connection: Connection, program_id: int, source: int, target: int
 ) -> bool:
-    """Give all of a member's orders and commands to another; False if it had none."""
+    """Give all of a member's orders and commands to another; False if it had none.
+
+    Tiers that the owner gave are commands, too.
+    """
     moved = connection.execute(
         update(_order)
         .where(_order.c.program_id == program_id, _order.c.member_id == source)
         .values(member_id=target)
     )
-    commands = connection.execute(
-        update(tables.command)
-        .where(tables.command.c.program_id == program_id)
-        .where(tables.command.c.member_id == source)
-        .values(member_id=target)
-    )
-    return moved.rowcount + commands.rowcount > 0
+    commands = [
+        connection.execute(
+            update(table)
+            .where(table.c.program_id == program_id, table.c.member_id == source)
+            .values(member_id=target)
+        ).rowcount
+        for table in (tables.command, tables.tier_grant)
+    ]
+    return moved.rowcount + sum(commands) > 0
 
 
 def orders_of(

@@ -208,6 +208,20 @@ command = Table(
     Column("reason", Text, nullable=False, server_default=text("''")),
 )
 
+# A tier that the owner gave a member, before `until` where that is set.
+tier_grant = Table(
+    "tier_grant",
+    metadata,
+    _program(),
+    _key("command_id", Text),
+    Column("member_id", BigInteger, nullable=False),
+    Column("tier", Text, nullable=False),
+    _time("since", nullable=False),
+    _time("until"),
+    _time("accepted_at", nullable=False),
+    Column("reason", Text, nullable=False, server_default=text("''")),
+)
+
 ledger_transaction = Table(
     "ledger_transaction",
     metadata,

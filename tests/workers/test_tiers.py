@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from decimal import Decimal
 
 from app.domain.program import Program
 from app.domain.tiers import Spending, Tier, Tiers, Window
+from app.storage import inbox
 from app.storage.tier_standings import find_tier
 from tests.builders.line import TestLine, proxy_query
 from tests.builders.shopify import a_line, a_merge, a_refund, an_order
@@ -176,3 +178,64 @@ def test_a_gift_shows_in_the_history_of_the_member(line: TestLine):
     assert ("earn", 50, "Gift of a tier") in [
         (each["kind"], each["points"], each["text"]) for each in history
     ]
+
+
+def _give(line: TestLine, tier: str, key: str, **dates: str) -> None:
+    body = {"customer_id": "7001", "tier": tier, "reason": "a friend", **dates}
+    with line.in_program() as connection:
+        topic, text = "tiers/give", json.dumps(body)
+        inbox.keep_own(connection, line.keys, line.store, topic, key, text)
+    line.worker.drain()
+
+
+def test_a_tier_that_the_owner_gives_holds_for_orders_until_its_end(line: TestLine):
+    line.set_program(Program(tiers=ROLLING))
+    line.settle(("orders/paid", _order(line, 5001, "10.00", 30)))
+    since, until = line.days_ago(5), line.days_ago(-5)
+
+    _give(line, "Gold", "friend-1", since=since, until=until)
+    _give(line, "Gold", "friend-1", since=since)
+    line.settle(("orders/paid", _order(line, 5002, "10.00", 1)))
+
+    assert _tier(line).reason.endswith(": a friend")
+    assert line.standing(7001).available == 10 + 50 + 3 * 10
+    line.pass_days(6)
+    line.worker.settle_due()
+    assert _tier(line).tier is None
+    assert line.standing(7001).available == 10 + 50 + 3 * 10
+    assert line.violations() == []
+
+
+def test_what_the_owner_says_last_of_a_tier_counts(line: TestLine):
+    line.set_program(Program(tiers=ROLLING))
+    line.settle(("orders/paid", _order(line, 5001, "10.00", 30)))
+    _give(line, "Gold", "friend-1")
+    assert _tier(line).tier == "Gold"
+
+    _give(line, "Gold", "friend-2", until=line.days_ago(1))
+
+    assert _tier(line).tier is None
+    assert line.violations() == []
+
+
+def test_a_tier_that_was_given_goes_with_its_customer_to_another(line: TestLine):
+    line.set_program(Program(tiers=ROLLING))
+    grace = {"id": 7002, "email": "grace@example.com", "verified_email": True}
+    line.settle(("orders/paid", _order(line, 5001, "10.00", 30)))
+    line.settle(("orders/paid", _order(line, 5002, "10.00", 20, customer=grace)))
+    _give(line, "Gold", "friend-1")
+
+    line.settle(("customers/merge", a_merge(kept=7002, deleted=7001)))
+
+    assert _tier(line, 7002).tier == "Gold"
+    assert line.violations() == []
+
+
+def test_a_tier_for_a_customer_who_was_never_seen_is_ignored(line: TestLine):
+    _give(line, "Gold", "friend-1")
+
+    [message] = line.inbox()
+    assert (message.state, message.note) == (
+        "ignored",
+        "no such customer has been seen",
+    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from app.domain.dates import local_months_after
@@ -59,6 +59,32 @@ class Held:
     def holds(self, at: datetime) -> bool:
         """Whether the member has it at a moment."""
         return self.since <= at and (self.until is None or at < self.until)
+
+
+@dataclass(frozen=True)
+class Word:
+    """What the owner said at a moment, under an id, about one tier of a member."""
+
+    at: datetime
+    id: str
+    held: Held
+
+
+def last_words(words: Iterable[Word]) -> list[Held]:
+    """Return what holds of all that the owner said.
+
+    What is said later of the same tier stands in place of what was said before, from
+    then on; so a tier is taken by giving it until now.
+    """
+    found, later = [], dict[str, datetime]()
+    for word in sorted(words, key=lambda word: (word.at, word.id), reverse=True):
+        held, end = word.held, later.get(word.held.tier)
+        later[held.tier] = word.at
+        if end and (held.until is None or end < held.until):
+            held = replace(held, until=end)
+        if held.until is None or held.since < held.until:
+            found.append(held)
+    return found
 
 
 def runs_until(

@@ -249,6 +249,22 @@ create table command (
 
 create index command_member on command (program_id, member_id);
 
+-- A tier that the owner gave a member; never decided again.
+create table tier_grant (
+    program_id bigint not null,
+    command_id text not null,
+    member_id bigint not null,
+    tier text not null,
+    since timestamptz not null,
+    until timestamptz,
+    accepted_at timestamptz not null,
+    reason text not null default '',
+    primary key (program_id, command_id),
+    foreign key (program_id, member_id) references member
+);
+
+create index tier_grant_member on tier_grant (program_id, member_id);
+
 -- One seal a day over the ends of all members' chains; the ends are kept outside.
 create table checkpoint (
     program_id bigint not null references program,
