@@ -27,7 +27,8 @@ class Difference:
 
     With `is_of_terms`, an order that earned nothing when it was last heard of would
     now: the program or its products were changed for the past. The member will be
-    settled by the new terms as soon as anything about them is heard.
+    settled by the new terms as soon as anything about them is heard. So it is with one
+    who is due by new tiers, whom the clock will settle.
     """
 
     program_id: int
@@ -89,7 +90,8 @@ def differing(
             effects = tuple((move.key, move.points) for move, _ in settled.changes)
             member_id = settled.head.member_id
             tiers = _names(settled)
-            yield Difference(program_id, member_id, effects, bool(settled.pins), tiers)
+            is_of_terms = bool(settled.pins) or (terms.have_tiers and member_id in late)
+            yield Difference(program_id, member_id, effects, is_of_terms, tiers)
 
 
 def _names(settled: Settled) -> tuple[str | None, ...]:

@@ -22,6 +22,7 @@ from app.storage import orders, standings, statements
 from app.storage.identities import Identities
 from app.storage.stores import Store
 from app.storage.tier_grants import held_by
+from app.storage.tier_standings import find_tier
 from workers.terms import Terms
 
 
@@ -75,6 +76,7 @@ def member(
         member_id = member_of(connection, store, customer_id)
         whose = (connection, store.program_id, member_id)
         standing, _ = standings.find_standing(*whose)
+        tier = find_tier(*whose)
         rows = statements.entries_of(*whose)
         if happened_by or known_by:
             moments = (
@@ -85,10 +87,13 @@ def member(
             rows = [row for row in rows if _is_by(row, *moments)]
     entries = [_entry(row) for row in rows]
     if as_json:
-        click.echo(json.dumps({**asdict(standing), "entries": entries}, indent=2))
+        told = {**asdict(standing), "tier": tier and tier.tier, "entries": entries}
+        click.echo(json.dumps(told, indent=2))
         return
     for name, value in asdict(standing).items():
         click.echo(f"{name.replace('_', ' '):16}{value:>12,}")
+    if tier:
+        click.echo(f"{'tier':16}{tier.tier or 'none':>12}  {tier.reason}")
     for entry in entries:
         click.echo(
             f"{entry['sequence']:>5}  {entry['effective_at'][:16]}  {entry['kind']:8}"

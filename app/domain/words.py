@@ -126,7 +126,7 @@ def _reward(reward: Reward, currency: str) -> str:
 
 
 def _tiers(program: Program, currency: str) -> Iterator[str]:
-    yield from (f"{each}." for each in tiers_in_words(program.tiers, currency))
+    yield from (f"Tier {each}." for each in tiers_in_words(program.tiers, currency))
     yield from keeping_in_words(program.tiers)
 
 

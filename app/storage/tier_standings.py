@@ -62,7 +62,10 @@ def save_tier_standings(
 
 
 def have_settled(connection: Connection, program_id: int, at: datetime) -> None:
-    """Have every member of a program looked at, at a moment or now if it is past."""
+    """Have every member of a program looked at, at a moment or now if it is past.
+
+    What is just past is that moment still: by it, and not after it, all is as it was.
+    """
     connection.execute(_HAVE_SETTLED, {"p": program_id, "at": at})
 
 
@@ -75,7 +78,11 @@ _HAVE_SETTLED = text("""
         for update
     )
     update member
-    set due_at = least(member.due_at, greatest(:at, clock_timestamp()))
+    set due_at = least(
+        member.due_at,
+        case when :at > clock_timestamp() - interval '1 minute'
+             then cast(:at as timestamptz) else clock_timestamp() end
+    )
     from everybody
     where member.program_id = :p and member.member_id = everybody.member_id
 """)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from decimal import Decimal
 
 from app.domain.program import Program
@@ -239,3 +240,28 @@ def test_a_tier_for_a_customer_who_was_never_seen_is_ignored(line: TestLine):
         "ignored",
         "no such customer has been seen",
     )
+
+
+def test_a_new_version_that_nobody_was_settled_by_yet_is_no_lie(line: TestLine):
+    line.settle(("orders/paid", _order(line, 5001, "300.00", 30)))
+
+    line.set_program(Program(tiers=ROLLING), line.clock())
+    assert line.violations() == []
+
+    line.set_program(Program(tiers=ROLLING), line.clock() - timedelta(days=40))
+    assert line.violations() == []
+    line.worker.settle_due()
+    assert line.violations() == []
+    assert line.standing(7001).available == 300 + 50
+
+
+def test_tiers_of_the_future_begin_when_their_time_comes(line: TestLine):
+    line.set_program(Program(tiers=ROLLING), line.clock() + timedelta(days=3))
+    line.settle(("orders/paid", _order(line, 5001, "300.00", 30)))
+    assert _tier(line) is None
+
+    line.pass_days(4)
+    line.worker.settle_due()
+
+    assert _tier(line).tier == "Gold"
+    assert line.violations() == []

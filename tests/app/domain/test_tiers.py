@@ -23,7 +23,7 @@ from app.domain.tiers import (
     Window,
 )
 from app.domain.tiers.climb import By, Climb
-from app.domain.tiers.deeds import Bought, Deed, Held, Left
+from app.domain.tiers.deeds import Bought, Deed, Held, Left, Word, last_words
 from app.domain.tiers.why import why
 from tests.app.domain.deeds import (
     POLICIES,
@@ -268,6 +268,35 @@ def test_a_tier_by_hand_holds_from_its_day_until_its_end():
 
     at = (day(4), day(5), day(8), day(9))
     assert [level_at(tiers, [a_deed(20, 0)], each, held) for each in at] == [1, 2, 2, 1]
+
+
+def _word(said_at: float, since: float, until: float | None, tier="Silver", id="a"):
+    held = Held(tier, day(since), None if until is None else day(until))
+    return Word(day(said_at), id, held)
+
+
+def test_the_last_word_on_a_tier_counts_from_when_it_was_said():
+    first, second = _word(1, 1, None), _word(5, 5, 9)
+    other = _word(6, 6, None, tier="Gold")
+
+    assert last_words([first, second, other]) == [
+        other.held,
+        second.held,
+        replace(first.held, until=day(5)),
+    ]
+    # Until the day before it was said: the tier is taken.
+    assert last_words([first, _word(5, 5, 4)]) == [replace(first.held, until=day(5))]
+    # Before it began: it never did.
+    assert last_words([_word(1, 7, None), _word(5, 5, 4)]) == []
+
+
+@given(st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9)), max_size=5), st.data())
+def test_words_may_be_heard_in_any_order(words, data):
+    told = [
+        _word(said, since, None, id=str(n)) for n, (said, since) in enumerate(words)
+    ]
+
+    assert last_words(told) == last_words(data.draw(st.permutations(told)))
 
 
 @pytest.mark.parametrize(
