@@ -15,6 +15,7 @@ from app.commands.prove import verify
 from app.commands.redemption import redemption
 from app.commands.run import demo, migrate, sandbox, up
 from app.commands.store import store
+from app.commands.tier import give_tier
 from app.domain.errors import TallymarkError
 from app.local.errors import LocalError
 
@@ -36,6 +37,7 @@ for command in (
     redemption,
     member,
     adjust,
+    give_tier,
     explain,
     inbox,
     replay,

@@ -34,7 +34,9 @@ export class Panel {
       data.signed_in
         ? make("tallymark-progress", { src: launcher.proxy })
         : make("a", { href }, say("sign_in")),
+      ...list("tier", tier(data), (made) => made),
       ...list("ways_to_earn", data.program?.ways_to_earn, (way) => row(way)),
+      ...list("tiers", data.program?.tiers, (way) => row(way)),
       ...list("rewards", data.rewards, offer),
       ...list("your_rewards", data.redemptions, taken),
       ...list("history", data.history, change),
@@ -55,6 +57,16 @@ function points({ available, pending, owed, expiring }) {
     make("div", {}, owed > 0 ? say("owed", owed) : ""),
     make("div", {}, soon || ""),
   ];
+}
+
+function tier({ tier, next_tier: next }) {
+  const bar = () =>
+    make("progress", { value: next.progress, "aria-label": next.missing });
+  return [
+    tier && row(tier.name, "", tier.perks.join(" · ")),
+    tier?.to_stay && row(tier.to_stay),
+    next && row(next.missing, bar()),
+  ].filter(Boolean);
 }
 
 function list(title, items, draw) {

@@ -38,6 +38,8 @@ export const TEXTS = {
     sign_in: "Sign in",
     close: "Close",
     your_points: "Your points",
+    tier: "Your tier",
+    tiers: "Tiers",
     ways_to_earn: "Ways to earn",
     rewards: "Rewards",
     history: "Recent activity",

@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from app.storage import ledger, members
 from app.storage.database import Database
 from app.storage.members import Head
-from workers.settle import whole_histories
+from workers.settle import Settled, whole_histories
 from workers.terms import Terms
 
 # So many members are locked at a time: live traffic waits no longer for them.
@@ -27,20 +27,25 @@ class Difference:
 
     With `is_of_terms`, an order that earned nothing when it was last heard of would
     now: the program or its products were changed for the past. The member will be
-    settled by the new terms as soon as anything about them is heard.
+    settled by the new terms as soon as anything about them is heard. So it is with one
+    who is due by new tiers, whom the clock will settle.
     """
 
     program_id: int
     member_id: int
     effects: tuple[tuple[str, int], ...]
     is_of_terms: bool
+    tiers: tuple[str | None, ...] = ()
 
     def __str__(self) -> str:
         """Say whose ledger it is, and which effects are missing or too many."""
-        told = ", ".join(f"{points:+} by {key}" for key, points in self.effects)
+        told = [f"{points:+} by {key}" for key, points in self.effects]
+        if self.tiers:
+            kept, known = self.tiers
+            told.append(f"tier {known or 'none'} in place of {kept or 'none'}")
         return (
             f"program {self.program_id}, member {self.member_id}: facts and effects "
-            f"differ, missing is {told}"
+            f"differ, missing is {', '.join(told)}"
         )
 
 
@@ -81,10 +86,19 @@ def differing(
         before = head.due_at - _INSTANT
         found += whole_histories(connection, terms, {id_: head}, before)
     for settled in found:
-        if settled.changes:
+        if settled.changes or settled.tier != settled.head.tier:
             effects = tuple((move.key, move.points) for move, _ in settled.changes)
             member_id = settled.head.member_id
-            yield Difference(program_id, member_id, effects, bool(settled.pins))
+            tiers = _names(settled)
+            is_of_terms = bool(settled.pins) or (terms.have_tiers and member_id in late)
+            yield Difference(program_id, member_id, effects, is_of_terms, tiers)
+
+
+def _names(settled: Settled) -> tuple[str | None, ...]:
+    both = settled.head.tier, settled.tier
+    if both[0] == both[1]:
+        return ()
+    return tuple(each.tier if each else None for each in both)
 
 
 def _is_due(head: Head, now: datetime) -> bool:

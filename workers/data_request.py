@@ -13,6 +13,7 @@ from app.domain import events
 from app.storage import orders, redemptions, standings, statements
 from app.storage.identities import Identities
 from app.storage.stores import Store
+from app.storage.tier_standings import find_tier
 
 
 def write_data_request(
@@ -67,6 +68,7 @@ def _member(connection: Connection, program_id: int, member_id: int) -> dict[str
     rows = statements.history(connection, program_id, member_id, limit=100_000)
     return {
         "standing": standing,
+        "tier": find_tier(connection, program_id, member_id),
         "orders": [order.facts for order in kept],
         "redemptions": [
             {

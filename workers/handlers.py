@@ -12,6 +12,7 @@ from typing import Any
 
 from app.domain import events
 from app.storage import commands, orders, redemptions, stores
+from app.storage.tier_grants import accept_tier
 from workers.data_request import forget_data_requests, write_data_request
 from workers.redeem import take_step
 from workers.scene import Scene
@@ -105,6 +106,16 @@ def adjust_points(
     return {member_id}
 
 
+def give_tier(scene: Scene, event: events.TierGiven) -> set[int] | events.Ignored:
+    """Keep once that an owner gave a tier."""
+    customer = scene.people.customers([event.customer_id]).get(event.customer_id)
+    if customer is None:
+        return events.Ignored("no such customer has been seen")
+    member_id = scene.people.following(customer).member_id
+    accept_tier(scene.connection, scene.store.program_id, member_id, event)
+    return {member_id}
+
+
 def request_data(scene: Scene, event: events.CustomerDataRequested) -> set[int]:
     """Write all that is kept of a shopper to a file for the owner."""
     write_data_request(scene.connection, scene.store, scene.people, event, scene.folder)
@@ -172,5 +183,6 @@ HANDLERS: dict[type[Any], Handler] = {
     events.CustomerRedacted: redact_customer,
     events.PointsAdjusted: adjust_points,
     events.RedemptionTaken: take_step,
+    events.TierGiven: give_tier,
     events.StoreRedacted: redact_store,
 }

@@ -68,8 +68,12 @@ class Counters:
 
     def customer(self, member_id: int) -> Customer:
         """Return a member as rewards may ask about them now."""
-        available, taken = self._available[member_id], self._theirs[member_id]
-        return Customer(available=available, taken=taken)
+        standing = self._heads[member_id].tier
+        return Customer(
+            available=self._available[member_id],
+            tier=standing.tier if standing else None,
+            taken=self._theirs[member_id],
+        )
 
     def take(self, member_id: int, reward: Reward, points: int) -> None:
         """Count a reward that a member has got."""

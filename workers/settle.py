@@ -13,14 +13,18 @@ from sqlalchemy import Connection
 from app.domain import ledger as words
 from app.domain.advance import KeptLot, Whereabouts, advance, kept_lot
 from app.domain.book import Moment
+from app.domain.climbing import climbed
 from app.domain.credits import Assessment, assess_all, credits
 from app.domain.fold import fold
 from app.domain.ledger import Account, Credit, Debit, Kind, Movement
 from app.domain.money import in_words
+from app.domain.orders import earliest
+from app.domain.tiers.standing import TierStanding
 from app.storage import commands, ledger, members, orders, redemptions, standings
 from app.storage.ledger import Book, Posting
 from app.storage.members import Head
 from app.storage.orders import KeptOrder
+from app.storage.tier_grants import held_by
 from workers.terms import Terms, with_pins
 
 
@@ -55,6 +59,7 @@ class Settled:
     gone: list[str]
     settled_to: Moment | None
     due_at: datetime | None
+    tier: TierStanding | None = None
     pins: list[KeptOrder] = field(default_factory=list)
 
 
@@ -153,15 +158,19 @@ def whole_histories(
     program_id = terms.program_id
     posted = ledger.posted_effects(connection, program_id, heads)
     accepted = commands.commands_of(connection, program_id, heads)
+    held = held_by(connection, program_id, heads) if terms.have_tiers else {}
     lots = standings.lots_of(connection, program_id, heads)
     kept: dict[int, list[KeptOrder]] = defaultdict(list)
     for order in orders.orders_of(connection, program_id, heads):
         kept[order.member_id or 0].append(order)
     returns = _returns(connection, program_id, accepted)
     for member_id, head in heads.items():
-        assessed = assess_all(terms.applied(kept[member_id]))
+        theirs = held.get(member_id, [])
+        assessed = assess_all(terms.applied(kept[member_id]), theirs)
+        climb = climbed(assessed, theirs, terms.eras, now, terms.currency)
         given, taken = _commands(accepted[member_id], returns)
-        credited = {each.lot: each for each in credits(assessed) + given}
+        given += [*credits(assessed), *climb.gifts]
+        credited = {each.lot: each for each in given}
         target = fold(credited.values(), taken, now)
         fresh = [kept_lot(lot, credited[lot.name]) for lot in target.lots]
         before = {lot.name: lot for lot in lots[member_id]}
@@ -173,7 +182,8 @@ def whole_histories(
             [lot for lot in fresh if before.pop(lot.name, None) != lot],
             list(before),
             target.settled_to,
-            target.due_at,
+            earliest(target.due_at, climb.due_at),
+            climb.standing,
             [new for order, each in pairs if (new := with_pins(order, each)) != order],
         )
 
@@ -184,14 +194,16 @@ def _write(
     """Write what settling came to, each table once."""
     postings: list[Posting] = []
     heads: list[Head] = []
+    tiers: list[Head] = []
     lots: list[tuple[int, KeptLot]] = []
     gone: list[tuple[int, str]] = []
     pins: list[KeptOrder] = []
     for each in settled:
         member_id, book = each.head.member_id, Book(each.head)
         postings += ledger.post(book, program_id, each.changes, each.breakdowns, now)
-        head = book.head(each.settled_to, each.due_at)
+        head = book.head(each.settled_to, each.due_at, each.tier)
         heads += [head] if head != each.head else []
+        tiers += [head] if head.tier != each.head.tier else []
         lots += [(member_id, lot) for lot in each.lots]
         gone += [(member_id, name) for name in each.gone]
         pins += each.pins
@@ -199,6 +211,7 @@ def _write(
     standings.remove_lots(connection, program_id, gone)
     standings.save_lots(connection, program_id, lots)
     members.save_heads(connection, program_id, heads)
+    members.save_tiers(connection, program_id, tiers)
     orders.save_orders(connection, program_id, pins)
     return len(postings)
 
@@ -279,6 +292,7 @@ def _breakdown(each: Assessment) -> dict[str, Any]:
         "currency": currency,
         "base": in_words(each.count.base_minor, currency),
         "why": each.award.reason,
+        **({"tier": each.order.tier.reason} if each.order.tier else {}),
         "lines": [
             {
                 "line_id": counted.line.id,

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from functools import cached_property
 
 from sqlalchemy import Connection
 
+from app.domain.climbing import BEGINNING, Era
 from app.domain.credits import Assessment, MemberOrder
 from app.domain.orders import OrderFacts
 from app.domain.program import Program
@@ -29,6 +31,23 @@ class Terms:
     def look_at_history(self) -> bool:
         """Whether what one order earns may depend on the member's others."""
         return any(program.looks_at_history for _, program in self.history.versions)
+
+    @property
+    def have_tiers(self) -> bool:
+        """Whether any version has tiers."""
+        return any(program.tiers for _, program in self.history.versions)
+
+    @property
+    def currency(self) -> str:
+        """The currency in which a member's money is told: that of the first store."""
+        first = min(self.stores, default=None)
+        return "" if first is None else self.stores[first].currency
+
+    @cached_property
+    def eras(self) -> list[Era]:
+        """The versions of the program by the time from which each is in force."""
+        begins = {since or BEGINNING for since, _ in self.history.versions}
+        return [Era(begin, self.history.at(begin)) for begin in sorted(begins)]
 
     def applied(self, kept: Iterable[KeptOrder]) -> list[MemberOrder]:
         """Return orders with the terms pinned for them, or those of their day."""

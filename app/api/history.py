@@ -79,4 +79,6 @@ def _text(each: Happening, numbers: dict[tuple[int, str], str]) -> str:
     order = _order_of(each.text)
     if order:
         return f"Order {numbers.get(order, order[1])}"
+    if each.text.startswith("tier/"):
+        return "Gift of a tier"
     return _WORDS.get(each.kind, "")

@@ -19,11 +19,14 @@ from app.api.asking import (
 )
 from app.api.schemas import CartSchema, EstimateSchema
 from app.api.standing import Answers, shown
+from app.domain.credits import TierThen
 from app.domain.estimate import estimate as estimate_cart
 from app.domain.orders import Line
 from app.doors import Doors
 from app.storage import stores
+from app.storage.identities import Identities
 from app.storage.stores import Store
+from app.storage.tier_standings import find_tier
 from app.storage.views import Question
 
 _ANSWERS = "tallymark.answers"
@@ -71,6 +74,7 @@ def estimate() -> Response:
     with in_store(doors, domain) as (connection, store):
         program = stores.program_history(connection, store.program_id).at(doors.now())
         lines = _with_products(connection, store, _lines(cart))
+        tier = _tier(connection, store) if program.tiers else None
     assessed = estimate_cart(
         program,
         lines,
@@ -78,11 +82,23 @@ def estimate() -> Response:
         doors.now(),
         taxes_included=cart["taxes_included"],
         timezone=store.timezone,
+        tier=tier,
     )
     answer = {"points": assessed.points, "reason": assessed.award.reason}
     response = jsonify(EstimateSchema().dump(answer))
     response.headers["Cache-Control"] = "no-store"
     return response
+
+
+def _tier(connection: Connection, store: Store) -> TierThen | None:
+    """Return the tier of whoever is signed in."""
+    people = Identities(connection, store.program_id, store.store_id)
+    known = people.customers([request.args.get("logged_in_customer_id", "")])
+    for customer in known.values():
+        member_id = people.following(customer).member_id
+        standing = find_tier(connection, store.program_id, member_id)
+        return TierThen(standing.tier, standing.reason) if standing else None
+    return None
 
 
 def _lines(cart: dict[str, Any]) -> list[Line]:

@@ -25,11 +25,12 @@ _SHOWN = 10
 
 @dataclass(frozen=True)
 class Seen:
-    """The rewards of a program, as somebody with so many points sees them."""
+    """The rewards of a program, as somebody in a tier with so many points sees them."""
 
     program: Program
     store: Store
     available: int
+    tier: str | None
     as_of: datetime
 
     def rewards(
@@ -54,6 +55,7 @@ class Seen:
             self.program.rewards,
             Customer(
                 available=self.available,
+                tier=self.tier,
                 taken=Counter(each.reward.id for each in theirs if each.state in OUT),
             ),
             Asked(self._on_the_wall(), self.store.currency),

@@ -77,10 +77,34 @@ class HistorySchema(Schema):
     text = fields.String()
 
 
+class TierSchema(Schema):
+    """The tier that a member is in: why, since when, and what it brings.
+
+    Where time alone takes it, that is at `until`; `to_stay` says what keeps it.
+    """
+
+    name = fields.String()
+    reason = fields.String()
+    since = fields.AwareDateTime(format="iso", allow_none=True)
+    until = fields.AwareDateTime(format="iso", allow_none=True)
+    to_stay = fields.String(allow_none=True)
+    perks = fields.List(fields.String())
+
+
+class NextTierSchema(Schema):
+    """The next tier up: how far it is, from 0 to 1, and what is missing."""
+
+    name = fields.String()
+    progress = fields.Float()
+    missing = fields.String()
+    perks = fields.List(fields.String())
+
+
 class ProgramSchema(Schema):
     """The program in short."""
 
     ways_to_earn = fields.List(fields.String())
+    tiers = fields.List(fields.String())
 
 
 class GuestSchema(Schema):
@@ -99,6 +123,8 @@ class StandingSchema(Schema):
     pending = fields.Integer()
     owed = fields.Integer()
     lifetime_earned = fields.Integer()
+    tier = fields.Nested(TierSchema, allow_none=True)
+    next_tier = fields.Nested(NextTierSchema, allow_none=True)
     next_reward = fields.Nested(RewardSchema, allow_none=True)
     rewards = fields.List(fields.Nested(RewardSchema))
     redemptions = fields.List(fields.Nested(RedemptionSchema))

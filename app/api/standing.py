@@ -17,6 +17,8 @@ from app.domain.offers import offered
 from app.domain.program import Program
 from app.domain.rewards import Asked
 from app.domain.standing import Standing
+from app.domain.tiers.standing import TierStanding
+from app.domain.tiers.words import tiers_in_words, tiers_told
 from app.storage.database import Database
 from app.storage.views import View
 
@@ -40,6 +42,8 @@ class Shown:
     standing: Standing
     is_signed_in: bool
     as_of: datetime
+    tier: TierStanding | None = None
+    timezone: str = "UTC"
 
     @property
     def etag(self) -> str:
@@ -66,6 +70,8 @@ def shown(view: View, now: datetime, *, is_signed_in: bool) -> Shown:
         view.standing,
         is_signed_in,
         now.replace(second=0, microsecond=0) if program.offers_change else _ALWAYS,
+        view.tier,
+        view.store.timezone,
     )
 
 
@@ -93,10 +99,13 @@ class Answers:
         return msgspec.json.encode(_guest(what, program))
 
     def _member(self, what: Shown, program: Program, view: View) -> object:
-        seen = Seen(program, view.store, what.standing.available, what.as_of)
+        tier = what.tier.tier if what.tier else None
+        available = what.standing.available
+        seen = Seen(program, view.store, available, tier, what.as_of)
         document: dict[str, object] = {**asdict(what.standing), "signed_in": True}
         document["history"] = []
-        document["program"] = {"ways_to_earn": program.ways_to_earn(what.currency)}
+        document["program"] = _program(program, what.currency)
+        document |= tiers_told(program.tiers, what.tier, what.currency, what.timezone)
         if what.member_id is None:
             return StandingSchema().dump(document | seen.rewards())
         with self._database.program(what.program_id) as connection:
@@ -126,6 +135,13 @@ def _guest(what: Shown, program: Program) -> object:
         {
             "signed_in": False,
             "rewards": offered(program.rewards, Customer(), asked, {}),
-            "program": {"ways_to_earn": program.ways_to_earn(what.currency)},
+            "program": _program(program, what.currency),
         }
     )
+
+
+def _program(program: Program, currency: str) -> object:
+    return {
+        "ways_to_earn": program.ways_to_earn(currency),
+        "tiers": list(tiers_in_words(program.tiers, currency)),
+    }

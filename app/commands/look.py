@@ -21,6 +21,8 @@ from app.storage import kept_messages as messages
 from app.storage import orders, standings, statements
 from app.storage.identities import Identities
 from app.storage.stores import Store
+from app.storage.tier_grants import held_by
+from app.storage.tier_standings import find_tier
 from workers.terms import Terms
 
 
@@ -74,6 +76,7 @@ def member(
         member_id = member_of(connection, store, customer_id)
         whose = (connection, store.program_id, member_id)
         standing, *_ = standings.find_standing(*whose)
+        tier = find_tier(*whose)
         rows = statements.entries_of(*whose)
         if happened_by or known_by:
             moments = (
@@ -84,10 +87,13 @@ def member(
             rows = [row for row in rows if _is_by(row, *moments)]
     entries = [_entry(row) for row in rows]
     if as_json:
-        click.echo(json.dumps({**asdict(standing), "entries": entries}, indent=2))
+        told = {**asdict(standing), "tier": tier and tier.tier, "entries": entries}
+        click.echo(json.dumps(told, indent=2))
         return
     for name, value in asdict(standing).items():
         click.echo(f"{name.replace('_', ' '):16}{value:>12,}")
+    if tier:
+        click.echo(f"{'tier':16}{tier.tier or 'none':>12}  {tier.reason}")
     for entry in entries:
         click.echo(
             f"{entry['sequence']:>5}  {entry['effective_at'][:16]}  {entry['kind']:8}"
@@ -142,7 +148,9 @@ def explain(domain: str, order_id: str) -> None:
         theirs = [kept]
         if kept.member_id is not None:
             theirs = orders.orders_of(connection, store.program_id, [kept.member_id])
-        assessed = {each.order.lot: each for each in assess_all(terms.applied(theirs))}
+        held = held_by(connection, store.program_id, [kept.member_id or 0])
+        found = assess_all(terms.applied(theirs), held.get(kept.member_id or 0, []))
+        assessed = {each.order.lot: each for each in found}
         [order] = terms.applied([kept])
         rows = [
             row

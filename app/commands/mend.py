@@ -11,10 +11,12 @@ from app.commands.context import in_store, opened, progress
 from app.commands.look import member_of
 from app.jobs import Bell, connect
 from app.platforms.own import POINTS_MAX
-from app.storage import inbox, members, standings, stores
+from app.storage import inbox, ledger, members, standings, stores
 from app.storage import kept_messages as messages
 from app.storage.database import Database
 from app.storage.sealing import Keyring
+from workers.settle import Unsettled, settle
+from workers.terms import Terms
 
 
 @click.command()
@@ -47,10 +49,18 @@ def replay(message_ids: tuple[int, ...], ignored: bool, settled: bool) -> None:
 
 @click.command()
 def rebuild() -> None:
-    """Make every standing anew from the ledger, and say how many were different."""
+    """Make every standing anew from the ledger, and say how many were different.
+
+    Tiers follow from the orders, so members of programs with tiers are settled, too.
+    """
     with opened() as (_, database):
         with database.auditor() as connection:
             everybody = members.all_members(connection)
+            tiered = {
+                program_id
+                for program_id in stores.all_programs(connection)
+                if stores.has_tiers(connection, program_id)
+            }
         different = 0
         for program_id, member_id in progress(everybody, "Members"):
             with database.program(program_id) as connection:
@@ -58,6 +68,10 @@ def rebuild() -> None:
                 different += not standings.rebuild_standing(
                     connection, program_id, member_id
                 )
+                if program_id in tiered:
+                    terms = Terms(connection, program_id)
+                    now = ledger.now(connection)
+                    settle(connection, terms, Unsettled({member_id}), now)
     click.echo(f"{len(everybody)} standings rebuilt, {different} were different")
 
 

@@ -8,13 +8,15 @@ from pathlib import Path
 
 import click
 
-from app.commands.context import in_store, opened
+from app.commands.context import in_store, opened, progress
 from app.domain.errors import InvalidProgram
 from app.domain.program import Program
 from app.domain.words import program_in_words
-from app.storage import stores
+from app.storage import ledger, members, stores
 from app.storage.program_document import dump_program, load_program
 from app.storage.program_schema import program_schema
+from workers.terms import Terms
+from workers.tier_moves import TierMove, in_words, tier_moves
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
@@ -55,16 +57,42 @@ def validate(file: Path, currency: str) -> None:
     type=click.DateTime(),
     help="When it takes effect (UTC); now if not given.",
 )
-def apply(domain: str, file: Path, since: datetime | None) -> None:
+@click.option(
+    "--dry-run", is_flag=True, help="Only say which members would change their tier."
+)
+def apply(domain: str, file: Path, since: datetime | None, *, dry_run: bool) -> None:
     """Make the program in FILE the store's new version.
 
     Orders placed before it takes effect keep the terms they had.
     """
     new = _read(file)
+    if dry_run:
+        _tell_moves(domain, new)
+        return
     effective_at = since.replace(tzinfo=UTC) if since else datetime.now(UTC)
     with opened() as (_, db), in_store(db, domain) as (connection, store):
         version = stores.save_program(connection, store.program_id, new, effective_at)
     click.echo(f"version {version} is in force from {effective_at:%Y-%m-%d %H:%M} UTC")
+
+
+# So many members are worked out at a time.
+_AT_ONCE = 200
+
+
+def _tell_moves(domain: str, new: Program) -> None:
+    """Print who would be in another tier, by the program as it would be."""
+    moves: list[TierMove] = []
+    with opened() as (_, db):
+        with in_store(db, domain) as (connection, store):
+            everybody = members.members_of(connection, store.program_id)
+            now = ledger.now(connection)
+        for start in progress(range(0, len(everybody), _AT_ONCE), "Members"):
+            with db.program(store.program_id) as connection:
+                terms = Terms(connection, store.program_id)
+                batch = everybody[start : start + _AT_ONCE]
+                moves += tier_moves(connection, terms, batch, new, now)
+    click.echo(f"{len(moves)} of {len(everybody)} members would change their tier")
+    click.echo("".join(f"{line}\n" for line in in_words(moves)), nl=False)
 
 
 @program.command()

@@ -2,26 +2,38 @@
 
 from __future__ import annotations
 
-import calendar
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from app.domain.dates import months_after
 from app.domain.earning import Award, Eligible, NoAward, Occasion, Part
 from app.domain.eligible import Count, count
 from app.domain.ledger import Credit, Reversal
 from app.domain.orders import OrderFacts
-from app.domain.program import CreditWhen, Limits, Program
+from app.domain.program import Counting, CreditWhen, Limits, Program
+from app.domain.tiers.climb import Climb, Climbs
+from app.domain.tiers.deeds import Bought, Deed, Held, Left
+from app.domain.tiers.tally import Tally
+from app.domain.tiers.why import why
+
+
+@dataclass(frozen=True)
+class TierThen:
+    """The tier of a member at a moment, None for no tier, and why."""
+
+    name: str | None
+    reason: str
 
 
 @dataclass(frozen=True)
 class MemberOrder:
     """An order with the terms it earns under: pinned with its first credit.
 
-    `number` is the how many-th paid order of its member it is, None where that is not
-    known.
+    `number` is the how many-th paid order of its member it is, and `tier` the one in
+    which the member was when it was placed, and why; None where that is not known.
     """
 
     store_id: int
@@ -29,6 +41,7 @@ class MemberOrder:
     program: Program
     timezone: str
     number: int | None = None
+    tier: TierThen | None = None
 
     @property
     def is_paid(self) -> bool:
@@ -56,13 +69,87 @@ class Assessment:
         return int(self.award.points) if isinstance(self.award, Award) else 0
 
 
-def assess_all(orders: Sequence[MemberOrder]) -> list[Assessment]:
-    """Return what each order of a member earns, where they are all that there are."""
+def assess_all(
+    orders: Sequence[MemberOrder], held: Sequence[Held] = ()
+) -> list[Assessment]:
+    """Return what each order of a member earns, where they are all that there are.
+
+    `held` are the tiers that the owner gave the member.
+    """
     if not any(order.program.looks_at_history for order in orders):
         return [assess(order) for order in orders]
     paid = sorted((order for order in orders if order.is_paid), key=_by_time)
     numbers = {order.lot: number for number, order in enumerate(paid, start=1)}
-    return [assess(replace(each, number=numbers.get(each.lot))) for each in orders]
+    orders = [replace(each, number=numbers.get(each.lot)) for each in orders]
+    if not any(order.program.tiers for order in orders):
+        return [assess(order) for order in orders]
+    return _assess_in_tiers(orders, held)
+
+
+def _assess_in_tiers(
+    orders: Sequence[MemberOrder], held: Sequence[Held]
+) -> list[Assessment]:
+    """Assess orders as they were placed, each in the tier that came of those before.
+
+    What happened at the same moment comes after it, so that no order helps itself.
+    """
+    climbs = Climbs(held)
+    seen = [order for order in orders if order.facts.snapshot]
+    assessed = {each.lot: assess(each) for each in orders if not each.facts.snapshot}
+    for order in sorted(seen, key=_by_time):
+        placed_at, _ = _by_time(order)
+        climb = climbs.of(order.program.tiers)
+        climb.run_before(placed_at)
+        each = assess(replace(order, tier=_tier_then(climb, order)))
+        assessed[order.lot] = each
+        climbs.add(deed_of(each))
+    return [assessed[order.lot] for order in orders]
+
+
+def _tier_then(climb: Climb, order: MemberOrder) -> TierThen | None:
+    tier = climb.tiers.tier(climb.hold.level)
+    if not climb.tiers:
+        return None
+    assert order.facts.snapshot
+    currency = order.facts.snapshot.currency
+    reason = why(climb.tiers, climb.hold, climb.tally, currency)
+    return TierThen(tier.name if tier else None, reason)
+
+
+def deed_of(each: Assessment) -> Deed | None:
+    """Return an order as tiers count it, None where it does not count."""
+    order = each.order
+    if not order.is_paid or each.count is None:
+        return None
+    placed_at, _ = _by_time(order)
+    assert order.facts.paid_at and order.facts.snapshot
+    at, currency = max(placed_at, order.facts.paid_at), order.facts.snapshot.currency
+    points = each.points
+    lefts = [Left(at, _tally(currency, each.count.base_minor, points))]
+    reversals = _reversals(each, points)
+    for back, reversal in zip(each.count.returns, reversals, strict=True):
+        points -= reversal.points
+        tally = _tally(currency, back.remaining_minor, points)
+        lefts.append(Left(max(at, back.at), tally))
+    return Deed(order.lot, order.timezone, tuple(lefts), _bought(order, at))
+
+
+def _tally(currency: str, minor: int, points: int) -> Tally:
+    spent = ((currency, minor),) if minor else ()
+    return Tally(spent, points, int(minor > 0))
+
+
+def _bought(order: MemberOrder, at: datetime) -> tuple[Bought, ...]:
+    """Return the lines of an order as memberships, whatever they count for points."""
+    counted = count(order.facts, Counting())
+    found = []
+    for number, each in enumerate(counted.lines):
+        ends = [back.at for back in counted.returns if not back.parts_minor[number]]
+        if each.line.product_id and each.net_minor:
+            ended_at = max(at, ends[0]) if ends else None
+            product_id = each.line.product_id
+            found.append(Bought(product_id, at, order.timezone, ended_at))
+    return tuple(found)
 
 
 def assess(order: MemberOrder) -> Assessment:
@@ -95,8 +182,14 @@ def _eligible(order: MemberOrder, amount: int, parts: Sequence[int]) -> Eligible
         amount,
         snapshot.currency,
         tuple(Part(line, part) for line, part in zip(lines, parts, strict=True)),
-        Occasion(placed_at.replace(tzinfo=None), snapshot.channel, order.number),
+        _occasion(order, placed_at.replace(tzinfo=None)),
     )
+
+
+def _occasion(order: MemberOrder, at: datetime) -> Occasion:
+    assert order.facts.counted_snapshot
+    channel, tier = order.facts.counted_snapshot.channel, order.tier
+    return Occasion(at, channel, order.number, tier.name if tier else None)
 
 
 def credits(assessments: Iterable[Assessment]) -> list[Credit]:
@@ -155,7 +248,7 @@ def _credit(each: Assessment, points: int) -> Credit:
         points=points,
         is_held=program.holds_points,
         releases_at=_releases_at(facts, program),
-        expires_at=_expires_at(facts.snapshot.processed_at, program),
+        expires_at=expires_at(facts.snapshot.processed_at, program),
         reversals=tuple(_reversals(each, points)),
         return_policy=program.return_policy,
         reason=reason,
@@ -181,14 +274,11 @@ def _releases_at(facts: OrderFacts, program: Program) -> datetime | None:
     return None if is_held_up else due_at
 
 
-def _expires_at(placed_at: datetime, program: Program) -> datetime | None:
+def expires_at(placed_at: datetime, program: Program) -> datetime | None:
     """Return the same day so many months after the order, or that month's last day."""
     if program.expires_after_months is None:
         return None
-    months = placed_at.month - 1 + program.expires_after_months
-    year, month = placed_at.year + months // 12, months % 12 + 1
-    day = min(placed_at.day, calendar.monthrange(year, month)[1])
-    return placed_at.replace(year=year, month=month, day=day)
+    return months_after(placed_at, program.expires_after_months)
 
 
 def _reversals(each: Assessment, points: int) -> list[Reversal]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from app.domain.credits import Assessment, MemberOrder, assess
+from app.domain.credits import Assessment, MemberOrder, TierThen, assess
 from app.domain.orders import Line, OrderFacts, Snapshot
 from app.domain.program import Program
 
@@ -18,8 +18,12 @@ def estimate(
     *,
     taxes_included: bool = False,
     timezone: str = "UTC",
+    tier: TierThen | None = None,
 ) -> Assessment:
-    """Return the assessment of a cart on the web, before limits of a day or member."""
+    """Return the assessment of a cart on the web, before limits of a day or member.
+
+    `tier` is the one of the member whose cart it is, None where that is not known.
+    """
     total = sum(
         line.price_minor * line.quantity - line.discount_minor for line in lines
     )
@@ -42,4 +46,4 @@ def estimate(
         channel="web",
     )
     facts = OrderFacts("cart", snapshot=cart, paid_at=now)
-    return assess(MemberOrder(0, facts, program, timezone))
+    return assess(MemberOrder(0, facts, program, timezone, tier=tier))

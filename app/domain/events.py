@@ -130,6 +130,19 @@ class RedemptionTaken:
 
 
 @dataclass(frozen=True)
+class TierGiven:
+    """The owner gave a tier, from `since` on and before `until` where these are set."""
+
+    command_id: str
+    customer_id: str
+    tier: str
+    since: datetime | None
+    until: datetime | None
+    reason: str
+    at: datetime
+
+
+@dataclass(frozen=True)
 class Ignored:
     """Nothing to do, and why."""
 
@@ -149,6 +162,7 @@ Event = (
     | PointsAdjusted
     | RewardRequested
     | RedemptionTaken
+    | TierGiven
     | Ignored
 )
 

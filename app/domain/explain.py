@@ -27,6 +27,8 @@ def explain(each: Assessment, credit: Credit | None) -> list[str]:
         shipping = in_words(each.count.shipping_minor, snapshot.currency)
         story.append(f"Shipping: {shipping} counts.")
     story.append(f"In all {in_words(each.count.base_minor, snapshot.currency)} counts.")
+    if each.order.tier:
+        story.append(f"Its tier when it was placed: {each.order.tier.reason}.")
     if credit is None:
         reason = "the limit of the day or of the member is reached"
         return [*story, f"No points: {reason if each.points else each.award.reason}."]

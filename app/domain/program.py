@@ -12,14 +12,17 @@ from app.domain.earning import (
     Campaign,
     EarningRule,
     Eligible,
+    Multiplier,
     NoAward,
     PurchasePoints,
     Stacking,
     awards,
 )
+from app.domain.earning.conditions import Conditions
 from app.domain.money import in_words, to_minor
 from app.domain.rewards import AmountOff, FreeShipping, Reward
 from app.domain.settings import MOST, setting
+from app.domain.tiers import Tiers
 
 
 class Rounding(StrEnum):
@@ -140,6 +143,7 @@ class Program:
             AmountOff(points_cost=1000, amount=Decimal(10)),
         ),
     )
+    tiers: Tiers = setting("Tiers", default=Tiers())
 
     def mistakes(self) -> dict[str, str]:
         """Return what can never hold together."""
@@ -166,9 +170,22 @@ class Program:
         return self.credit_when != CreditWhen.PAID or self.credit_after_days > 0
 
     @cached_property
+    def rules(self) -> tuple[EarningRule, ...]:
+        """All ways to earn, those among them that tiers bring."""
+        perks = (
+            Multiplier(
+                times=tier.earn_times,
+                conditions=Conditions(tiers=frozenset({tier.name})),
+            )
+            for tier in self.tiers.ladder
+            if tier.earn_times > 1
+        )
+        return *self.earning, *perks
+
+    @cached_property
     def has_campaigns(self) -> bool:
         """Whether any rule looks at more than the amount of an order."""
-        return any(isinstance(rule, Campaign) for rule in self.earning)
+        return any(isinstance(rule, Campaign) for rule in self.rules)
 
     @property
     def looks_at_products(self) -> bool:
@@ -184,12 +201,13 @@ class Program:
         return (
             limits.points_per_day_max is not None
             or limits.points_per_member_max is not None
+            or bool(self.tiers)
             or any(rule.looks_at_history for rule in self.earning)
         )
 
     def award(self, eligible: Eligible) -> Award | NoAward:
         """Return whole points for what counts: the rules' sum, rounded once."""
-        answers = awards(self.earning, eligible, self.stacking)
+        answers = awards(self.rules, eligible, self.stacking)
         given = [answer for answer in answers if isinstance(answer, Award)]
         if not given:
             return NoAward("; ".join(answer.reason for answer in answers))

@@ -12,6 +12,7 @@ from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 from functools import cache
+from inspect import isabstract
 from types import NoneType
 from typing import Any, get_args, get_origin, get_type_hints
 
@@ -32,6 +33,7 @@ class Sort(StrEnum):
     NAMES = "names"
     AMOUNTS = "amounts"
     PART = "part"
+    PARTS = "parts"
     KINDS = "kinds"
 
 
@@ -132,7 +134,8 @@ def _sort(annotated: Any) -> tuple[Sort, Any]:
     if annotated in _PLAIN:
         return _PLAIN[annotated], None
     if get_origin(annotated) is tuple:
-        return Sort.KINDS, get_args(annotated)[0]
+        of = get_args(annotated)[0]
+        return (Sort.KINDS if isabstract(of) else Sort.PARTS), of
     if get_origin(annotated) is frozenset:
         return Sort.CHOICES, get_args(annotated)[0]
     if isinstance(annotated, type) and issubclass(annotated, StrEnum):

@@ -9,6 +9,7 @@ from app.domain.money import in_words, to_minor
 from app.domain.phrases import counted, listed
 from app.domain.program import Counting, CreditWhen, Limits, Program, ReturnPolicy
 from app.domain.rewards import Reward
+from app.domain.tiers.words import keeping_in_words, tiers_in_words
 
 _RETURNS = {
     ReturnPolicy.UNLIMITED: (
@@ -49,6 +50,7 @@ def program_in_words(program: Program, currency: str) -> list[str]:
         *_expiry(program),
         _RETURNS[program.return_policy],
         *(_reward(each, currency) for each in _by_price(program)),
+        *_tiers(program, currency),
     ]
 
 
@@ -122,6 +124,11 @@ def _reward(reward: Reward, currency: str) -> str:
     verb = "buys" if reward.points_cost == 1 else "buy"
     what = reward.name(currency) + reward.limits_in_words(currency)
     return f"{_points(reward.points_cost)} {verb}: {what}."
+
+
+def _tiers(program: Program, currency: str) -> Iterator[str]:
+    yield from (f"Tier {each}." for each in tiers_in_words(program.tiers, currency))
+    yield from keeping_in_words(program.tiers)
 
 
 def _points(number: int) -> str:

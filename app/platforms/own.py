@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Annotated, Any, ClassVar
 
 import msgspec
@@ -14,12 +15,15 @@ from app.domain.events import (
     RedemptionStep,
     RedemptionTaken,
     RewardRequested,
+    TierGiven,
     Translated,
 )
 from app.platforms.base import Delivery, Forged, Message, Platform, Verdict
 
 # More than any owner gives at once; sums over members stay within bounds.
 POINTS_MAX = 10**9
+
+Moment = Annotated[datetime, msgspec.Meta(tz=True)]
 
 
 class _Adjustment(msgspec.Struct):
@@ -40,6 +44,14 @@ class _Step(msgspec.Struct):
     step: RedemptionStep
     customer_id: str | None = None
     reason: str = ""
+
+
+class _Tier(msgspec.Struct):
+    customer_id: str
+    tier: str
+    reason: str
+    since: Moment | None = None
+    until: Moment | None = None
 
 
 class Own(Platform):
@@ -91,8 +103,21 @@ def _taken(message: Message, asked: _Step) -> RedemptionTaken:
     )
 
 
+def _given(message: Message, asked: _Tier) -> TierGiven:
+    return TierGiven(
+        message.delivery_id,
+        asked.customer_id,
+        asked.tier,
+        asked.since,
+        asked.until,
+        asked.reason,
+        message.at,
+    )
+
+
 _TOPICS: dict[str, tuple[Any, Callable[[Message, Any], Event]]] = {
     "points/adjust": (_Adjustment, _adjusted),
+    "tiers/give": (_Tier, _given),
     "redemptions/request": (_Request, _requested),
     "redemptions/step": (_Step, _taken),
 }

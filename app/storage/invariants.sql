@@ -141,7 +141,8 @@ from (
 ) as told
 where reversed not between 0 and earned;
 
--- earnings-have-orders: What earned is an order of that member, its terms pinned.
+-- earnings-have-orders: What earned is an order of that member, its terms pinned, or
+-- the gift of a tier that the program has, or had.
 select program_id, earned.member_id, lot
 from (
     select program_id, member_id, lot from ledger_transaction
@@ -154,7 +155,15 @@ left join (
     from order_fact
     where pinned_version is not null
 ) as known using (program_id, lot)
-where known.member_id is distinct from earned.member_id;
+where known.member_id is distinct from earned.member_id
+  and not exists (
+      select from program_version,
+                  jsonb_array_elements(document #> '{tiers,ladder}') as tier
+      where program_version.program_id = earned.program_id
+        and (tier ->> 'entry_points')::bigint > 0
+        and (lot = 'tier/' || (tier ->> 'name')
+             or starts_with(lot, 'tier/' || (tier ->> 'name') || '/'))
+  );
 
 -- orders-have-earnings: An order of somebody has earned where its terms are pinned,
 -- unless they limit what a day or a member earns.

@@ -14,6 +14,7 @@ from app.domain.book import Moment
 from app.domain.chain import Entry, Transaction, chained
 from app.domain.fold import Fold
 from app.domain.ledger import Account, Kind, Movement
+from app.domain.tiers.standing import TierStanding
 from app.storage import rows, tables
 from app.storage.members import Head
 from app.storage.rows import among
@@ -42,7 +43,12 @@ class Book:
         self.last_hash = head.last_hash
         self.balances = dict(head.balances)
 
-    def head(self, settled_to: Moment | None, due_at: datetime | None) -> Head:
+    def head(
+        self,
+        settled_to: Moment | None,
+        due_at: datetime | None,
+        tier: TierStanding | None = None,
+    ) -> Head:
         """Return where the book ends now."""
         return Head(
             self.member_id,
@@ -51,6 +57,7 @@ class Book:
             self.balances,
             settled_to,
             due_at,
+            tier,
         )
 
 

@@ -11,7 +11,9 @@ from sqlalchemy import Connection, func, select, text, update
 
 from app.domain.book import Moment
 from app.domain.ledger import Account
+from app.domain.tiers.standing import TierStanding
 from app.storage import rows, tables
+from app.storage.tier_standings import as_tier_standing, save_tier_standings
 
 _member = tables.member
 
@@ -22,7 +24,7 @@ class Head:
 
     `balances` has what each account holds, and how many entries it has. Of what
     happened until `settled_to`, nothing is left to do; at `due_at` time alone will next
-    move points.
+    move points, or change the tier that the member is in.
     """
 
     member_id: int
@@ -31,6 +33,7 @@ class Head:
     balances: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     settled_to: Moment | None = None
     due_at: datetime | None = None
+    tier: TierStanding | None = None
 
 
 def lock_members(
@@ -47,8 +50,8 @@ _ACCOUNTS = [str(account) for account in Account]
 
 _LOCK = text(f"""
     select member_id, last_sequence, last_hash, versions, due_at, settled_to,
-           settled_rank,
-           {", ".join(_ACCOUNTS)}
+           settled_rank, tier, tier_since, tier_until,
+           cast(tier_told as text) as tier_told, {", ".join(_ACCOUNTS)}
     from member
     where program_id = :p and member_id = any(:ids)
     order by member_id
@@ -71,6 +74,7 @@ def _as_head(row: Any) -> Head:
         },
         row.settled_to and (row.settled_to, row.settled_rank),
         row.due_at,
+        as_tier_standing(row),
     )
 
 
@@ -102,6 +106,12 @@ def note_change(connection: Connection, program_id: int, member_id: int) -> None
     )
 
 
+def save_tiers(connection: Connection, program_id: int, heads: Iterable[Head]) -> None:
+    """Keep where members stand among tiers."""
+    standings = {head.member_id: head.tier for head in heads}
+    save_tier_standings(connection, program_id, standings)
+
+
 def due_members(
     connection: Connection, now: datetime, limit: int
 ) -> list[tuple[int, int]]:
@@ -122,6 +132,12 @@ def postpone_due(connection: Connection, program_id: int, member_id: int) -> Non
         .where(_member.c.program_id == program_id, _member.c.member_id == member_id)
         .values(due_at=func.clock_timestamp() + text("interval '5 minutes'"))
     )
+
+
+def members_of(connection: Connection, program_id: int) -> list[int]:
+    """Return every member of a program."""
+    query = select(_member.c.member_id).where(_member.c.program_id == program_id)
+    return list(connection.execute(query.order_by(_member.c.member_id)).scalars())
 
 
 def all_members(connection: Connection) -> list[tuple[int, int]]:

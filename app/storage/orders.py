@@ -139,7 +139,7 @@ def move_orders(
 ) -> bool:
     """Give all that a member ordered and asked for to another; False if nothing."""
     moved = 0
-    for table in (_order, tables.command, tables.redemption):
+    for table in (_order, tables.command, tables.tier_grant, tables.redemption):
         moved += connection.execute(
             update(table)
             .where(table.c.program_id == program_id, table.c.member_id == source)

@@ -22,9 +22,14 @@ from app.domain.settings import (
     mistakes_of,
     settings_of,
 )
+from app.domain.tiers import NEEDS, Need
 
 # A class whose kinds a document names, and these kinds.
-KINDS: dict[Any, tuple[Any, ...]] = {EarningRule: EARNING_RULES, Reward: REWARDS}
+KINDS: dict[Any, tuple[Any, ...]] = {
+    EarningRule: EARNING_RULES,
+    Need: NEEDS,
+    Reward: REWARDS,
+}
 
 _DIGITS_MAX = 4
 
@@ -51,6 +56,7 @@ _LISTS: dict[Sort, Callable[[Any], Any]] = {
     Sort.NAMES: frozenset,
     Sort.CHOICES: frozenset,
     Sort.KINDS: tuple,
+    Sort.PARTS: tuple,
 }
 
 
@@ -155,6 +161,11 @@ def _kinds(each: Setting) -> fields.Field[Any]:
     return fields.List(_OneOf(each.of), validate=length)
 
 
+def _parts(each: Setting) -> fields.Field[Any]:
+    length = validate.Length(min=each.about.least)
+    return fields.List(_part(each), validate=length)
+
+
 _FIELDS: dict[Sort, Callable[[Setting], fields.Field[Any]]] = {
     Sort.NUMBER: _number,
     Sort.AMOUNT: _amount,
@@ -170,6 +181,7 @@ _FIELDS: dict[Sort, Callable[[Setting], fields.Field[Any]]] = {
         format="iso", error_messages=_NO_MOMENT
     ),
     Sort.PART: _part,
+    Sort.PARTS: _parts,
     Sort.KINDS: _kinds,
 }
 

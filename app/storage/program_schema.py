@@ -86,6 +86,11 @@ _SORTS: dict[Sort, Callable[[Setting], dict[str, Any]]] = {
         "additionalProperties": _amount(),
     },
     Sort.PART: lambda each: _object(each.of),
+    Sort.PARTS: lambda each: {
+        "type": "array",
+        "minItems": each.about.least or 0,
+        "items": _object(each.of),
+    },
     Sort.KINDS: _kinds,
 }
 

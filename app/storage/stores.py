@@ -18,6 +18,7 @@ from app.storage import tables
 from app.storage.database import Database
 from app.storage.program_document import dump_program, load_program
 from app.storage.rows import among
+from app.storage.tier_standings import have_settled
 
 _store = tables.store
 _version = tables.program_version
@@ -183,7 +184,15 @@ def save_program(
             document=document,
         )
     )
+    if effective_at and has_tiers(connection, program_id):
+        have_settled(connection, program_id, effective_at)
     return version
+
+
+def has_tiers(connection: Connection, program_id: int) -> bool:
+    """Return whether any version of a program has tiers."""
+    versions = program_history(connection, program_id).versions
+    return any(program.tiers for _, program in versions)
 
 
 _LOCK_PROGRAM = text("select pg_advisory_xact_lock(hashtextextended(:program, 2))")

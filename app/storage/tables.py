@@ -111,7 +111,8 @@ inbox = Table(
 )
 
 # A member, locked while settling: the end of the chain, what each account of the ledger
-# holds (`versions` counts their entries), and how far the history was folded.
+# holds (`versions` counts their entries), how far the history was folded, and the tier
+# that all of it leads to.
 member = Table(
     "member",
     metadata,
@@ -126,6 +127,10 @@ member = Table(
     Column("settled_rank", SmallInteger),
     _time("due_at"),
     Column("changes", BigInteger, nullable=False, server_default=text("0")),
+    Column("tier", Text),
+    _time("tier_since"),
+    _time("tier_until"),
+    Column("tier_told", JSON),
 )
 
 # Who is who: a customer of a store.
@@ -230,6 +235,20 @@ redemption = Table(
     Column("note", Text),
     _time("lease_until"),
     Column("lease_epoch", BigInteger, nullable=False, server_default=text("0")),
+)
+
+# A tier that the owner gave a member, before `until` where that is set.
+tier_grant = Table(
+    "tier_grant",
+    metadata,
+    _program(),
+    _key("command_id", Text),
+    Column("member_id", BigInteger, nullable=False),
+    Column("tier", Text, nullable=False),
+    _time("since", nullable=False),
+    _time("until"),
+    _time("accepted_at", nullable=False),
+    Column("reason", Text, nullable=False, server_default=text("''")),
 )
 
 ledger_transaction = Table(

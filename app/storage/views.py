@@ -9,11 +9,13 @@ from typing import Any
 from sqlalchemy import Connection, text
 
 from app.domain.standing import Standing
+from app.domain.tiers.standing import TierStanding
 from app.storage import stores
 from app.storage.database import Database
 from app.storage.identities import Identities
 from app.storage.standings import as_standing, find_standing
 from app.storage.stores import ProgramHistory, Store
+from app.storage.tier_standings import as_tier_standing, find_tier
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,7 @@ class View:
     standing: Standing
     last_sequence: int
     changes: int = 0
+    tier: TierStanding | None = None
 
 
 class Views:
@@ -90,13 +93,15 @@ class Views:
             return View(store, programs, None, Standing(), 0)
         if row.merged_into is None:
             standing = as_standing(row)
+            tier = as_tier_standing(row)
             seen = row.last_sequence, row.changes
-            return View(store, programs, row.member_id, standing, *seen)
+            return View(store, programs, row.member_id, standing, *seen, tier)
         people = Identities(connection, store.program_id, store.store_id)
         [customer] = people.customers([row.wanted]).values()
         member_id = people.following(customer).member_id
         found = find_standing(connection, store.program_id, member_id)
-        return View(store, programs, member_id, *found)
+        tier = find_tier(connection, store.program_id, member_id)
+        return View(store, programs, member_id, *found, tier)
 
     def _history(
         self, connection: Connection, program_id: int, latest: int
@@ -117,7 +122,9 @@ _VIEW = text(f"""
            customer.merged_into, member.member_id, member.last_sequence,
            member.changes,
            member.pending, member.available, member.reserved, member.owed,
-           member.issued, member.redeemed, member.expired, member.adjusted
+           member.issued, member.redeemed, member.expired, member.adjusted,
+           member.tier, member.tier_since, member.tier_until,
+           cast(member.tier_told as text) as tier_told
     from unnest(cast(:names as text[])) as wanted (name)
     join store on store.program_id = :p and store.store_id = :s
     left join customer on customer.program_id = :p and customer.store_id = :s

@@ -58,6 +58,9 @@ _VALUES = {
         st.sampled_from(["JPY", "USD"]), _exact(each.about)
     ),
     Sort.PART: lambda each: any_of(each.of),
+    Sort.PARTS: lambda each: st.lists(
+        any_of(each.of), min_size=each.about.least or 0, max_size=3
+    ).map(tuple),
     Sort.KINDS: lambda each: st.lists(
         any_kind(each.of), min_size=each.about.least or 0, max_size=3
     ).map(tuple),

@@ -40,6 +40,16 @@ SLIDER = {
     "step": 25,
     "points_max": None,
 }
+SILVER = {
+    "name": "Silver",
+    "perks": ["2 times the points", "free shipping"],
+    "to_stay": "Spend 40.00 EUR more by 31 March 2027 to stay Silver",
+}
+GOLD = {
+    "name": "Gold",
+    "progress": 0.25,
+    "missing": "Place 3 orders more to reach Gold",
+}
 PROGRAM = {"ways_to_earn": ["1 point for each 1.00 EUR you spend", "50 for joining"]}
 
 

@@ -5,7 +5,14 @@ from playwright.sync_api import Page, expect
 
 from tests.storefront_widget.shop import Answer
 from tests.storefront_widget.sight import at_every_width, launcher, open_panel, panel
-from tests.storefront_widget.standings import FIVE_OFF, a_guest, a_member, an_entry
+from tests.storefront_widget.standings import (
+    FIVE_OFF,
+    GOLD,
+    SILVER,
+    a_guest,
+    a_member,
+    an_entry,
+)
 
 
 def balance(page: Page):
@@ -50,6 +57,38 @@ def test_a_member_reads_everything_in_the_panel(open_shop, visit):
         expect(card).not_to_contain_text("pending")
         expect(card).not_to_contain_text("owed")
         expect(card.get_by_role("link")).to_have_count(0)
+
+
+def test_a_member_sees_the_tier_what_keeps_it_and_the_way_to_the_next(open_shop, visit):
+    page = visit(open_shop(Answer(a_member(tier=SILVER, next_tier=GOLD))))
+    card = open_panel(page)
+    for _ in at_every_width(page):
+        expect(card.get_by_role("heading", name="Your tier")).to_be_visible()
+        rows = card.get_by_role("list").first.get_by_role("listitem")
+        expect(rows).to_have_text(
+            [
+                "Silver2 times the points · free shipping",
+                SILVER["to_stay"],
+                GOLD["missing"],
+            ]
+        )
+        bar = card.get_by_role("progressbar", name=GOLD["missing"])
+        expect(bar).to_have_js_property("value", 0.25)
+
+
+def test_who_has_no_tier_yet_sees_the_way_to_the_first(open_shop, visit):
+    page = visit(open_shop(Answer(a_member(tier=None, next_tier=GOLD))))
+    card = open_panel(page)
+    rows = card.get_by_role("list").first.get_by_role("listitem")
+    expect(rows).to_have_text([GOLD["missing"]])
+
+
+def test_a_guest_sees_the_tiers_of_the_program(open_shop, visit):
+    gold = "Gold, for 500.00 EUR spent: free shipping"
+    page = visit(open_shop(Answer(a_guest(program={"tiers": [gold]}))))
+    card = open_panel(page)
+    expect(card.get_by_role("heading", name="Tiers")).to_be_visible()
+    expect(card).to_contain_text(gold)
 
 
 def test_a_guest_sees_the_program_and_the_way_in(open_shop, visit):

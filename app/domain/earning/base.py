@@ -30,12 +30,14 @@ class Part:
 class Occasion:
     """When an order was placed, by the clock of the store's walls, and where.
 
-    `order_number` is the how many-th paid order of its member, None where not known.
+    `order_number` is the how many-th paid order of its member, None where not known;
+    `tier` the one that the member was in, None for none.
     """
 
     at: datetime
     channel: str = ""
     order_number: int | None = None
+    tier: str | None = None
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,7 @@ class Campaign(EarningRule):
     @property
     def looks_at_history(self) -> bool:
         """Whether it matters what else the member ordered."""
-        return self.conditions.numbers_orders
+        return self.conditions.numbers_orders or bool(self.conditions.tiers)
 
     def _award(self, eligible: Eligible) -> Award | NoAward:
         met = self.conditions.met_by(eligible)

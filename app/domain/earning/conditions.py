@@ -63,6 +63,7 @@ class Conditions:
     weekdays: frozenset[Weekday] = setting("Days of the week", default=frozenset())
     starts_at: datetime | None = setting("From", default=None)
     ends_at: datetime | None = setting("Until", default=None)
+    tiers: frozenset[str] = setting("Tiers", default=frozenset())
 
     def __post_init__(self) -> None:
         """Write tags as they are compared."""
@@ -134,6 +135,8 @@ class Conditions:
             return f"the campaign does not run on a {weekday}"
         if self.channels and occasion.channel not in self.channels:
             return f"the campaign is not for orders by {occasion.channel or 'nothing'}"
+        if self.tiers and occasion.tier not in self.tiers:
+            return f"the campaign is not for {occasion.tier or 'members without tier'}"
         return self._refuses_number(occasion.order_number)
 
     def _refuses_number(self, number: int | None) -> str | None:
@@ -175,6 +178,8 @@ class Conditions:
         if self.weekdays:
             days = [each.capitalize() for each in _WEEK if each in self.weekdays]
             yield f"on {listed(f'{each}s' for each in days)}"
+        if self.tiers:
+            yield f"as {' or '.join(sorted(self.tiers))}"
         if self.starts_at:
             yield f"from {day(self.starts_at)}"
         if self.ends_at:

@@ -24,6 +24,8 @@ class Multiplier(Campaign):
         extra = tuple(part.points * (self.times - 1) for part in met.parts)
         amount = in_words(met.amount_minor, met.currency)
         reason = f"{self._times} times the points for {amount}"
+        if met.occasion and self.conditions.tiers:
+            reason += f" as {met.occasion.tier}"
         return Award(sum(extra, Decimal(0)), reason, extra)
 
     def in_words(self, currency: str) -> str:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
 from app.domain.errors import InvalidProgram
 from app.domain.program import Program
+from app.domain.tiers import Spending, Tier, Tiers
 from app.storage.program_document import dump_program
 from tests.app.commands.conftest import Run
 from tests.builders.line import DOMAIN, TestLine
+from tests.builders.shopify import an_order
 
 
 def test_a_program_is_shown_changed_and_told(
@@ -31,6 +34,29 @@ def test_a_program_is_shown_changed_and_told(
     run(line, "program", "show", DOMAIN, "--words")
     told = capsys.readouterr().out
     assert "Points expire 6 months after the order that earned them." in told
+
+
+def test_who_would_change_their_tier_is_told_before_a_program_is_saved(
+    line: TestLine, run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    line.set_program(_with_silver(100))
+    line.settle(("orders/paid", an_order()))
+    file = tmp_path / "program.json"
+    file.write_text(json.dumps(dump_program(_with_silver(101))))
+
+    run(line, "program", "apply", DOMAIN, str(file), "--dry-run")
+
+    told = capsys.readouterr().out
+    assert "1 of 1 members would change their tier" in told
+    assert "1  Silver -> no tier" in told
+    assert f"member {line.member_id(7001)}: Silver -> no tier" in told
+    run(line, "program", "show", DOMAIN)
+    assert dump_program(_with_silver(100)) == json.loads(capsys.readouterr().out)
+
+
+def _with_silver(euros: int) -> Program:
+    need = Spending(amount=Decimal(euros))
+    return Program(tiers=Tiers(ladder=(Tier(name="Silver", needs=(need,)),)))
 
 
 @pytest.mark.parametrize("text", ["{", "[]", '{"rounding": "sideways"}'])

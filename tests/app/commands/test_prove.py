@@ -9,6 +9,7 @@ from sqlalchemy import update
 
 from app.domain.errors import BrokenLedger
 from app.domain.program import Limits, Program
+from app.domain.tiers import OrdersPlaced, Tier, Tiers
 from app.storage import tables
 from tests.app.commands.conftest import Run
 from tests.builders.line import TestLine
@@ -84,3 +85,18 @@ def test_terms_that_changed_for_the_past_are_told_and_break_nothing(
     assert line.standing(7001).available == 101
     run(line, "verify")
     assert "changed since" not in capsys.readouterr().err
+
+
+def test_a_tier_that_does_not_follow_from_the_orders_is_told_and_rebuilt(
+    line: TestLine, run: Run
+):
+    regular = Tier(name="Regular", needs=(OrdersPlaced(orders=1),), entry_points=5)
+    line.set_program(Program(tiers=Tiers(ladder=(regular,))))
+    line.settle(("orders/paid", an_order()))
+    line.tamper("update member set tier = 'King'")
+
+    with pytest.raises(BrokenLedger, match="tier Regular in place of King"):
+        run(line, "verify")
+
+    run(line, "rebuild")
+    run(line, "verify")

@@ -15,6 +15,7 @@ from app.domain.errors import InvalidProgram
 from app.domain.program import Counting, Limits, Program
 from app.domain.rewards import REWARDS, Reward
 from app.domain.settings import settings_of
+from app.domain.tiers import NEEDS, Need, Tier, Tiers
 from app.storage.program_document import dump_program, load_program
 from tests.builders.settings import any_of
 
@@ -31,8 +32,8 @@ def _subclasses(base):
     return found
 
 
-BASES = [(EarningRule, EARNING_RULES), (Reward, REWARDS)]
-KINDS = [*EARNING_RULES, *REWARDS]
+BASES = [(EarningRule, EARNING_RULES), (Reward, REWARDS), (Need, NEEDS)]
+KINDS = [*EARNING_RULES, *REWARDS, *NEEDS]
 
 
 @pytest.mark.parametrize(("base", "listed"), BASES)
@@ -41,7 +42,7 @@ def test_every_kind_is_listed(base, listed):
     assert len({kind.kind for kind in listed}) == len(listed)
 
 
-@pytest.mark.parametrize("kind", [Program, Counting, Limits, *KINDS])
+@pytest.mark.parametrize("kind", [Program, Counting, Limits, Tiers, Tier, *KINDS])
 def test_every_field_is_a_setting_with_words_for_the_owner(kind):
     told = settings_of(kind)
 
@@ -149,6 +150,12 @@ MISTAKES = {
             {"kind": "bonus", "points": 5, "conditions": {"weekdays": ["someday"]}}
         ]
     },
+    "tiers.ladder.1.name": {"tiers": {"ladder": [{"name": "Gold"}, {"name": " "}]}},
+    "tiers.ladder": {"tiers": {"ladder": [{"name": "Gold"}, {"name": "Gold"}]}},
+    "tiers.ladder.0.needs.0": {
+        "tiers": {"ladder": [{"name": "Gold", "needs": [{"kind": "wishes"}]}]}
+    },
+    "tiers.grace_days": {"tiers": {"downgrade": "one_down"}},
     "rounding": {"rounding": "sideways"},
     "limits.points_per_day_max": {"limits": {"points_per_day_max": 0}},
     "limits.order_amount_min": {"limits": {"order_amount_min": "-1"}},
@@ -171,7 +178,9 @@ def test_a_mistake_is_told_with_its_path(path):
 
 def test_all_mistakes_are_told_at_once():
     one_by_path = {
-        path: MISTAKES[path] for path in MISTAKES if not path.startswith("earning.")
+        path: MISTAKES[path]
+        for path in MISTAKES
+        if not path.startswith(("earning.", "tiers."))
     }
     document = {}
     for mistake in one_by_path.values():

@@ -8,6 +8,14 @@ from hypothesis import given
 from app.domain import words
 from app.domain.earning import PurchasePoints
 from app.domain.program import Counting, CreditWhen, Limits, Program
+from app.domain.tiers import (
+    OrdersPlaced,
+    PointsEarned,
+    Spending,
+    Tier,
+    Tiers,
+    Window,
+)
 from app.domain.words import program_in_words
 from tests.builders.settings import any_of
 
@@ -34,6 +42,29 @@ def test_limits_waiting_and_what_does_not_count_are_told():
         "An order earns from 10 JPY on.",
         "You can earn at most 1,000 points a day.",
         "You can spend your points 14 days after the order is fulfilled.",
+    ]
+
+
+def test_tiers_are_told_with_what_they_ask_for_and_bring():
+    silver = Tier(name="Silver", needs=(OrdersPlaced(orders=3),), ships_free=True)
+    gold = Tier(
+        name="Gold",
+        needs=(Spending(amount=Decimal(500)), PointsEarned(points=2000)),
+        needs_all=False,
+        product_ids=frozenset({"9"}),
+        earn_times=Decimal("1.50"),
+        percent_off=20,
+        birthday_points=100,
+    )
+    tiers = Tiers(ladder=(silver, gold), window=Window.ROLLING, grace_days=30)
+
+    assert program_in_words(Program(tiers=tiers), "EUR")[-4:] == [
+        "Tier Silver, for 3 orders within 12 months: free shipping.",
+        "Tier Gold, for 500.00 EUR spent or 2,000 points earned within 12 months or a "
+        "membership of 12 months that you buy: 1.5 times the points, 20 % off every "
+        "order and 100 points on your birthday.",
+        "What you return no longer counts for your tier.",
+        "Once you no longer meet a tier, you keep it for 30 days more.",
     ]
 
 

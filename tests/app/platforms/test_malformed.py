@@ -161,11 +161,20 @@ def test_a_vast_number_is_refused_without_working_it_out():
     assert time.process_time() - started_at < 0.5
 
 
+@pytest.mark.parametrize("topic", ["points/adjust", "tiers/give"])
 @pytest.mark.parametrize(
-    "raw", [b"", b"{}", b'{"points": 1.5}', b"[" * 50_000, b"\xff"]
+    "raw",
+    [
+        b"",
+        b"{}",
+        b'{"points": 1.5}',
+        b'{"customer_id": "1", "tier": "Gold", "reason": "", "until": "2026-11-22"}',
+        b"[" * 50_000,
+        b"\xff",
+    ],
 )
-def test_our_own_messages_are_read_as_strictly(raw):
-    message = Message("1", "points/adjust", raw, RECEIVED_AT, str)
+def test_our_own_messages_are_read_as_strictly(raw, topic):
+    message = Message("1", topic, raw, RECEIVED_AT, str)
 
     with pytest.raises(UnreadableMessage):
         Own().translate(message)

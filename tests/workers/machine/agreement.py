@@ -7,6 +7,7 @@ from datetime import datetime
 
 from app.domain.advance import kept_lot
 from app.domain.ledger import Account, Kind, Redemption
+from app.domain.orders import earliest
 from tests.app.domain.told import sums
 from tests.workers.machine.contents import Contents, Kept
 from tests.workers.machine.oracle import Expected, Oracle, Person
@@ -58,10 +59,12 @@ def _must_agree(kept: Kept, expected: Expected, now: datetime) -> None:
         lot.name: kept_lot(lot, expected.credits[lot.name]) for lot in end.lots
     }
     assert kept.settled_to == end.settled_to
-    if end.due_at:
+    assert kept.tier == expected.climbed.standing
+    due_at = earliest(end.due_at, expected.climbed.due_at)
+    if due_at:
         # A release that was put off leaves the next look too early, never too late.
         assert kept.due_at
-        assert kept.due_at <= end.due_at
+        assert kept.due_at <= due_at
 
 
 def balances(effects: Counter[str]) -> dict[str, int]:
@@ -81,6 +84,9 @@ def reached(oracle: Oracle, now: datetime) -> Counter[str]:
     found["guest claimed"] += oracle.claimed_guests()
     for expected in oracle.expected(now).values():
         spent = False
+        standing, gifts = expected.climbed.standing, expected.climbed.gifts
+        found["tier reached"] += bool(standing and standing.tier)
+        found["gift of a tier taken back"] += any(each.reversals for each in gifts)
         for each in expected.fold.movements:
             if each.kind == Kind.REVERSE:
                 found["refund into debt"] += each.source == Account.OWED

@@ -6,6 +6,7 @@ import json
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from datetime import datetime
+from types import SimpleNamespace
 from typing import Any
 
 from sqlalchemy import Connection, Table, select
@@ -13,8 +14,10 @@ from sqlalchemy import Connection, Table, select
 from app.domain.advance import KeptLot
 from app.domain.book import Moment
 from app.domain.ledger import Account
+from app.domain.tiers.standing import TierStanding
 from app.storage import tables
 from app.storage.database import Database
+from app.storage.tier_standings import as_tier_standing
 
 _LOT = [name for name in KeptLot.__dataclass_fields__ if name != "name"]
 
@@ -26,6 +29,7 @@ class Kept:
     balances: dict[str, int]
     settled_to: Moment | None
     due_at: datetime | None
+    tier: TierStanding | None
     lots: dict[str, KeptLot] = field(default_factory=dict)
     effects: Counter[str] = field(default_factory=Counter)
     orders: dict[str, Any] = field(default_factory=dict)
@@ -50,7 +54,7 @@ class Contents:
         """Everything that another installation with the same history must have too."""
         told = [
             repr((each.balances, each.settled_to, each.effects, each.lots))
-            + repr((each.orders, each.commands))
+            + repr((each.orders, each.commands, each.tier))
             for each in self.members.values()
             if not each.is_empty()
         ]
@@ -109,4 +113,16 @@ def _read(connection: Connection, program_id: int) -> Contents:
 def _member(row: Any) -> Kept:
     balances = {str(account): getattr(row, account) for account in Account}
     settled_to = row.settled_to and (row.settled_to, row.settled_rank)
-    return Kept(balances, settled_to, row.due_at)
+    return Kept(balances, settled_to, row.due_at, _tier(row))
+
+
+def _tier(row: Any) -> TierStanding | None:
+    told = None if row.tier_told is None else json.dumps(row.tier_told)
+    return as_tier_standing(
+        SimpleNamespace(
+            tier=row.tier,
+            tier_since=row.tier_since,
+            tier_until=row.tier_until,
+            tier_told=told,
+        )
+    )

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from app.domain import events
+from app.domain.climbing import BEGINNING, Climbed, Era, climbed
 from app.domain.credits import MemberOrder, assess_all, credits
 from app.domain.fold import Fold, fold
 from app.domain.ledger import Account, Credit, Debit, Redemption
@@ -33,6 +34,7 @@ class Expected:
 
     fold: Fold
     credits: dict[str, Credit]
+    climbed: Climbed
 
 
 class Oracle:
@@ -126,10 +128,14 @@ class Oracle:
         orders = [
             MemberOrder(self._store_id, each, self._program, "UTC") for each in facts
         ]
-        found = credits(assess_all(orders))
+        assessed = assess_all(orders)
+        eras = [Era(BEGINNING, self._program)]
+        climb = climbed(assessed, (), eras, now, "EUR")
+        found = [*credits(assessed), *climb.gifts]
         found += [each for each in commands if isinstance(each, Credit)]
         taken = [each for each in commands if not isinstance(each, Credit)]
-        return Expected(fold(found, taken, now), {each.lot: each for each in found})
+        given = {each.lot: each for each in found}
+        return Expected(fold(found, taken, now), given, climb)
 
     def _meet(self, change: events.CustomerChanged) -> None:
         if change.customer_id in self._forgotten:

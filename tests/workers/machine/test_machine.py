@@ -21,6 +21,15 @@ from app.domain.earning import Bonus, Multiplier, PurchasePoints
 from app.domain.earning.conditions import Conditions
 from app.domain.ledger import Redemption
 from app.domain.program import CreditWhen, Limits, Program, ReturnPolicy
+from app.domain.tiers import (
+    Downgrade,
+    OrdersPlaced,
+    PointsEarned,
+    Spending,
+    Tier,
+    Tiers,
+    Window,
+)
 from app.storage.database import Database
 from tests.workers.machine.installation import DOMAINS, Installation
 from tests.workers.machine.living import Epoch, Living
@@ -41,9 +50,32 @@ CAMPAIGNS = Program(
         Multiplier(times=Decimal(2), conditions=Conditions(amount_min=Decimal(50))),
     )
 )
+TIERED = Program(
+    tiers=Tiers(
+        ladder=(
+            Tier(
+                name="Silver",
+                needs=(PointsEarned(points=60),),
+                earn_times=Decimal(2),
+                entry_points=10,
+            ),
+            Tier(
+                name="Gold",
+                needs=(Spending(amount=Decimal(150)), OrdersPlaced(orders=3)),
+                needs_all=False,
+                entry_points=40,
+            ),
+        ),
+        window=Window.ROLLING,
+        months=1,
+        grace_days=5,
+        downgrade=Downgrade.ONE_DOWN,
+    )
+)
 PROGRAMS = (
     Program(),
     CAMPAIGNS,
+    TIERED,
     Program(),
     Program(),
     Program(return_policy=ReturnPolicy.WITHIN_BALANCE),
@@ -68,6 +100,8 @@ MUST_BE_REACHED = {
     "worker died",
     "worker overtaken",
     "life lived to its end",
+    "tier reached",
+    "gift of a tier taken back",
 }
 
 WHICH = st.integers(0, 9)

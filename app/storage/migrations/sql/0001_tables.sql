@@ -91,6 +91,10 @@ create table member (
     settled_rank smallint,
     due_at timestamptz,
     changes bigint not null default 0,
+    tier text,
+    tier_since timestamptz,
+    tier_until timestamptz,
+    tier_told json,
     primary key (program_id, member_id),
     check (pending >= 0 and available >= 0 and reserved >= 0 and owed <= 0),
     check (
@@ -284,6 +288,22 @@ create table redemption (
 create index redemption_member on redemption (program_id, member_id, requested_at);
 create index redemption_reward on redemption (program_id, reward_id);
 create index redemption_due on redemption (due_at) where due_at is not null;
+
+-- A tier that the owner gave a member; never decided again.
+create table tier_grant (
+    program_id bigint not null,
+    command_id text not null,
+    member_id bigint not null,
+    tier text not null,
+    since timestamptz not null,
+    until timestamptz,
+    accepted_at timestamptz not null,
+    reason text not null default '',
+    primary key (program_id, command_id),
+    foreign key (program_id, member_id) references member
+);
+
+create index tier_grant_member on tier_grant (program_id, member_id);
 
 -- One seal a day over the ends of all members' chains; the ends are kept outside.
 create table checkpoint (

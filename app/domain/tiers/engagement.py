@@ -1,0 +1,53 @@
+"""Tiers by a score of all that a member does."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from math import ceil
+from typing import ClassVar
+
+from app.domain.money import minor_units
+from app.domain.settings import MOST, setting
+from app.domain.tiers.base import Need
+from app.domain.tiers.tally import Tally
+
+
+@dataclass(frozen=True, kw_only=True)
+class Engagement(Need):
+    """A score: so much for each order, each 1.00 spent and each point earned."""
+
+    kind: ClassVar[str] = "engagement"
+
+    score: int = setting("Score", least=1, most=MOST)
+    per_order: Decimal = setting("For each order", default=Decimal(10), most=MOST)
+    per_amount: Decimal = setting("For each 1.00 spent", default=Decimal(1), most=MOST)
+    per_point: Decimal = setting("For each point earned", default=Decimal(0), most=MOST)
+
+    def share(self, tally: Tally) -> Fraction:
+        """Return the part of the score that was reached."""
+        return self._of(tally) / self.score
+
+    def in_words(self, currency: str) -> str:  # noqa: ARG002
+        """Return, for example, `a score of 300`."""
+        return f"a score of {self.score:,}"
+
+    def reached_in_words(self, tally: Tally, currency: str) -> str:  # noqa: ARG002
+        """Return, for example, `a score of 120`."""
+        return f"a score of {int(self._of(tally)):,}"
+
+    def missing_in_words(self, tally: Tally, currency: str) -> str:  # noqa: ARG002
+        """Return, for example, `raise your score by 180`."""
+        return f"raise your score by {ceil(self.score - self._of(tally)):,}"
+
+    def _of(self, tally: Tally) -> Fraction:
+        spent = sum(
+            (Fraction(minor, minor_units(currency)) for currency, minor in tally.spent),
+            Fraction(0),
+        )
+        return (
+            tally.orders * Fraction(self.per_order)
+            + spent * Fraction(self.per_amount)
+            + tally.points * Fraction(self.per_point)
+        )

@@ -1,0 +1,40 @@
+"""Tiers by the points that orders earned."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import ClassVar
+
+from app.domain.phrases import counted
+from app.domain.settings import MOST, setting
+from app.domain.tiers.base import Need
+from app.domain.tiers.tally import Tally
+
+
+@dataclass(frozen=True, kw_only=True)
+class PointsEarned(Need):
+    """So many points earned with orders, whether spent since or not.
+
+    The limits of a day and of a member do not count against it, nor do gifts for it.
+    """
+
+    kind: ClassVar[str] = "points"
+
+    points: int = setting("Points earned", least=1, most=MOST)
+
+    def share(self, tally: Tally) -> Fraction:
+        """Return the part of the points that was earned."""
+        return Fraction(tally.points, self.points)
+
+    def in_words(self, currency: str) -> str:  # noqa: ARG002
+        """Return, for example, `1,000 points earned`."""
+        return f"{counted(self.points, 'point')} earned"
+
+    def reached_in_words(self, tally: Tally, currency: str) -> str:  # noqa: ARG002
+        """Return, for example, `400 points earned`."""
+        return f"{counted(tally.points, 'point')} earned"
+
+    def missing_in_words(self, tally: Tally, currency: str) -> str:  # noqa: ARG002
+        """Return, for example, `earn 600 points more`."""
+        return f"earn {counted(self.points - tally.points, 'point')} more"

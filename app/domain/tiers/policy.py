@@ -1,0 +1,108 @@
+"""The tiers of a program, and how they are kept and lost."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from functools import cached_property
+
+from app.domain.dates import end_of_year, local_months_after
+from app.domain.phrases import counted
+from app.domain.settings import setting
+from app.domain.tiers.tally import Tally
+from app.domain.tiers.tier import Tier
+
+
+class Window(StrEnum):
+    """For how long what a member does counts."""
+
+    LIFETIME = "lifetime"
+    ROLLING = "rolling"
+    CALENDAR_YEAR = "calendar_year"
+
+
+class Downgrade(StrEnum):
+    """Where a member goes who no longer meets a tier: one step down, or all the way."""
+
+    ONE_DOWN = "one_down"
+    BY_BALANCE = "by_balance"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tiers:
+    """The tiers of a program, lowest first; true where there are any.
+
+    Levels are counted from 1 on, the lowest tier; 0 is no tier.
+    """
+
+    ladder: tuple[Tier, ...] = setting("Tiers, lowest first", default=())
+    window: Window = setting("What a member does counts for", default=Window.LIFETIME)
+    months: int = setting("Months of a rolling window", default=12, least=1, most=120)
+    grace_days: int = setting(
+        "Days that a tier is kept when time has taken what it needs",
+        default=0,
+        most=1000,
+    )
+    downgrade: Downgrade = setting("Then it falls", default=Downgrade.BY_BALANCE)
+
+    def mistakes(self) -> dict[str, str]:
+        """Return what does not go together."""
+        found = {}
+        names = [tier.name for tier in self.ladder]
+        if len(set(names)) < len(names):
+            found["ladder"] = "two tiers have the same name"
+        if self.downgrade is Downgrade.ONE_DOWN and not self.grace_days:
+            found["grace_days"] = "must be at least 1: each step down takes so long"
+        return found
+
+    def __bool__(self) -> bool:
+        """Whether there are any tiers."""
+        return bool(self.ladder)
+
+    @property
+    def grace(self) -> timedelta:
+        """How long a tier is kept when time has taken what it needs."""
+        return timedelta(days=self.grace_days)
+
+    @cached_property
+    def grants_by_product(self) -> dict[str, int]:
+        """The highest level that each product grants."""
+        return {
+            product_id: level
+            for level, tier in enumerate(self.ladder, start=1)
+            for product_id in tier.product_ids
+        }
+
+    def tier(self, level: int) -> Tier | None:
+        """Return the tier of a level, None for none."""
+        return self.ladder[level - 1] if 0 < level <= len(self.ladder) else None
+
+    def level_of(self, name: str | None) -> int:
+        """Return the level of a tier by its name, 0 where there is no such tier."""
+        levels = (n for n, tier in enumerate(self.ladder, start=1) if tier.name == name)
+        return next(levels, 0)
+
+    def reached(self, tally: Tally) -> int:
+        """Return the highest level whose needs a tally meets."""
+        for level in range(len(self.ladder), 0, -1):
+            if self.ladder[level - 1].is_met(tally):
+                return level
+        return 0
+
+    def counts_until(self, at: datetime, timezone: str) -> datetime | None:
+        """Return when what was done at `at` no longer counts, None for never."""
+        if self.window is Window.ROLLING:
+            return local_months_after(at, self.months, timezone)
+        if self.window is Window.CALENDAR_YEAR:
+            return end_of_year(at, timezone)
+        return None
+
+    @property
+    def window_in_words(self) -> str:
+        """Return how long things count, as it ends a sentence."""
+        if self.window is Window.ROLLING:
+            return f" within {counted(self.months, 'month')}"
+        if self.window is Window.CALENDAR_YEAR:
+            return " within a calendar year"
+        return ""

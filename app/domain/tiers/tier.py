@@ -1,0 +1,101 @@
+"""A tier: what it asks for, and what it brings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+
+from app.domain.phrases import counted, listed
+from app.domain.settings import MOST, setting
+from app.domain.tiers.base import Need
+from app.domain.tiers.tally import Tally
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tier:
+    """A tier, known by its name for ever: one with another name is another tier."""
+
+    name: str = setting("Name", most=60)
+    needs: tuple[Need, ...] = setting("Reached by", default=())
+    needs_all: bool = setting(
+        "All of these together",
+        default=True,
+        hint="if not, any one of them is enough",
+    )
+    product_ids: frozenset[str] = setting(
+        "Memberships: products that grant it", default=frozenset()
+    )
+    product_months: int = setting(
+        "for so many months each", default=12, least=1, most=120
+    )
+    earn_times: Decimal = setting(
+        "Times the points", default=Decimal(1), least=1, most=100
+    )
+    percent_off: int = setting("Percent off every order", default=0, most=100)
+    ships_free: bool = setting("Free shipping", default=False)
+    entry_points: int = setting(
+        "Points on reaching it for the first time", default=0, most=MOST
+    )
+    birthday_points: int = setting("Points on the birthday", default=0, most=MOST)
+
+    def mistakes(self) -> dict[str, str]:
+        """Return what nobody could be told."""
+        if not self.name.strip() or "\0" in self.name:
+            return {"name": "must be a name that people can read"}
+        return {}
+
+    def is_met(self, tally: Tally) -> bool:
+        """Whether a tally meets what the tier asks for; a tier may ask for nothing."""
+        met = (need.is_met(tally) for need in self.needs)
+        return bool(self.needs) and (all(met) if self.needs_all else any(met))
+
+    def progress(self, tally: Tally) -> float:
+        """Return how far a tally is on the way, from 0 to 1."""
+        shares = [min(1.0, float(need.share(tally))) for need in self.needs]
+        if not shares:
+            return 0.0
+        return round(min(shares) if self.needs_all else max(shares), 4)
+
+    def missing_in_words(self, tally: Tally, currency: str) -> str:
+        """Return, for example, `spend 40.00 EUR more and place 1 order more`."""
+        missing = [
+            need.missing_in_words(tally, currency)
+            for need in self.needs
+            if not need.is_met(tally)
+        ]
+        return self._joined(missing)
+
+    def reached_in_words(self, tally: Tally, currency: str) -> str:
+        """Return what a tally is of what the tier asks for."""
+        counts = [
+            need.reached_in_words(tally, currency)
+            for need in self.needs
+            if self.needs_all or need.is_met(tally)
+        ]
+        return self._joined(counts)
+
+    def needs_in_words(self, currency: str) -> str:
+        """Return, for example, `500.00 EUR spent or 5 orders`."""
+        return self._joined([need.in_words(currency) for need in self.needs])
+
+    def perks_in_words(self) -> list[str]:
+        """Return what the tier brings, one thing after another."""
+        return list(self._perks())
+
+    def _perks(self) -> Iterator[str]:
+        if self.earn_times > 1:
+            yield f"{self.earn_times.normalize():f} times the points"
+        if self.percent_off:
+            yield f"{self.percent_off} % off every order"
+        if self.ships_free:
+            yield "free shipping"
+        if self.entry_points:
+            yield f"{counted(self.entry_points, 'point')} once, as a welcome"
+        if self.birthday_points:
+            yield f"{counted(self.birthday_points, 'point')} on your birthday"
+
+    def _joined(self, words: list[str]) -> str:
+        if self.needs_all:
+            return listed(words) if words else ""
+        return " or ".join(words)
