@@ -10,7 +10,7 @@ import msgspec
 from sqlalchemy import Connection
 
 from app.domain import events
-from app.storage import orders, standings, statements
+from app.storage import actions, orders, standings, statements
 from app.storage.identities import Identities
 from app.storage.stores import Store
 
@@ -61,6 +61,9 @@ def forget_data_requests(
             path.unlink(missing_ok=True)
 
 
+_ACTION = ("action", "key", "at", "state", "reported_by", "decided_at")
+
+
 def _member(connection: Connection, program_id: int, member_id: int) -> dict[str, Any]:
     standing, _ = standings.find_standing(connection, program_id, member_id)
     kept = orders.orders_of(connection, program_id, [member_id])
@@ -68,6 +71,14 @@ def _member(connection: Connection, program_id: int, member_id: int) -> dict[str
     return {
         "standing": standing,
         "orders": [order.facts for order in kept],
+        "actions": [
+            {name: getattr(row, name) for name in _ACTION}
+            for row in actions.actions_of(connection, program_id, member_id)
+        ],
+        "birthdays": [
+            {"month": row.month, "day": row.day, "given_at": row.at}
+            for row in actions.birthdays_of(connection, program_id, member_id)
+        ],
         "transactions": [
             {
                 "kind": row.kind,

@@ -11,8 +11,9 @@ from datetime import timedelta
 from typing import Any
 
 from app.domain import events
-from app.storage import commands, orders, stores
+from app.storage import actions, commands, orders, stores
 from workers.data_request import forget_data_requests, write_data_request
+from workers.engage import decide_action, report_action, tell_birthday
 from workers.scene import Scene
 
 # Shopify redacts a store so long after it was uninstalled.
@@ -51,11 +52,13 @@ def change_customers(
 def _move(scene: Scene, source: int, target: int) -> set[int]:
     """Give everything of one member to another."""
     program_id = scene.store.program_id
-    if source != target and orders.move_orders(
-        scene.connection, program_id, source, target
-    ):
-        return {source, target}
-    return {target}
+    if source == target:
+        return {target}
+    moved = [
+        move(scene.connection, program_id, source, target)
+        for move in (orders.move_orders, actions.move_acts)
+    ]
+    return {source, target} if any(moved) else {target}
 
 
 def delete_customer(scene: Scene, event: events.CustomerDeleted) -> set[int]:
@@ -143,6 +146,9 @@ def _forget(
 ) -> None:
     program_id, store_id = scene.store.program_id, scene.store.store_id
     scene.bury(customer_ids | email_keys)
+    known = scene.people.customers(customer_ids).values()
+    theirs = {scene.people.following(customer).member_id for customer in known}
+    actions.forget_birthdays(scene.connection, program_id, store_id, theirs)
     forgotten = orders.forget_people(
         scene.connection,
         program_id,
@@ -169,5 +175,8 @@ HANDLERS: dict[type[Any], Handler] = {
     events.CustomerDataRequested: request_data,
     events.CustomerRedacted: redact_customer,
     events.PointsAdjusted: adjust_points,
+    events.ActionReported: report_action,
+    events.ActionDecided: decide_action,
+    events.BirthdayTold: tell_birthday,
     events.StoreRedacted: redact_store,
 }

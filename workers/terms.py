@@ -30,6 +30,11 @@ class Terms:
         """Whether what one order earns may depend on the member's others."""
         return any(program.looks_at_history for _, program in self.history.versions)
 
+    @property
+    def has_engagement(self) -> bool:
+        """Whether points are given for more than the orders themselves."""
+        return any(program.has_engagement for _, program in self.history.versions)
+
     def applied(self, kept: Iterable[KeptOrder]) -> list[MemberOrder]:
         """Return orders with the terms pinned for them, or those of their day."""
         kept = list(kept)

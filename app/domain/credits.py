@@ -155,7 +155,7 @@ def _credit(each: Assessment, points: int) -> Credit:
         points=points,
         is_held=program.holds_points,
         releases_at=_releases_at(facts, program),
-        expires_at=_expires_at(facts.snapshot.processed_at, program),
+        expires_at=expires_at(facts.snapshot.processed_at, program),
         reversals=tuple(_reversals(each, points)),
         return_policy=program.return_policy,
         reason=reason,
@@ -181,7 +181,7 @@ def _releases_at(facts: OrderFacts, program: Program) -> datetime | None:
     return None if is_held_up else due_at
 
 
-def _expires_at(placed_at: datetime, program: Program) -> datetime | None:
+def expires_at(placed_at: datetime, program: Program) -> datetime | None:
     """Return the same day so many months after the order, or that month's last day."""
     if program.expires_after_months is None:
         return None

@@ -12,12 +12,14 @@ from app.domain.orders import OrderFacts
 class CustomerChanged:
     """A customer as the store knew it at `at`; `email_key` only for a proven address.
 
-    The key is a keyed hash: addresses themselves are never kept.
+    The key is a keyed hash: addresses themselves are never kept. `joined_at` is when
+    the customer's account was made, where the message is about the customer itself.
     """
 
     customer_id: str
     email_key: str | None
     at: datetime
+    joined_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -98,6 +100,39 @@ class PointsAdjusted:
 
 
 @dataclass(frozen=True)
+class ActionReported:
+    """Somebody says that a customer did something; `key` is once for ever."""
+
+    action: str
+    key: str
+    customer_id: str
+    at: datetime
+    by: str
+
+
+@dataclass(frozen=True)
+class ActionDecided:
+    """The owner approved or refused an action that waited for it."""
+
+    action: str
+    key: str
+    is_approved: bool
+    at: datetime
+    by: str
+
+
+@dataclass(frozen=True)
+class BirthdayTold:
+    """A customer said when their birthday is."""
+
+    key: str
+    customer_id: str
+    month: int
+    day: int
+    at: datetime
+
+
+@dataclass(frozen=True)
 class Ignored:
     """Nothing to do, and why."""
 
@@ -115,6 +150,9 @@ Event = (
     | CustomerRedacted
     | StoreRedacted
     | PointsAdjusted
+    | ActionReported
+    | ActionDecided
+    | BirthdayTold
     | Ignored
 )
 

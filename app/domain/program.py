@@ -7,6 +7,8 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Decimal
 from enum import StrEnum
 from functools import cached_property
 
+from app.domain.actions import ActionRule
+from app.domain.challenges import Challenge
 from app.domain.earning import (
     Award,
     Campaign,
@@ -20,6 +22,7 @@ from app.domain.earning import (
 from app.domain.money import in_words, to_minor
 from app.domain.rewards import AmountOff, FreeShipping, Reward
 from app.domain.settings import MOST, setting
+from app.domain.stamp_card import StampCard
 
 
 class Rounding(StrEnum):
@@ -104,6 +107,18 @@ class Limits:
 
 
 @dataclass(frozen=True)
+class ActionLimits:
+    """In points, over all actions together; None for no limit."""
+
+    points_per_day_max: int | None = setting(
+        "Most points a member and day", default=None, least=1, most=MOST
+    )
+    points_per_member_max: int | None = setting(
+        "Most points a member, ever", default=None, least=1, most=MOST
+    )
+
+
+@dataclass(frozen=True)
 class Program:
     """One version of a store owner's program; never changed once in use."""
 
@@ -137,6 +152,23 @@ class Program:
             AmountOff(points_cost=1000, amount=Decimal(10)),
         ),
     )
+    actions: tuple[ActionRule, ...] = setting("Actions that earn", default=())
+    action_limits: ActionLimits = setting("Limits of actions", default=ActionLimits())
+    stamp_cards: tuple[StampCard, ...] = setting("Stamp cards", default=())
+    challenges: tuple[Challenge, ...] = setting("Challenges", default=())
+
+    def mistakes(self) -> dict[str, str]:
+        """Return what is told apart by its name, and has the name of another."""
+        named = {
+            "actions": [rule.action for rule in self.actions],
+            "stamp_cards": [card.id for card in self.stamp_cards],
+            "challenges": [challenge.name for challenge in self.challenges],
+        }
+        return {
+            name: "there are two of the same name"
+            for name, names in named.items()
+            if len(set(names)) < len(names)
+        }
 
     @property
     def holds_points(self) -> bool:
@@ -153,7 +185,13 @@ class Program:
         """Whether it matters which tags and collections products have."""
         counting = self.counting
         excludes = counting.excluded_tags or counting.excluded_collection_ids
-        return bool(excludes) or any(rule.looks_at_products for rule in self.earning)
+        steps = (step for challenge in self.challenges for step in challenge.steps)
+        return (
+            bool(excludes)
+            or any(rule.looks_at_products for rule in self.earning)
+            or any(card.products.are_looked_at for card in self.stamp_cards)
+            or any(step.looks_at_products for step in steps)
+        )
 
     @cached_property
     def looks_at_history(self) -> bool:
@@ -163,7 +201,21 @@ class Program:
             limits.points_per_day_max is not None
             or limits.points_per_member_max is not None
             or any(rule.looks_at_history for rule in self.earning)
+            or bool(self.stamp_cards or self.challenges)
         )
+
+    @property
+    def has_engagement(self) -> bool:
+        """Whether points are given for more than the orders themselves."""
+        return bool(self.actions or self.stamp_cards or self.challenges)
+
+    def action(self, name: str) -> ActionRule | None:
+        """Return the rule for an action, None where it earns nothing."""
+        return next((rule for rule in self.actions if rule.action == name), None)
+
+    def challenge(self, name: str) -> Challenge | None:
+        """Return the challenge of that name, None where there is none."""
+        return next((each for each in self.challenges if each.name == name), None)
 
     def award(self, eligible: Eligible) -> Award | NoAward:
         """Return whole points for what counts: the rules' sum, rounded once."""

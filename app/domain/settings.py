@@ -12,6 +12,7 @@ from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 from functools import cache
+from inspect import isabstract
 from types import NoneType
 from typing import Any, get_args, get_origin, get_type_hints
 
@@ -32,6 +33,7 @@ class Sort(StrEnum):
     NAMES = "names"
     AMOUNTS = "amounts"
     PART = "part"
+    PARTS = "parts"
     KINDS = "kinds"
 
 
@@ -40,7 +42,8 @@ class About:
     """What an owner reads of a setting, and what its value may be.
 
     A value is from `least` to `most`, or more than `above`; a text has at most `most`
-    characters; a list has at least `least` entries.
+    characters, and is as a whole what `pattern` says; a list has at least `least`
+    entries.
     """
 
     label: str
@@ -48,6 +51,7 @@ class About:
     least: int | None = None
     most: int | None = None
     above: int | None = None
+    pattern: str | None = None
 
 
 @dataclass(frozen=True)
@@ -72,9 +76,10 @@ def setting(
     least: int | None = None,
     most: int | None = None,
     above: int | None = None,
+    pattern: str | None = None,
 ) -> Any:
     """Return a field of a dataclass that an owner can set."""
-    about = About(label, hint, least, most, above)
+    about = About(label, hint, least, most, above, pattern)
     told = {"default": default, "default_factory": default_factory}
     given = {name: value for name, value in told.items() if value is not MISSING}
     return field(**given, metadata={About: about})
@@ -132,7 +137,8 @@ def _sort(annotated: Any) -> tuple[Sort, Any]:
     if annotated in _PLAIN:
         return _PLAIN[annotated], None
     if get_origin(annotated) is tuple:
-        return Sort.KINDS, get_args(annotated)[0]
+        each = get_args(annotated)[0]
+        return (Sort.KINDS if isabstract(each) else Sort.PARTS), each
     if get_origin(annotated) is frozenset:
         return Sort.CHOICES, get_args(annotated)[0]
     if isinstance(annotated, type) and issubclass(annotated, StrEnum):

@@ -1,24 +1,97 @@
-"""Our own messages: what owners ask for, through the same inbox as all else."""
+"""Our own messages: what owners and shoppers ask, by the same inbox as all else."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Annotated, ClassVar
+from collections.abc import Callable, Mapping
+from typing import Annotated, Any, ClassVar, NamedTuple
 
 import msgspec
 
+from app.domain import events
 from app.domain.errors import UnreadableMessage
-from app.domain.events import PointsAdjusted, Translated
+from app.domain.events import Translated
 from app.platforms.base import Delivery, Forged, Message, Platform, Verdict
 
 # More than any owner gives at once; sums over members stay within bounds.
 POINTS_MAX = 10**9
+
+_Key = Annotated[str, msgspec.Meta(pattern=r"\A[A-Za-z0-9_.-]{1,64}\Z")]
+_Action = Annotated[str, msgspec.Meta(pattern=r"\A[a-z0-9-]{1,60}\Z")]
+_Month = Annotated[int, msgspec.Meta(ge=1, le=12)]
+_Day = Annotated[int, msgspec.Meta(ge=1, le=31)]
 
 
 class _Adjustment(msgspec.Struct):
     customer_id: str
     points: Annotated[int, msgspec.Meta(ge=-POINTS_MAX, le=POINTS_MAX)]
     reason: str
+
+
+class _Report(msgspec.Struct):
+    customer_id: str
+    action: _Action
+    key: _Key
+    by: str
+
+
+class _Decision(msgspec.Struct):
+    action: _Action
+    key: _Key
+    is_approved: bool
+    by: str
+
+
+class _Birthday(msgspec.Struct):
+    customer_id: str
+    key: _Key
+    month: _Month
+    day: _Day
+
+
+def _adjusted(asked: _Adjustment, message: Message) -> Translated:
+    event = events.PointsAdjusted(
+        message.delivery_id,
+        asked.customer_id,
+        asked.points,
+        asked.reason,
+        message.at,
+    )
+    return Translated(event, customer_id=asked.customer_id)
+
+
+def _reported(told: _Report, message: Message) -> Translated:
+    event = events.ActionReported(
+        told.action, told.key, told.customer_id, message.at, told.by
+    )
+    return Translated(event, customer_id=told.customer_id)
+
+
+def _decided(told: _Decision, message: Message) -> Translated:
+    return Translated(
+        events.ActionDecided(
+            told.action, told.key, told.is_approved, message.at, told.by
+        )
+    )
+
+
+def _birthday(told: _Birthday, message: Message) -> Translated:
+    event = events.BirthdayTold(
+        told.key, told.customer_id, told.month, told.day, message.at
+    )
+    return Translated(event, customer_id=told.customer_id)
+
+
+class _Topic(NamedTuple):
+    body: type[msgspec.Struct]
+    translate: Callable[[Any, Message], Translated]
+
+
+_TOPICS = {
+    "points/adjust": _Topic(_Adjustment, _adjusted),
+    "actions/report": _Topic(_Report, _reported),
+    "actions/decide": _Topic(_Decision, _decided),
+    "birthdays/tell": _Topic(_Birthday, _birthday),
+}
 
 
 class Own(Platform):
@@ -36,19 +109,13 @@ class Own(Platform):
 
     def knows(self, topic: str) -> bool:
         """Whether we ask for such a thing."""
-        return topic == "points/adjust"
+        return topic in _TOPICS
 
     def translate(self, message: Message) -> Translated:
-        """Say an owner's request in the words of events."""
+        """Say what was asked of us in the words of events."""
+        topic = _TOPICS[message.topic]
         try:
-            asked = msgspec.json.decode(message.body, type=_Adjustment)
+            asked = msgspec.json.decode(message.body, type=topic.body)
         except msgspec.MsgspecError as error:
             raise UnreadableMessage(f"{message.topic}: {error}") from error
-        event = PointsAdjusted(
-            message.delivery_id,
-            asked.customer_id,
-            asked.points,
-            asked.reason,
-            message.at,
-        )
-        return Translated(event, customer_id=asked.customer_id)
+        return topic.translate(asked, message)

@@ -10,6 +10,8 @@ from typing import Any, ClassVar
 
 from marshmallow import Schema, ValidationError, fields, post_load, validate
 
+from app.domain.actions import ACTION_RULES, ActionRule
+from app.domain.challenges import STEPS, Step
 from app.domain.earning import EARNING_RULES, EarningRule
 from app.domain.errors import InvalidProgram
 from app.domain.program import Program
@@ -24,7 +26,12 @@ from app.domain.settings import (
 )
 
 # A class whose kinds a document names, and these kinds.
-KINDS: dict[Any, tuple[Any, ...]] = {EarningRule: EARNING_RULES, Reward: REWARDS}
+KINDS: dict[Any, tuple[Any, ...]] = {
+    EarningRule: EARNING_RULES,
+    Reward: REWARDS,
+    ActionRule: ACTION_RULES,
+    Step: STEPS,
+}
 
 _DIGITS_MAX = 4
 
@@ -51,6 +58,7 @@ _LISTS: dict[Sort, Callable[[Any], Any]] = {
     Sort.NAMES: frozenset,
     Sort.CHOICES: frozenset,
     Sort.KINDS: tuple,
+    Sort.PARTS: tuple,
 }
 
 
@@ -150,6 +158,21 @@ def _part(each: Setting) -> fields.Field[Any]:
     return fields.Nested(schema_of(each.of))
 
 
+def _parts(each: Setting) -> fields.Field[Any]:
+    length = validate.Length(min=each.about.least)
+    return fields.List(_part(each), validate=length)
+
+
+def _text(each: Setting) -> fields.Field[Any]:
+    about = each.about
+    checks: list[validate.Validator] = [validate.Length(max=about.most)]
+    if about.pattern:
+        # A `$` alone lets a line end pass.
+        error = f"must be as {about.pattern} says"
+        checks.append(validate.Regexp(f"(?:{about.pattern})\\Z", error=error))
+    return fields.String(validate=checks)
+
+
 def _kinds(each: Setting) -> fields.Field[Any]:
     length = validate.Length(min=each.about.least)
     return fields.List(_OneOf(each.of), validate=length)
@@ -158,9 +181,7 @@ def _kinds(each: Setting) -> fields.Field[Any]:
 _FIELDS: dict[Sort, Callable[[Setting], fields.Field[Any]]] = {
     Sort.NUMBER: _number,
     Sort.AMOUNT: _amount,
-    Sort.TEXT: lambda each: fields.String(
-        validate=validate.Length(max=each.about.most)
-    ),
+    Sort.TEXT: _text,
     Sort.SWITCH: lambda _: fields.Boolean(),
     Sort.CHOICE: _choice,
     Sort.NAMES: lambda _: _Set(fields.String()),
@@ -170,6 +191,7 @@ _FIELDS: dict[Sort, Callable[[Setting], fields.Field[Any]]] = {
         format="iso", error_messages=_NO_MOMENT
     ),
     Sort.PART: _part,
+    Sort.PARTS: _parts,
     Sort.KINDS: _kinds,
 }
 

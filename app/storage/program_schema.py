@@ -70,7 +70,7 @@ def _kinds(each: Setting) -> dict[str, Any]:
 _SORTS: dict[Sort, Callable[[Setting], dict[str, Any]]] = {
     Sort.NUMBER: lambda each: {"type": "integer", **_range(each.about)},
     Sort.AMOUNT: lambda _: _amount(),
-    Sort.TEXT: lambda each: {"type": "string", "maxLength": each.about.most or MOST},
+    Sort.TEXT: lambda each: _text(each.about),
     Sort.SWITCH: lambda _: {"type": "boolean"},
     Sort.CHOICE: lambda each: {"enum": _names(each)},
     Sort.CHOICES: lambda each: {"type": "array", "items": {"enum": _names(each)}},
@@ -82,8 +82,18 @@ _SORTS: dict[Sort, Callable[[Setting], dict[str, Any]]] = {
         "additionalProperties": _amount(),
     },
     Sort.PART: lambda each: _object(each.of),
+    Sort.PARTS: lambda each: {
+        "type": "array",
+        "minItems": each.about.least or 0,
+        "items": _object(each.of),
+    },
     Sort.KINDS: _kinds,
 }
+
+
+def _text(about: About) -> dict[str, Any]:
+    pattern = {"pattern": about.pattern} if about.pattern else {}
+    return {"type": "string", "maxLength": about.most or MOST, **pattern}
 
 
 def _names(each: Setting) -> list[str]:

@@ -15,6 +15,7 @@ from sqlalchemy.exc import IntegrityError
 from app.domain.errors import UnknownStore
 from app.domain.program import Program
 from app.storage import tables
+from app.storage.actions import make_due
 from app.storage.database import Database
 from app.storage.program_document import dump_program, load_program
 from app.storage.rows import among
@@ -183,6 +184,8 @@ def save_program(
             document=document,
         )
     )
+    if program.has_engagement:
+        make_due(connection, program_id, effective_at)
     return version
 
 

@@ -179,15 +179,13 @@ class TestLine:
     def adjust(self, customer_id: int, points: int, key: str | None = None) -> None:
         """Have the owner give or take points."""
         body = {"customer_id": str(customer_id), "points": points, "reason": "test"}
+        self.ask_own("points/adjust", key or str(uuid4()), body)
+
+    def ask_own(self, topic: str, delivery_id: str, body: Any) -> None:
+        """Keep a message of our own, and have it worked on."""
+        raw = json.dumps(body)
         with self.in_program() as connection:
-            inbox.keep_own(
-                connection,
-                self.keys,
-                self.store,
-                "points/adjust",
-                key or str(uuid4()),
-                json.dumps(body),
-            )
+            inbox.keep_own(connection, self.keys, self.store, topic, delivery_id, raw)
         self.worker.drain()
 
     def pass_days(self, days: int) -> None:

@@ -38,9 +38,10 @@ $$;
 
 grant select, insert on program, program_version, ledger_transaction, ledger_entry,
     checkpoint to tallymark_app;
-grant select, insert, update on store, inbox, member, command, product, order_fact
+grant select, insert, update on store, inbox, member, command, product, order_fact,
+    action, member_progress to tallymark_app;
+grant select, insert, update, delete on lot, customer, address, birthday
     to tallymark_app;
-grant select, insert, update, delete on lot, customer, address to tallymark_app;
 grant select, insert on tombstone to tallymark_app;
 grant usage on sequence program_id_seq, member_id_seq to tallymark_app;
 

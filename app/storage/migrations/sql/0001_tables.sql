@@ -245,6 +245,55 @@ create table command (
 
 create index command_member on command (program_id, member_id);
 
+-- What members did beside ordering: reported once under a key, decided at most once.
+create table action (
+    program_id bigint not null,
+    action text not null,
+    key text not null,
+    store_id bigint not null,
+    member_id bigint not null,
+    at timestamptz not null,
+    state text not null,
+    reported_by text not null,
+    decided_by text,
+    decided_at timestamptz,
+    primary key (program_id, action, key),
+    foreign key (program_id, store_id) references store,
+    foreign key (program_id, member_id) references member,
+    check (state in ('accepted', 'waiting', 'refused')),
+    check ((decided_by is null) = (decided_at is null)),
+    check (state <> 'refused' or decided_at is not null)
+);
+
+create index action_member on action (program_id, member_id);
+create index action_waiting on action (program_id, at) where state = 'waiting';
+
+-- The day and month of a birthday, each time that a member gave one. It is deleted once
+-- the member is to be forgotten.
+create table birthday (
+    program_id bigint not null,
+    key text not null,
+    store_id bigint not null,
+    member_id bigint not null,
+    month smallint not null,
+    day smallint not null,
+    at timestamptz not null,
+    primary key (program_id, key),
+    foreign key (program_id, store_id) references store,
+    foreign key (program_id, member_id) references member,
+    check (month between 1 and 12 and day between 1 and 31)
+);
+
+create index birthday_member on birthday (program_id, member_id);
+
+create table member_progress (
+    program_id bigint not null,
+    member_id bigint not null,
+    document json not null,
+    primary key (program_id, member_id),
+    foreign key (program_id, member_id) references member
+) with (fillfactor = 70);
+
 -- One seal a day over the ends of all members' chains; the ends are kept outside.
 create table checkpoint (
     program_id bigint not null references program,
