@@ -61,6 +61,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         keys=Keyring(settings.sealing_secrets),
         inspection=Inspection(database, settings.home),
         now=lambda: datetime.now(UTC),
+        secret_key=settings.secret_key,
         sandbox_url=settings.sandbox_url,
     )
     for door in (webhooks, proxy, health):

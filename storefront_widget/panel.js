@@ -29,7 +29,7 @@ export class Panel {
       data.signed_in
         ? make("tallymark-progress", { src: launcher.proxy })
         : make("a", { href }, say("sign_in")),
-      ...list("ways_to_earn", data.program?.ways_to_earn, (way) => row(way)),
+      ...list("ways_to_earn", ways(data), (way) => way),
       ...list("rewards", data.rewards, reward),
       ...list("history", data.history, change),
     );
@@ -52,6 +52,23 @@ function points({ available, pending, owed }) {
 function list(title, items, draw) {
   if (!items?.length) return [];
   return [make("h3", {}, say(title)), make("ul", {}, ...items.map(draw))];
+}
+
+function ways({ program, actions = [], stamp_cards = [], challenges = [] }) {
+  return [
+    ...(program?.ways_to_earn ?? []).map((way) => row(way)),
+    ...actions.map((way) => offer(way, way.can_earn === false && say("done"))),
+    ...stamp_cards.map((way) => offer(way, `${way.stamps} / ${way.size}`)),
+    ...challenges.map((way) => offer(way, way.is_rewarded ? say("done") : steps(way))),
+  ];
+}
+
+function steps({ steps }) {
+  return steps.map(({ text, so_far }) => `${text}: ${so_far}`).join(" · ");
+}
+
+function offer({ name, points }, detail) {
+  return row(name, say("points", points), detail);
 }
 
 function reward({ name, points_cost, points_needed }) {

@@ -22,6 +22,7 @@ export const TEXTS = {
     close: "Close",
     your_points: "Your points",
     ways_to_earn: "Ways to earn",
+    done: "Done",
     rewards: "Rewards",
     history: "Recent activity",
     earn: "Earned",

@@ -15,7 +15,8 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 
-from app.api.schemas import CartSchema, EstimateSchema
+from app.api.actions import NotOffered, keep_action
+from app.api.schemas import AcceptedSchema, ActionSchema, CartSchema, EstimateSchema
 from app.api.standing import Answers, shown
 from app.domain.estimate import estimate as estimate_cart
 from app.domain.orders import Line
@@ -37,6 +38,12 @@ class Refused(HTTPException):
     """The query is not one that the store signed just now."""
 
     code = 401
+
+
+class SignedOut(HTTPException):
+    """Only shoppers who are signed in have anything to report."""
+
+    code = 403
 
 
 class NoSuchStore(HTTPException):
@@ -96,11 +103,31 @@ def estimate() -> Response:
     return response
 
 
+@proxy.post("/actions")
+def report() -> tuple[Response, int]:
+    """Take what the signed-in shopper did; it is worked on soon, and once."""
+    doors: Doors = current_app.extensions["tallymark"]
+    domain = _asking_store(doors)
+    request.max_content_length = BODY_BYTES_MAX
+    told = ActionSchema().load(request.get_json())
+    with _in_store(doors, domain) as (connection, store):
+        customer_id = request.args.get("logged_in_customer_id")
+        if not customer_id:
+            raise SignedOut
+        kept = keep_action(doors, connection, store, customer_id, told)
+    if isinstance(kept, NotOffered):
+        raise ValidationError({"action": ["This store has no such action."]})
+    doors.bell.ring()
+    response = jsonify(AcceptedSchema().dump({"id": kept}))
+    response.headers["Cache-Control"] = "no-store"
+    return response, 202
+
+
 @proxy.errorhandler(HTTPException)
 def refused(error: HTTPException) -> Response:
     """Say in JSON what is wrong, and nothing of why a signature was refused."""
     description = (type(error).__doc__ or "").strip() or error.description
-    if not isinstance(error, Refused | NoSuchStore):
+    if not isinstance(error, Refused | SignedOut | NoSuchStore):
         description = error.description or error.name
     response = jsonify({"error": description})
     response.status_code = error.code or 500
@@ -111,7 +138,7 @@ def refused(error: HTTPException) -> Response:
 @proxy.errorhandler(ValidationError)
 def invalid(error: ValidationError) -> Response:
     """Say which fields of a body are wrong."""
-    response = jsonify({"error": "the cart cannot be read", "fields": error.messages})
+    response = jsonify({"error": "the body makes no sense", "fields": error.messages})
     response.status_code = 422
     return response
 

@@ -12,6 +12,7 @@ import msgspec
 from app.api.history import recent
 from app.api.schemas import GuestSchema, StandingSchema
 from app.domain.program import Program
+from app.domain.progress import Ways, ways_of
 from app.domain.standing import Standing, next_reward, reward_progress
 from app.storage.database import Database
 from app.storage.views import View
@@ -30,6 +31,7 @@ class Shown:
     last_sequence: int
     standing: Standing
     is_signed_in: bool
+    ways: Ways
 
     @property
     def etag(self) -> str:
@@ -44,15 +46,17 @@ def _etag(what: Shown) -> str:
 
 def shown(view: View, now: datetime, *, is_signed_in: bool) -> Shown:
     """Return what to show of a view at this moment."""
+    program, store = view.programs.at(now), view.store
     return Shown(
-        view.store.program_id,
-        view.programs.at(now).version,
-        view.store.currency,
+        store.program_id,
+        program.version,
+        store.currency,
         # Without a ledger nobody is told from one who is not there, nor by the ETag.
         view.member_id if view.last_sequence else None,
         view.last_sequence,
         view.standing,
         is_signed_in,
+        ways_of(program, view.progress, now, store.timezone, store.currency),
     )
 
 
@@ -93,6 +97,9 @@ class Answers:
                 "next_reward": next_reward(progress),
                 "rewards": progress,
                 "history": history,
+                "actions": what.ways.actions,
+                "stamp_cards": what.ways.stamp_cards,
+                "challenges": what.ways.challenges,
                 "program": {"ways_to_earn": program.ways_to_earn(what.currency)},
             }
         )
@@ -116,6 +123,7 @@ def _guest(what: Shown, program: Program) -> object:
         {
             "signed_in": False,
             "rewards": reward_progress(program.rewards, 0, what.currency),
+            "actions": what.ways.actions,
             "program": {"ways_to_earn": program.ways_to_earn(what.currency)},
         }
     )

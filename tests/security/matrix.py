@@ -31,6 +31,12 @@ _BY_PROXY = {
     Caller.GUEST: 200,
     Caller.CUSTOMER: 200,
 }
+_SIGNED_IN = {
+    Caller.ANYBODY: 401,
+    Caller.STORE: 401,
+    Caller.GUEST: 403,
+    Caller.CUSTOMER: 202,
+}
 _BY_MESSAGE = {
     Caller.ANYBODY: 401,
     Caller.STORE: 200,
@@ -68,6 +74,11 @@ def a_cart(product_id: int) -> dict[str, Any]:
     return {"currency": "EUR", "lines": [line]}
 
 
+def an_action(_: int) -> dict[str, Any]:
+    """What a shopper says to have done."""
+    return {"action": "newsletter"}
+
+
 def a_message(order_id: int) -> dict[str, Any]:
     """A message of a store about an order, which is empty."""
     return {"id": order_id, "line_items": []}
@@ -99,6 +110,14 @@ ROUTES = (
         _JSON,
         frozenset({Names.PRODUCT}),
         a_cart,
+    ),
+    Route(
+        "POST",
+        "/proxy/actions",
+        _SIGNED_IN,
+        _JSON,
+        frozenset({Names.CUSTOMER}),
+        an_action,
     ),
     Route("GET", "/", _OPEN, "text/plain"),
     Route("GET", "/healthz", _OPEN, _JSON),

@@ -12,12 +12,16 @@ from tests.storefront_widget.sight import (
     open_panel,
     panel,
 )
-from tests.storefront_widget.standings import a_guest, a_member
+from tests.storefront_widget.standings import a_guest, a_member, an_engaged_member
 
 BIG_TEXT = "html { font: 200%/1.5 sans-serif } body { margin: 0; padding: .5em }"
 DARK = ":root { color-scheme: dark }"
 TAG = "tallymark-launcher"
-STATES = {"member": a_member(pending=50, owed=3), "guest": a_guest()}
+STATES = {
+    "member": a_member(pending=50, owed=3),
+    "engaged": an_engaged_member(),
+    "guest": a_guest(),
+}
 # All rules that axe runs by default, best practice included, and one more.
 EVERY_RULE = {"rules": {"target-size": {"enabled": True}}}
 
