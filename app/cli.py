@@ -7,6 +7,7 @@ import sys
 import click
 from sqlalchemy.exc import ArgumentError, OperationalError, TimeoutError
 
+from app.commands.action import action
 from app.commands.backup import backup, restore
 from app.commands.look import env, explain, inbox, member
 from app.commands.mend import adjust, rebuild, replay, reseal
@@ -34,6 +35,7 @@ for command in (
     program,
     member,
     adjust,
+    action,
     explain,
     inbox,
     replay,
