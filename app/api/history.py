@@ -23,7 +23,7 @@ _WORDS = {
 }
 
 # What begins the causes of points that are of no order.
-_BESIDE = {"stamps": "Stamp card", "challenge": "Challenge"}
+_BESIDE = {"stamps": "Stamp card", "challenge": "Challenge", "gift": "Surprise"}
 
 
 @dataclass

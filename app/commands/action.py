@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import json
 import re
 from collections.abc import Iterator, Mapping
@@ -26,6 +25,7 @@ from app.storage.sealing import Keyring
 from app.storage.stores import Store
 
 _KEY = re.compile(r"[A-Za-z0-9_.-]{1,64}")
+_BY = click.option("--by", default="owner", show_default=True, help="Who says so.")
 
 
 @click.group()
@@ -65,7 +65,8 @@ class _Ask:
 @click.argument("customer_id")
 @click.argument("name")
 @click.option("--key", default=None, help="What makes it one action: a review's id.")
-def report(domain: str, customer_id: str, name: str, key: str | None) -> None:
+@_BY
+def report(domain: str, customer_id: str, name: str, key: str | None, by: str) -> None:
     """Say that a customer did the action NAME, such as review or custom-visit."""
     key = key or str(uuid4())
     if not _KEY.fullmatch(key):
@@ -74,7 +75,7 @@ def report(domain: str, customer_id: str, name: str, key: str | None) -> None:
         member_of(ask.connection, ask.store, customer_id)
         _must_be_reported(ask, name)
         body = {"customer_id": customer_id, "action": name, "key": key}
-        kept = ask.keep(f"report/{name}/{key}", body | {"by": getpass.getuser()})
+        kept = ask.keep(f"report/{name}/{key}", body | {"by": by})
     click.echo(f"accepted as {name} {key}" if kept else "this was reported before")
 
 
@@ -97,28 +98,30 @@ def _must_be_reported(ask: _Ask, name: str) -> None:
 @click.argument("domain")
 @click.argument("name")
 @click.argument("key")
-def approve(domain: str, name: str, key: str) -> None:
+@_BY
+def approve(domain: str, name: str, key: str, by: str) -> None:
     """Let an action earn that waits."""
-    _decide(domain, name, key, is_approved=True)
+    _decide(domain, name, key, by, is_approved=True)
 
 
 @action.command()
 @click.argument("domain")
 @click.argument("name")
 @click.argument("key")
-def refuse(domain: str, name: str, key: str) -> None:
+@_BY
+def refuse(domain: str, name: str, key: str, by: str) -> None:
     """Let an action earn nothing that waits."""
-    _decide(domain, name, key, is_approved=False)
+    _decide(domain, name, key, by, is_approved=False)
 
 
-def _decide(domain: str, name: str, key: str, *, is_approved: bool) -> None:
+def _decide(domain: str, name: str, key: str, by: str, *, is_approved: bool) -> None:
     with _asking(domain, "actions/decide") as ask:
         found = actions.find_action(ask.connection, ask.store.program_id, name, key)
         if found is None or found.state != State.WAITING:
             state = "is not there" if found is None else f"was {found.state} before"
             raise click.ClickException(f"{name} {key} {state}")
         body = {"action": name, "key": key, "is_approved": is_approved}
-        ask.keep(f"decide/{name}/{key}", body | {"by": getpass.getuser()})
+        ask.keep(f"decide/{name}/{key}", body | {"by": by})
     click.echo("approved" if is_approved else "refused")
 
 

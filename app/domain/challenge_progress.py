@@ -2,67 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 
-from app.domain.actions import Action
 from app.domain.challenges import Challenge
 from app.domain.credits import expires_at
-from app.domain.kept import Kept
+from app.domain.deeds import Deed
 from app.domain.ledger import Credit, Reversal
 from app.domain.program import Program
-from app.domain.purchases import Purchase, local
 from app.domain.versions import Versions
-
-
-@dataclass(frozen=True)
-class Deed:
-    """Something a member did, as it stands from `at` on; `when` it counts.
-
-    `local` is when it counts by the store's clock.
-    """
-
-    id: str
-    at: datetime
-    number: int
-    when: datetime
-    local: datetime
-    program: Program
-    cause: str
-    reason: str
-    kept: Kept | None = None
-    action: str = ""
-
-
-def of_purchase(purchase: Purchase) -> Deed:
-    """Return a purchase as a deed."""
-    return Deed(
-        purchase.id,
-        purchase.at,
-        purchase.number,
-        purchase.placed_at,
-        purchase.placed_local,
-        purchase.order.program,
-        purchase.cause,
-        purchase.reason,
-        kept=purchase.kept,
-    )
-
-
-def of_action(action: Action, program: Program) -> Deed:
-    """Return an accepted action as a deed."""
-    return Deed(
-        f"{action.action}/{action.key}",
-        action.at,
-        0,
-        action.at,
-        local(action.at, action.timezone),
-        program,
-        "action",
-        "",
-        action=action.action,
-    )
 
 
 @dataclass(frozen=True)
@@ -75,14 +23,13 @@ class ChallengeCredits:
 
 
 def challenged(
-    deeds: Iterable[Deed], currency: str, versions: Versions
+    deeds: Sequence[Deed], currency: str, versions: Versions
 ) -> ChallengeCredits:
-    """Return what the challenges of a member gave for all deeds."""
-    in_order = sorted(deeds, key=lambda deed: (deed.at, deed.id, deed.number))
-    names = {each.name for deed in in_order for each in deed.program.challenges}
+    """Return what the challenges of a member gave for all deeds, in their order."""
+    names = {each.name for deed in deeds for each in deed.program.challenges}
     runs = [_Run(name, currency, versions) for name in sorted(names)]
     for run in runs:
-        for deed in in_order:
+        for deed in deeds:
             run.take(deed)
     return ChallengeCredits(
         tuple(credit for run in runs for credit in run.credits.values()),
@@ -96,7 +43,7 @@ def progress_of(
 ) -> tuple[int, ...]:
     """Return how far each step of a challenge is, no farther than it has to be."""
     tally = _Tally(challenge)
-    for deed in sorted(deeds, key=lambda deed: (deed.at, deed.id, deed.number)):
+    for deed in deeds:
         tally.put(deed)
     return tally.reached(currency)
 

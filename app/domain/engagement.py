@@ -8,13 +8,7 @@ from datetime import datetime
 
 from app.domain.action_points import Judged, judge
 from app.domain.actions import Action, State
-from app.domain.challenge_progress import (
-    Deed,
-    challenged,
-    of_action,
-    of_purchase,
-    progress_of,
-)
+from app.domain.challenge_progress import challenged, progress_of
 from app.domain.credits import Assessment
 from app.domain.days import (
     CHANGED_AFTER,
@@ -24,11 +18,13 @@ from app.domain.days import (
     birthdays,
     next_day,
 )
+from app.domain.deeds import Deed, in_order, of_action, of_purchase
 from app.domain.ledger import Credit
 from app.domain.program import Program
 from app.domain.progress import Progress, Reached, times_of
 from app.domain.purchases import purchases
 from app.domain.stamps import stamped
+from app.domain.surprises import surprised
 from app.domain.versions import Versions
 
 
@@ -83,15 +79,18 @@ def engagement(
         for each in told
         if each.action.state == State.ACCEPTED
     ]
+    deeds = in_order(deeds)
     currency = bought[0].currency if bought else "EUR"
     done = challenged(deeds, currency, versions)
+    gifts = surprised(deeds, currency, versions)
     given = [credit for each in told if (credit := each.credit())]
     program = versions.at(now)
     return Engagement(
-        (*given, *cards.credits, *done.credits),
+        (*given, *cards.credits, *done.credits, *gifts.credits),
         {each.action.lot: each.program for each in told if each.points}
         | cards.programs
-        | done.programs,
+        | done.programs
+        | gifts.programs,
         next_day(
             acts.actions, acts.birthdays, {rule.kind for rule in program.actions}, now
         ),

@@ -23,6 +23,7 @@ from app.domain.money import in_words, to_minor
 from app.domain.rewards import AmountOff, FreeShipping, Reward
 from app.domain.settings import MOST, setting
 from app.domain.stamp_card import StampCard
+from app.domain.surprise import Surprise
 
 
 class Rounding(StrEnum):
@@ -156,6 +157,7 @@ class Program:
     action_limits: ActionLimits = setting("Limits of actions", default=ActionLimits())
     stamp_cards: tuple[StampCard, ...] = setting("Stamp cards", default=())
     challenges: tuple[Challenge, ...] = setting("Challenges", default=())
+    surprises: tuple[Surprise, ...] = setting("Surprises", default=())
 
     def mistakes(self) -> dict[str, str]:
         """Return what is told apart by its name, and has the name of another."""
@@ -163,6 +165,7 @@ class Program:
             "actions": [rule.action for rule in self.actions],
             "stamp_cards": [card.id for card in self.stamp_cards],
             "challenges": [challenge.name for challenge in self.challenges],
+            "surprises": [surprise.name for surprise in self.surprises],
         }
         return {
             name: "there are two of the same name"
@@ -191,6 +194,7 @@ class Program:
             or any(rule.looks_at_products for rule in self.earning)
             or any(card.products.are_looked_at for card in self.stamp_cards)
             or any(step.looks_at_products for step in steps)
+            or any(each.products.are_looked_at for each in self.surprises)
         )
 
     @cached_property
@@ -201,13 +205,15 @@ class Program:
             limits.points_per_day_max is not None
             or limits.points_per_member_max is not None
             or any(rule.looks_at_history for rule in self.earning)
-            or bool(self.stamp_cards or self.challenges)
+            or bool(self.stamp_cards or self.challenges or self.surprises)
         )
 
     @property
     def has_engagement(self) -> bool:
         """Whether points are given for more than the orders themselves."""
-        return bool(self.actions or self.stamp_cards or self.challenges)
+        return bool(
+            self.actions or self.stamp_cards or self.challenges or self.surprises
+        )
 
     def action(self, name: str) -> ActionRule | None:
         """Return the rule for an action, None where it earns nothing."""

@@ -60,6 +60,7 @@ def program_in_words(program: Program, currency: str) -> list[str]:
         *_action_limits(program.action_limits),
         *(card.in_words(currency) for card in program.stamp_cards),
         *(challenge.in_words(currency) for challenge in program.challenges),
+        *(surprise.in_words() for surprise in program.surprises),
     ]
 
 
