@@ -22,8 +22,6 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from app.domain.actions import Newsletter
-from app.domain.program import Program
 from app.main import create_app
 from tests.builders.line import (
     DOMAIN,
@@ -92,9 +90,7 @@ class Signed:
 
 @pytest.fixture(scope="module", autouse=True)
 def _served(module_line: TestLine) -> None:
-    """The API of a store with a customer who has points, and may report an action."""
-    offered = Newsletter(shoppers_report=True)
-    module_line.set_program(Program(actions=(offered,)))
+    """The API of a store with a customer who has points."""
     module_line.settle(("orders/paid", an_order()))
     LATE.app = create_app(module_line.settings)
 
