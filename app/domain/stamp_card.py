@@ -63,12 +63,10 @@ class StampCard:
         least = ""
         if self.amount_min:
             amount = in_words(to_minor(self.amount_min, currency), currency)
-            least = f", if they come to {amount} in an order"
+            least = f" from {amount} an order on"
         if self.stamp_for == StampFor.ITEM or not self.products.are_some:
             what = f"{counted(self.stamps, noun)}{self.products.in_words()}"
         else:
             what = f"{counted(self.stamps, noun)} with items{self.products.in_words()}"
-        return (
-            f"{self.shown_name()}: {counted(self.points, 'point')} for every "
-            f"{what}{least}."
-        )
+        points = counted(self.points, "point")
+        return f"{points} for every {what}{least} (“{self.shown_name()}”)."

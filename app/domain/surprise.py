@@ -71,6 +71,6 @@ class Surprise:
 
     def in_words(self) -> str:
         """Return the surprise in one sentence, which gives no chances away."""
-        often = "always" if self.percent == 100 else "now and then"
+        often = "Always" if self.percent == 100 else "Now and then"
         points = counted(self.points, "point")
-        return f"{self.shown_name()}: {often} {points} after an {self.after}."
+        return f"{often} {points} after an {self.after} (“{self.shown_name()}”)."

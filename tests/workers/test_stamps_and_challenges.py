@@ -11,6 +11,7 @@ from app.domain.challenges import Challenge, OrdersStep, SpendStep
 from app.domain.products import Products
 from app.domain.program import Program
 from app.domain.stamp_card import StampCard
+from app.domain.surprise import Surprise
 from app.storage import actions
 from tests.builders.line import TestLine
 from tests.builders.shopify import ADA, a_line, a_merge, a_refund, an_order
@@ -124,4 +125,15 @@ def test_the_forgotten_keep_what_their_cards_brought(line: TestLine):
 
     assert {"available": 1550, "issued": -1550} == before
     assert {"available": 540, "issued": -540} == line.totals()
+    assert (line.audit(), line.violations()) == (None, [])
+
+
+def test_a_surprise_follows_an_order_and_goes_back_with_it(line: TestLine):
+    surprise = Surprise(name="thanks", points=70, seed="a seed")
+    line.set_program(Program(surprises=(surprise,)))
+    line.settle(("orders/paid", FIRST), ("orders/paid", SECOND))
+    given = line.standing(7001).available
+    line.settle(("refunds/create", a_refund("30.00", (11, 3, "30.00"))))
+
+    assert (50 + 70, 20) == (given, line.standing(7001).available)
     assert (line.audit(), line.violations()) == (None, [])

@@ -50,4 +50,4 @@ class Challenge:
         steps = "; ".join(step.in_words(currency) for step in self.steps)
         until = f" until {self.ends_at:%Y-%m-%d %H:%M}" if self.ends_at else ""
         points = counted(self.points, "point")
-        return f"{self.shown_name()}: {points}{until} for this: {steps}."
+        return f"{points} for “{self.shown_name()}”{until}: {steps}."

@@ -20,6 +20,7 @@ from app.domain.program import ActionLimits, Counting, Limits, Program
 from app.domain.rewards import REWARDS, Reward
 from app.domain.settings import settings_of
 from app.domain.stamp_card import StampCard
+from app.domain.surprise import Surprise
 from app.storage.program_document import dump_program, load_program
 from tests.builders.settings import any_of
 
@@ -43,7 +44,7 @@ BASES = [
     (Step, STEPS),
 ]
 KINDS = [*EARNING_RULES, *REWARDS, *ACTION_RULES, *STEPS]
-PARTS = [Counting, Limits, ActionLimits, StampCard, Challenge, Products]
+PARTS = [Counting, Limits, ActionLimits, StampCard, Challenge, Products, Surprise]
 
 
 @pytest.mark.parametrize(("base", "listed"), BASES)
@@ -199,6 +200,8 @@ MISTAKES = {
     "stamp_cards.0.stamps": {"stamp_cards": [{"name": "coffee", "stamps": 0}]},
     "stamp_cards.0.name": {"stamp_cards": [{"name": "coffee\n"}]},
     "stamp_cards": {"stamp_cards": [{"name": "coffee"}, {"name": "coffee"}]},
+    "surprises.0.seed": {"surprises": [{"name": "thanks"}]},
+    "surprises.0.percent": {"surprises": [{"name": "t", "seed": "s", "percent": 101}]},
     "challenges.0.steps": {"challenges": [{"name": "winter", "steps": []}]},
     "challenges.0.steps.0": {
         "challenges": [{"name": "winter", "steps": [{"kind": "wishes"}]}]
@@ -226,7 +229,7 @@ def test_a_mistake_is_told_with_its_path(path):
 
 
 def test_all_mistakes_are_told_at_once():
-    lists = ("earning.", "actions", "stamp_cards", "challenges")
+    lists = ("earning.", "actions", "stamp_cards", "challenges", "surprises")
     one_by_path = {
         path: MISTAKES[path] for path in MISTAKES if not path.startswith(lists)
     }

@@ -6,8 +6,13 @@ from decimal import Decimal
 from hypothesis import given
 
 from app.domain import words
+from app.domain.actions import Custom, Joining, Review, Social
+from app.domain.challenges import ActStep, Challenge, OrdersStep, SpendStep
 from app.domain.earning import PurchasePoints
-from app.domain.program import Counting, CreditWhen, Limits, Program
+from app.domain.products import Products
+from app.domain.program import ActionLimits, Counting, CreditWhen, Limits, Program
+from app.domain.stamp_card import StampCard, StampFor
+from app.domain.surprise import Surprise
 from app.domain.words import program_in_words
 from tests.builders.settings import any_of
 
@@ -34,6 +39,46 @@ def test_limits_waiting_and_what_does_not_count_are_told():
         "An order earns from 10 JPY on.",
         "You can earn at most 1,000 points a day.",
         "You can spend your points 14 days after the order is fulfilled.",
+    ]
+
+
+def test_what_is_earned_beside_orders_is_told():
+    tea = Products(tags=frozenset({"Tea"}))
+    steps = OrdersStep(orders=3, products=tea), SpendStep(), ActStep(times=2)
+    program = Program(
+        actions=(
+            Joining(points=25),
+            Review(points=1, times_per_day_max=1, times_per_member_max=9),
+            Social(),
+            Custom(named="visit", title="Drop in"),
+        ),
+        action_limits=ActionLimits(points_per_day_max=70),
+        stamp_cards=(
+            StampCard(name="tea", products=tea),
+            StampCard(name="visits", stamp_for=StampFor.VISIT, amount_min=Decimal(9)),
+        ),
+        challenges=(Challenge(name="big-one", steps=steps),),
+        surprises=(
+            Surprise(name="thanks", seed="s", percent=Decimal(5)),
+            Surprise(name="more", seed="s", title="Extra"),
+        ),
+    )
+
+    told = program_in_words(program, "EUR")
+
+    assert told[-10:] == [
+        "You earn 25 points for opening an account.",
+        "You earn 1 point for writing a review, at most once a day, at most 9 times "
+        "in all.",
+        "You earn 50 points for following us on Instagram.",
+        "You earn 50 points for “Drop in”.",
+        "Actions like these bring you at most 70 points a day.",
+        "100 points for every 10 items tagged “tea” (“Tea”).",
+        "100 points for every 10 orders from 9.00 EUR an order on (“Visits”).",
+        "100 points for “Big one”: Place 3 orders with items tagged “tea”; Spend "
+        "100.00 EUR; Review, 2 times.",
+        "Now and then 50 points after an order (“Thanks”).",
+        "Always 50 points after an order (“Extra”).",
     ]
 
 
