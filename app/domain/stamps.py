@@ -53,10 +53,13 @@ def stamped(bought: Sequence[Purchase], versions: Versions) -> Stamped:
 
 @dataclass
 class _Pile:
-    """All cards of one name and size: full ones, and the one that is being filled."""
+    """All cards of one name and size: full ones, and the one that is being filled.
+
+    `filled` is how many cards each order filled that are still full, last ones last.
+    """
 
     total: int = 0
-    filled: list[str] = field(default_factory=list)
+    filled: dict[str, int] = field(default_factory=dict)
     credits: dict[str, Credit] = field(default_factory=dict)
     programs: dict[str, Program] = field(default_factory=dict)
     had: dict[str, int] = field(default_factory=dict)
@@ -64,7 +67,7 @@ class _Pile:
     @property
     def full(self) -> int:
         """How many cards are full."""
-        return len(self.filled)
+        return sum(self.filled.values())
 
     def take(self, card: StampCard, purchase: Purchase, versions: Versions) -> None:
         """Have an order bring stamps, or take back those that went back with it."""
@@ -75,7 +78,7 @@ class _Pile:
         if full > self.full:
             self._fill(card, purchase, full - self.full, versions)
         while self.full > full:
-            self._empty(purchase)
+            self._empty(self.full - full, purchase)
 
     def _fill(
         self, card: StampCard, purchase: Purchase, cards: int, versions: Versions
@@ -83,7 +86,7 @@ class _Pile:
         lot = f"stamps/{card.id}/{purchase.id}"
         program = versions.of(lot, purchase.order.program)
         terms = next((each for each in program.stamp_cards if each.id == card.id), card)
-        self.filled += [lot] * cards
+        self.filled[lot] = cards
         self.programs[lot] = program
         self.credits[lot] = Credit(
             lot=lot,
@@ -95,16 +98,17 @@ class _Pile:
             reason=f"stamp card “{terms.shown_name()}” is full",
         )
 
-    def _empty(self, purchase: Purchase) -> None:
-        """Take back the points of the card that was filled last."""
-        lot = self.filled[-1]
-        credit, cards = self.credits[lot], self.filled.count(lot)
+    def _empty(self, cards: int, purchase: Purchase) -> None:
+        """Take back the points of cards, first of those that were filled last."""
+        lot, full = self.filled.popitem()
+        credit, taken = self.credits[lot], min(cards, full)
         left = credit.points - sum(each.points for each in credit.reversals)
-        self.filled.pop()
+        if taken < full:
+            self.filled[lot] = full - taken
         reversal = Reversal(
-            cause=f"{purchase.cause}/{cards}/{purchase.id}@{lot}",
+            cause=f"{purchase.cause}/{purchase.id}@{lot}",
             at=purchase.at,
-            points=left // cards,
+            points=left // full * taken,
             reason=f"{purchase.reason}, so a stamp card is not full any more",
         )
         self.credits[lot] = replace(credit, reversals=(*credit.reversals, reversal))
