@@ -7,7 +7,9 @@ import sys
 import click
 from sqlalchemy.exc import ArgumentError, OperationalError, TimeoutError
 
+from app.commands.action import action
 from app.commands.backup import backup, restore
+from app.commands.giveaway import giveaway
 from app.commands.look import env, explain, inbox, member
 from app.commands.mend import adjust, rebuild, replay, reseal
 from app.commands.program import program
@@ -35,9 +37,11 @@ for command in (
     store,
     program,
     redemption,
+    giveaway,
     member,
     adjust,
     give_tier,
+    action,
     explain,
     inbox,
     replay,

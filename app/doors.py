@@ -20,6 +20,8 @@ from app.together import Together
 class Doors:
     """The things that requests need; `now` is the clock that signatures are read by.
 
+    `secret_key` makes the keyed hashes under which things of shoppers are known.
+
     `keeping` keeps a message, and answers whether to ring for it; `viewing` reads where
     somebody stands.
     """

@@ -35,7 +35,7 @@ export class Panel {
         ? make("tallymark-progress", { src: launcher.proxy })
         : make("a", { href }, say("sign_in")),
       ...list("tier", tier(data), (made) => made),
-      ...list("ways_to_earn", data.program?.ways_to_earn, (way) => row(way)),
+      ...list("ways_to_earn", ways(data), (way) => way),
       ...list("tiers", data.program?.tiers, (way) => row(way)),
       ...list("rewards", data.rewards, offer),
       ...list("your_rewards", data.redemptions, taken),
@@ -72,6 +72,23 @@ function tier({ tier, next_tier: next }) {
 function list(title, items, draw) {
   if (!items?.length) return [];
   return [make("h3", {}, say(title)), make("ul", {}, ...items.map(draw))];
+}
+
+function ways({ program, actions = [], stamp_cards = [], challenges = [] }) {
+  return [
+    ...(program?.ways_to_earn ?? []).map((way) => row(way)),
+    ...actions.map((way) => offer(way, way.can_earn === false && say("done"))),
+    ...stamp_cards.map((way) => offer(way, `${way.stamps} / ${way.size}`)),
+    ...challenges.map((way) => offer(way, way.is_rewarded ? say("done") : steps(way))),
+  ];
+}
+
+function steps({ steps }) {
+  return steps.map(({ text, so_far }) => `${text}: ${so_far}`).join(" · ");
+}
+
+function offer({ name, points }, detail) {
+  return row(name, say("points", points), detail);
 }
 
 function change({ kind, text, points, at }) {

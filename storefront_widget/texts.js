@@ -41,6 +41,7 @@ export const TEXTS = {
     tier: "Your tier",
     tiers: "Tiers",
     ways_to_earn: "Ways to earn",
+    done: "Done",
     rewards: "Rewards",
     history: "Recent activity",
     earn: "Earned",

@@ -10,7 +10,7 @@ import msgspec
 from sqlalchemy import Connection
 
 from app.domain import events
-from app.storage import orders, redemptions, standings, statements
+from app.storage import actions, orders, redemptions, standings, statements
 from app.storage.identities import Identities
 from app.storage.stores import Store
 from app.storage.tier_standings import find_tier
@@ -62,6 +62,9 @@ def forget_data_requests(
             path.unlink(missing_ok=True)
 
 
+_ACTION = ("action", "key", "at", "state", "reported_by", "decided_at")
+
+
 def _member(connection: Connection, program_id: int, member_id: int) -> dict[str, Any]:
     standing, *_ = standings.find_standing(connection, program_id, member_id)
     kept = orders.orders_of(connection, program_id, [member_id])
@@ -81,6 +84,14 @@ def _member(connection: Connection, program_id: int, member_id: int) -> dict[str
             for wish in redemptions.of_members(connection, program_id, [member_id])[
                 member_id
             ]
+        ],
+        "actions": [
+            {name: getattr(row, name) for name in _ACTION}
+            for row in actions.actions_of(connection, program_id, member_id)
+        ],
+        "birthdays": [
+            {"month": row.month, "day": row.day, "given_at": row.at}
+            for row in actions.birthdays_of(connection, program_id, member_id)
         ],
         "transactions": [
             {

@@ -11,9 +11,10 @@ from datetime import timedelta
 from typing import Any
 
 from app.domain import events
-from app.storage import commands, orders, redemptions, stores
+from app.storage import actions, commands, orders, redemptions, stores
 from app.storage.tier_grants import accept_tier
 from workers.data_request import forget_data_requests, write_data_request
+from workers.engage import decide_action, report_action, tell_birthday
 from workers.redeem import take_step
 from workers.scene import Scene
 
@@ -53,11 +54,13 @@ def change_customers(
 def _move(scene: Scene, source: int, target: int) -> set[int]:
     """Give everything of one member to another."""
     program_id = scene.store.program_id
-    if source != target and orders.move_orders(
-        scene.connection, program_id, source, target
-    ):
-        return {source, target}
-    return {target}
+    if source == target:
+        return {target}
+    moved = [
+        move(scene.connection, program_id, source, target)
+        for move in (orders.move_orders, actions.move_acts)
+    ]
+    return {source, target} if any(moved) else {target}
 
 
 def delete_customer(scene: Scene, event: events.CustomerDeleted) -> set[int]:
@@ -155,6 +158,9 @@ def _forget(
 ) -> None:
     program_id, store_id = scene.store.program_id, scene.store.store_id
     scene.bury(customer_ids | email_keys)
+    known = scene.people.customers(customer_ids).values()
+    theirs = {scene.people.following(customer).member_id for customer in known}
+    actions.forget_birthdays(scene.connection, program_id, store_id, theirs)
     forgotten = orders.forget_people(
         scene.connection,
         program_id,
@@ -184,5 +190,8 @@ HANDLERS: dict[type[Any], Handler] = {
     events.PointsAdjusted: adjust_points,
     events.RedemptionTaken: take_step,
     events.TierGiven: give_tier,
+    events.ActionReported: report_action,
+    events.ActionDecided: decide_action,
+    events.BirthdayTold: tell_birthday,
     events.StoreRedacted: redact_store,
 }

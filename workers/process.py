@@ -25,6 +25,7 @@ from app.storage.database import Database
 from app.storage.inbox import Claimed, LostLease, Outcome
 from app.storage.sealing import Keyring
 from workers.change_orders import change_orders
+from workers.engage import note_joining
 from workers.handlers import HANDLERS, change_customers
 from workers.redeem import Request, decide, request_of
 from workers.scene import Scene
@@ -217,6 +218,8 @@ class Line:
             scene.people.lock(batch.names(store_id), everybody=everybody)
         for store_id, people in batch.customers.items():
             batch.unsettled.whole |= change_customers(scenes[store_id], people)
+            joined = note_joining(scenes[store_id], terms, people)
+            batch.unsettled.whole |= joined
         for store_id, changes in batch.orders.items():
             change_orders(scenes[store_id], terms, changes, batch.unsettled)
         for message, told in batch.others:

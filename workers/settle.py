@@ -19,12 +19,22 @@ from app.domain.fold import fold
 from app.domain.ledger import Account, Credit, Debit, Kind, Movement
 from app.domain.money import in_words
 from app.domain.orders import earliest
+from app.domain.progress import Progress
 from app.domain.tiers.standing import TierStanding
-from app.storage import commands, ledger, members, orders, redemptions, standings
+from app.storage import (
+    actions,
+    commands,
+    ledger,
+    members,
+    orders,
+    redemptions,
+    standings,
+)
 from app.storage.ledger import Book, Posting
 from app.storage.members import Head
 from app.storage.orders import KeptOrder
 from app.storage.tier_grants import held_by
+from workers.engage import engagements, told_in_ledger
 from workers.terms import Terms, with_pins
 
 
@@ -61,6 +71,7 @@ class Settled:
     due_at: datetime | None
     tier: TierStanding | None = None
     pins: list[KeptOrder] = field(default_factory=list)
+    progress: Progress | None = None
 
 
 def settle(
@@ -164,13 +175,15 @@ def whole_histories(
     for order in orders.orders_of(connection, program_id, heads):
         kept[order.member_id or 0].append(order)
     returns = _returns(connection, program_id, accepted)
+    engaged = engagements(connection, terms, posted, heads, now)
     for member_id, head in heads.items():
         theirs = held.get(member_id, [])
         assessed = assess_all(terms.applied(kept[member_id]), theirs)
         climb = climbed(assessed, theirs, terms.eras, now, terms.currency)
         given, taken = _commands(accepted[member_id], returns)
-        given += [*credits(assessed), *climb.gifts]
-        credited = {each.lot: each for each in given}
+        beside = engaged(member_id, assessed)
+        earned = (*credits(assessed), *given, *climb.gifts, *beside.credits)
+        credited = {each.lot: each for each in earned}
         target = fold(credited.values(), taken, now)
         fresh = [kept_lot(lot, credited[lot.name]) for lot in target.lots]
         before = {lot.name: lot for lot in lots[member_id]}
@@ -178,13 +191,14 @@ def whole_histories(
         yield Settled(
             head,
             ledger.differences(posted[member_id], target),
-            _breakdowns(assessed),
+            _breakdowns(assessed) | told_in_ledger(beside),
             [lot for lot in fresh if before.pop(lot.name, None) != lot],
             list(before),
             target.settled_to,
-            earliest(target.due_at, climb.due_at),
+            earliest(target.due_at, climb.due_at, beside.due_at),
             climb.standing,
             [new for order, each in pairs if (new := with_pins(order, each)) != order],
+            beside.progress if terms.has_engagement else None,
         )
 
 
@@ -198,6 +212,7 @@ def _write(
     lots: list[tuple[int, KeptLot]] = []
     gone: list[tuple[int, str]] = []
     pins: list[KeptOrder] = []
+    progress: dict[int, Progress] = {}
     for each in settled:
         member_id, book = each.head.member_id, Book(each.head)
         postings += ledger.post(book, program_id, each.changes, each.breakdowns, now)
@@ -207,12 +222,14 @@ def _write(
         lots += [(member_id, lot) for lot in each.lots]
         gone += [(member_id, name) for name in each.gone]
         pins += each.pins
+        progress |= {member_id: each.progress} if each.progress else {}
     ledger.write(connection, postings)
     standings.remove_lots(connection, program_id, gone)
     standings.save_lots(connection, program_id, lots)
     members.save_heads(connection, program_id, heads)
     members.save_tiers(connection, program_id, tiers)
     orders.save_orders(connection, program_id, pins)
+    actions.save_progress(connection, program_id, progress)
     return len(postings)
 
 

@@ -49,6 +49,11 @@ class Terms:
         begins = {since or BEGINNING for since, _ in self.history.versions}
         return [Era(begin, self.history.at(begin)) for begin in sorted(begins)]
 
+    @property
+    def has_engagement(self) -> bool:
+        """Whether points are given for more than the orders themselves."""
+        return any(program.has_engagement for _, program in self.history.versions)
+
     def applied(self, kept: Iterable[KeptOrder]) -> list[MemberOrder]:
         """Return orders with the terms pinned for them, or those of their day."""
         kept = list(kept)

@@ -22,6 +22,9 @@ _WORDS = {
     "refund": "Reward returned",
 }
 
+# What begins the causes of points that are of no order.
+_BESIDE = {"stamps": "Stamp card", "challenge": "Challenge", "gift": "Surprise"}
+
 
 @dataclass
 class Happening:
@@ -79,6 +82,9 @@ def _text(each: Happening, numbers: dict[tuple[int, str], str]) -> str:
     order = _order_of(each.text)
     if order:
         return f"Order {numbers.get(order, order[1])}"
-    if each.text.startswith("tier/"):
+    what, _, rest = each.text.rpartition("@")[2].partition("/")
+    if what == "tier":
         return "Gift of a tier"
-    return _WORDS.get(each.kind, "")
+    if what == "action":
+        return rest.partition("/")[0].replace("-", " ").capitalize()
+    return _BESIDE.get(what) or _WORDS.get(each.kind, "")

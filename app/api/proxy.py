@@ -7,17 +7,20 @@ from typing import Any
 
 from flask import Blueprint, Response, current_app, jsonify, request
 from flask.blueprints import BlueprintSetupState
+from marshmallow import ValidationError
 from sqlalchemy import Connection
 
+from app.api.actions import NotOffered, keep_action
 from app.api.asking import (
     BODY_BYTES_MAX,
     NoSuchStore,
     answer_errors,
+    asking_customer,
     asking_store,
     in_store,
     the_doors,
 )
-from app.api.schemas import CartSchema, EstimateSchema
+from app.api.schemas import AcceptedSchema, ActionSchema, CartSchema, EstimateSchema
 from app.api.standing import Answers, shown
 from app.domain.credits import TierThen
 from app.domain.estimate import estimate as estimate_cart
@@ -88,6 +91,23 @@ def estimate() -> Response:
     response = jsonify(EstimateSchema().dump(answer))
     response.headers["Cache-Control"] = "no-store"
     return response
+
+
+@proxy.post("/actions")
+def report() -> tuple[Response, int]:
+    """Take what the signed-in shopper did; it is worked on soon, and once."""
+    doors = the_doors()
+    domain = asking_store(doors)
+    request.max_content_length = BODY_BYTES_MAX
+    told = ActionSchema().load(request.get_json())
+    with in_store(doors, domain) as (connection, store):
+        kept = keep_action(doors, connection, store, asking_customer(), told)
+    if isinstance(kept, NotOffered):
+        raise ValidationError({"action": ["This store has no such action."]})
+    doors.bell.ring()
+    response = jsonify(AcceptedSchema().dump({"id": kept}))
+    response.headers["Cache-Control"] = "no-store"
+    return response, 202
 
 
 def _tier(connection: Connection, store: Store) -> TierThen | None:

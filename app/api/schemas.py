@@ -4,8 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate
+from marshmallow import (
+    EXCLUDE,
+    Schema,
+    ValidationError,
+    fields,
+    validate,
+    validates_schema,
+)
 
+from app.domain.actions import Birthday
+from app.domain.days import is_day
 from app.domain.money import MINOR_MAX
 
 _MONEY = validate.Range(0, MINOR_MAX)
@@ -107,12 +116,59 @@ class ProgramSchema(Schema):
     tiers = fields.List(fields.String())
 
 
+class OfferedActionSchema(Schema):
+    """An action that earns."""
+
+    action = fields.String()
+    name = fields.String()
+    points = fields.Integer()
+
+
+class MemberActionSchema(OfferedActionSchema):
+    """An action, how often it earned, and whether it can again, or be reported."""
+
+    times = fields.Integer()
+    waiting = fields.Integer()
+    can_earn = fields.Boolean()
+    can_report = fields.Boolean()
+
+
+class StampCardSchema(Schema):
+    """A stamp card: `stamps` of `size` on the one in hand, and how many are full."""
+
+    name = fields.String()
+    stamps = fields.Integer()
+    size = fields.Integer()
+    full = fields.Integer()
+    points = fields.Integer()
+
+
+class StepSchema(Schema):
+    """A step of a challenge; money in minor units, but for people in `so_far`."""
+
+    text = fields.String()
+    so_far = fields.String()
+    done = fields.Integer()
+    target = fields.Integer()
+
+
+class ChallengeSchema(Schema):
+    """A challenge that is open now."""
+
+    name = fields.String()
+    points = fields.Integer()
+    steps = fields.List(fields.Nested(StepSchema))
+    ends_at = fields.AwareDateTime(format="iso", allow_none=True)
+    is_rewarded = fields.Boolean()
+
+
 class GuestSchema(Schema):
     """What somebody who is not signed in sees: no person."""
 
     signed_in = fields.Boolean()
     program = fields.Nested(ProgramSchema)
     rewards = fields.List(fields.Nested(RewardSchema(only=("name", "points_cost"))))
+    actions = fields.List(fields.Nested(OfferedActionSchema))
 
 
 class StandingSchema(Schema):
@@ -131,6 +187,9 @@ class StandingSchema(Schema):
     expiring = fields.Nested(ExpiringSchema, allow_none=True)
     history = fields.List(fields.Nested(HistorySchema))
     program = fields.Nested(ProgramSchema)
+    actions = fields.List(fields.Nested(MemberActionSchema))
+    stamp_cards = fields.List(fields.Nested(StampCardSchema))
+    challenges = fields.List(fields.Nested(ChallengeSchema))
 
 
 def _is_id(value: Any) -> None:
@@ -140,6 +199,12 @@ def _is_id(value: Any) -> None:
     if type(value) is int and 0 <= value <= _ID_MAX:
         return
     raise ValidationError("Not an id.")
+
+
+def _is_one_line(value: str) -> None:
+    """Refuse a line end, which a `$` in a pattern lets pass."""
+    if value.endswith("\n"):
+        raise ValidationError("not a key")
 
 
 class CartLineSchema(Schema):
@@ -197,6 +262,42 @@ class CartSchema(Schema):
     lines: Any = fields.List(
         fields.Nested(CartLineSchema), required=True, validate=validate.Length(max=500)
     )
+
+
+class ActionSchema(Schema):
+    """What a shopper did; a birthday is its month and day, and has no key."""
+
+    class Meta:
+        """Stores may send more than is needed."""
+
+        unknown = EXCLUDE
+
+    action = fields.String(required=True, validate=validate.Length(1, 60))
+    key = fields.String(
+        load_default="",
+        validate=[
+            validate.Regexp("^[A-Za-z0-9_.-]*$", error="not a key"),
+            validate.Length(max=64),
+            _is_one_line,
+        ],
+    )
+    month = fields.Integer(
+        strict=True, load_default=None, allow_none=True, validate=validate.Range(1, 12)
+    )
+    day = fields.Integer(
+        strict=True, load_default=None, allow_none=True, validate=validate.Range(1, 31)
+    )
+
+    @validates_schema
+    def _check_birthday(self, told: dict[str, Any], **_: Any) -> None:
+        if told["action"] == Birthday.kind and not is_day(told["month"], told["day"]):
+            raise ValidationError({"day": ["There is no such day."]})
+
+
+class AcceptedSchema(Schema):
+    """What was taken; `id` is the shopper's own name for it."""
+
+    id = fields.String()
 
 
 class EstimateSchema(Schema):

@@ -15,6 +15,7 @@ from app.api.schemas import GuestSchema, StandingSchema
 from app.domain.customer import Customer
 from app.domain.offers import offered
 from app.domain.program import Program
+from app.domain.progress import Ways, ways_of
 from app.domain.rewards import Asked
 from app.domain.standing import Standing
 from app.domain.tiers.standing import TierStanding
@@ -42,6 +43,7 @@ class Shown:
     standing: Standing
     is_signed_in: bool
     as_of: datetime
+    ways: Ways
     tier: TierStanding | None = None
     timezone: str = "UTC"
 
@@ -58,11 +60,11 @@ def _etag(what: Shown) -> str:
 
 def shown(view: View, now: datetime, *, is_signed_in: bool) -> Shown:
     """Return what to show of a view at this moment."""
-    program = view.programs.at(now)
+    program, store = view.programs.at(now), view.store
     return Shown(
-        view.store.program_id,
+        store.program_id,
         program.version,
-        view.store.currency,
+        store.currency,
         # Without a ledger nobody is told from one who is not there, nor by the ETag.
         view.member_id if view.last_sequence else None,
         view.last_sequence,
@@ -70,8 +72,9 @@ def shown(view: View, now: datetime, *, is_signed_in: bool) -> Shown:
         view.standing,
         is_signed_in,
         now.replace(second=0, microsecond=0) if program.offers_change else _ALWAYS,
+        ways_of(program, view.progress, now, store.timezone, store.currency),
         view.tier,
-        view.store.timezone,
+        store.timezone,
     )
 
 
@@ -105,6 +108,7 @@ class Answers:
         document: dict[str, object] = {**asdict(what.standing), "signed_in": True}
         document["history"] = []
         document["program"] = _program(program, what.currency)
+        document |= vars(what.ways)
         document |= tiers_told(program.tiers, what.tier, what.currency, what.timezone)
         if what.member_id is None:
             return StandingSchema().dump(document | seen.rewards())
@@ -135,6 +139,7 @@ def _guest(what: Shown, program: Program) -> object:
         {
             "signed_in": False,
             "rewards": offered(program.rewards, Customer(), asked, {}),
+            "actions": what.ways.actions,
             "program": _program(program, what.currency),
         }
     )

@@ -17,11 +17,15 @@ from app.domain.program import Counting
 
 @dataclass(frozen=True)
 class CountedLine:
-    """A line's money, and why it does not count where `excluded_because` says so."""
+    """A line's money, and why it does not count where `excluded_because` says so.
+
+    `units` is how many the money is for: without those that an edit took away.
+    """
 
     line: Line
     net_minor: int
     excluded_because: str | None
+    units: int
 
 
 @dataclass(frozen=True)
@@ -88,6 +92,7 @@ def _counted_lines(
             line,
             _kept(_line_net(line, order, counting), line, edited.get(line.id, 0)),
             excluded_because(line, counting),
+            max(0, line.quantity - edited.get(line.id, 0)),
         )
         for line in order.lines
     )

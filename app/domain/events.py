@@ -13,12 +13,14 @@ from app.domain.orders import OrderFacts
 class CustomerChanged:
     """A customer as the store knew it at `at`; `email_key` only for a proven address.
 
-    The key is a keyed hash: addresses themselves are never kept.
+    The key is a keyed hash: addresses themselves are never kept. `joined_at` is when
+    the customer's account was made, where the message is about the customer itself.
     """
 
     customer_id: str
     email_key: str | None
     at: datetime
+    joined_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -143,6 +145,39 @@ class TierGiven:
 
 
 @dataclass(frozen=True)
+class ActionReported:
+    """Somebody says that a customer did something; `key` is once for ever."""
+
+    action: str
+    key: str
+    customer_id: str
+    at: datetime
+    by: str
+
+
+@dataclass(frozen=True)
+class ActionDecided:
+    """The owner approved or refused an action that waited for it."""
+
+    action: str
+    key: str
+    is_approved: bool
+    at: datetime
+    by: str
+
+
+@dataclass(frozen=True)
+class BirthdayTold:
+    """A customer said when their birthday is."""
+
+    key: str
+    customer_id: str
+    month: int
+    day: int
+    at: datetime
+
+
+@dataclass(frozen=True)
 class Ignored:
     """Nothing to do, and why."""
 
@@ -163,6 +198,9 @@ Event = (
     | RewardRequested
     | RedemptionTaken
     | TierGiven
+    | ActionReported
+    | ActionDecided
+    | BirthdayTold
     | Ignored
 )
 

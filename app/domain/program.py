@@ -7,6 +7,8 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Decimal
 from enum import StrEnum
 from functools import cached_property
 
+from app.domain.actions import ActionRule
+from app.domain.challenges import Challenge
 from app.domain.earning import (
     Award,
     Campaign,
@@ -22,6 +24,8 @@ from app.domain.earning.conditions import Conditions
 from app.domain.money import in_words, to_minor
 from app.domain.rewards import AmountOff, FreeShipping, Reward
 from app.domain.settings import MOST, setting
+from app.domain.stamp_card import StampCard
+from app.domain.surprise import Surprise
 from app.domain.tiers import Tiers
 
 
@@ -107,6 +111,18 @@ class Limits:
 
 
 @dataclass(frozen=True)
+class ActionLimits:
+    """In points, over all actions together; None for no limit."""
+
+    points_per_day_max: int | None = setting(
+        "Most points a member and day", default=None, least=1, most=MOST
+    )
+    points_per_member_max: int | None = setting(
+        "Most points a member, ever", default=None, least=1, most=MOST
+    )
+
+
+@dataclass(frozen=True)
 class Program:
     """One version of a store owner's program; never changed once in use."""
 
@@ -143,15 +159,31 @@ class Program:
             AmountOff(points_cost=1000, amount=Decimal(10)),
         ),
     )
+    actions: tuple[ActionRule, ...] = setting("Actions that earn", default=())
+    action_limits: ActionLimits = setting("Limits of actions", default=ActionLimits())
+    stamp_cards: tuple[StampCard, ...] = setting("Stamp cards", default=())
+    challenges: tuple[Challenge, ...] = setting("Challenges", default=())
+    surprises: tuple[Surprise, ...] = setting("Surprises", default=())
     tiers: Tiers = setting("Tiers", default=Tiers())
 
     def mistakes(self) -> dict[str, str]:
-        """Return what can never hold together."""
-        ids = [reward.id for reward in self.rewards]
-        twice = next((each for each in ids if ids.count(each) > 1), None)
-        if twice is None:
-            return {}
-        return {"rewards": f"two are known as {twice}: give one a key of its own"}
+        """Return what is told apart by its name, and has the name of another."""
+        named = {
+            "rewards": [reward.id for reward in self.rewards],
+            "actions": [rule.action for rule in self.actions],
+            "stamp_cards": [card.id for card in self.stamp_cards],
+            "challenges": [challenge.name for challenge in self.challenges],
+            "surprises": [surprise.name for surprise in self.surprises],
+        }
+        twice = {
+            field: next((name for name in names if names.count(name) > 1), None)
+            for field, names in named.items()
+        }
+        return {
+            field: f"two are known as {name}: give one another key or name"
+            for field, name in twice.items()
+            if name is not None
+        }
 
     @cached_property
     def offers_change(self) -> bool:
@@ -192,7 +224,14 @@ class Program:
         """Whether it matters which tags and collections products have."""
         counting = self.counting
         excludes = counting.excluded_tags or counting.excluded_collection_ids
-        return bool(excludes) or any(rule.looks_at_products for rule in self.earning)
+        steps = (step for challenge in self.challenges for step in challenge.steps)
+        return (
+            bool(excludes)
+            or any(rule.looks_at_products for rule in self.earning)
+            or any(card.products.are_looked_at for card in self.stamp_cards)
+            or any(step.looks_at_products for step in steps)
+            or any(each.products.are_looked_at for each in self.surprises)
+        )
 
     @cached_property
     def looks_at_history(self) -> bool:
@@ -203,7 +242,23 @@ class Program:
             or limits.points_per_member_max is not None
             or bool(self.tiers)
             or any(rule.looks_at_history for rule in self.earning)
+            or bool(self.stamp_cards or self.challenges or self.surprises)
         )
+
+    @property
+    def has_engagement(self) -> bool:
+        """Whether points are given for more than the orders themselves."""
+        return bool(
+            self.actions or self.stamp_cards or self.challenges or self.surprises
+        )
+
+    def action(self, name: str) -> ActionRule | None:
+        """Return the rule for an action, None where it earns nothing."""
+        return next((rule for rule in self.actions if rule.action == name), None)
+
+    def challenge(self, name: str) -> Challenge | None:
+        """Return the challenge of that name, None where there is none."""
+        return next((each for each in self.challenges if each.name == name), None)
 
     def award(self, eligible: Eligible) -> Award | NoAward:
         """Return whole points for what counts: the rules' sum, rounded once."""

@@ -41,8 +41,9 @@ class Sort(StrEnum):
 class About:
     """What an owner reads of a setting, and what its value may be.
 
-    A value is from `least` to `most`, or more than `above`; a text has from `least` to
-    `most` characters; a list has at least `least` entries.
+    A value is from `least` to `most`, or more than `above`; a text has at most `most`
+    characters, and is as a whole what `pattern` says; a list has at least `least`
+    entries.
     """
 
     label: str
@@ -50,6 +51,7 @@ class About:
     least: int | None = None
     most: int | None = None
     above: int | None = None
+    pattern: str | None = None
 
 
 @dataclass(frozen=True)
@@ -74,9 +76,10 @@ def setting(
     least: int | None = None,
     most: int | None = None,
     above: int | None = None,
+    pattern: str | None = None,
 ) -> Any:
     """Return a field of a dataclass that an owner can set."""
-    about = About(label, hint, least, most, above)
+    about = About(label, hint, least, most, above, pattern)
     told = {"default": default, "default_factory": default_factory}
     given = {name: value for name, value in told.items() if value is not MISSING}
     return field(**given, metadata={About: about})

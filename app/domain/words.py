@@ -7,7 +7,14 @@ from collections.abc import Iterator
 from app.domain.earning import Campaign, Stacking
 from app.domain.money import in_words, to_minor
 from app.domain.phrases import counted, listed
-from app.domain.program import Counting, CreditWhen, Limits, Program, ReturnPolicy
+from app.domain.program import (
+    ActionLimits,
+    Counting,
+    CreditWhen,
+    Limits,
+    Program,
+    ReturnPolicy,
+)
 from app.domain.rewards import Reward
 from app.domain.tiers.words import keeping_in_words, tiers_in_words
 
@@ -51,6 +58,11 @@ def program_in_words(program: Program, currency: str) -> list[str]:
         _RETURNS[program.return_policy],
         *(_reward(each, currency) for each in _by_price(program)),
         *_tiers(program, currency),
+        *(f"You earn {rule.in_words()}." for rule in program.actions),
+        *_action_limits(program.action_limits),
+        *(card.in_words(currency) for card in program.stamp_cards),
+        *(challenge.in_words(currency) for challenge in program.challenges),
+        *(surprise.in_words() for surprise in program.surprises),
     ]
 
 
@@ -97,6 +109,13 @@ def _limits(limits: Limits, currency: str) -> Iterator[str]:
     told = [f"{_points(limit)} {what}" for what, limit in most.items() if limit]
     if told:
         yield f"You can earn at most {listed(told)}."
+
+
+def _action_limits(limits: ActionLimits) -> Iterator[str]:
+    most = {"a day": limits.points_per_day_max, "in all": limits.points_per_member_max}
+    told = [f"{_points(limit)} {what}" for what, limit in most.items() if limit]
+    if told:
+        yield f"Actions like these bring you at most {listed(told)}."
 
 
 def _waiting(program: Program) -> str:

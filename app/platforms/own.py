@@ -4,26 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, NamedTuple
 
 import msgspec
 
+from app.domain import events
 from app.domain.errors import UnreadableMessage
-from app.domain.events import (
-    Event,
-    PointsAdjusted,
-    RedemptionStep,
-    RedemptionTaken,
-    RewardRequested,
-    TierGiven,
-    Translated,
-)
+from app.domain.events import RedemptionStep, Translated
 from app.platforms.base import Delivery, Forged, Message, Platform, Verdict
 
 # More than any owner gives at once; sums over members stay within bounds.
 POINTS_MAX = 10**9
 
 Moment = Annotated[datetime, msgspec.Meta(tz=True)]
+_Key = Annotated[str, msgspec.Meta(pattern=r"\A[A-Za-z0-9_.-]{1,64}\Z")]
+_Action = Annotated[str, msgspec.Meta(pattern=r"\A[a-z0-9-]{1,60}\Z")]
+_Month = Annotated[int, msgspec.Meta(ge=1, le=12)]
+_Day = Annotated[int, msgspec.Meta(ge=1, le=31)]
 
 
 class _Adjustment(msgspec.Struct):
@@ -54,6 +51,107 @@ class _Tier(msgspec.Struct):
     until: Moment | None = None
 
 
+class _Report(msgspec.Struct):
+    customer_id: str
+    action: _Action
+    key: _Key
+    by: str
+
+
+class _Decision(msgspec.Struct):
+    action: _Action
+    key: _Key
+    is_approved: bool
+    by: str
+
+
+class _Birthday(msgspec.Struct):
+    customer_id: str
+    key: _Key
+    month: _Month
+    day: _Day
+
+
+def _adjusted(asked: _Adjustment, message: Message) -> Translated:
+    event = events.PointsAdjusted(
+        message.delivery_id,
+        asked.customer_id,
+        asked.points,
+        asked.reason,
+        message.at,
+    )
+    return Translated(event, customer_id=asked.customer_id)
+
+
+def _reported(told: _Report, message: Message) -> Translated:
+    event = events.ActionReported(
+        told.action, told.key, told.customer_id, message.at, told.by
+    )
+    return Translated(event, customer_id=told.customer_id)
+
+
+def _decided(told: _Decision, message: Message) -> Translated:
+    return Translated(
+        events.ActionDecided(
+            told.action, told.key, told.is_approved, message.at, told.by
+        )
+    )
+
+
+def _birthday(told: _Birthday, message: Message) -> Translated:
+    event = events.BirthdayTold(
+        told.key, told.customer_id, told.month, told.day, message.at
+    )
+    return Translated(event, customer_id=told.customer_id)
+
+
+def _requested(asked: _Request, message: Message) -> Translated:
+    event = events.RewardRequested(
+        asked.redemption_id,
+        asked.customer_id,
+        asked.reward_id,
+        asked.points,
+        message.at,
+    )
+    return Translated(event, customer_id=asked.customer_id)
+
+
+def _stepped(asked: _Step, message: Message) -> Translated:
+    event = events.RedemptionTaken(
+        asked.redemption_id, asked.step, message.at, asked.customer_id, asked.reason
+    )
+    return Translated(event, customer_id=asked.customer_id)
+
+
+def _tier_given(asked: _Tier, message: Message) -> Translated:
+    event = events.TierGiven(
+        message.delivery_id,
+        asked.customer_id,
+        asked.tier,
+        asked.since,
+        asked.until,
+        asked.reason,
+        message.at,
+    )
+    return Translated(event, customer_id=asked.customer_id)
+
+
+class _Topic(NamedTuple):
+    body: type[msgspec.Struct]
+    translate: Callable[[Any, Message], Translated]
+
+
+_TOPICS = {
+    "points/adjust": _Topic(_Adjustment, _adjusted),
+    "redemptions/request": _Topic(_Request, _requested),
+    "redemptions/step": _Topic(_Step, _stepped),
+    "tiers/give": _Topic(_Tier, _tier_given),
+    "actions/report": _Topic(_Report, _reported),
+    "actions/decide": _Topic(_Decision, _decided),
+    "birthdays/tell": _Topic(_Birthday, _birthday),
+}
+
+
 class Own(Platform):
     """Tallymark itself; it has no door for strangers, so nothing sent is genuine."""
 
@@ -72,52 +170,10 @@ class Own(Platform):
         return topic in _TOPICS
 
     def translate(self, message: Message) -> Translated:
-        """Say what somebody asked of us in the words of events."""
-        shape, say = _TOPICS[message.topic]
+        """Say what was asked of us in the words of events."""
+        topic = _TOPICS[message.topic]
         try:
-            asked = msgspec.json.decode(message.body, type=shape)
+            asked = msgspec.json.decode(message.body, type=topic.body)
         except msgspec.MsgspecError as error:
             raise UnreadableMessage(f"{message.topic}: {error}") from error
-        return Translated(say(message, asked), customer_id=asked.customer_id)
-
-
-def _adjusted(message: Message, asked: _Adjustment) -> PointsAdjusted:
-    return PointsAdjusted(
-        message.delivery_id, asked.customer_id, asked.points, asked.reason, message.at
-    )
-
-
-def _requested(message: Message, asked: _Request) -> RewardRequested:
-    return RewardRequested(
-        asked.redemption_id,
-        asked.customer_id,
-        asked.reward_id,
-        asked.points,
-        message.at,
-    )
-
-
-def _taken(message: Message, asked: _Step) -> RedemptionTaken:
-    return RedemptionTaken(
-        asked.redemption_id, asked.step, message.at, asked.customer_id, asked.reason
-    )
-
-
-def _given(message: Message, asked: _Tier) -> TierGiven:
-    return TierGiven(
-        message.delivery_id,
-        asked.customer_id,
-        asked.tier,
-        asked.since,
-        asked.until,
-        asked.reason,
-        message.at,
-    )
-
-
-_TOPICS: dict[str, tuple[Any, Callable[[Message, Any], Event]]] = {
-    "points/adjust": (_Adjustment, _adjusted),
-    "tiers/give": (_Tier, _given),
-    "redemptions/request": (_Request, _requested),
-    "redemptions/step": (_Step, _taken),
-}
+        return topic.translate(asked, message)

@@ -128,16 +128,16 @@ from ledger_transaction
 group by program_id, member_id, effect_key
 having sum(points) < 0;
 
--- returns-within-earnings: What returns of an order took is neither below zero nor
--- above what it earned.
+-- returns-within-earnings: What returns took of an order, a stamp card or a challenge is
+-- neither below zero nor above what it earned.
 select program_id, member_id, order_lot, earned, reversed
 from (
-    select program_id, member_id, substring(cause from '(order/.*)$') as order_lot,
+    select program_id, member_id, substring(cause from '[^@]*$') as order_lot,
            coalesce(sum(points) filter (where kind = 'earn'), 0) as earned,
            coalesce(sum(points) filter (where kind = 'reverse'), 0) as reversed
     from ledger_transaction
     where kind in ('earn', 'reverse')
-    group by program_id, member_id, substring(cause from '(order/.*)$')
+    group by program_id, member_id, substring(cause from '[^@]*$')
 ) as told
 where reversed not between 0 and earned;
 
@@ -146,7 +146,7 @@ where reversed not between 0 and earned;
 select program_id, earned.member_id, lot
 from (
     select program_id, member_id, lot from ledger_transaction
-    where kind = 'earn'
+    where kind = 'earn' and (lot like 'order/%' or lot like 'tier/%')
     group by program_id, member_id, lot
     having sum(points) <> 0
 ) as earned
@@ -164,6 +164,23 @@ where known.member_id is distinct from earned.member_id
         and (lot = 'tier/' || (tier ->> 'name')
              or starts_with(lot, 'tier/' || (tier ->> 'name') || '/'))
   );
+
+-- earnings-have-actions: An action that earned was reported of that member, and
+-- accepted. Days that come by themselves are no reports.
+select program_id, earned.member_id, lot
+from (
+    select program_id, member_id, lot from ledger_transaction
+    where kind = 'earn' and lot like 'action/%'
+      and lot not like 'action/anniversary/%' and lot not like 'action/birthday/%'
+    group by program_id, member_id, lot
+    having sum(points) <> 0
+) as earned
+left join (
+    select program_id, member_id, 'action/' || action || '/' || key as lot
+    from action
+    where state = 'accepted'
+) as known using (program_id, lot)
+where known.member_id is distinct from earned.member_id;
 
 -- orders-have-earnings: An order of somebody has earned where its terms are pinned,
 -- unless they limit what a day or a member earns.

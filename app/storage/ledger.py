@@ -26,11 +26,15 @@ MOVED = "moved to another member, whose it is now"
 
 @dataclass
 class Posted:
-    """What one effect has come to so far, and the transaction that began it."""
+    """What one effect has come to so far, and the transaction that began it.
+
+    `program_version` is the version under which it earned, None where it did not.
+    """
 
     points: int
     first_sequence: int
     template: Movement
+    program_version: int | None = None
 
 
 class Book:
@@ -77,7 +81,8 @@ def posted_effects(
             posted[row.effect_key].points += row.points
         else:
             movement = _as_movement(row)
-            posted[row.effect_key] = Posted(row.points, row.sequence, movement)
+            version = (row.breakdown or {}).get("program_version")
+            posted[row.effect_key] = Posted(row.points, row.sequence, movement, version)
     return found
 
 

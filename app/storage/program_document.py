@@ -10,6 +10,8 @@ from typing import Any, ClassVar
 
 from marshmallow import Schema, ValidationError, fields, post_load, validate
 
+from app.domain.actions import ACTION_RULES, ActionRule
+from app.domain.challenges import STEPS, Step
 from app.domain.earning import EARNING_RULES, EarningRule
 from app.domain.errors import InvalidProgram
 from app.domain.program import Program
@@ -29,6 +31,8 @@ KINDS: dict[Any, tuple[Any, ...]] = {
     EarningRule: EARNING_RULES,
     Need: NEEDS,
     Reward: REWARDS,
+    ActionRule: ACTION_RULES,
+    Step: STEPS,
 }
 
 _DIGITS_MAX = 4
@@ -156,6 +160,18 @@ def _part(each: Setting) -> fields.Field[Any]:
     return fields.Nested(schema_of(each.of))
 
 
+def _text(each: Setting) -> fields.Field[Any]:
+    about = each.about
+    checks: list[validate.Validator] = [
+        validate.Length(min=about.least, max=about.most)
+    ]
+    if about.pattern:
+        # A `$` alone lets a line end pass.
+        error = f"must be as {about.pattern} says"
+        checks.append(validate.Regexp(f"(?:{about.pattern})\\Z", error=error))
+    return fields.String(validate=checks)
+
+
 def _kinds(each: Setting) -> fields.Field[Any]:
     length = validate.Length(min=each.about.least)
     return fields.List(_OneOf(each.of), validate=length)
@@ -169,9 +185,7 @@ def _parts(each: Setting) -> fields.Field[Any]:
 _FIELDS: dict[Sort, Callable[[Setting], fields.Field[Any]]] = {
     Sort.NUMBER: _number,
     Sort.AMOUNT: _amount,
-    Sort.TEXT: lambda each: fields.String(
-        validate=validate.Length(min=each.about.least, max=each.about.most)
-    ),
+    Sort.TEXT: _text,
     Sort.SWITCH: lambda _: fields.Boolean(),
     Sort.CHOICE: _choice,
     Sort.NAMES: lambda _: _Set(fields.String()),

@@ -70,11 +70,7 @@ def _kinds(each: Setting) -> dict[str, Any]:
 _SORTS: dict[Sort, Callable[[Setting], dict[str, Any]]] = {
     Sort.NUMBER: lambda each: {"type": "integer", **_range(each.about)},
     Sort.AMOUNT: lambda _: _amount(),
-    Sort.TEXT: lambda each: {
-        "type": "string",
-        "minLength": each.about.least or 0,
-        "maxLength": each.about.most or MOST,
-    },
+    Sort.TEXT: lambda each: _text(each.about),
     Sort.SWITCH: lambda _: {"type": "boolean"},
     Sort.CHOICE: lambda each: {"enum": _names(each)},
     Sort.CHOICES: lambda each: {"type": "array", "items": {"enum": _names(each)}},
@@ -93,6 +89,12 @@ _SORTS: dict[Sort, Callable[[Setting], dict[str, Any]]] = {
     },
     Sort.KINDS: _kinds,
 }
+
+
+def _text(about: About) -> dict[str, Any]:
+    pattern = {"pattern": about.pattern} if about.pattern else {}
+    length = {"minLength": about.least or 0, "maxLength": about.most or MOST}
+    return {"type": "string", **length, **pattern}
 
 
 def _names(each: Setting) -> list[str]:

@@ -184,7 +184,8 @@ def save_program(
             document=document,
         )
     )
-    if effective_at and has_tiers(connection, program_id):
+    changes_tiers = effective_at and has_tiers(connection, program_id)
+    if changes_tiers or program.has_engagement:
         have_settled(connection, program_id, effective_at)
     return version
 

@@ -237,6 +237,19 @@ redemption = Table(
     Column("lease_epoch", BigInteger, nullable=False, server_default=text("0")),
 )
 
+# A draw of a giveaway: its seed was promised first, and all of it is published then.
+giveaway = Table(
+    "giveaway",
+    metadata,
+    _program(),
+    _key("reward_id", Text),
+    _key("number", Integer),
+    Column("commitment", Text, nullable=False),
+    _time("committed_at", nullable=False),
+    _time("drawn_at"),
+    Column("document", JSON),
+)
+
 # A tier that the owner gave a member, before `until` where that is set.
 tier_grant = Table(
     "tier_grant",
@@ -249,6 +262,44 @@ tier_grant = Table(
     _time("until"),
     _time("accepted_at", nullable=False),
     Column("reason", Text, nullable=False, server_default=text("''")),
+)
+
+# What members did beside ordering; once for each key, whoever reports it again.
+action = Table(
+    "action",
+    metadata,
+    _program(),
+    _key("action", Text),
+    _key("key", Text),
+    Column("store_id", BigInteger, nullable=False),
+    Column("member_id", BigInteger, nullable=False),
+    _time("at", nullable=False),
+    Column("state", Text, nullable=False),
+    Column("reported_by", Text, nullable=False),
+    Column("decided_by", Text),
+    _time("decided_at"),
+)
+
+# The day and month of a birthday, each time that a member gave one; no year.
+birthday = Table(
+    "birthday",
+    metadata,
+    _program(),
+    _key("key", Text),
+    Column("store_id", BigInteger, nullable=False),
+    Column("member_id", BigInteger, nullable=False),
+    Column("month", SmallInteger, nullable=False),
+    Column("day", SmallInteger, nullable=False),
+    _time("at", nullable=False),
+)
+
+# How far members are by stamp cards, challenges and actions, as last settled.
+member_progress = Table(
+    "member_progress",
+    metadata,
+    _program(),
+    _key("member_id"),
+    Column("document", JSON, nullable=False),
 )
 
 ledger_transaction = Table(

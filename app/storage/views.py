@@ -8,9 +8,11 @@ from typing import Any
 
 from sqlalchemy import Connection, text
 
+from app.domain.progress import Progress
 from app.domain.standing import Standing
 from app.domain.tiers.standing import TierStanding
 from app.storage import stores
+from app.storage.actions import as_progress, progress_of
 from app.storage.database import Database
 from app.storage.identities import Identities
 from app.storage.standings import as_standing, find_standing
@@ -36,6 +38,7 @@ class View:
     member_id: int | None
     standing: Standing
     last_sequence: int
+    progress: Progress
     changes: int = 0
     tier: TierStanding | None = None
 
@@ -90,18 +93,29 @@ class Views:
     def _view(self, connection: Connection, store: Store, row: Any) -> View:
         programs = self._history(connection, row.program_id, row.latest_version)
         if row.member_id is None:
-            return View(store, programs, None, Standing(), 0)
+            return View(store, programs, None, Standing(), 0, Progress())
         if row.merged_into is None:
-            standing = as_standing(row)
-            tier = as_tier_standing(row)
-            seen = row.last_sequence, row.changes
-            return View(store, programs, row.member_id, standing, *seen, tier)
+            progress, tier = as_progress(row.progress), as_tier_standing(row)
+            last = row.last_sequence
+            return View(
+                store,
+                programs,
+                row.member_id,
+                as_standing(row),
+                last,
+                progress,
+                row.changes,
+                tier,
+            )
         people = Identities(connection, store.program_id, store.store_id)
         [customer] = people.customers([row.wanted]).values()
         member_id = people.following(customer).member_id
         found = find_standing(connection, store.program_id, member_id)
         tier = find_tier(connection, store.program_id, member_id)
-        return View(store, programs, member_id, *found, tier)
+        known = progress_of(connection, store.program_id, [member_id])
+        progress = known.get(member_id, Progress())
+        standing, last, changes = found
+        return View(store, programs, member_id, standing, last, progress, changes, tier)
 
     def _history(
         self, connection: Connection, program_id: int, latest: int
@@ -124,11 +138,14 @@ _VIEW = text(f"""
            member.pending, member.available, member.reserved, member.owed,
            member.issued, member.redeemed, member.expired, member.adjusted,
            member.tier, member.tier_since, member.tier_until,
-           cast(member.tier_told as text) as tier_told
+           cast(member.tier_told as text) as tier_told,
+           cast(member_progress.document as text) as progress
     from unnest(cast(:names as text[])) as wanted (name)
     join store on store.program_id = :p and store.store_id = :s
     left join customer on customer.program_id = :p and customer.store_id = :s
                       and customer.customer_id = wanted.name
     left join member on member.program_id = :p
                     and member.member_id = customer.member_id
+    left join member_progress on member_progress.program_id = :p
+                             and member_progress.member_id = member.member_id
 """)  # noqa: S608 - the names of our own columns

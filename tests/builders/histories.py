@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from decimal import Decimal
 
+from app.domain.actions import Review
 from app.domain.program import Limits, Program
 from app.domain.rewards import AmountOff
 from app.storage import rows, tables
@@ -30,7 +31,15 @@ def live_through_everything(line: TestLine) -> TestLine:
     line.settle(("customers/merge", a_merge(kept=7001, deleted=7002)))
     _a_guest_who_joins(line)
     _rewards(line)
+    _a_review(line)
     return line
+
+
+def _a_review(line: TestLine) -> None:
+    """Have Ada write a review, under a program that gives points for it from now on."""
+    line.set_program(Program(actions=(Review(points=20),)), line.clock())
+    told = {"customer_id": "7001", "action": "review", "key": "1", "by": "owner"}
+    line.ask_own("actions/report", "review/1", told)
 
 
 def _another_program(line: TestLine) -> None:

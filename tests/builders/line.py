@@ -183,7 +183,7 @@ class TestLine:
     def take_step(self, redemption_id: str, step: str, reason: str = "") -> None:
         """Have somebody of the store do something about a redemption."""
         body = {"redemption_id": redemption_id, "step": step, "reason": reason}
-        self._keep_own("redemptions/step", str(uuid4()), body)
+        self.ask_own("redemptions/step", str(uuid4()), body)
 
     def redemption(self, customer_id: int, redemption_id: str) -> dict[str, Any]:
         """What a customer is told of a redemption."""
@@ -219,12 +219,13 @@ class TestLine:
     def adjust(self, customer_id: int, points: int, key: str | None = None) -> None:
         """Have the owner give or take points."""
         body = {"customer_id": str(customer_id), "points": points, "reason": "test"}
-        self._keep_own("points/adjust", key or str(uuid4()), body)
+        self.ask_own("points/adjust", key or str(uuid4()), body)
 
-    def _keep_own(self, topic: str, message_id: str, body: dict[str, Any]) -> None:
-        told = json.dumps(body)
+    def ask_own(self, topic: str, delivery_id: str, body: Any) -> None:
+        """Keep a message of our own, and have it worked on."""
+        raw = json.dumps(body)
         with self.in_program() as connection:
-            inbox.keep_own(connection, self.keys, self.store, topic, message_id, told)
+            inbox.keep_own(connection, self.keys, self.store, topic, delivery_id, raw)
         self.worker.drain()
 
     def pass_days(self, days: float) -> None:

@@ -43,12 +43,18 @@ def _exact(about: About) -> st.SearchStrategy[Decimal]:
     return tenthousandths.map(lambda number: Decimal(number) / 10_000)
 
 
+def _text(about: About) -> st.SearchStrategy[str]:
+    most = min(about.most or 20, 20)
+    if about.pattern is None:
+        return st.text(min_size=about.least or 0, max_size=most)
+    written = st.from_regex(about.pattern, fullmatch=True)
+    return written.map(str.strip).filter(lambda text: len(text) <= most)
+
+
 _VALUES = {
     Sort.NUMBER: lambda each: _whole(each.about),
     Sort.AMOUNT: lambda each: _exact(each.about),
-    Sort.TEXT: lambda each: st.text(
-        min_size=each.about.least or 0, max_size=min(each.about.most or 20, 20)
-    ),
+    Sort.TEXT: lambda each: _text(each.about),
     Sort.SWITCH: lambda _: st.booleans(),
     Sort.CHOICE: lambda each: st.sampled_from(each.of),
     Sort.CHOICES: lambda each: st.frozensets(st.sampled_from(each.of)),

@@ -11,6 +11,8 @@ from apispec.ext.marshmallow import MarshmallowPlugin
 
 from app.api.asking import BODY_BYTES_MAX
 from app.api.schemas import (
+    AcceptedSchema,
+    ActionSchema,
     CartSchema,
     EstimateSchema,
     GuestSchema,
@@ -196,6 +198,28 @@ def _redemption(about: str, status: str) -> dict[str, Any]:
     }
 
 
+def _actions() -> dict[str, Any]:
+    return {
+        "summary": "Say what the signed-in shopper did, or when their birthday is.",
+        "security": [{"appProxy": []}],
+        "parameters": _PROXY_QUERY,
+        "requestBody": {
+            "required": True,
+            "description": f"Up to {BODY_BYTES_MAX} bytes.",
+            "content": {"application/json": {"schema": ActionSchema}},
+        },
+        "responses": {
+            "202": _answer("It is kept, now or before.", AcceptedSchema),
+            "400": _answer("The body is no JSON.", _ERROR),
+            "403": _answer("Nobody is signed in.", _ERROR),
+            "413": _answer("The body is too large.", _ERROR),
+            "415": _answer("The body is not called JSON.", _ERROR),
+            "422": _answer("The body makes no sense here, and where.", _INVALID),
+            **_PROXY_ERRORS,
+        },
+    }
+
+
 def _ready() -> dict[str, Any]:
     flags = ("database", "migrations", "redis")
     schema = {
@@ -251,6 +275,7 @@ def make_document() -> dict[str, Any]:
     spec.path(one, operations={"get": look})
     cancel = _redemption("End a reward that was not used.", "202")
     spec.path(f"{one}/cancel", operations={"post": cancel})
+    spec.path("/proxy/actions", operations={"post": _actions()})
     healthz = _open("The process is up.", "application/json", up)
     spec.path("/healthz", operations={"get": healthz})
     spec.path("/readyz", operations={"get": _ready()})

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from app.domain.actions import Newsletter
+from app.domain.program import Program
 from app.storage.database import Database
 from tests.builders.line import TestLine
 
@@ -17,8 +19,13 @@ def module_line(
     redis_url: str,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[TestLine]:
-    """The whole line with one store, for the tests of one file."""
+    """The whole line with one store, for the tests of one file.
+
+    Its shoppers may report an action, so that each route has a good answer.
+    """
     database = Database(new_database_url())
     home: Path = tmp_path_factory.mktemp("home")
-    yield TestLine(database, redis_url, home)
+    made = TestLine(database, redis_url, home)
+    made.set_program(Program(actions=(Newsletter(shoppers_report=True),)))
+    yield made
     database.close()

@@ -76,6 +76,11 @@ def a_cart(product_id: int) -> dict[str, Any]:
     return {"currency": "EUR", "lines": [line]}
 
 
+def an_action(_: int) -> dict[str, Any]:
+    """What a shopper says to have done."""
+    return {"action": "newsletter"}
+
+
 def a_message(order_id: int) -> dict[str, Any]:
     """A message of a store about an order, which is empty."""
     return {"id": order_id, "line_items": []}
@@ -122,6 +127,14 @@ ROUTES = (
     ),
     Route("GET", "/proxy/redemptions/{redemption_id}", _BY_ITS_MEMBER, _JSON),
     Route("POST", "/proxy/redemptions/{redemption_id}/cancel", _BY_ITS_MEMBER, _JSON),
+    Route(
+        "POST",
+        "/proxy/actions",
+        _BY_MEMBER,
+        _JSON,
+        frozenset({Names.CUSTOMER}),
+        an_action,
+    ),
     Route("GET", "/", _OPEN, "text/plain"),
     Route("GET", "/healthz", _OPEN, _JSON),
     Route("GET", "/readyz", _OPEN, _JSON),

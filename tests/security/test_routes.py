@@ -5,8 +5,10 @@ from __future__ import annotations
 import pytest
 from flask import Flask
 
+from app.domain.actions import Newsletter
 from app.domain.program import Counting, Program
 from app.main import create_app
+from app.storage import stores
 from tests.builders.line import DOMAIN, TestLine
 from tests.builders.shopify import ADA, a_line, an_order
 from tests.security.callers import ask, names_somebody, told
@@ -22,8 +24,12 @@ PRODUCT, NO_PRODUCT, NO_CUSTOMER = 21, 99, "4711"
 def known(module_line: TestLine) -> TestLine:
     """A store whose customer and product are known, and another one without."""
     sale = Counting(excluded_tags=frozenset({"sale"}))
-    module_line.set_program(Program(counting=sale))
-    module_line.add_store(OTHER)
+    reported = Newsletter(shoppers_report=True)
+    program = Program(counting=sale, actions=(reported,))
+    module_line.set_program(program)
+    other = module_line.add_store(OTHER)
+    with module_line.database.program(other.program_id) as connection:
+        stores.save_program(connection, other.program_id, program, None)
     customer = ADA | {"email": "canary@example.com", "first_name": "Canary"}
     product = {"id": PRODUCT, "tags": "sale", "variants": []}
     module_line.settle(

@@ -53,6 +53,27 @@ GOLD = {
 PROGRAM = {"ways_to_earn": ["1 point for each 1.00 EUR you spend", "50 for joining"]}
 
 
+ACTIONS = [
+    {"action": "joining", "name": "Open an account", "points": 50, "times": 1}
+    | {"waiting": 0, "can_earn": False, "can_report": False},
+    {"action": "review", "name": "Write a review", "points": 30, "times": 0}
+    | {"waiting": 1, "can_earn": True, "can_report": False},
+    {"action": "newsletter", "name": "Newsletter", "points": 10, "times": 0}
+    | {"waiting": 0, "can_earn": True, "can_report": True},
+]
+CARD = {"name": "Coffee", "stamps": 3, "size": 8, "full": 1, "points": 400}
+CHALLENGE = {
+    "name": "Winter",
+    "points": 500,
+    "steps": [
+        {"text": "Place 3 orders", "so_far": "1 of 3", "done": 1, "target": 3},
+        {"text": "Write a review", "so_far": "1 of 1", "done": 1, "target": 1},
+    ],
+    "ends_at": "2026-12-24T23:00:00+01:00",
+    "is_rewarded": False,
+}
+
+
 def an_entry(kind: str = "earn", points: int = 120, **changes: Any) -> dict[str, Any]:
     entry = {"kind": kind, "points": points, "at": "2026-11-22T10:00:00Z"}
     return {**entry, "text": "Order #1001", **changes}
@@ -80,8 +101,15 @@ def a_member(**changes: Any) -> dict[str, Any]:
             an_entry("release", 300, text=""),
         ],
         "program": PROGRAM,
+        "actions": [],
+        "stamp_cards": [],
+        "challenges": [],
     }
     return {**standing, **changes}
+
+
+def an_engaged_member() -> dict[str, Any]:
+    return a_member(actions=ACTIONS, stamp_cards=[CARD], challenges=[CHALLENGE])
 
 
 def a_guest(**changes: Any) -> dict[str, Any]:
@@ -92,5 +120,6 @@ def a_guest(**changes: Any) -> dict[str, Any]:
             {"name": reward["name"], "points_cost": reward["points_cost"]}
             for reward in (FIVE_OFF, FREE_SHIPPING, MUG)
         ],
+        "actions": [],
     }
     return {**standing, **changes}

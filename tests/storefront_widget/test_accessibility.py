@@ -12,7 +12,13 @@ from tests.storefront_widget.sight import (
     open_panel,
     panel,
 )
-from tests.storefront_widget.standings import GOLD, SILVER, a_guest, a_member
+from tests.storefront_widget.standings import (
+    GOLD,
+    SILVER,
+    a_guest,
+    a_member,
+    an_engaged_member,
+)
 
 BIG_TEXT = "html { font: 200%/1.5 sans-serif } body { margin: 0; padding: .5em }"
 DARK = ":root { color-scheme: dark }"
@@ -20,6 +26,7 @@ TAG = "tallymark-launcher"
 STATES = {
     "member": a_member(pending=50, owed=3),
     "member in a tier": a_member(tier=SILVER, next_tier=GOLD),
+    "engaged": an_engaged_member(),
     "guest": a_guest(),
 }
 # All rules that axe runs by default, best practice included, and one more.

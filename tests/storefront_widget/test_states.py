@@ -11,6 +11,7 @@ from tests.storefront_widget.standings import (
     SILVER,
     a_guest,
     a_member,
+    an_engaged_member,
     an_entry,
 )
 
@@ -89,6 +90,23 @@ def test_a_guest_sees_the_tiers_of_the_program(open_shop, visit):
     card = open_panel(page)
     expect(card.get_by_role("heading", name="Tiers")).to_be_visible()
     expect(card).to_contain_text(gold)
+
+
+def test_a_member_reads_how_far_every_way_to_earn_is(open_shop, visit):
+    page = visit(open_shop(Answer(an_engaged_member())))
+    ways = open_panel(page).get_by_role("list").first
+    for _ in at_every_width(page):
+        expect(ways.get_by_role("listitem")).to_have_text(
+            [
+                "1 point for each 1.00 EUR you spend",
+                "50 for joining",
+                "Open an accountDone50 points",
+                "Write a review30 points",
+                "Newsletter10 points",
+                "Coffee3 / 8400 points",
+                "WinterPlace 3 orders: 1 of 3 · Write a review: 1 of 1500 points",
+            ]
+        )
 
 
 def test_a_guest_sees_the_program_and_the_way_in(open_shop, visit):

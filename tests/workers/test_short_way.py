@@ -1,8 +1,14 @@
 """What is settled the short way ends as if the whole history had been folded."""
 
+import re
+from typing import Any
+
+from sqlalchemy import event
+
+from app.domain.actions import Review
 from app.domain.program import Program
 from tests.builders.line import TestLine
-from tests.builders.shopify import an_order
+from tests.builders.shopify import a_refund, an_order
 
 
 def test_a_dispute_heard_late_takes_back_what_was_released_after_it_began(
@@ -29,3 +35,27 @@ def test_a_dispute_heard_late_takes_back_what_was_released_after_it_began(
     assert (100, 0) == (released.available, released.pending)
     assert (0, 100) == (held.available, held.pending)
     assert line.audit() is None
+
+
+def _asked_beside_orders(line: TestLine, id_: int) -> list[str]:
+    """The statements about actions and the like that an order and its refund take."""
+    statements: list[str] = []
+
+    def note(_: Any, __: Any, statement: str, *___: Any) -> None:
+        statements.append(statement)
+
+    event.listen(line.database.engine, "before_cursor_execute", note)
+    line.settle(("orders/paid", an_order(id=id_)))
+    line.adjust(7001, -1)
+    line.settle(("refunds/create", a_refund("40.00", order_id=id_, id=id_ * 10)))
+    event.remove(line.database.engine, "before_cursor_execute", note)
+    found = re.compile(r"\b(from|into) (action|birthday|member_progress)\b", re.I)
+    return [statement for statement in statements if found.search(statement)]
+
+
+def test_a_program_without_actions_asks_nothing_of_them(line: TestLine):
+    without = _asked_beside_orders(line, 5001)
+    line.set_program(Program(actions=(Review(),)))
+
+    assert [] == without
+    assert _asked_beside_orders(line, 5002)

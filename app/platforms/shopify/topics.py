@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -83,7 +84,10 @@ def _about_order(
 def _customer(body: bodies.Customer, message: Message) -> Translated:
     _must_not_carry(body.line_items, "an order")
     _must_not_carry(body.myshopify_domain, "a store")
-    return Translated(_changed(body, message, message.at), customer_id=str(body.id))
+    changed = _changed(body, message, message.at)
+    if body.created_at:
+        changed = replace(changed, joined_at=moment(body.created_at))
+    return Translated(changed, customer_id=str(body.id))
 
 
 def _changed(

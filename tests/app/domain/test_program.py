@@ -10,11 +10,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import app.domain
+from app.domain.actions import ACTION_RULES, ActionRule
+from app.domain.challenges import STEPS, Challenge, Step
 from app.domain.earning import EARNING_RULES, EarningRule, Eligible
 from app.domain.errors import InvalidProgram
-from app.domain.program import Counting, Limits, Program
+from app.domain.kept import Kept
+from app.domain.products import Products
+from app.domain.program import ActionLimits, Counting, Limits, Program
 from app.domain.rewards import REWARDS, Reward
 from app.domain.settings import settings_of
+from app.domain.stamp_card import StampCard
+from app.domain.surprise import Surprise
 from app.domain.tiers import NEEDS, Need, Tier, Tiers
 from app.storage.program_document import dump_program, load_program
 from tests.builders.settings import any_of
@@ -32,8 +38,25 @@ def _subclasses(base):
     return found
 
 
-BASES = [(EarningRule, EARNING_RULES), (Reward, REWARDS), (Need, NEEDS)]
-KINDS = [*EARNING_RULES, *REWARDS, *NEEDS]
+BASES = [
+    (EarningRule, EARNING_RULES),
+    (Reward, REWARDS),
+    (Need, NEEDS),
+    (ActionRule, ACTION_RULES),
+    (Step, STEPS),
+]
+KINDS = [*EARNING_RULES, *REWARDS, *NEEDS, *ACTION_RULES, *STEPS]
+PARTS = [
+    Counting,
+    Limits,
+    Tiers,
+    Tier,
+    ActionLimits,
+    StampCard,
+    Challenge,
+    Products,
+    Surprise,
+]
 
 
 @pytest.mark.parametrize(("base", "listed"), BASES)
@@ -42,7 +65,7 @@ def test_every_kind_is_listed(base, listed):
     assert len({kind.kind for kind in listed}) == len(listed)
 
 
-@pytest.mark.parametrize("kind", [Program, Counting, Limits, Tiers, Tier, *KINDS])
+@pytest.mark.parametrize("kind", [Program, *PARTS, *KINDS])
 def test_every_field_is_a_setting_with_words_for_the_owner(kind):
     told = settings_of(kind)
 
@@ -80,6 +103,29 @@ def test_every_reward_is_called_what_the_owner_calls_it(reward, data):
 
     assert "Mine" == replace(drawn, title="Mine").name("EUR")
     assert replace(drawn, title="").name("EUR")
+
+
+@pytest.mark.parametrize("rule", ACTION_RULES)
+@given(data=st.data())
+def test_every_action_has_a_name_for_reports_and_one_for_shoppers(rule, data):
+    drawn = data.draw(any_of(rule))
+
+    assert drawn.action.startswith(rule.kind)
+    assert "Mine" == replace(drawn, title="Mine").name()
+    assert replace(drawn, title="").name()
+    assert f"{drawn.points:,} point" in drawn.in_words()
+
+
+@pytest.mark.parametrize("step", STEPS)
+@given(data=st.data())
+def test_every_step_begins_at_nothing_and_has_an_end(step, data):
+    drawn = data.draw(any_of(step))
+
+    assert drawn.target("EUR") >= 1
+    assert 0 == drawn.of_order(Kept((None,), (0,), (0,)))
+    assert 0 == drawn.of_action("another-action-than-any")
+    assert drawn.in_words("EUR")
+    assert drawn.so_far(0, "EUR") != drawn.so_far(drawn.target("EUR"), "EUR")
 
 
 programs = any_of(Program)
@@ -164,6 +210,30 @@ MISTAKES = {
     "expires_after_months": {"expires_after_months": 0},
     "return_policy": {"return_policy": "never"},
     "no_such_setting": {"no_such_setting": 1},
+    "actions": {"actions": [{"kind": "joining"}, {"kind": "joining", "points": 9}]},
+    "actions.0.times_per_member_max": {
+        "actions": [{"kind": "review", "shoppers_report": True}]
+    },
+    "actions.0.named": {"actions": [{"kind": "custom", "named": "Not a name"}]},
+    "stamp_cards.0.stamps": {"stamp_cards": [{"name": "coffee", "stamps": 0}]},
+    "stamp_cards.0.name": {"stamp_cards": [{"name": "coffee\n"}]},
+    "stamp_cards": {"stamp_cards": [{"name": "coffee"}, {"name": "coffee"}]},
+    "surprises.0.seed": {"surprises": [{"name": "thanks"}]},
+    "surprises.0.percent": {"surprises": [{"name": "t", "seed": "s", "percent": 101}]},
+    "challenges.0.steps": {"challenges": [{"name": "winter", "steps": []}]},
+    "challenges.0.steps.0": {
+        "challenges": [{"name": "winter", "steps": [{"kind": "wishes"}]}]
+    },
+    "challenges.0.ends_at": {
+        "challenges": [
+            {
+                "name": "winter",
+                "steps": [{"kind": "orders"}],
+                "starts_at": "2026-12-24T00:00",
+                "ends_at": "2026-12-24T00:00",
+            }
+        ]
+    },
     "earning": {"earning": []},
 }
 
@@ -177,10 +247,9 @@ def test_a_mistake_is_told_with_its_path(path):
 
 
 def test_all_mistakes_are_told_at_once():
+    lists = ("earning.", "actions", "stamp_cards", "challenges", "surprises")
     one_by_path = {
-        path: MISTAKES[path]
-        for path in MISTAKES
-        if not path.startswith(("earning.", "tiers."))
+        path: MISTAKES[path] for path in MISTAKES if not path.startswith(lists)
     }
     document = {}
     for mistake in one_by_path.values():

@@ -6,8 +6,13 @@ from decimal import Decimal
 from hypothesis import given
 
 from app.domain import words
+from app.domain.actions import Custom, Joining, Review, Social
+from app.domain.challenges import ActStep, Challenge, OrdersStep, SpendStep
 from app.domain.earning import PurchasePoints
-from app.domain.program import Counting, CreditWhen, Limits, Program
+from app.domain.products import Products
+from app.domain.program import ActionLimits, Counting, CreditWhen, Limits, Program
+from app.domain.stamp_card import StampCard, StampFor
+from app.domain.surprise import Surprise
 from app.domain.tiers import (
     OrdersPlaced,
     PointsEarned,
@@ -65,6 +70,46 @@ def test_tiers_are_told_with_what_they_ask_for_and_bring():
         "order and 100 points on your birthday.",
         "What you return no longer counts for your tier.",
         "Once you no longer meet a tier, you keep it for 30 days more.",
+    ]
+
+
+def test_what_is_earned_beside_orders_is_told():
+    tea = Products(tags=frozenset({"Tea"}))
+    steps = OrdersStep(orders=3, products=tea), SpendStep(), ActStep(times=2)
+    program = Program(
+        actions=(
+            Joining(points=25),
+            Review(points=1, times_per_day_max=1, times_per_member_max=9),
+            Social(),
+            Custom(named="visit", title="Drop in"),
+        ),
+        action_limits=ActionLimits(points_per_day_max=70),
+        stamp_cards=(
+            StampCard(name="tea", products=tea),
+            StampCard(name="visits", stamp_for=StampFor.VISIT, amount_min=Decimal(9)),
+        ),
+        challenges=(Challenge(name="big-one", steps=steps),),
+        surprises=(
+            Surprise(name="thanks", seed="s", percent=Decimal(5)),
+            Surprise(name="more", seed="s", title="Extra"),
+        ),
+    )
+
+    told = program_in_words(program, "EUR")
+
+    assert told[-10:] == [
+        "You earn 25 points for opening an account.",
+        "You earn 1 point for writing a review, at most once a day, at most 9 times "
+        "in all.",
+        "You earn 50 points for following us on Instagram.",
+        "You earn 50 points for “Drop in”.",
+        "Actions like these bring you at most 70 points a day.",
+        "100 points for every 10 items tagged “tea” (“Tea”).",
+        "100 points for every 10 orders from 9.00 EUR an order on (“Visits”).",
+        "100 points for “Big one”: Place 3 orders with items tagged “tea”; Spend "
+        "100.00 EUR; Review, 2 times.",
+        "Now and then 50 points after an order (“Thanks”).",
+        "Always 50 points after an order (“Extra”).",
     ]
 
 

@@ -122,6 +122,9 @@ PLANTED = [
         "earnings-have-orders",
         "update order_fact set member_id = member_id + 1 where order_id = '5002'",
     ),
+    ("earnings-have-actions", "delete from action where action = 'review'"),
+    ("earnings-have-actions", "update action set state = 'waiting'"),
+    ("earnings-have-actions", "update action set member_id = member_id + 1"),
     (
         "orders-have-earnings",
         f"delete from ledger_entry where sequence in (select sequence from ledger_transaction where {EARNED}); delete from ledger_transaction where {EARNED}",

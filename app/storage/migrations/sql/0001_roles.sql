@@ -39,8 +39,9 @@ $$;
 grant select, insert on program, program_version, ledger_transaction, ledger_entry,
     checkpoint to tallymark_app;
 grant select, insert, update on store, inbox, member, command, tier_grant, redemption,
-    product, order_fact to tallymark_app;
-grant select, insert, update, delete on lot, customer, address to tallymark_app;
+    product, order_fact, action, member_progress, giveaway to tallymark_app;
+grant select, insert, update, delete on lot, customer, address, birthday
+    to tallymark_app;
 grant select, insert on tombstone to tallymark_app;
 grant usage on sequence program_id_seq, member_id_seq to tallymark_app;
 

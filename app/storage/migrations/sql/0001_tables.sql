@@ -289,6 +289,18 @@ create index redemption_member on redemption (program_id, member_id, requested_a
 create index redemption_reward on redemption (program_id, reward_id);
 create index redemption_due on redemption (due_at) where due_at is not null;
 
+-- A draw of a giveaway: its seed was promised first, and all of it is published then.
+create table giveaway (
+    program_id bigint not null references program,
+    reward_id text not null,
+    number integer not null,
+    commitment text not null,
+    committed_at timestamptz not null default clock_timestamp(),
+    drawn_at timestamptz,
+    document json,
+    primary key (program_id, reward_id, number)
+);
+
 -- A tier that the owner gave a member; never decided again.
 create table tier_grant (
     program_id bigint not null,
@@ -304,6 +316,55 @@ create table tier_grant (
 );
 
 create index tier_grant_member on tier_grant (program_id, member_id);
+
+-- What members did beside ordering: reported once under a key, decided at most once.
+create table action (
+    program_id bigint not null,
+    action text not null,
+    key text not null,
+    store_id bigint not null,
+    member_id bigint not null,
+    at timestamptz not null,
+    state text not null,
+    reported_by text not null,
+    decided_by text,
+    decided_at timestamptz,
+    primary key (program_id, action, key),
+    foreign key (program_id, store_id) references store,
+    foreign key (program_id, member_id) references member,
+    check (state in ('accepted', 'waiting', 'refused')),
+    check ((decided_by is null) = (decided_at is null)),
+    check (state <> 'refused' or decided_at is not null)
+);
+
+create index action_member on action (program_id, member_id);
+create index action_waiting on action (program_id, at) where state = 'waiting';
+
+-- The day and month of a birthday, each time that a member gave one. It is deleted once
+-- the member is to be forgotten.
+create table birthday (
+    program_id bigint not null,
+    key text not null,
+    store_id bigint not null,
+    member_id bigint not null,
+    month smallint not null,
+    day smallint not null,
+    at timestamptz not null,
+    primary key (program_id, key),
+    foreign key (program_id, store_id) references store,
+    foreign key (program_id, member_id) references member,
+    check (month between 1 and 12 and day between 1 and 31)
+);
+
+create index birthday_member on birthday (program_id, member_id);
+
+create table member_progress (
+    program_id bigint not null,
+    member_id bigint not null,
+    document json not null,
+    primary key (program_id, member_id),
+    foreign key (program_id, member_id) references member
+) with (fillfactor = 70);
 
 -- One seal a day over the ends of all members' chains; the ends are kept outside.
 create table checkpoint (

@@ -1,0 +1,166 @@
+"""Commands for actions beside orders: report them, decide on them, look at them."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from uuid import uuid4
+
+import click
+from sqlalchemy import Connection
+
+from app.commands.context import in_store, opened
+from app.commands.look import member_of
+from app.domain.actions import Reported, State
+from app.domain.engagement import judged
+from app.domain.explain_actions import explain_actions, explain_ways
+from app.domain.progress import Progress, ways_of
+from app.domain.versions import Versions
+from app.jobs import Bell, connect
+from app.storage import actions, inbox, stores
+from app.storage.sealing import Keyring
+from app.storage.stores import Store
+
+_KEY = re.compile(r"[A-Za-z0-9_.-]{1,64}")
+_BY = click.option("--by", default="owner", show_default=True, help="Who says so.")
+
+
+@click.group()
+def action() -> None:
+    """Report, approve, refuse and list what members did beside ordering."""
+
+
+@contextmanager
+def _asking(domain: str, topic: str) -> Iterator[_Ask]:
+    """Open a store to ask something of it; afterwards somebody is told to do it."""
+    with opened() as (settings, database):
+        keys = Keyring(settings.sealing_secrets)
+        with in_store(database, domain) as (connection, store):
+            yield _Ask(connection, store, keys, topic)
+        assert settings.redis_url
+        Bell(connect(settings.redis_url)).ring()
+
+
+class _Ask:
+    """Something that an owner asks for in a store."""
+
+    def __init__(
+        self, connection: Connection, store: Store, keys: Keyring, topic: str
+    ) -> None:
+        self.connection, self.store = connection, store
+        self._keys, self._topic = keys, topic
+
+    def keep(self, delivery_id: str, body: Mapping[str, object]) -> bool:
+        """Keep what is asked for; False where it was asked for before."""
+        told = json.dumps(body)
+        where = self.connection, self._keys, self.store
+        return inbox.keep_own(*where, self._topic, delivery_id, told)
+
+
+@action.command()
+@click.argument("domain")
+@click.argument("customer_id")
+@click.argument("name")
+@click.option("--key", default=None, help="What makes it one action: a review's id.")
+@_BY
+def report(domain: str, customer_id: str, name: str, key: str | None, by: str) -> None:
+    """Say that a customer did the action NAME, such as review or custom-visit."""
+    key = key or str(uuid4())
+    if not _KEY.fullmatch(key):
+        raise click.ClickException("a key is letters, digits, -, _ and . only")
+    with _asking(domain, "actions/report") as ask:
+        member_of(ask.connection, ask.store, customer_id)
+        _must_be_reported(ask, name)
+        body = {"customer_id": customer_id, "action": name, "key": key}
+        kept = ask.keep(f"report/{name}/{key}", body | {"by": by})
+    click.echo(f"accepted as {name} {key}" if kept else "this was reported before")
+
+
+def _must_be_reported(ask: _Ask, name: str) -> None:
+    """Refuse an action that the program in force does not know by reports."""
+    history = stores.program_history(ask.connection, ask.store.program_id)
+    rules = [
+        rule.action
+        for rule in history.at(datetime.now(UTC)).actions
+        if isinstance(rule, Reported)
+    ]
+    if name not in rules:
+        known = ", ".join(rules) or "none"
+        raise click.ClickException(
+            f"{name} is no action of the program that is in force; there are: {known}"
+        )
+
+
+@action.command()
+@click.argument("domain")
+@click.argument("name")
+@click.argument("key")
+@_BY
+def approve(domain: str, name: str, key: str, by: str) -> None:
+    """Let an action earn that waits."""
+    _decide(domain, name, key, by, is_approved=True)
+
+
+@action.command()
+@click.argument("domain")
+@click.argument("name")
+@click.argument("key")
+@_BY
+def refuse(domain: str, name: str, key: str, by: str) -> None:
+    """Let an action earn nothing that waits."""
+    _decide(domain, name, key, by, is_approved=False)
+
+
+def _decide(domain: str, name: str, key: str, by: str, *, is_approved: bool) -> None:
+    with _asking(domain, "actions/decide") as ask:
+        found = actions.find_action(ask.connection, ask.store.program_id, name, key)
+        if found is None or found.state != State.WAITING:
+            state = "is not there" if found is None else f"was {found.state} before"
+            raise click.ClickException(f"{name} {key} {state}")
+        body = {"action": name, "key": key, "is_approved": is_approved}
+        ask.keep(f"decide/{name}/{key}", body | {"by": by})
+    click.echo("approved" if is_approved else "refused")
+
+
+@action.command("list")
+@click.argument("domain")
+@click.option("--limit", default=50, show_default=True, type=click.IntRange(1, 10_000))
+def list_(domain: str, limit: int) -> None:
+    """List the actions that wait for approval, oldest first."""
+    with opened() as (_, db), in_store(db, domain) as (connection, store):
+        found = actions.waiting(connection, store.program_id, limit)
+    for row in found:
+        click.echo(
+            f"{row.at:%Y-%m-%d %H:%M:%S}  {row.action:24}{row.key:40}"
+            f"member {row.member_id}, reported by {row.reported_by}"
+        )
+    click.echo(f"{len(found)} waiting")
+
+
+@action.command()
+@click.argument("domain")
+@click.argument("customer_id")
+def explain(domain: str, customer_id: str) -> None:
+    """Say why a customer's actions earned what they earned, and how far cards are."""
+    now = datetime.now(UTC)
+    with opened() as (_, db), in_store(db, domain) as (connection, store):
+        member_id = member_of(connection, store, customer_id)
+        program_id = store.program_id
+        history = stores.program_history(connection, program_id)
+        zones = {
+            id_: each.timezone
+            for id_, each in stores.stores_of(connection, program_id).items()
+        }
+        acts = actions.acts_of(connection, program_id, [member_id], zones)[member_id]
+        pins = actions.pins_of(connection, program_id, member_id)
+        known = actions.progress_of(connection, program_id, [member_id])
+    versions = Versions(history.at, history.version, pins)
+    for sentence in explain_actions(judged(acts, versions, now)):
+        click.echo(sentence)
+    progress = known.get(member_id, Progress())
+    ways = ways_of(history.at(now), progress, now, store.timezone, store.currency)
+    for sentence in explain_ways(ways):
+        click.echo(sentence)

@@ -1,0 +1,77 @@
+"""Commands for giveaways: promise a seed, draw, and check what somebody published."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+
+from app.commands.context import in_store, opened
+from app.domain.giveaway import Draw, mistake_in
+from app.storage import giveaways
+
+
+@click.group()
+def giveaway() -> None:
+    """Draw among the entries of a giveaway, so that anybody can check it."""
+
+
+@giveaway.command()
+@click.argument("domain")
+@click.argument("reward_id")
+def promise(domain: str, reward_id: str) -> None:
+    """Promise the seed of the next draw; publish what this prints before it."""
+    with (
+        opened() as (settings, database),
+        in_store(database, domain) as (connection, store),
+    ):
+        promised = giveaways.promise(
+            connection, settings.secret_key, store.program_id, reward_id
+        )
+    click.echo(promised)
+
+
+@giveaway.command()
+@click.argument("domain")
+@click.argument("reward_id")
+@click.option("--winners", type=click.IntRange(1, 10_000), default=1)
+def draw(domain: str, reward_id: str, winners: int) -> None:
+    """Draw, and print all that is needed to check it; publish that."""
+    with (
+        opened() as (settings, database),
+        in_store(database, domain) as (connection, store),
+    ):
+        held = giveaways.hold(
+            connection, settings.secret_key, store.program_id, reward_id, winners
+        )
+    if held is None:
+        raise click.ClickException(
+            "no seed was promised for it: run `tallymark giveaway promise` first, and "
+            "publish what it prints"
+        )
+    if not held.entries:
+        raise click.ClickException("there are no entries: nothing was drawn")
+    click.echo(json.dumps(asdict(held), indent=2))
+
+
+@giveaway.command()
+@click.argument("path", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def check(path: Path) -> None:
+    """Run a published draw again; it needs nothing but the file."""
+    try:
+        told = json.loads(path.read_text())
+        published = Draw(
+            told["reward_id"],
+            told["commitment"],
+            told["seed"],
+            tuple(told["entries"]),
+            tuple(told["winners"]),
+        )
+    except (ValueError, KeyError, TypeError) as error:
+        raise click.ClickException(f"{path} is no published draw") from error
+    mistake = mistake_in(published)
+    if mistake:
+        raise click.ClickException(mistake)
+    click.echo(f"the draw holds: {', '.join(published.winners) or 'nobody'} won")

@@ -1,0 +1,26 @@
+"""Points on each anniversary of the day on which a member joined."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from app.domain.actions.base import ActionRule, Most
+
+
+@dataclass(frozen=True, kw_only=True)
+class Anniversary(ActionRule):
+    """Every year, from the first anniversary on."""
+
+    kind: ClassVar[str] = "anniversary"
+
+    @property
+    def most(self) -> Most:
+        """How often one member may earn by it."""
+        return Most(a_year=1)
+
+    def _name(self) -> str:
+        return "Anniversary of joining"
+
+    def _deed(self) -> str:
+        return "each year since you joined"

@@ -1,0 +1,109 @@
+"""What every rule for an action is: frozen settings, and how often it may earn.
+
+A new kind is one file with one subclass, and one line in the list of
+`app/domain/actions/__init__.py`. A saved rule must load for ever: never change a
+`kind`, and only add fields that have a default.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import ClassVar
+
+from app.domain.phrases import counted
+from app.domain.settings import MOST, setting
+
+# How owners name actions, cards and challenges: part of the names of lots, for ever.
+NAME = "^[a-z0-9]+(-[a-z0-9]+)*$"
+NAME_MOST = 40
+
+
+class State(StrEnum):
+    """What became of an action that was reported."""
+
+    ACCEPTED = "accepted"
+    WAITING = "waiting"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True)
+class Action:
+    """Something a member did, or a day that came: a fact under a key of its own.
+
+    `given_at` is when it was said that the day would come. `timezone` is the store's,
+    by whose clock days and years are told.
+    """
+
+    action: str
+    key: str
+    at: datetime
+    state: State = State.ACCEPTED
+    timezone: str = "UTC"
+    given_at: datetime | None = None
+
+    @property
+    def lot(self) -> str:
+        """Return the name of the lot that the action's points are."""
+        return f"action/{self.action}/{self.key}"
+
+
+@dataclass(frozen=True)
+class Most:
+    """How many times an action may earn; None for no limit."""
+
+    a_day: int | None = None
+    a_year: int | None = None
+    ever: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ActionRule(ABC):
+    """Points for something other than an order; its fields are its settings."""
+
+    kind: ClassVar[str]
+
+    points: int = setting("Points", default=50, least=1, most=MOST)
+    title: str = setting("Name", default="", hint="what shoppers read", most=100)
+
+    @property
+    def action(self) -> str:
+        """Return under which name reports of it are kept."""
+        return self.kind
+
+    @property
+    @abstractmethod
+    def most(self) -> Most:
+        """How often one member may earn by it."""
+
+    def refuses(self, action: Action) -> str | None:  # noqa: ARG002
+        """Return why this one earns nothing, whatever the limits; None where it may."""
+        return None
+
+    def name(self) -> str:
+        """Return what shoppers read: the owner's title, or one from the settings."""
+        return self.title or self._name()
+
+    @abstractmethod
+    def _name(self) -> str:
+        """Say what the action is, as a title."""
+
+    def in_words(self) -> str:
+        """Return the rule as it ends a sentence that begins with `You earn`."""
+        what = f"“{self.title}”" if self.title else self._deed()
+        words = f"{counted(self.points, 'point')} for {what}"
+        if self.most.a_day:
+            words += f", at most {_times(self.most.a_day)} a day"
+        if self.most.ever and self.most.ever > 1:
+            words += f", at most {_times(self.most.ever)} in all"
+        return words
+
+    @abstractmethod
+    def _deed(self) -> str:
+        """Say what a member does, as it follows `for`."""
+
+
+def _times(number: int) -> str:
+    return "once" if number == 1 else f"{number:,} times"

@@ -1,0 +1,44 @@
+"""Points on a member's birthday, once it is known."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import ClassVar
+
+from app.domain.actions.base import Action, ActionRule, Most
+from app.domain.phrases import counted
+from app.domain.settings import setting
+
+
+@dataclass(frozen=True, kw_only=True)
+class Birthday(ActionRule):
+    """Every year; the member gives the day, which must be known for a while by then."""
+
+    kind: ClassVar[str] = "birthday"
+
+    days_known_before: int = setting(
+        "Days for which a birthday must be known before it earns",
+        default=30,
+        least=0,
+        most=365,
+    )
+
+    @property
+    def most(self) -> Most:
+        """How often one member may earn by it, whatever days they gave."""
+        return Most(a_year=1)
+
+    def refuses(self, action: Action) -> str | None:
+        """Return why this birthday earns nothing; None where it may."""
+        known_for = timedelta(days=self.days_known_before)
+        if action.given_at is None or action.at - action.given_at >= known_for:
+            return None
+        days = counted(self.days_known_before, "day")
+        return f"a birthday earns once it has been known for {days}"
+
+    def _name(self) -> str:
+        return "Your birthday"
+
+    def _deed(self) -> str:
+        return "your birthday"

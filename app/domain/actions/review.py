@@ -1,0 +1,21 @@
+"""Points for writing a review."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from app.domain.actions.reported import Reported
+
+
+@dataclass(frozen=True, kw_only=True)
+class Review(Reported):
+    """A review of a product; its key is the review's own id."""
+
+    kind: ClassVar[str] = "review"
+
+    def _name(self) -> str:
+        return "Write a review"
+
+    def _deed(self) -> str:
+        return "writing a review"

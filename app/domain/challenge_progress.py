@@ -1,0 +1,144 @@
+"""From what a member bought and did to the steps of challenges, and to points."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from app.domain.challenges import Challenge
+from app.domain.credits import expires_at
+from app.domain.deeds import Deed
+from app.domain.ledger import Credit, Reversal
+from app.domain.program import Program
+from app.domain.versions import Versions
+
+
+@dataclass(frozen=True)
+class ChallengeCredits:
+    """What challenges gave, by lot, and under which version; who is rewarded now."""
+
+    credits: tuple[Credit, ...]
+    programs: dict[str, Program]
+    rewarded: frozenset[str]
+
+
+def challenged(
+    deeds: Sequence[Deed], currency: str, versions: Versions
+) -> ChallengeCredits:
+    """Return what the challenges of a member gave for all deeds, in their order."""
+    names = {each.name for deed in deeds for each in deed.program.challenges}
+    runs = [_Run(name, currency, versions) for name in sorted(names)]
+    for run in runs:
+        for deed in deeds:
+            run.take(deed)
+    return ChallengeCredits(
+        tuple(credit for run in runs for credit in run.credits.values()),
+        {lot: program for run in runs for lot, program in run.programs.items()},
+        frozenset(run.name for run in runs if run.rewarded_by),
+    )
+
+
+def progress_of(
+    challenge: Challenge, deeds: Sequence[Deed], currency: str
+) -> tuple[int, ...]:
+    """Return how far each step of a challenge is, no farther than it has to be."""
+    tally = _Tally(challenge)
+    for deed in deeds:
+        tally.put(deed)
+    return tally.reached(currency)
+
+
+@dataclass
+class _Tally:
+    """How far each step of a challenge is, by all deeds that were put to it."""
+
+    challenge: Challenge
+    sums: list[int] = field(default_factory=list)
+    _parts: dict[str, list[int]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.sums = [0] * len(self.challenge.steps)
+
+    def put(self, deed: Deed) -> None:
+        """Have a deed count as it stands now, and no more as it stood before."""
+        if not self.challenge.is_open_at(deed.local):
+            return
+        steps = self.challenge.steps
+        part = [
+            step.of_order(deed.kept) if deed.kept else step.of_action(deed.action)
+            for step in steps
+        ]
+        before = self._parts.get(deed.id, [0] * len(steps))
+        self._parts[deed.id] = part
+        changes = zip(self.sums, part, before, strict=True)
+        self.sums = [total + now - was for total, now, was in changes]
+
+    def reached(self, currency: str) -> tuple[int, ...]:
+        """Return how far each step is, no farther than it has to be."""
+        targets = self.challenge.targets(currency)
+        return tuple(map(min, self.sums, targets))
+
+    def is_done(self, currency: str) -> bool:
+        """Whether every step is."""
+        return self.reached(currency) == self.challenge.targets(currency)
+
+
+class _Run:
+    """One challenge over all that a member does; what it gave is in `credits`."""
+
+    def __init__(self, name: str, currency: str, versions: Versions) -> None:
+        self.name = name
+        self.credits: dict[str, Credit] = {}
+        self.programs: dict[str, Program] = {}
+        self.rewarded_by: str | None = None
+        self._currency, self._versions = currency, versions
+        self._tally: _Tally | None = None
+        self._deeds: dict[str, Deed] = {}
+
+    def take(self, deed: Deed) -> None:
+        """Let a deed happen: it may complete the challenge, or undo that."""
+        self._deeds[deed.id] = deed
+        self._heed(deed.program.challenge(self.name))
+        if self._tally is None:
+            return
+        self._tally.put(deed)
+        is_done = self._tally.is_done(self._currency)
+        if is_done and not self.rewarded_by:
+            self._reward(deed, self._tally.challenge)
+        elif self.rewarded_by and not is_done:
+            self._take_back(deed, self.rewarded_by)
+
+    def _heed(self, challenge: Challenge | None) -> None:
+        """Go by the newest terms; what is rewarded stays so by those it had."""
+        known = self._tally and self._tally.challenge
+        if challenge is None or challenge == known or self.rewarded_by:
+            return
+        self._tally = _Tally(challenge)
+        for deed in self._deeds.values():
+            self._tally.put(deed)
+
+    def _reward(self, deed: Deed, challenge: Challenge) -> None:
+        lot = f"challenge/{self.name}/{deed.id}"
+        if lot in self.credits:
+            lot += f"/again-{len(self.credits)}"
+        program = self._versions.of(lot, deed.program)
+        terms = program.challenge(self.name) or challenge
+        self.rewarded_by = lot
+        self.programs[lot] = program
+        self.credits[lot] = Credit(
+            lot=lot,
+            cause=lot,
+            at=deed.at,
+            points=terms.points,
+            expires_at=expires_at(deed.when, program),
+            return_policy=program.return_policy,
+            reason=f"challenge “{terms.shown_name()}” is done",
+        )
+
+    def _take_back(self, deed: Deed, lot: str) -> None:
+        reason = f"{deed.reason}, so a challenge is not done any more"
+        cause = f"{deed.cause}/{deed.id}@{lot}"
+        points = self.credits[lot].points
+        back = Reversal(cause, deed.at, points, reason)
+        self.credits[lot] = replace(self.credits[lot], reversals=(back,))
+        self.rewarded_by = None

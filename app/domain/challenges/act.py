@@ -1,0 +1,41 @@
+"""A step: an action, so many times."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from app.domain.actions.base import NAME
+from app.domain.challenges.base import Step
+from app.domain.phrases import counted
+from app.domain.settings import setting
+
+
+@dataclass(frozen=True, kw_only=True)
+class ActStep(Step):
+    """Actions that were accepted, whether or not they earned anything by themselves."""
+
+    kind: ClassVar[str] = "action"
+
+    action: str = setting(
+        "Action",
+        default="review",
+        most=60,
+        pattern=NAME,
+        hint="as in reports: review, social-instagram, custom-…",
+    )
+    times: int = setting("Times", default=1, least=1, most=999)
+    title: str = setting("Name", default="", hint="what shoppers read", most=100)
+
+    def target(self, currency: str) -> int:  # noqa: ARG002
+        """How many times are asked for."""
+        return self.times
+
+    def of_action(self, action: str) -> int:
+        """One, if it is the one that is meant."""
+        return int(action == self.action)
+
+    def in_words(self, currency: str) -> str:  # noqa: ARG002
+        """Return the step as a shopper would be told to do it."""
+        name = self.title or self.action.replace("-", " ").capitalize()
+        return name if self.times == 1 else f"{name}, {counted(self.times, 'time')}"

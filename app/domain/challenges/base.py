@@ -1,0 +1,46 @@
+"""What every step of a challenge is: how far somebody is, of how far they must get.
+
+A new kind is one file with one subclass, and one line in the list of
+`app/domain/challenges/__init__.py`. A saved step must load for ever: never change a
+`kind`, and only add fields that have a default.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import ClassVar
+
+from app.domain.kept import Kept
+
+
+@dataclass(frozen=True, kw_only=True)
+class Step(ABC):
+    """One thing to do for a challenge; its fields are its settings."""
+
+    kind: ClassVar[str]
+
+    @property
+    def looks_at_products(self) -> bool:
+        """Whether it matters which tags and collections products have."""
+        return False
+
+    @abstractmethod
+    def target(self, currency: str) -> int:
+        """How far one must get; money in minor units."""
+
+    def of_order(self, kept: Kept) -> int:  # noqa: ARG002
+        """How far one order brings, of which this was kept."""
+        return 0
+
+    def of_action(self, action: str) -> int:  # noqa: ARG002
+        """How far one accepted action brings."""
+        return 0
+
+    def so_far(self, done: int, currency: str) -> str:
+        """Return how far one is, for people."""
+        return f"{done:,} of {self.target(currency):,}"
+
+    @abstractmethod
+    def in_words(self, currency: str) -> str:
+        """Return the step as a shopper would be told to do it."""

@@ -1,0 +1,53 @@
+"""A challenge: some steps, done within a window, rewarded once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from app.domain.actions.base import NAME, NAME_MOST
+from app.domain.challenges.base import Step
+from app.domain.phrases import counted
+from app.domain.settings import MOST, setting
+
+
+@dataclass(frozen=True, kw_only=True)
+class Challenge:
+    """Settings of a challenge; one of another name is another challenge.
+
+    What counts is when an order was placed and an action done, by the store's clock:
+    from `starts_at` on, and before `ends_at`.
+    """
+
+    name: str = setting("Name in the ledger", most=NAME_MOST, pattern=NAME)
+    title: str = setting("Name", default="", hint="what shoppers read", most=100)
+    steps: tuple[Step, ...] = setting("Steps", least=1)
+    points: int = setting("Points once all is done", default=100, least=1, most=MOST)
+    starts_at: datetime | None = setting("From", default=None)
+    ends_at: datetime | None = setting("Until", default=None)
+
+    def mistakes(self) -> dict[str, str]:
+        """Return what can never hold together."""
+        if self.starts_at and self.ends_at and self.ends_at <= self.starts_at:
+            return {"ends_at": "must be after the challenge begins"}
+        return {}
+
+    def is_open_at(self, at: datetime) -> bool:
+        """Whether a moment, by the store's clock, is within the window."""
+        begun = self.starts_at is None or at >= self.starts_at
+        return begun and (self.ends_at is None or at < self.ends_at)
+
+    def targets(self, currency: str) -> tuple[int, ...]:
+        """Return how far each step is asked to get."""
+        return tuple(step.target(currency) for step in self.steps)
+
+    def shown_name(self) -> str:
+        """Return what shoppers read."""
+        return self.title or self.name.replace("-", " ").capitalize()
+
+    def in_words(self, currency: str) -> str:
+        """Return the challenge in one sentence."""
+        steps = "; ".join(step.in_words(currency) for step in self.steps)
+        until = f" until {self.ends_at:%Y-%m-%d %H:%M}" if self.ends_at else ""
+        points = counted(self.points, "point")
+        return f"{points} for “{self.shown_name()}”{until}: {steps}."

@@ -1,0 +1,66 @@
+"""What members did, as it counts for challenges and surprises: orders and actions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from app.domain.actions import Action
+from app.domain.kept import Kept
+from app.domain.program import Program
+from app.domain.purchases import Purchase, local
+
+
+@dataclass(frozen=True)
+class Deed:
+    """Something a member did, as it stands from `at` on; `when` it counts.
+
+    `local` is when it counts by the store's clock.
+    """
+
+    id: str
+    at: datetime
+    number: int
+    when: datetime
+    local: datetime
+    program: Program
+    cause: str
+    reason: str
+    kept: Kept | None = None
+    action: str = ""
+
+
+def of_purchase(purchase: Purchase) -> Deed:
+    """Return a purchase as a deed."""
+    return Deed(
+        purchase.id,
+        purchase.at,
+        purchase.number,
+        purchase.placed_at,
+        purchase.placed_local,
+        purchase.order.program,
+        purchase.cause,
+        purchase.reason,
+        kept=purchase.kept,
+    )
+
+
+def of_action(action: Action, program: Program) -> Deed:
+    """Return an accepted action as a deed."""
+    return Deed(
+        f"{action.action}/{action.key}",
+        action.at,
+        0,
+        action.at,
+        local(action.at, action.timezone),
+        program,
+        "action",
+        "",
+        action=action.action,
+    )
+
+
+def in_order(deeds: Iterable[Deed]) -> list[Deed]:
+    """Return deeds in the order in which they happened."""
+    return sorted(deeds, key=lambda deed: (deed.at, deed.id, deed.number))

@@ -1,0 +1,121 @@
+"""All that a member earns other than by the amount of orders."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from app.domain.action_points import Judged, judge
+from app.domain.actions import Action, State
+from app.domain.challenge_progress import challenged, progress_of
+from app.domain.credits import Assessment
+from app.domain.days import (
+    CHANGED_AFTER,
+    BirthdayGiven,
+    anniversaries,
+    believed,
+    birthdays,
+    next_day,
+)
+from app.domain.deeds import Deed, in_order, of_action, of_purchase
+from app.domain.ledger import Credit
+from app.domain.program import Program
+from app.domain.progress import Progress, Reached, times_of
+from app.domain.purchases import purchases
+from app.domain.stamps import stamped
+from app.domain.surprises import surprised
+from app.domain.versions import Versions
+
+
+@dataclass(frozen=True)
+class Acts:
+    """What is known of a member beside orders: what they did, when they were born."""
+
+    actions: tuple[Action, ...] = ()
+    birthdays: tuple[BirthdayGiven, ...] = ()
+
+
+@dataclass(frozen=True)
+class Engagement:
+    """What all of it comes to at a moment.
+
+    `programs` has the version that each lot was made under, `due_at` when the next day
+    comes that may earn.
+    """
+
+    credits: tuple[Credit, ...] = ()
+    programs: Mapping[str, Program] = field(default_factory=dict)
+    due_at: datetime | None = None
+    progress: Progress = field(default_factory=Progress)
+
+
+def judged(acts: Acts, versions: Versions, now: datetime) -> list[Judged]:
+    """Return what a member did, and the days that came, with what each earned."""
+    kinds = {rule.kind for rule in versions.at(now).actions}
+    known = {each.lot: each for each in acts.actions}
+    days = [*anniversaries(acts.actions, now), *birthdays(acts.birthdays, now)]
+    known |= {each.lot: each for each in days if each.lot not in known}
+    found = judge(known.values(), versions)
+    # A day of a sort that nobody asked for is no news.
+    came = {day.lot for day in days}
+    return [
+        each
+        for each in found
+        if each.points or each.action.lot not in came or each.action.action in kinds
+    ]
+
+
+def engagement(
+    assessed: Iterable[Assessment], acts: Acts, versions: Versions, now: datetime
+) -> Engagement:
+    """Return what a member earns beside orders, by all that is known at `now`."""
+    told = judged(acts, versions, now)
+    bought = purchases(assessed)
+    cards = stamped(bought, versions)
+    deeds = [of_purchase(purchase) for purchase in bought]
+    deeds += [
+        of_action(each.action, each.program)
+        for each in told
+        if each.action.state == State.ACCEPTED
+    ]
+    deeds = in_order(deeds)
+    currency = bought[0].currency if bought else "EUR"
+    done = challenged(deeds, currency, versions)
+    gifts = surprised(deeds, currency, versions)
+    given = [credit for each in told if (credit := each.credit())]
+    program = versions.at(now)
+    return Engagement(
+        (*given, *cards.credits, *done.credits, *gifts.credits),
+        {each.action.lot: each.program for each in told if each.points}
+        | cards.programs
+        | done.programs
+        | gifts.programs,
+        next_day(
+            acts.actions, acts.birthdays, {rule.kind for rule in program.actions}, now
+        ),
+        Progress(
+            times_of(told),
+            cards.stamps,
+            _reached(program, deeds, currency, done.rewarded),
+            _birthday_from(acts.birthdays),
+        ),
+    )
+
+
+def _reached(
+    program: Program, deeds: Sequence[Deed], currency: str, rewarded: frozenset[str]
+) -> tuple[Reached, ...]:
+    return tuple(
+        Reached(
+            challenge.name,
+            progress_of(challenge, deeds, currency),
+            challenge.name in rewarded,
+        )
+        for challenge in program.challenges
+    )
+
+
+def _birthday_from(given: Iterable[BirthdayGiven]) -> datetime | None:
+    stood = believed(given)
+    return stood[-1].at + CHANGED_AFTER if stood else None

@@ -1,0 +1,34 @@
+"""Says in plain words what a member earned other than by orders, and why not more."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import UTC
+
+from app.domain.action_points import Judged
+from app.domain.phrases import counted
+from app.domain.progress import Ways
+
+
+def explain_actions(told: Iterable[Judged]) -> Iterator[str]:
+    """Yield a sentence for each action, in the order in which they happened."""
+    for each in told:
+        action = each.action
+        what = f"{action.at.astimezone(UTC):%Y-%m-%d} {action.action} ({action.key})"
+        if each.points:
+            version = f"version {each.program.version} of the program"
+            points = counted(each.points, "point")
+            yield f"{what}: earned {points} by {version}: {each.reason}."
+        else:
+            yield f"{what}: no points, since {each.reason}."
+
+
+def explain_ways(ways: Ways) -> Iterator[str]:
+    """Yield a sentence for each stamp card and each challenge that is open."""
+    for card in ways.stamp_cards:
+        full = counted(card.full, "card")
+        yield f"{card.name}: {card.stamps} of {card.size} stamps, {full} full."
+    for challenge in ways.challenges:
+        steps = "; ".join(f"{step.text} ({step.so_far})" for step in challenge.steps)
+        end = ", rewarded" if challenge.is_rewarded else ""
+        yield f"{challenge.name}: {steps}{end}."

@@ -1,0 +1,72 @@
+"""A stamp card: so many stamps, then a reward, then the next card."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+
+from app.domain.actions.base import NAME, NAME_MOST
+from app.domain.kept import Kept
+from app.domain.money import in_words, to_minor
+from app.domain.phrases import counted
+from app.domain.products import Products
+from app.domain.settings import MOST, setting
+
+
+class StampFor(StrEnum):
+    """What brings a stamp: each item, or each order."""
+
+    ITEM = "item"
+    VISIT = "visit"
+
+
+@dataclass(frozen=True, kw_only=True)
+class StampCard:
+    """Settings of a card; a card with another name or size is another card."""
+
+    name: str = setting("Name in the ledger", most=NAME_MOST, pattern=NAME)
+    title: str = setting("Name", default="", hint="what shoppers read", most=100)
+    stamps: int = setting("Stamps that make a card full", default=10, least=1, most=999)
+    points: int = setting("Points for a full card", default=100, least=1, most=MOST)
+    stamp_for: StampFor = setting("A stamp for each", default=StampFor.ITEM)
+    products: Products = setting("Only", default=Products())
+    amount_min: Decimal = setting(
+        "Spent on these in an order, at least", default=Decimal(0), least=0, most=MOST
+    )
+
+    @property
+    def id(self) -> str:
+        """Return what tells this card from others, for ever."""
+        return f"{self.name}-{self.stamps}"
+
+    def stamps_for(self, kept: Kept, whole: Kept, currency: str) -> int:
+        """Return the stamps that are left of an order of which this was kept.
+
+        Whether it was large enough is asked of it as it was, so that a card does not
+        lose more stamps than went back.
+        """
+        least = to_minor(self.amount_min, currency)
+        if whole.amount_minor(self.products) < max(1, least):
+            return 0
+        if self.stamp_for == StampFor.ITEM:
+            return kept.items(self.products)
+        return int(kept.amount_minor(self.products) > 0)
+
+    def shown_name(self) -> str:
+        """Return what shoppers read."""
+        return self.title or self.name.replace("-", " ").capitalize()
+
+    def in_words(self, currency: str) -> str:
+        """Return the card in one sentence."""
+        noun = "item" if self.stamp_for == StampFor.ITEM else "order"
+        least = ""
+        if self.amount_min:
+            amount = in_words(to_minor(self.amount_min, currency), currency)
+            least = f" from {amount} an order on"
+        if self.stamp_for == StampFor.ITEM or not self.products.are_some:
+            what = f"{counted(self.stamps, noun)}{self.products.in_words()}"
+        else:
+            what = f"{counted(self.stamps, noun)} with items{self.products.in_words()}"
+        points = counted(self.points, "point")
+        return f"{points} for every {what}{least} (“{self.shown_name()}”)."

@@ -1,0 +1,114 @@
+"""From what a member bought to stamps, and from full cards to points."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from app.domain.credits import expires_at
+from app.domain.ledger import Credit, Reversal
+from app.domain.program import Program
+from app.domain.purchases import Purchase
+from app.domain.stamp_card import StampCard
+from app.domain.versions import Versions
+
+
+@dataclass(frozen=True)
+class Stamps:
+    """How many stamps a member has of one card, those of full cards among them."""
+
+    card_id: str
+    total: int
+    full: int
+
+
+@dataclass(frozen=True)
+class Stamped:
+    """What cards come to: their stamps, and a credit for each order that filled some.
+
+    `programs` has the version that each credit was made under.
+    """
+
+    stamps: tuple[Stamps, ...]
+    credits: tuple[Credit, ...]
+    programs: dict[str, Program]
+
+
+def stamped(bought: Sequence[Purchase], versions: Versions) -> Stamped:
+    """Return what a member's cards come to; `bought` is in the order of its time."""
+    piles: dict[str, _Pile] = defaultdict(_Pile)
+    for purchase in bought:
+        for card in purchase.order.program.stamp_cards:
+            piles[card.id].take(card, purchase, versions)
+    credits = [credit for pile in piles.values() for credit in pile.credits.values()]
+    programs = {
+        lot: program
+        for pile in piles.values()
+        for lot, program in pile.programs.items()
+    }
+    stamps = [Stamps(id_, pile.total, pile.full) for id_, pile in sorted(piles.items())]
+    return Stamped(tuple(stamps), tuple(credits), programs)
+
+
+@dataclass
+class _Pile:
+    """All cards of one name and size: full ones, and the one that is being filled.
+
+    `filled` is how many cards each order filled that are still full, last ones last.
+    """
+
+    total: int = 0
+    filled: dict[str, int] = field(default_factory=dict)
+    credits: dict[str, Credit] = field(default_factory=dict)
+    programs: dict[str, Program] = field(default_factory=dict)
+    had: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def full(self) -> int:
+        """How many cards are full."""
+        return sum(self.filled.values())
+
+    def take(self, card: StampCard, purchase: Purchase, versions: Versions) -> None:
+        """Have an order bring stamps, or take back those that went back with it."""
+        now = card.stamps_for(purchase.kept, purchase.whole, purchase.currency)
+        self.total += now - self.had.get(purchase.id, 0)
+        self.had[purchase.id] = now
+        full = self.total // card.stamps
+        if full > self.full:
+            self._fill(card, purchase, full - self.full, versions)
+        while self.full > full:
+            self._empty(self.full - full, purchase)
+
+    def _fill(
+        self, card: StampCard, purchase: Purchase, cards: int, versions: Versions
+    ) -> None:
+        lot = f"stamps/{card.id}/{purchase.id}"
+        program = versions.of(lot, purchase.order.program)
+        terms = next((each for each in program.stamp_cards if each.id == card.id), card)
+        self.filled[lot] = cards
+        self.programs[lot] = program
+        self.credits[lot] = Credit(
+            lot=lot,
+            cause=lot,
+            at=purchase.at,
+            points=cards * terms.points,
+            expires_at=expires_at(purchase.placed_at, program),
+            return_policy=program.return_policy,
+            reason=f"stamp card “{terms.shown_name()}” is full",
+        )
+
+    def _empty(self, cards: int, purchase: Purchase) -> None:
+        """Take back the points of cards, first of those that were filled last."""
+        lot, full = self.filled.popitem()
+        credit, taken = self.credits[lot], min(cards, full)
+        left = credit.points - sum(each.points for each in credit.reversals)
+        if taken < full:
+            self.filled[lot] = full - taken
+        reversal = Reversal(
+            cause=f"{purchase.cause}/{purchase.id}@{lot}",
+            at=purchase.at,
+            points=left // full * taken,
+            reason=f"{purchase.reason}, so a stamp card is not full any more",
+        )
+        self.credits[lot] = replace(credit, reversals=(*credit.reversals, reversal))

@@ -1,0 +1,76 @@
+"""A surprise: points right after an order or action, by a draw that can be repeated."""
+
+from __future__ import annotations
+
+import hmac
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+
+from app.domain.actions.base import NAME, NAME_MOST
+from app.domain.kept import Kept
+from app.domain.money import to_minor
+from app.domain.phrases import counted
+from app.domain.products import Products
+from app.domain.settings import MOST, setting
+
+# A draw is a number of so many bits.
+_BITS = 64
+
+
+class After(StrEnum):
+    """What a surprise follows."""
+
+    ORDER = "order"
+    ACTION = "action"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Surprise:
+    """Settings of a surprise; its seed is recorded with the version of the program.
+
+    A draw depends on the seed, on the surprise's name, and on what the order or action
+    is known by, and on nothing else: it comes out the same whenever it is made again,
+    and nobody who does not know the seed can tell it beforehand.
+    """
+
+    name: str = setting("Name in the ledger", most=NAME_MOST, pattern=NAME)
+    title: str = setting("Name", default="", hint="what shoppers read", most=100)
+    points: int = setting("Points", default=50, least=1, most=MOST)
+    after: After = setting("After each", default=After.ORDER)
+    percent: Decimal = setting(
+        "Chance in percent", default=Decimal(100), above=0, most=100
+    )
+    products: Products = setting("Only orders with", default=Products())
+    amount_min: Decimal = setting(
+        "Spent on these in an order, at least", default=Decimal(0), least=0, most=MOST
+    )
+    times_per_member_max: int = setting(
+        "Most times a member, ever", default=1, least=1, most=MOST
+    )
+    seed: str = setting(
+        "Seed of the draw", most=100, hint="a long random text that shoppers never see"
+    )
+
+    def is_for_order(self, kept: Kept, currency: str) -> bool:
+        """Whether an order takes part in the draw."""
+        least = max(1, to_minor(self.amount_min, currency))
+        is_large = kept.amount_minor(self.products) >= least
+        return self.after == After.ORDER and is_large
+
+    def is_drawn(self, occasion: str) -> bool:
+        """Whether an order or action wins, by its name."""
+        named = f"{self.name}/{occasion}".encode()
+        digest = hmac.digest(self.seed.encode(), named, "sha256")
+        number = int.from_bytes(digest[: _BITS // 8])
+        return bool(number * 100 < self.percent * 2**_BITS)
+
+    def shown_name(self) -> str:
+        """Return what shoppers read."""
+        return self.title or self.name.replace("-", " ").capitalize()
+
+    def in_words(self) -> str:
+        """Return the surprise in one sentence, which gives no chances away."""
+        often = "Always" if self.percent == 100 else "Now and then"
+        points = counted(self.points, "point")
+        return f"{often} {points} after an {self.after} (“{self.shown_name()}”)."

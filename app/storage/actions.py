@@ -1,0 +1,280 @@
+"""What members did beside ordering, what birthdays they gave, and how far they are."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, select, text, update
+from sqlalchemy.dialects.postgresql import insert as upsert
+
+from app.domain.actions import Action, Joining, State
+from app.domain.days import BirthdayGiven
+from app.domain.engagement import Acts
+from app.domain.events import ActionDecided, ActionReported, BirthdayTold
+from app.domain.progress import Progress
+from app.storage import rows, tables
+from app.storage.rows import among
+
+_action, _birthday, _progress = tables.action, tables.birthday, tables.member_progress
+
+# The store itself said so.
+BY_STORE = "store"
+
+
+def acts_of(
+    connection: Connection,
+    program_id: int,
+    member_ids: Iterable[int],
+    timezones: Mapping[int, str],
+) -> dict[int, Acts]:
+    """Return what is known of members beside orders, by member."""
+    wanted = list(member_ids)
+    did: dict[int, list[Action]] = defaultdict(list)
+    for row in connection.execute(_of(_action, program_id, wanted)):
+        did[row.member_id].append(_as_action(row, timezones[row.store_id]))
+    given: dict[int, list[BirthdayGiven]] = defaultdict(list)
+    for row in connection.execute(_of(_birthday, program_id, wanted)):
+        zone = timezones[row.store_id]
+        birthday = BirthdayGiven(row.key, row.month, row.day, row.at, zone)
+        given[row.member_id].append(birthday)
+    return {id_: Acts(tuple(did[id_]), tuple(given[id_])) for id_ in wanted}
+
+
+def _of(table: Any, program_id: int, member_ids: Iterable[int]) -> Any:
+    return select(table).where(
+        table.c.program_id == program_id, among(table.c.member_id, member_ids)
+    )
+
+
+def _as_action(row: Any, timezone: str) -> Action:
+    return Action(row.action, row.key, row.at, State(row.state), timezone)
+
+
+def keep_report(
+    connection: Connection,
+    whose: tuple[int, int, int],
+    event: ActionReported,
+    state: State,
+) -> bool:
+    """Keep an action of a member (program, store, member), once for each key."""
+    program_id, store_id, member_id = whose
+    row = upsert(_action).values(
+        program_id=program_id,
+        action=event.action,
+        key=event.key,
+        store_id=store_id,
+        member_id=member_id,
+        at=event.at,
+        state=str(state),
+        reported_by=event.by,
+    )
+    kept = row.on_conflict_do_nothing().returning(_action.c.key)
+    return connection.execute(kept).scalar() is not None
+
+
+def decide(connection: Connection, program_id: int, event: ActionDecided) -> int | None:
+    """Keep what the owner decided; return whose action it was.
+
+    What was decided before, or never waited, stays as it is: None.
+    """
+    state = State.ACCEPTED if event.is_approved else State.REFUSED
+    found: int | None = connection.execute(
+        update(_action)
+        .where(_action.c.program_id == program_id, _action.c.state == State.WAITING)
+        .where(_action.c.action == event.action, _action.c.key == event.key)
+        .values(state=str(state), decided_by=event.by, decided_at=event.at)
+        .returning(_action.c.member_id)
+    ).scalar()
+    return found
+
+
+def note_joined(
+    connection: Connection,
+    program_id: int,
+    store_id: int,
+    joined: Iterable[tuple[str, int, datetime]],
+) -> set[int]:
+    """Keep when customers joined (key, member, time); return whose news that is.
+
+    The earliest time stands, in whatever order they are heard of.
+    """
+    earliest: dict[str, tuple[datetime, int]] = {}
+    for key, member_id, at in joined:
+        known = earliest.get(key, (at, member_id))
+        earliest[key] = min(known, (at, member_id))
+    if not earliest:
+        return set()
+    told = [
+        {"key": key, "member_id": member_id, "at": at}
+        for key, (at, member_id) in sorted(earliest.items())
+    ]
+    values = {"p": program_id, "s": store_id, "joining": Joining.kind, "by": BY_STORE}
+    document = {"rows": rows.document(told)}
+    return set(connection.execute(_JOINED, values | document).scalars())
+
+
+_JOINED = text("""
+    insert into action (program_id, action, key, store_id, member_id, at, state,
+                        reported_by)
+    select :p, :joining, key, :s, member_id, at, 'accepted', :by
+    from json_to_recordset(cast(:rows as json))
+         as joined (key text, member_id bigint, at timestamptz)
+    on conflict (program_id, action, key) do update set at = excluded.at
+    where action.at > excluded.at
+    returning member_id
+""")
+
+
+def keep_birthday(
+    connection: Connection, whose: tuple[int, int, int], event: BirthdayTold
+) -> None:
+    """Keep a birthday of a member (program, store, member), once for each key."""
+    program_id, store_id, member_id = whose
+    connection.execute(
+        upsert(_birthday)
+        .values(
+            program_id=program_id,
+            key=event.key,
+            store_id=store_id,
+            member_id=member_id,
+            month=event.month,
+            day=event.day,
+            at=event.at,
+        )
+        .on_conflict_do_nothing()
+    )
+
+
+def move_acts(
+    connection: Connection, program_id: int, source: int, target: int
+) -> bool:
+    """Give all that a member did to another; False if there was nothing."""
+    moved = [
+        connection.execute(
+            update(table)
+            .where(table.c.program_id == program_id, table.c.member_id == source)
+            .values(member_id=target)
+        ).rowcount
+        for table in (_action, _birthday)
+    ]
+    return sum(moved) > 0
+
+
+def forget_birthdays(
+    connection: Connection, program_id: int, store_id: int, member_ids: Iterable[int]
+) -> None:
+    """Delete the birthdays of members; what they earned by then stays, as bare facts.
+
+    A day that earned was in the ledger as such before, so this tells nothing more.
+    """
+    values = {"p": program_id, "s": store_id, "members": list(member_ids)}
+    for statement in _FORGET:
+        connection.execute(statement, values)
+
+
+_FORGET = [
+    text("""
+        insert into action (program_id, action, key, store_id, member_id, at, state,
+                            reported_by)
+        select program_id, 'birthday', substring(lot from '^action/birthday/(.*)$'),
+               :s, member_id, min(effective_at), 'accepted', 'calendar'
+        from ledger_transaction
+        where program_id = :p and member_id = any(cast(:members as bigint[]))
+          and kind = 'earn' and lot like 'action/birthday/%'
+        group by program_id, member_id, lot
+        having sum(points) > 0
+        on conflict do nothing
+    """),
+    text("""
+        delete from birthday
+        where program_id = :p and member_id = any(cast(:members as bigint[]))
+    """),
+]
+
+
+def actions_of(connection: Connection, program_id: int, member_id: int) -> list[Any]:
+    """Return what a member did, oldest first."""
+    rows_of = _of(_action, program_id, [member_id])
+    return list(connection.execute(rows_of.order_by(_action.c.at, _action.c.key)))
+
+
+def birthdays_of(connection: Connection, program_id: int, member_id: int) -> list[Any]:
+    """Return the birthdays that a member gave, oldest first."""
+    rows_of = _of(_birthday, program_id, [member_id])
+    return list(connection.execute(rows_of.order_by(_birthday.c.at)))
+
+
+def find_action(
+    connection: Connection, program_id: int, action: str, key: str
+) -> Any | None:
+    """Return an action as it is kept, None where there is none."""
+    return connection.execute(
+        select(_action)
+        .where(_action.c.program_id == program_id)
+        .where(_action.c.action == action, _action.c.key == key)
+    ).one_or_none()
+
+
+def waiting(connection: Connection, program_id: int, limit: int) -> list[Any]:
+    """Return the actions that wait for the owner, oldest first."""
+    found = connection.execute(
+        select(_action)
+        .where(_action.c.program_id == program_id, _action.c.state == State.WAITING)
+        .order_by(_action.c.at, _action.c.action, _action.c.key)
+        .limit(limit)
+    )
+    return list(found)
+
+
+def pins_of(connection: Connection, program_id: int, member_id: int) -> dict[str, int]:
+    """Return under which version of the program each lot of a member was earned."""
+    found = connection.execute(_PINS, {"p": program_id, "m": member_id})
+    return {row.lot: row.version for row in found}
+
+
+_PINS = text("""
+    select lot, cast(breakdown ->> 'program_version' as integer) as version
+    from ledger_transaction
+    where program_id = :p and member_id = :m and kind = 'earn' and corrects is null
+      and breakdown ->> 'program_version' is not null
+""")
+
+
+_read = msgspec.json.Decoder(Progress)
+
+
+def as_progress(document: str | None) -> Progress:
+    """Return progress as it was kept, that of somebody new where there is none."""
+    return Progress() if document is None else _read.decode(document)
+
+
+def progress_of(
+    connection: Connection, program_id: int, member_ids: Iterable[int]
+) -> dict[int, Progress]:
+    """Return the progress of members as it is kept, by member."""
+    values = {"p": program_id, "members": list(member_ids)}
+    found = connection.execute(_PROGRESS, values)
+    return {row.member_id: as_progress(row.document) for row in found}
+
+
+_PROGRESS = text("""
+    select member_id, cast(document as text) as document from member_progress
+    where program_id = :p and member_id = any(cast(:members as bigint[]))
+""")
+
+
+def save_progress(
+    connection: Connection, program_id: int, changed: Mapping[int, Progress]
+) -> None:
+    """Keep how far members are now, where that is news."""
+    known = progress_of(connection, program_id, changed) if changed else {}
+    put = [
+        {"program_id": program_id, "member_id": member_id, "document": progress}
+        for member_id, progress in sorted(changed.items())
+        if known.get(member_id, Progress()) != progress
+    ]
+    rows.put(connection, _progress, put)

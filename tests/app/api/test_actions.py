@@ -1,0 +1,210 @@
+"""What shoppers report themselves, and what they see of ways to earn."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from app.domain.actions import Birthday, Joining, Newsletter, Review
+from app.domain.challenges import ActStep, Challenge, OrdersStep, SpendStep
+from app.domain.program import Program
+from app.domain.stamp_card import StampCard
+from tests.builders.line import TestLine, proxy_query
+from tests.builders.shopify import ADA, a_line, an_order
+
+PROGRAM = Program(
+    actions=(
+        Joining(points=25),
+        Newsletter(points=10, shoppers_report=True),
+        Review(needs_approval=True),
+        Birthday(points=90),
+    ),
+    stamp_cards=(StampCard(name="coffee", title="Coffee card", stamps=4),),
+    challenges=(
+        Challenge(
+            name="winter",
+            points=300,
+            steps=(
+                OrdersStep(orders=2),
+                SpendStep(amount=Decimal(100)),
+                ActStep(action="newsletter"),
+            ),
+        ),
+    ),
+)
+
+
+def _say(line: TestLine, body: Any, customer_id: str = "7001") -> Any:
+    return line.client.post(f"/proxy/actions?{proxy_query(customer_id)}", json=body)
+
+
+def _shown(line: TestLine, customer_id: str = "7001") -> dict[str, Any]:
+    told: dict[str, Any] = line.ask("standing", customer_id).get_json()
+    return told
+
+
+def test_a_double_click_is_one_action(line: TestLine):
+    line.set_program(PROGRAM)
+    answers = [_say(line, {"action": "newsletter"}) for _ in range(2)]
+    line.worker.drain()
+
+    assert [(202, {"id": "newsletter"})] * 2 == [
+        (answer.status_code, answer.get_json()) for answer in answers
+    ]
+    assert ["settled"] == [row.state for row in line.inbox()]
+    assert 10 == line.standing(7001).available
+    assert (line.audit(), line.violations()) == (None, [])
+
+
+def test_two_shoppers_may_have_the_same_key(line: TestLine):
+    line.set_program(PROGRAM)
+    for customer_id in ("7001", "7002"):
+        _say(line, {"action": "newsletter", "key": "spring"}, customer_id)
+    line.worker.drain()
+
+    assert (10, 10) == (line.standing(7001).available, line.standing(7002).available)
+
+
+def test_other_keys_do_not_lead_past_the_limit(line: TestLine):
+    line.set_program(PROGRAM)
+    for key in ("a", "b", "c"):
+        assert 202 == _say(line, {"action": "newsletter", "key": key}).status_code
+    line.worker.drain()
+
+    assert 10 == line.standing(7001).available
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {},
+        {"action": "review"},
+        {"action": "joining"},
+        {"action": "custom-free-points"},
+        {"action": "newsletter", "key": "a/b"},
+        {"action": "newsletter", "key": "a\n"},
+        {"action": "newsletter", "key": "x" * 65},
+        {"action": "birthday"},
+        {"action": "birthday", "month": 2, "day": 30},
+        {"action": "birthday", "month": 13, "day": 1},
+        [],
+    ],
+)
+def test_what_shoppers_cannot_report_is_422_and_keeps_nothing(
+    line: TestLine, body: Any
+):
+    line.set_program(PROGRAM)
+    answer = _say(line, body)
+
+    assert 422 == answer.status_code
+    assert answer.get_json()["fields"]
+    assert not line.inbox()
+
+
+def test_a_guest_has_nothing_to_report(line: TestLine):
+    line.set_program(PROGRAM)
+
+    assert 403 == _say(line, {"action": "newsletter"}, "").status_code
+    assert not line.inbox()
+
+
+def test_nothing_that_is_kept_names_the_shopper_once_they_are_forgotten(
+    line: TestLine,
+):
+    line.set_program(PROGRAM)
+    line.settle(("customers/create", ADA))
+    _say(line, {"action": "newsletter", "key": "spring"})
+    _say(line, {"action": "birthday", "month": 5, "day": 12})
+    line.worker.drain()
+    request = {
+        "shop_id": 1,
+        "shop_domain": line.store.domain,
+        "customer": {"id": 7001, "email": ADA["email"]},
+        "orders_to_redact": [],
+    }
+    line.settle(("customers/redact", request))
+
+    assert not line.mentions("7001", "ada@example.com", "spring", '"month"')
+    assert {"available": 10, "issued": -10} == line.totals()
+
+
+def test_a_member_sees_every_way_and_how_far_it_is(line: TestLine):
+    line.set_program(PROGRAM)
+    line.settle(("customers/create", ADA | {"created_at": line.days_ago(1)}))
+    line.settle(("orders/paid", an_order(a_line("10.00", 6))))
+    _say(line, {"action": "newsletter"})
+    line.worker.drain()
+
+    told = _shown(line)
+
+    seen = {
+        each["action"]: (each["times"], each["can_earn"], each["can_report"])
+        for each in told["actions"]
+    }
+    assert {
+        "joining": (1, False, False),
+        "newsletter": (1, False, False),
+        "review": (0, True, False),
+        "birthday": (0, True, True),
+    } == seen
+    [card] = told["stamp_cards"]
+    assert {
+        "name": "Coffee card", "stamps": 2, "size": 4, "full": 1, "points": 100
+    } == card  # fmt: skip
+    [challenge] = told["challenges"]
+    assert [(1, 2), (6000, 10000), (1, 1)] == [
+        (step["done"], step["target"]) for step in challenge["steps"]
+    ]
+    spend = challenge["steps"][1]
+    assert ("Spend 100.00 EUR", "60.00 of 100.00 EUR") == (
+        spend["text"],
+        spend["so_far"],
+    )
+    assert (False, None) == (challenge["is_rewarded"], challenge["ends_at"])
+    assert {"Joining", "Newsletter", "Stamp card", "Order #1001"} == {
+        each["text"] for each in told["history"]
+    }
+
+
+def test_the_etag_changes_with_a_stamp_and_with_a_day(line: TestLine):
+    daily = Newsletter(times_per_day_max=1, times_per_member_max=None)
+    challenge = Challenge(name="two", steps=(OrdersStep(orders=2),))
+    line.set_program(Program(actions=(daily,), challenges=(challenge,)))
+    unpaid = an_order(financial_status="pending")
+    line.settle(("orders/create", unpaid))
+    before = line.ask("standing", "7001").headers["ETag"]
+    test = an_order(a_line("0.50"), id=5002, name="#1002")
+    line.settle(("orders/paid", test))
+    after = line.ask("standing", "7001")
+
+    assert before != after.headers["ETag"]
+    assert 0 == after.get_json()["available"]
+    assert 1 == after.get_json()["challenges"][0]["steps"][0]["done"]
+
+
+def test_a_guest_sees_what_actions_earn(line: TestLine):
+    line.set_program(PROGRAM)
+    told = _shown(line, "")
+
+    assert {"action": "joining", "name": "Open an account", "points": 25} == told[
+        "actions"
+    ][0]
+    assert {"signed_in", "program", "rewards", "actions"} == set(told)
+
+
+def test_a_birthday_is_given_once_and_shows_so(line: TestLine):
+    line.set_program(PROGRAM)
+    day = line.clock() + timedelta(days=40)
+    for month, number in ((day.month, day.day), (1, 1)):
+        body = {"action": "birthday", "month": month, "day": number}
+        assert 202 == _say(line, body).status_code
+        line.worker.drain()
+    line.pass_days(41)
+    line.worker.settle_due()
+
+    birthday = _shown(line)["actions"][3]
+    assert not birthday["can_report"]
+    assert 90 == line.standing(7001).available

@@ -1,0 +1,121 @@
+"""Staff list, approve, refuse, cancel and take in; a draw is promised and checked."""
+
+from __future__ import annotations
+
+import json
+from decimal import Decimal
+from pathlib import Path
+
+import click
+import pytest
+
+from app.domain.errors import UnknownRedemption
+from app.domain.program import Program
+from app.domain.rewards import AmountOff, Donation, GiveawayEntry, Goods, Service
+from tests.app.commands.conftest import Run
+from tests.builders.line import DOMAIN, TestLine
+from tests.builders.shopify import a_line, an_order
+
+PROGRAM = Program(
+    rewards=(
+        Goods(points_cost=10, key="mug"),
+        Service(points_cost=20, key="repair", service="Repair"),
+        AmountOff(points_cost=30, key="off", amount=Decimal(3)),
+        Donation(points_cost=40, key="trees", cause="Trees", amount=Decimal("1.5")),
+        GiveawayEntry(points_cost=5, key="spa", prize="a spa"),
+    )
+)
+
+
+@pytest.fixture
+def shop(line: TestLine) -> TestLine:
+    """A store with rewards of all sorts, where Ada has 500 points."""
+    line.set_program(PROGRAM)
+    line.settle(("orders/paid", an_order(a_line("500.00"))))
+    return line
+
+
+def test_what_waits_for_the_store_is_listed_and_answered(
+    shop: TestLine, run: Run, capsys: pytest.CaptureFixture[str]
+):
+    first, second = (shop.redeem(7001, "mug")["id"] for _ in range(2))
+    run(shop, "redemption", "list", DOMAIN, "--state", "asked")
+    listed = capsys.readouterr().out.splitlines()
+    assert {first, second} == {line.split()[0] for line in listed}
+
+    run(shop, "redemption", "approve", DOMAIN, first)
+    run(shop, "redemption", "refuse", DOMAIN, second, "--reason", "sold out")
+    shop.worker.drain()
+
+    assert "used" == shop.redemption(7001, first)["state"]
+    assert "sold out" == shop.redemption(7001, second)["reason"]
+    assert 490 == shop.standing(7001).available
+
+
+def test_a_voucher_is_good_once(
+    shop: TestLine, run: Run, capsys: pytest.CaptureFixture[str]
+):
+    code = shop.redeem(7001, "repair")["code"]
+    run(shop, "redemption", "take-in", DOMAIN, code.lower())
+    shop.worker.drain()
+    assert "accepted\nRepair\n" == capsys.readouterr().out
+
+    with pytest.raises(UnknownRedemption, match="it is used"):
+        run(shop, "redemption", "take-in", DOMAIN, code)
+    with pytest.raises(UnknownRedemption, match="no such voucher"):
+        run(shop, "redemption", "take-in", DOMAIN, "TMAAAAAAAAAA")
+
+
+def test_staff_cancel_what_was_not_used(shop: TestLine, run: Run):
+    told = shop.redeem(7001, "off")
+    run(shop, "redemption", "cancel", DOMAIN, told["id"], "--reason", "a mistake")
+    shop.worker.drain()
+    shop.fulfilling.work()
+
+    assert "ended" == shop.redemption(7001, told["id"])["state"]
+    assert 500 == shop.standing(7001).available
+
+
+def test_a_redemption_that_is_not_there_is_told_so(shop: TestLine, run: Run):
+    with pytest.raises(UnknownRedemption, match="there is no redemption nothing"):
+        run(shop, "redemption", "approve", DOMAIN, "nothing")
+
+
+def test_donations_are_summed_by_cause(
+    shop: TestLine, run: Run, capsys: pytest.CaptureFixture[str]
+):
+    shop.redeem(7001, "trees")
+    shop.redeem(7001, "trees")
+
+    run(shop, "redemption", "donations", DOMAIN)
+    assert "Trees: 3.0 EUR\n" == capsys.readouterr().out
+
+
+def test_a_draw_is_promised_held_once_and_checked_from_its_file(
+    shop: TestLine, run: Run, capsys: pytest.CaptureFixture[str], tmp_path: Path
+):
+    with pytest.raises(click.ClickException, match="no seed was promised"):
+        run(shop, "giveaway", "draw", DOMAIN, "spa")
+    run(shop, "giveaway", "promise", DOMAIN, "spa")
+    with pytest.raises(click.ClickException, match="there are no entries"):
+        run(shop, "giveaway", "draw", DOMAIN, "spa")
+    entries = {shop.redeem(7001, "spa")["id"] for _ in range(5)}
+    run(shop, "giveaway", "promise", DOMAIN, "spa")
+    first, again = capsys.readouterr().out.split()
+    assert first == again
+
+    run(shop, "giveaway", "draw", DOMAIN, "spa", "--winners", "2")
+    told = json.loads(capsys.readouterr().out)
+    assert (first, entries) == (told["commitment"], set(told["entries"]))
+    assert 2 == len(told["winners"])
+
+    path = tmp_path / "draw.json"
+    path.write_text(json.dumps(told))
+    run(shop, "giveaway", "check", str(path))
+    assert capsys.readouterr().out.startswith("the draw holds: ")
+    path.write_text(json.dumps(told | {"winners": told["entries"][:2]}))
+    if told["winners"] != told["entries"][:2]:
+        with pytest.raises(click.ClickException, match="other winners"):
+            run(shop, "giveaway", "check", str(path))
+    with pytest.raises(click.ClickException, match="no seed was promised"):
+        run(shop, "giveaway", "draw", DOMAIN, "spa")

@@ -1,0 +1,194 @@
+"""What actions earn: limits, approval, days that come, in any order of arrival."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.domain.action_points import judge
+from app.domain.actions import (
+    Action,
+    Anniversary,
+    Birthday,
+    Joining,
+    Newsletter,
+    Review,
+    State,
+)
+from app.domain.days import BirthdayGiven, anniversaries, believed, birthdays, next_day
+from app.domain.engagement import Acts, judged
+from app.domain.program import ActionLimits, Program
+from tests.app.domain.engaged import BEGIN, under
+
+PROGRAM = Program(
+    actions=(
+        Review(points=7, times_per_day_max=2, times_per_member_max=5),
+        Newsletter(points=10),
+    ),
+    action_limits=ActionLimits(points_per_day_max=20, points_per_member_max=45),
+)
+
+_actions = st.builds(
+    lambda action, key, hours, state: Action(
+        action, str(key), BEGIN + timedelta(hours=hours), state
+    ),
+    st.sampled_from(["review", "newsletter", "custom-unknown"]),
+    st.integers(0, 30),
+    st.integers(0, 120),
+    st.sampled_from(State),
+)
+several = st.lists(_actions, max_size=15, unique_by=lambda each: each.lot)
+
+
+def _points(actions, program=PROGRAM):
+    found = judge(actions, under((BEGIN, program)))
+    return {each.action.lot: each.points for each in found}
+
+
+@given(several, st.randoms(use_true_random=False))
+def test_limits_are_never_exceeded_and_arrival_does_not_matter(actions, random):
+    found = _points(actions)
+    random.shuffle(actions)
+
+    assert found == _points(actions)
+    by_day, times = Counter(), Counter()
+    for each in actions:
+        points = found[each.lot]
+        by_day[each.at.date()] += points
+        times[each.action] += points > 0
+        times[each.action, each.at.date()] += points > 0
+        assert not points or each.state == State.ACCEPTED
+    assert max(by_day.values(), default=0) <= 20
+    assert sum(by_day.values()) <= 45
+    assert times["newsletter"] <= 1
+    assert times["review"] <= 5
+    assert all(times["review", day] <= 2 for day in by_day)
+
+
+@given(several)
+def test_approval_takes_nothing_from_anybody(actions):
+    approved = [
+        replace(each, state=State.ACCEPTED) if each.state == State.WAITING else each
+        for each in actions
+    ]
+    before, after = _points(actions), _points(approved)
+
+    assert all(before[lot] <= after[lot] for lot in before)
+
+
+@given(several)
+def test_a_refusal_leaves_the_others_no_less(actions):
+    refused = [
+        replace(each, state=State.REFUSED) if each.state == State.WAITING else each
+        for each in actions
+    ]
+    before, after = _points(actions), _points(refused)
+
+    assert sum(before.values()) <= sum(after.values())
+
+
+def test_every_action_that_earns_nothing_says_why():
+    reviews = [Action("review", str(n), BEGIN + timedelta(hours=n)) for n in range(3)]
+    other = Action("custom-x", "1", BEGIN)
+    refused = Action("newsletter", "1", BEGIN, State.REFUSED)
+    waiting = Action("newsletter", "2", BEGIN, State.WAITING)
+    found = judge([*reviews, other, refused, waiting], under((BEGIN, PROGRAM)))
+
+    told = {each.action.lot: each.reason for each in found if not each.points}
+    assert {
+        "action/review/2": "it earns at most 2 times a day",
+        "action/custom-x/1": "the program of that day gives nothing for it",
+        "action/newsletter/1": "the owner refused it",
+        "action/newsletter/2": "it waits for the owner's approval",
+    } == told
+
+
+def _on(year, month, day, hour=0):
+    return datetime(year, month, day, hour, tzinfo=UTC)
+
+
+def test_an_anniversary_comes_each_year_and_on_the_28th_after_a_leap_day():
+    joined = Action("joining", "a", _on(2024, 2, 29, 15))
+    found = anniversaries([joined], _on(2028, 3, 1))
+
+    assert [_on(2025, 2, 28), _on(2026, 2, 28), _on(2027, 2, 28), _on(2028, 2, 29)] == [
+        each.at for each in found
+    ]
+
+
+def test_the_day_begins_where_the_store_is():
+    joined = Action("joining", "a", _on(2025, 5, 31, 20), timezone="Asia/Tokyo")
+    [first] = anniversaries([joined], _on(2026, 7, 1))
+
+    # In Tokyo it was the first of June already.
+    assert _on(2026, 5, 31, 15) == first.at
+
+
+def test_a_birthday_is_changed_at_most_once_a_year():
+    first, soon, later = (
+        BirthdayGiven(str(day), 5, 12, BEGIN + timedelta(days=day))
+        for day in (0, 364, 365)
+    )
+
+    assert [first, later] == believed([later, soon, first])
+
+
+@given(
+    st.lists(
+        st.builds(
+            BirthdayGiven,
+            st.integers(0, 99).map(str),
+            st.integers(1, 12),
+            st.integers(1, 31),
+            st.integers(0, 1500).map(lambda day: BEGIN + timedelta(days=day)),
+        ),
+        max_size=5,
+        unique_by=lambda each: each.key,
+    ),
+    st.randoms(use_true_random=False),
+)
+def test_birthdays_earn_once_a_year_whatever_was_given(given_days, random):
+    program = Program(actions=(Birthday(points=50, days_known_before=0),))
+    now = BEGIN + timedelta(days=2000)
+
+    def earned(days):
+        told = judged(Acts((), tuple(days)), under((BEGIN, program)), now)
+        return [each.action.at for each in told if each.points]
+
+    found = earned(given_days)
+    random.shuffle(given_days)
+    assert found == earned(given_days)
+    assert len({at.year for at in found}) == len(found)
+
+
+def test_what_time_alone_will_do_is_known_before():
+    joined = Action("joining", "a", _on(2025, 12, 1))
+    born = BirthdayGiven("b", 11, 20, BEGIN)
+    now = _on(2026, 11, 10)
+
+    def next_of(*kinds):
+        return next_day([joined], [born], kinds, now)
+
+    assert _on(2026, 11, 20) == next_of("birthday", "anniversary")
+    assert _on(2026, 12, 1) == next_of("anniversary")
+    assert next_of("joining") is None
+    assert next_day([], [], ["birthday", "anniversary"], now) is None
+    assert [_on(2026, 11, 20)] == [
+        each.at for each in birthdays([born], _on(2027, 1, 1))
+    ]
+
+
+def test_only_one_joining_counts_and_its_anniversaries():
+    program = Program(actions=(Joining(points=5), Anniversary(points=9)))
+    joined = [
+        Action("joining", name, _on(2025, 3, day)) for name, day in (("a", 9), ("b", 5))
+    ]
+    found = judged(Acts(tuple(joined)), under((BEGIN, program)), _on(2026, 4, 1))
+
+    assert {"action/joining/b": 5, "action/anniversary/b-1": 9} == {
+        each.action.lot: each.points for each in found if each.points
+    }

@@ -1,0 +1,54 @@
+"""A draw comes out the same for everybody who runs it again, and for nobody else."""
+
+from collections import Counter
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.domain.giveaway import commitment, draw, mistake_in
+
+ENTRIES = st.lists(st.text("abcdef0123456789", min_size=1, max_size=4), max_size=30)
+
+
+@given(st.text(max_size=9), ENTRIES, st.integers(1, 5), st.randoms())
+def test_a_draw_holds_whoever_runs_it_again(seed, entries, winners, chance):
+    held = draw("spa", seed, entries, winners)
+    chance.shuffle(entries)
+
+    assert held == draw("spa", seed, entries, winners)
+    assert mistake_in(held) is None
+    assert min(winners, len(set(entries))) == len(set(held.winners))
+    assert set(held.winners) <= set(entries)
+
+
+def test_every_entry_has_the_same_chance():
+    won = Counter(
+        winner
+        for number in range(3000)
+        for winner in draw("spa", f"seed {number}", "abc", 1).winners
+    )
+
+    # Three standard deviations of a fair draw are 77.
+    assert all(abs(won[entry] - 1000) < 77 for entry in "abc")
+
+
+@pytest.mark.parametrize(
+    ("change", "mistake"),
+    [
+        ({"seed": "another"}, "the seed is not the one that was promised"),
+        ({"entries": ("a", "b", "c", "d")}, "come to other winners"),
+        ({"entries": ("c", "b", "a")}, "not in their order"),
+        ({"winners": ("a",)}, "come to other winners"),
+    ],
+)
+def test_what_was_changed_afterwards_is_found(change, mistake):
+    held = draw("spa", "seed", ["a", "b", "c"], 1)
+
+    assert mistake in (mistake_in(replace(held, **change)) or "")
+
+
+def test_a_promise_gives_nothing_away():
+    assert commitment("seed") != commitment("seed ")
+    assert "seed" not in commitment("seed")

@@ -1,0 +1,126 @@
+"""What members did beside ordering: kept as facts, and worked out when they settle."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection
+
+from app.domain import events
+from app.domain.actions import Reported, State
+from app.domain.credits import Assessment
+from app.domain.engagement import Engagement, engagement
+from app.domain.versions import Versions
+from app.storage import actions, stores
+from app.storage.ledger import Posted
+from workers.scene import Scene
+from workers.terms import Terms
+
+Worked = Callable[[int, Sequence[Assessment]], Engagement]
+
+
+def note_joining(
+    scene: Scene, terms: Terms, changes: Iterable[events.CustomerChanged]
+) -> set[int]:
+    """Keep when customers joined; return the members that this may earn points."""
+    joined = {each.customer_id: each.joined_at for each in changes if each.joined_at}
+    known = scene.people.customers(joined)
+    news = actions.note_joined(
+        scene.connection,
+        scene.store.program_id,
+        scene.store.store_id,
+        (
+            (
+                scene.key(f"joined {id_}")[:32],
+                scene.people.following(customer).member_id,
+                joined[id_],
+            )
+            for id_, customer in known.items()
+        ),
+    )
+    return news if terms.has_engagement else set()
+
+
+def report_action(
+    scene: Scene, event: events.ActionReported
+) -> set[int] | events.Ignored:
+    """Keep an action once; what the owner wants to look at waits."""
+    whose = _whose(scene, event.customer_id)
+    if isinstance(whose, events.Ignored):
+        return whose
+    history = stores.program_history(scene.connection, scene.store.program_id)
+    rule = history.at(event.at).action(event.action)
+    waits = isinstance(rule, Reported) and rule.needs_approval
+    state = State.WAITING if waits else State.ACCEPTED
+    if actions.keep_report(scene.connection, whose, event, state):
+        return {whose[2]}
+    return events.Ignored("an action with this key was reported before")
+
+
+def decide_action(
+    scene: Scene, event: events.ActionDecided
+) -> set[int] | events.Ignored:
+    """Keep what the owner decided of an action that waits."""
+    member_id = actions.decide(scene.connection, scene.store.program_id, event)
+    if member_id is None:
+        return events.Ignored("no action with this key waits for a decision")
+    return {member_id}
+
+
+def tell_birthday(
+    scene: Scene, event: events.BirthdayTold
+) -> set[int] | events.Ignored:
+    """Keep a birthday; whether it counts yet is a matter of when one was given."""
+    whose = _whose(scene, event.customer_id)
+    if isinstance(whose, events.Ignored):
+        return whose
+    actions.keep_birthday(scene.connection, whose, event)
+    return {whose[2]}
+
+
+def _whose(scene: Scene, customer_id: str) -> tuple[int, int, int] | events.Ignored:
+    if scene.forgotten([customer_id]):
+        return events.Ignored("the customer is forgotten")
+    [customer] = scene.people.ensure_customers([customer_id]).values()
+    member_id = scene.people.following(customer).member_id
+    return scene.store.program_id, scene.store.store_id, member_id
+
+
+def engagements(
+    connection: Connection,
+    terms: Terms,
+    posted: Mapping[int, Mapping[str, Posted]],
+    member_ids: Iterable[int],
+    now: datetime,
+) -> Worked:
+    """Return what works out for a member what all but the orders themselves earn."""
+    if not terms.has_engagement:
+        return lambda _, __: Engagement()
+    timezones = {id_: store.timezone for id_, store in terms.stores.items()}
+    acts = actions.acts_of(connection, terms.program_id, member_ids, timezones)
+
+    def work_out(member_id: int, assessed: Sequence[Assessment]) -> Engagement:
+        effects = posted.get(member_id, {}).values()
+        pins = {
+            effect.template.lot: effect.program_version
+            for effect in effects
+            if effect.program_version is not None
+        }
+        history = terms.history
+        versions = Versions(history.at, history.version, pins)
+        return engagement(assessed, acts[member_id], versions, now)
+
+    return work_out
+
+
+def told_in_ledger(found: Engagement) -> dict[str, dict[str, Any]]:
+    """Return, by lot, what its credit will say for ever: which version, and why."""
+    return {
+        credit.lot: {
+            "program_version": found.programs[credit.lot].version,
+            "why": credit.reason,
+        }
+        for credit in found.credits
+    }
