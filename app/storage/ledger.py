@@ -21,6 +21,7 @@ from app.storage.rows import among
 
 _transaction, _entry = tables.ledger_transaction, tables.ledger_entry
 
+MOVED_DATE = "expires on another day, by what is known since"
 MOVED = "moved to another member, whose it is now"
 
 
@@ -28,12 +29,14 @@ MOVED = "moved to another member, whose it is now"
 class Posted:
     """What one effect has come to so far, and the transaction that began it.
 
-    `program_version` is the version under which it earned, None where it did not.
+    `expires_at` is what the ledger last said of when its points expire, and
+    `program_version` the version under which it earned, None where it did not.
     """
 
     points: int
     first_sequence: int
     template: Movement
+    expires_at: datetime | None
     program_version: int | None = None
 
 
@@ -79,10 +82,14 @@ def posted_effects(
         posted = found[row.member_id]
         if row.effect_key in posted:
             posted[row.effect_key].points += row.points
+            if row.points > 0:
+                posted[row.effect_key].expires_at = row.expires_at
         else:
             movement = _as_movement(row)
             version = (row.breakdown or {}).get("program_version")
-            posted[row.effect_key] = Posted(row.points, row.sequence, movement, version)
+            posted[row.effect_key] = Posted(
+                row.points, row.sequence, movement, row.expires_at, version
+            )
     return found
 
 
@@ -147,10 +154,19 @@ def differences(
         before = posted.get(key)
         if before is None:
             found.append((movement, None))
+        elif _opens(movement) and before.expires_at != movement.expires_at:
+            # The points are as they were, but their date is another: told anew first.
+            old = replace(before.template, expires_at=before.expires_at)
+            told = replace(old, points=-before.points, reason=MOVED_DATE)
+            found += [(movement, before.first_sequence), (told, before.first_sequence)]
         elif before.points != movement.points:
             delta = replace(movement, points=movement.points - before.points)
             found.append((delta, before.first_sequence))
     return found
+
+
+def _opens(movement: Movement) -> bool:
+    return movement.source in (Account.ISSUED, Account.ADJUSTED)
 
 
 def _is_still_told(movement: Movement, target: Fold) -> bool:

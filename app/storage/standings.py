@@ -129,7 +129,10 @@ _SUMS = text("""
 
 # A lot is what came from the program, unless all of it was moved to another member.
 _LOTS = text("""
-    select lot, max(expires_at) as expires_at,
+    select lot,
+           (array_agg(expires_at order by sequence desc) filter (
+               where points > 0 and account in ('issued', 'adjusted') and amount < 0
+           ))[1] as expires_at,
            coalesce(sum(amount) filter (where account = 'pending'), 0),
            coalesce(sum(amount) filter (where account = 'available'), 0),
            coalesce(sum(amount) filter (where account = 'reserved'), 0)

@@ -36,7 +36,7 @@ def ask(
         whose = customer_id if caller is Caller.CUSTOMER else ""
         query = proxy_query(whose, shop=domain)
     return client.open(
-        route.path,
+        route.url,
         method=method or route.method,
         query_string=query,
         data=raw,

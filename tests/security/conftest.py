@@ -11,6 +11,7 @@ from app.domain.actions import Newsletter
 from app.domain.program import Program
 from app.storage.database import Database
 from tests.builders.line import TestLine
+from tests.security.matrix import WISH
 
 
 @pytest.fixture(scope="module")
@@ -21,11 +22,13 @@ def module_line(
 ) -> Iterator[TestLine]:
     """The whole line with one store, for the tests of one file.
 
-    Its shoppers may report an action, so that each route has a good answer.
+    Its shoppers may report an action, and one asked for a reward, so that each route
+    has a good answer.
     """
     database = Database(new_database_url())
     home: Path = tmp_path_factory.mktemp("home")
     made = TestLine(database, redis_url, home)
     made.set_program(Program(actions=(Newsletter(shoppers_report=True),)))
+    assert made.post("redemptions", "7001", WISH).status_code == 202
     yield made
     database.close()

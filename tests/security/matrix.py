@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from hashlib import sha256
 from typing import Any
+
+from tests.builders.line import DOMAIN
 
 
 class Caller(StrEnum):
@@ -37,8 +40,7 @@ _BY_MEMBER = {
     Caller.GUEST: 403,
     Caller.CUSTOMER: 202,
 }
-# Nobody here has a redemption of that name.
-_BY_ITS_MEMBER = _BY_MEMBER | {Caller.CUSTOMER: 404}
+_BY_ITS_MEMBER = _BY_MEMBER | {Caller.CUSTOMER: 200}
 _BY_MESSAGE = {
     Caller.ANYBODY: 401,
     Caller.STORE: 200,
@@ -47,6 +49,11 @@ _BY_MESSAGE = {
 }
 _OPEN = dict.fromkeys(Caller, 200)
 _NOTHING: dict[str, str] = {}
+
+
+# What Ada asked for, and what that is known by.
+WISH = {"request_id": "the-first-wish", "reward_id": "amount_off-500"}
+WISH_ID = sha256(f"{DOMAIN}/7001/the-first-wish".encode()).hexdigest()[:32]
 
 
 @dataclass(frozen=True)
@@ -64,6 +71,11 @@ class Route:
     names: frozenset[Names] = frozenset()
     body: Callable[[int], Any] | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def url(self) -> str:
+        """Where it is asked, about the wish of a customer where it is about one."""
+        return self.path.replace("{redemption_id}", WISH_ID)
 
     def __str__(self) -> str:
         """The route as people write it."""
@@ -126,7 +138,7 @@ ROUTES = (
         body=a_wish,
     ),
     Route("GET", "/proxy/redemptions/{redemption_id}", _BY_ITS_MEMBER, _JSON),
-    Route("POST", "/proxy/redemptions/{redemption_id}/cancel", _BY_ITS_MEMBER, _JSON),
+    Route("POST", "/proxy/redemptions/{redemption_id}/cancel", _BY_MEMBER, _JSON),
     Route(
         "POST",
         "/proxy/actions",

@@ -247,7 +247,7 @@ def test_a_mistake_is_told_with_its_path(path):
 
 
 def test_all_mistakes_are_told_at_once():
-    lists = ("earning.", "actions", "stamp_cards", "challenges", "surprises")
+    lists = ("earning.", "tiers.", "actions", "stamp_cards", "challenges", "surprises")
     one_by_path = {
         path: MISTAKES[path] for path in MISTAKES if not path.startswith(lists)
     }
