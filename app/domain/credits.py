@@ -8,12 +8,18 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from app.domain.dates import months_after
+from app.domain.dates import end_of_month, end_of_next, months_after
 from app.domain.earning import Award, Eligible, NoAward, Occasion, Part
 from app.domain.eligible import Count, count
 from app.domain.ledger import Credit, Reversal
 from app.domain.orders import OrderFacts
-from app.domain.program import Counting, CreditWhen, Limits, Program
+from app.domain.program import (
+    Counting,
+    CreditWhen,
+    ExpiryRounding,
+    Limits,
+    Program,
+)
 from app.domain.tiers.climb import Climb, Climbs
 from app.domain.tiers.deeds import Bought, Deed, Held, Left
 from app.domain.tiers.tally import Tally
@@ -275,10 +281,28 @@ def _releases_at(facts: OrderFacts, program: Program) -> datetime | None:
 
 
 def expires_at(placed_at: datetime, program: Program) -> datetime | None:
-    """Return the same day so many months after the order, or that month's last day."""
+    """Return when points of that time expire, None for never.
+
+    That is so many months later; rounded up, it is the end of that month or of the next
+    fixed day of a year, by UTC.
+
+    >>> from datetime import UTC
+    >>> placed = datetime(2026, 1, 31, 12, tzinfo=UTC)
+    >>> expires_at(placed, Program(expires_after_months=1)).isoformat()
+    '2026-02-28T12:00:00+00:00'
+    >>> month_end = Program(expires_after_months=1, expiry_rounding="month_end")
+    >>> expires_at(placed, month_end).isoformat()
+    '2026-03-01T00:00:00+00:00'
+    """
     if program.expires_after_months is None:
         return None
-    return months_after(placed_at, program.expires_after_months)
+    exact = months_after(placed_at, program.expires_after_months)
+    if program.expiry_rounding == ExpiryRounding.MONTH_END:
+        return end_of_month(exact)
+    if program.expiry_rounding == ExpiryRounding.FIXED_DAY:
+        month, day = map(int, program.expires_on.split("-"))
+        return end_of_next(exact, month, day)
+    return exact
 
 
 def _reversals(each: Assessment, points: int) -> list[Reversal]:

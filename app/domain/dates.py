@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import calendar
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 
@@ -25,6 +25,25 @@ def end_of_year(at: datetime, timezone: str) -> datetime:
     place = ZoneInfo(timezone)
     year = min(at.astimezone(place).year + 1, 9999)
     return datetime(year, 1, 1, tzinfo=place).astimezone(UTC)
+
+
+def end_of_month(at: datetime) -> datetime:
+    """Return when the month ends in which `at` is, by UTC."""
+    first = at.astimezone(UTC).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    return months_after(first, 1)
+
+
+def end_of_next(at: datetime, month: int, day: int) -> datetime:
+    """Return when the next such day of a year ends that has not ended by `at`, by UTC.
+
+    29 February is its month's last day in other years.
+    """
+    found = datetime.max.replace(tzinfo=UTC)
+    for year in (at.astimezone(UTC).year + 1, at.astimezone(UTC).year):
+        last = calendar.monthrange(year, month)[1]
+        ends = datetime(year, month, min(day, last), tzinfo=UTC) + timedelta(days=1)
+        found = ends if ends > at else found
+    return found
 
 
 def day_in_words(at: datetime) -> str:

@@ -44,6 +44,14 @@ class CreditWhen(StrEnum):
     FULFILLED = "fulfilled"
 
 
+class ExpiryRounding(StrEnum):
+    """To what the day is rounded up on which points expire."""
+
+    EXACT = "exact"
+    MONTH_END = "month_end"
+    FIXED_DAY = "fixed_day"
+
+
 class ReturnPolicy(StrEnum):
     """How far a refund reaches: pending points only, the balance, or into debt."""
 
@@ -144,6 +152,16 @@ class Program:
     )
     expires_after_months: int | None = setting(
         "Months until points expire", default=None, least=1, most=120
+    )
+    expiry_rounding: ExpiryRounding = setting(
+        "That day is rounded up to", default=ExpiryRounding.EXACT
+    )
+    expires_on: str = setting(
+        "Fixed day of the year",
+        default="12-31",
+        hint="month and day, as in 12-31",
+        pattern="(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])",
+        most=5,
     )
     expiry_warned_days: int = setting(
         "Days before that members are warned", default=30, least=1, most=365

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 
 from app.domain.earning import Campaign, Stacking
 from app.domain.money import in_words, to_minor
@@ -11,6 +12,7 @@ from app.domain.program import (
     ActionLimits,
     Counting,
     CreditWhen,
+    ExpiryRounding,
     Limits,
     Program,
     ReturnPolicy,
@@ -130,9 +132,22 @@ def _waiting(program: Program) -> str:
 def _expiry(program: Program) -> Iterator[str]:
     if program.expires_after_months is None:
         yield "Points never expire."
-    else:
-        months = counted(program.expires_after_months, "month")
-        yield f"Points expire {months} after the order that earned them."
+        return
+    months = counted(program.expires_after_months, "month")
+    ends = {
+        ExpiryRounding.EXACT: "",
+        ExpiryRounding.MONTH_END: ", at the end of that month",
+        ExpiryRounding.FIXED_DAY: f", at the end of the next {_day(program)}",
+    }
+    rounded = ends[program.expiry_rounding]
+    yield f"Points expire {months} after the order that earned them{rounded}."
+
+
+def _day(program: Program) -> str:
+    # Any leap year knows every day there is.
+    month, day = map(int, program.expires_on.split("-"))
+    first = date(2024, month, 1)
+    return f"{day} {first:%B}"
 
 
 def _by_price(program: Program) -> list[Reward]:

@@ -55,7 +55,7 @@ class Year:
     def live(self) -> None:
         """Let a year pass."""
         for _ in range(WEEKS):
-            for _ in range(self.chance.randint(1, 3)):
+            for _ in range(self.chance.randint(1, 2)):
                 self._buy()
             if self.chance.random() < 0.3:
                 self._return_some()
