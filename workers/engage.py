@@ -11,8 +11,8 @@ from sqlalchemy import Connection
 from app.domain import events
 from app.domain.actions import Reported, State
 from app.domain.credits import Assessment
-from app.domain.engagement import Engagement, engagement
-from app.domain.versions import Versions
+from app.domain.engagement.engaged import Engagement, engagement
+from app.domain.engagement.versions import Versions
 from app.storage import actions, stores
 from app.storage.ledger import Posted
 from workers.scene import Scene

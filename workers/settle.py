@@ -15,11 +15,11 @@ from app.domain.advance import KeptLot, Whereabouts, advance, kept_lot
 from app.domain.book import Moment
 from app.domain.climbing import climbed
 from app.domain.credits import Assessment, assess_all, credits
+from app.domain.engagement.progress import Progress
 from app.domain.fold import fold
 from app.domain.ledger import Account, Credit, Debit, Kind, Movement
 from app.domain.money import in_words
 from app.domain.orders import earliest
-from app.domain.progress import Progress
 from app.domain.tiers.standing import TierStanding
 from app.storage import (
     actions,

@@ -14,7 +14,7 @@ from marshmallow import (
 )
 
 from app.domain.actions import Birthday
-from app.domain.days import is_day
+from app.domain.engagement.days import is_day
 from app.domain.money import MINOR_MAX
 
 _MONEY = validate.Range(0, MINOR_MAX)

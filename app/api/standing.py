@@ -13,9 +13,9 @@ from app.api.history import recent
 from app.api.rewards import Seen
 from app.api.schemas import GuestSchema, StandingSchema
 from app.domain.customer import Customer
+from app.domain.engagement.progress import Ways, ways_of
 from app.domain.offers import offered
 from app.domain.program import Program
-from app.domain.progress import Ways, ways_of
 from app.domain.rewards import Asked
 from app.domain.standing import Standing
 from app.domain.tiers.standing import TierStanding

@@ -15,10 +15,10 @@ from sqlalchemy import Connection
 from app.commands.context import in_store, opened
 from app.commands.look import member_of
 from app.domain.actions import Reported, State
-from app.domain.engagement import judged
+from app.domain.engagement.engaged import judged
+from app.domain.engagement.progress import Progress, ways_of
+from app.domain.engagement.versions import Versions
 from app.domain.explain_actions import explain_actions, explain_ways
-from app.domain.progress import Progress, ways_of
-from app.domain.versions import Versions
 from app.jobs import Bell, connect
 from app.storage import actions, inbox, stores
 from app.storage.sealing import Keyring

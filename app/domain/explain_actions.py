@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import UTC
 
-from app.domain.action_points import Judged
+from app.domain.engagement.action_points import Judged
+from app.domain.engagement.progress import Ways
 from app.domain.phrases import counted
-from app.domain.progress import Ways
 
 
 def explain_actions(told: Iterable[Judged]) -> Iterator[str]:

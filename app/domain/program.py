@@ -21,11 +21,11 @@ from app.domain.earning import (
     awards,
 )
 from app.domain.earning.conditions import Conditions
+from app.domain.engagement.stamp_card import StampCard
+from app.domain.engagement.surprise import Surprise
 from app.domain.money import in_words, to_minor
 from app.domain.rewards import AmountOff, FreeShipping, Reward
 from app.domain.settings import MOST, setting
-from app.domain.stamp_card import StampCard
-from app.domain.surprise import Surprise
 from app.domain.tiers import Tiers
 
 

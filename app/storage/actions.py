@@ -12,10 +12,10 @@ from sqlalchemy import Connection, select, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from app.domain.actions import Action, Joining, State
-from app.domain.days import BirthdayGiven
-from app.domain.engagement import Acts
+from app.domain.engagement.days import BirthdayGiven
+from app.domain.engagement.engaged import Acts
+from app.domain.engagement.progress import Progress
 from app.domain.events import ActionDecided, ActionReported, BirthdayTold
-from app.domain.progress import Progress
 from app.storage import rows, tables
 from app.storage.rows import among
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, text
 
-from app.domain.progress import Progress
+from app.domain.engagement.progress import Progress
 from app.domain.standing import Standing
 from app.domain.tiers.standing import TierStanding
 from app.storage import stores

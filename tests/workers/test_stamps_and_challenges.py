@@ -8,10 +8,10 @@ from itertools import permutations
 import pytest
 
 from app.domain.challenges import Challenge, OrdersStep, SpendStep
-from app.domain.products import Products
+from app.domain.engagement.products import Products
+from app.domain.engagement.stamp_card import StampCard
+from app.domain.engagement.surprise import Surprise
 from app.domain.program import Program
-from app.domain.stamp_card import StampCard
-from app.domain.surprise import Surprise
 from app.storage import actions
 from tests.builders.line import TestLine
 from tests.builders.shopify import ADA, a_line, a_merge, a_refund, an_order

@@ -11,7 +11,7 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import ClassVar
 
-from app.domain.kept import Kept
+from app.domain.engagement.kept import Kept
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from app.domain.challenges.base import Step
-from app.domain.kept import Kept
+from app.domain.engagement.kept import Kept
+from app.domain.engagement.products import Products
 from app.domain.phrases import counted
-from app.domain.products import Products
 from app.domain.settings import setting
 
 

@@ -7,9 +7,9 @@ from decimal import Decimal
 from typing import ClassVar
 
 from app.domain.challenges.base import Step
-from app.domain.kept import Kept
+from app.domain.engagement.kept import Kept
+from app.domain.engagement.products import Products
 from app.domain.money import in_words, to_minor
-from app.domain.products import Products
 from app.domain.settings import MOST, setting
 
 

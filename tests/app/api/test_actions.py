@@ -10,8 +10,8 @@ import pytest
 
 from app.domain.actions import Birthday, Joining, Newsletter, Review
 from app.domain.challenges import ActStep, Challenge, OrdersStep, SpendStep
+from app.domain.engagement.stamp_card import StampCard
 from app.domain.program import Program
-from app.domain.stamp_card import StampCard
 from tests.builders.line import TestLine, proxy_query
 from tests.builders.shopify import ADA, a_line, an_order
 

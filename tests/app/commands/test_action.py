@@ -6,8 +6,8 @@ import click
 import pytest
 
 from app.domain.actions import Birthday, Review
+from app.domain.engagement.stamp_card import StampCard
 from app.domain.program import Program
-from app.domain.stamp_card import StampCard
 from tests.app.commands.conftest import Run
 from tests.builders.line import DOMAIN, TestLine
 from tests.builders.shopify import ADA, an_order

@@ -10,9 +10,9 @@ from typing import Any
 from hypothesis import strategies as st
 
 from app.domain.credits import Assessment, assess
+from app.domain.engagement.versions import Versions
 from app.domain.ledger import Credit
 from app.domain.program import Program
-from app.domain.versions import Versions
 from tests.app.domain.heard import PAID, REFUND, an_owned, heard
 from tests.builders.shopify import a_line, a_refund, an_order
 

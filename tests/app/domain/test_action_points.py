@@ -9,7 +9,6 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain.action_points import judge
 from app.domain.actions import (
     Action,
     Anniversary,
@@ -19,8 +18,15 @@ from app.domain.actions import (
     Review,
     State,
 )
-from app.domain.days import BirthdayGiven, anniversaries, believed, birthdays, next_day
-from app.domain.engagement import Acts, judged
+from app.domain.engagement.action_points import judge
+from app.domain.engagement.days import (
+    BirthdayGiven,
+    anniversaries,
+    believed,
+    birthdays,
+    next_day,
+)
+from app.domain.engagement.engaged import Acts, judged
 from app.domain.program import ActionLimits, Program
 from tests.app.domain.engaged import BEGIN, under
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from app.domain.actions import Action, Review, State
 from app.domain.challenges import ActStep, Challenge, OrdersStep, SpendStep
-from app.domain.engagement import Acts, engagement
+from app.domain.engagement.engaged import Acts, engagement
 from app.domain.program import Program
 from tests.app.domain.engaged import BEGIN, Ordered, histories, net, under
 

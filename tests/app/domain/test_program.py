@@ -13,14 +13,14 @@ import app.domain
 from app.domain.actions import ACTION_RULES, ActionRule
 from app.domain.challenges import STEPS, Challenge, Step
 from app.domain.earning import EARNING_RULES, EarningRule, Eligible
+from app.domain.engagement.kept import Kept
+from app.domain.engagement.products import Products
+from app.domain.engagement.stamp_card import StampCard
+from app.domain.engagement.surprise import Surprise
 from app.domain.errors import InvalidProgram
-from app.domain.kept import Kept
-from app.domain.products import Products
 from app.domain.program import ActionLimits, Counting, Limits, Program
 from app.domain.rewards import REWARDS, Reward
 from app.domain.settings import settings_of
-from app.domain.stamp_card import StampCard
-from app.domain.surprise import Surprise
 from app.domain.tiers import NEEDS, Need, Tier, Tiers
 from app.storage.program_document import dump_program, load_program
 from tests.builders.settings import any_of

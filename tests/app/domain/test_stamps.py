@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain.products import Products
+from app.domain.engagement.products import Products
+from app.domain.engagement.purchases import purchases
+from app.domain.engagement.stamp_card import StampCard, StampFor
+from app.domain.engagement.stamps import stamped
 from app.domain.program import Program
-from app.domain.purchases import purchases
-from app.domain.stamp_card import StampCard, StampFor
-from app.domain.stamps import stamped
 from tests.app.domain.engaged import BEGIN, Ordered, histories, net, under
 from tests.app.domain.heard import PAID, REFUND, an_owned, assess, heard
 from tests.builders.shopify import a_line, a_refund, an_order

@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.domain.actions import Action, Review, State
-from app.domain.engagement import Acts, engagement
+from app.domain.engagement.engaged import Acts, engagement
+from app.domain.engagement.surprise import After, Surprise
 from app.domain.program import Program
-from app.domain.surprise import After, Surprise
 from tests.app.domain.engaged import BEGIN, Ordered, histories, net, under
 
 ALWAYS = Surprise(name="thanks", points=20, seed="a seed", times_per_member_max=99)

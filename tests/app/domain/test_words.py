@@ -9,10 +9,10 @@ from app.domain import words
 from app.domain.actions import Custom, Joining, Review, Social
 from app.domain.challenges import ActStep, Challenge, OrdersStep, SpendStep
 from app.domain.earning import PurchasePoints
-from app.domain.products import Products
+from app.domain.engagement.products import Products
+from app.domain.engagement.stamp_card import StampCard, StampFor
+from app.domain.engagement.surprise import Surprise
 from app.domain.program import ActionLimits, Counting, CreditWhen, Limits, Program
-from app.domain.stamp_card import StampCard, StampFor
-from app.domain.surprise import Surprise
 from app.domain.tiers import (
     OrdersPlaced,
     PointsEarned,

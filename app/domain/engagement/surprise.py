@@ -8,10 +8,10 @@ from decimal import Decimal
 from enum import StrEnum
 
 from app.domain.actions.base import NAME, NAME_MOST
-from app.domain.kept import Kept
+from app.domain.engagement.kept import Kept
+from app.domain.engagement.products import Products
 from app.domain.money import to_minor
 from app.domain.phrases import counted
-from app.domain.products import Products
 from app.domain.settings import MOST, setting
 
 # A draw is a number of so many bits.

@@ -7,10 +7,10 @@ from decimal import Decimal
 from enum import StrEnum
 
 from app.domain.actions.base import NAME, NAME_MOST
-from app.domain.kept import Kept
+from app.domain.engagement.kept import Kept
+from app.domain.engagement.products import Products
 from app.domain.money import in_words, to_minor
 from app.domain.phrases import counted
-from app.domain.products import Products
 from app.domain.settings import MOST, setting
 
 

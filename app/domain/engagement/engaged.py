@@ -6,11 +6,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from app.domain.action_points import Judged, judge
 from app.domain.actions import Action, State
-from app.domain.challenge_progress import challenged, progress_of
 from app.domain.credits import Assessment
-from app.domain.days import (
+from app.domain.engagement.action_points import Judged, judge
+from app.domain.engagement.challenge_progress import challenged, progress_of
+from app.domain.engagement.days import (
     CHANGED_AFTER,
     BirthdayGiven,
     anniversaries,
@@ -18,14 +18,14 @@ from app.domain.days import (
     birthdays,
     next_day,
 )
-from app.domain.deeds import Deed, in_order, of_action, of_purchase
+from app.domain.engagement.deeds import Deed, in_order, of_action, of_purchase
+from app.domain.engagement.progress import Progress, Reached, times_of
+from app.domain.engagement.purchases import purchases
+from app.domain.engagement.stamps import stamped
+from app.domain.engagement.surprises import surprised
+from app.domain.engagement.versions import Versions
 from app.domain.ledger import Credit
 from app.domain.program import Program
-from app.domain.progress import Progress, Reached, times_of
-from app.domain.purchases import purchases
-from app.domain.stamps import stamped
-from app.domain.surprises import surprised
-from app.domain.versions import Versions
 
 
 @dataclass(frozen=True)

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field, replace
 
 from app.domain.challenges import Challenge
 from app.domain.credits import expires_at
-from app.domain.deeds import Deed
+from app.domain.engagement.deeds import Deed
+from app.domain.engagement.versions import Versions
 from app.domain.ledger import Credit, Reversal
 from app.domain.program import Program
-from app.domain.versions import Versions
 
 
 @dataclass(frozen=True)

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from app.domain.actions import Action, ActionRule, State
 from app.domain.credits import expires_at
 from app.domain.earning import NoAward
+from app.domain.engagement.purchases import local
+from app.domain.engagement.versions import Versions
 from app.domain.ledger import Credit
 from app.domain.program import ActionLimits, Program
-from app.domain.purchases import local
-from app.domain.versions import Versions
 
 
 @dataclass(frozen=True)

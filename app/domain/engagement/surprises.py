@@ -7,11 +7,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from app.domain.credits import expires_at
-from app.domain.deeds import Deed
+from app.domain.engagement.deeds import Deed
+from app.domain.engagement.surprise import After, Surprise
+from app.domain.engagement.versions import Versions
 from app.domain.ledger import Credit, Reversal
 from app.domain.program import Program
-from app.domain.surprise import After, Surprise
-from app.domain.versions import Versions
 
 
 @dataclass

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from app.domain.engagement.products import Products
 from app.domain.orders import Line
-from app.domain.products import Products
 
 
 @dataclass(frozen=True)

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from app.domain.action_points import Judged
 from app.domain.actions import ActionRule, Birthday, Reported
 from app.domain.challenges import Challenge
+from app.domain.engagement.action_points import Judged
+from app.domain.engagement.purchases import local
+from app.domain.engagement.stamp_card import StampCard
+from app.domain.engagement.stamps import Stamps
 from app.domain.program import Program
-from app.domain.purchases import local
-from app.domain.stamp_card import StampCard
-from app.domain.stamps import Stamps
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from app.domain.credits import Assessment, MemberOrder
 from app.domain.eligible import Count
-from app.domain.kept import Kept
+from app.domain.engagement.kept import Kept
 from app.domain.money import share
 from app.domain.orders import Snapshot
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from app.domain.actions import Action
-from app.domain.kept import Kept
+from app.domain.engagement.kept import Kept
+from app.domain.engagement.purchases import Purchase, local
 from app.domain.program import Program
-from app.domain.purchases import Purchase, local
 
 
 @dataclass(frozen=True)

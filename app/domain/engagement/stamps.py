@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from app.domain.credits import expires_at
+from app.domain.engagement.purchases import Purchase
+from app.domain.engagement.stamp_card import StampCard
+from app.domain.engagement.versions import Versions
 from app.domain.ledger import Credit, Reversal
 from app.domain.program import Program
-from app.domain.purchases import Purchase
-from app.domain.stamp_card import StampCard
-from app.domain.versions import Versions
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,1 @@
+"""What members earn beside orders: actions, stamp cards, challenges, surprises."""
