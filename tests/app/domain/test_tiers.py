@@ -9,16 +9,6 @@ from itertools import pairwise
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.app.domain.engagement.deeds import (
-    POLICIES,
-    a_deed,
-    a_ladder,
-    day,
-    drawn_deeds,
-    level_at,
-    reckoned_level,
-    spent,
-)
 
 from app.domain.tiers import (
     NEEDS,
@@ -35,6 +25,16 @@ from app.domain.tiers import (
 from app.domain.tiers.climb import By, Climb
 from app.domain.tiers.deeds import Bought, Deed, Held, Left, Word, last_words
 from app.domain.tiers.why import why
+from tests.app.domain.deeds import (
+    POLICIES,
+    a_deed,
+    a_ladder,
+    day,
+    drawn_deeds,
+    level_at,
+    reckoned_level,
+    spent,
+)
 from tests.builders.settings import any_of
 
 ROLLING = {"window": Window.ROLLING, "months": 12}
