@@ -13,6 +13,7 @@ from app.api.proxy import proxy
 from app.api.redemptions import rewards
 from app.api.strict_json import StrictJSON
 from app.config import Settings, read_settings
+from app.counter.door import counter
 from app.doors import Doors
 from app.health import health
 from app.inspection import Inspection
@@ -65,7 +66,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         secret_key=settings.secret_key,
         sandbox_url=settings.sandbox_url,
     )
-    for door in (webhooks, proxy, rewards, health):
+    for door in (webhooks, proxy, rewards, counter, health):
         app.register_blueprint(door)
     app.add_url_rule("/", view_func=_front, endpoint="front")
     app.after_request(_harden)

@@ -28,9 +28,13 @@ export class Rewards {
   }
 
   /** A reward that was taken, with its code. */
-  taken({ id, name, state, reason, code, can_cancel }) {
+  taken({ id, name, state, reason, code, can_cancel, is_voucher }) {
     const detail = [say(`state_${state}`), reason].filter(Boolean).join(" · ");
     const item = row(name, code ? make("code", {}, code) : "", detail);
+    if (is_voucher && state === "granted") {
+      const src = `${this.path}/${id}/qr.svg`;
+      item.append(make("img", { src, alt: say("qr_code"), width: 176, loading: "lazy" }));
+    }
     if (can_cancel) {
       const button = make("button", { "aria-label": `${say("give_back")}: ${name}` });
       button.textContent = say("give_back");

@@ -23,6 +23,7 @@ export const TEXTS = {
     },
     take: "Take",
     give_back: "Give back",
+    qr_code: "QR code of the voucher",
     one_moment: "One moment …",
     not_now: "That did not work. Please try again.",
     your_rewards: "Your rewards",

@@ -16,7 +16,7 @@ from app.domain.events import Ignored, RedemptionStep, RewardRequested
 from app.domain.ledger import Account
 from app.domain.orders import OrderFacts
 from app.domain.redemptions import OUT, Redemption, State, code_key, code_of
-from app.domain.rewards import Asked, NotOffered, Offer, Reward
+from app.domain.rewards import Asked, Handling, NotOffered, Offer, Reward
 from app.storage import members, redemptions
 from app.storage.stores import Store
 from workers.scene import Scene
@@ -184,7 +184,8 @@ def _refuse(wish: Redemption, event: events.RedemptionTaken) -> Redemption | Ign
 
 
 def _take_in(wish: Redemption, event: events.RedemptionTaken) -> Redemption | Ignored:
-    if wish.state != State.GRANTED:
+    is_voucher = wish.reward.handling is Handling.COUNTER
+    if not is_voucher or wish.state != State.GRANTED:
         return Ignored(f"the voucher cannot be taken in: it is {wish.state}")
     return replace(wish, state=State.USED, used_at=event.at)
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from hashlib import sha256
+from io import BytesIO
 
+import segno
 from flask import Blueprint, Response, jsonify, request
 from marshmallow import ValidationError
 from sqlalchemy import Connection
@@ -73,6 +75,23 @@ def see(redemption_id: str) -> Response:
         customer_id = asking_customer()
         what = _look(doors, connection, store, customer_id, redemption_id)
     return _answer(what, 200)
+
+
+@rewards.get("/<redemption_id>/qr.svg")
+def qr_code(redemption_id: str) -> Response:
+    """Draw the code of a voucher, to be read at the counter."""
+    doors = the_doors()
+    domain = asking_store(doors)
+    with in_store(doors, domain) as (connection, store):
+        customer_id = asking_customer()
+        what = _look(doors, connection, store, customer_id, redemption_id)
+    if what.code is None:
+        raise NotFound("there is no such voucher")
+    drawn = BytesIO()
+    segno.make(what.code, micro=False).save(drawn, kind="svg", scale=6, border=4)
+    response = Response(drawn.getvalue(), mimetype="image/svg+xml")
+    response.headers["Cache-Control"] = "no-store"
+    return response
 
 
 @rewards.post("/<redemption_id>/cancel")

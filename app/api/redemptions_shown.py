@@ -26,6 +26,7 @@ class Shown:
     requested_at: datetime | None = None
     valid_until: datetime | None = None
     can_cancel: bool = False
+    is_voucher: bool = False
 
 
 def shown(wish: Redemption, secret_key: str, store: Store) -> Shown:
@@ -39,6 +40,7 @@ def shown(wish: Redemption, secret_key: str, store: Store) -> Shown:
         code=_code(wish, secret_key, store),
         requested_at=wish.requested_at,
         valid_until=wish.valid_until,
+        is_voucher=wish.reward.handling is Handling.COUNTER,
         can_cancel=wish.state == State.ASKED
         or (wish.state == State.GRANTED and wish.reward.unused_returns),
     )

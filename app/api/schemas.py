@@ -49,6 +49,7 @@ class RedemptionSchema(Schema):
     requested_at = fields.AwareDateTime(format="iso")
     valid_until = fields.AwareDateTime(format="iso", allow_none=True)
     can_cancel = fields.Boolean()
+    is_voucher = fields.Boolean()
 
 
 class RewardRequestSchema(Schema):

@@ -8,6 +8,7 @@ from uuid import uuid4
 import click
 
 from app.commands.context import in_store, opened
+from app.counter.link import counter_path
 from app.domain.errors import UnknownRedemption
 from app.domain.events import RedemptionStep
 from app.domain.redemptions import State, code_key
@@ -87,6 +88,15 @@ def take_in(domain: str, code: str) -> None:
         raise UnknownRedemption(f"this voucher cannot be taken in: it is {wish.state}")
     _take(domain, wish.id, RedemptionStep.TAKE_IN)
     click.echo(wish.reward.name(store.currency))
+
+
+@redemption.command()
+@click.argument("domain")
+def counter(domain: str) -> None:
+    """Show where the counter page is; whoever has the link may take vouchers in."""
+    with opened() as (settings, database), in_store(database, domain) as (_, store):
+        path = counter_path(settings.secret_key, store.program_id, store.store_id)
+    click.echo(f"{path} at the address of the web process")
 
 
 @redemption.command()

@@ -152,3 +152,11 @@ ROUTES = (
     Route("GET", "/readyz", _OPEN, _JSON),
     Route("GET", "/metrics", _OPEN, "text/plain; version=1.0.0; charset=utf-8"),
 )
+
+# Pages and pictures for people, which tests of their own ask.
+PAGES = (
+    "GET /proxy/redemptions/{redemption_id}/qr.svg",
+    "GET /counter/{key}",
+    "POST /counter/{key}",
+    "GET /counter/{key}/{uuid:message}/{redemption_id}",
+)

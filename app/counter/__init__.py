@@ -1,0 +1,1 @@
+"""The counter page: staff take vouchers in, each once."""

@@ -1,0 +1,33 @@
+"""The link that opens a store's counter page: whoever has it may take vouchers in."""
+
+from __future__ import annotations
+
+import base64
+import hmac
+
+_BYTES = 20
+
+
+def counter_path(secret_key: str, program_id: int, store_id: int) -> str:
+    """Return where a store's counter page is; it follows from a secret."""
+    return f"/counter/{program_id}-{store_id}-{_key(secret_key, program_id, store_id)}"
+
+
+def opened_by(secret_key: str, words: str) -> tuple[int, int] | None:
+    """Return the program and store of the last part of a link, None for a false one."""
+    program, _, rest = words.partition("-")
+    store, _, key = rest.partition("-")
+    if not (program.isascii() and program.isdecimal() and len(program) < 19):
+        return None
+    if not (store.isascii() and store.isdecimal() and len(store) < 19):
+        return None
+    true = _key(secret_key, int(program), int(store))
+    if not hmac.compare_digest(true.encode(), key.encode()):
+        return None
+    return int(program), int(store)
+
+
+def _key(secret_key: str, program_id: int, store_id: int) -> str:
+    told = f"counter/{program_id}/{store_id}".encode()
+    digest = hmac.digest(secret_key.encode(), told, "sha256")[:_BYTES]
+    return base64.b32encode(digest).decode().lower()
