@@ -6,7 +6,6 @@ import json
 from hashlib import sha256
 
 from flask import Blueprint, Response, jsonify, request
-from marshmallow import ValidationError
 from sqlalchemy import Connection
 
 from app.api.asking import (
@@ -52,7 +51,10 @@ def follow(code: str) -> Response:
 
 @friends.post("/referrals")
 def claim() -> Response:
-    """Keep a friend's word for whose link brought them; a worker decides on it."""
+    """Keep a friend's word for whose link brought them; a worker decides on it.
+
+    A code that is nobody's is kept nowhere.
+    """
     doors = the_doors()
     domain = asking_store(doors)
     with in_store(doors, domain) as (connection, store):
@@ -60,25 +62,26 @@ def claim() -> Response:
         request.max_content_length = BODY_BYTES_MAX
         told = ClaimSchema().load(request.get_json())
         program = stores.program_history(connection, store.program_id).at(doors.now())
-        if program.referral is None:
-            raise ValidationError({"code": ["nothing is given for bringing friends"]})
-        if not _is_known(doors, connection, store, told["code"]):
-            raise ValidationError({"code": ["it is nobody's"]})
         code = told["code"].strip().upper()
         named = f"{domain}/{customer_id}/{code}".encode()
         referral_id = sha256(named).hexdigest()[:32]
         body = told | {"referral_id": referral_id, "customer_id": customer_id}
         message_id = f"referral/{referral_id}"
-        inbox.keep_own(
-            connection,
-            doors.keys,
-            store,
-            "referrals/claim",
-            message_id,
-            json.dumps(body),
-        )
+        known = program.referral and _is_known(doors, connection, store, code)
+        if known:
+            inbox.keep_own(
+                connection,
+                doors.keys,
+                store,
+                "referrals/claim",
+                message_id,
+                json.dumps(body),
+            )
     doors.bell.ring()
-    answer = {"id": referral_id, "gift": gift(program, store.currency)}
+    answer = {
+        "id": referral_id,
+        "gift": gift(program, store.currency) if known else None,
+    }
     response = jsonify(ClaimedSchema().dump(answer))
     response.status_code = 202
     response.headers["Cache-Control"] = "no-store"

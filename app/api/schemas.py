@@ -135,7 +135,10 @@ class ClaimSchema(Schema):
 
 
 class ClaimedSchema(Schema):
-    """The claim is kept; a gift shows among the friend's rewards."""
+    """The claim is kept; a gift shows among the friend's rewards.
+
+    Without a gift the code was nobody's, or the program gives friends none.
+    """
 
     id = fields.String()
     gift = fields.String(allow_none=True)

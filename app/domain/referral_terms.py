@@ -64,7 +64,7 @@ class ReferralTerms:
     )
     refuses: frozenset[Doubt] = setting(
         "Signs on which it is refused",
-        default=frozenset({Doubt.SAME_EMAIL, Doubt.SAME_PAYMENT}),
+        default=frozenset({Doubt.SAME_EMAIL}),
     )
     reviews: frozenset[Doubt] = setting(
         "Signs on which somebody of the store looks first",
@@ -72,6 +72,7 @@ class ReferralTerms:
             {
                 Doubt.SAME_PHONE,
                 Doubt.SAME_ADDRESS,
+                Doubt.SAME_PAYMENT,
                 Doubt.SAME_DEVICE,
                 Doubt.VELOCITY,
             }
@@ -82,9 +83,6 @@ class ReferralTerms:
         """Return what can never hold together."""
         if self.gift_amount is not None and self.gift_percent is not None:
             return {"gift_percent": "a friend gets one gift: leave one of the two out"}
-        if self.refuses & self.reviews:
-            both = min(self.refuses & self.reviews)
-            return {"reviews": f"{both} refuses already: leave it in one of the two"}
         return {}
 
     def counted(self, found: Iterable[str]) -> list[str]:

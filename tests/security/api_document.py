@@ -217,11 +217,14 @@ def _claim() -> dict[str, Any]:
             "content": {"application/json": {"schema": ClaimSchema}},
         },
         "responses": {
-            "202": _answer("It is kept; a worker decides on it.", ClaimedSchema),
+            "202": _answer(
+                "It is kept where the code is somebody's; a worker decides.",
+                ClaimedSchema,
+            ),
             "400": _answer("The body is no JSON.", _ERROR),
             "413": _answer("The body is too large.", _ERROR),
             "415": _answer("The body is not called JSON.", _ERROR),
-            "422": _answer("The code is nobody's, or nothing is given.", _INVALID),
+            "422": _answer("The claim makes no sense, and where.", _INVALID),
             **_MEMBER_ERRORS,
         },
     }

@@ -41,8 +41,6 @@ _BY_MEMBER = {
     Caller.CUSTOMER: 202,
 }
 _BY_ITS_MEMBER = _BY_MEMBER | {Caller.CUSTOMER: 200}
-# Nobody here is paid for bringing friends.
-_BY_FRIEND = _BY_MEMBER | {Caller.CUSTOMER: 422}
 _BY_MESSAGE = {
     Caller.ANYBODY: 401,
     Caller.STORE: 200,
@@ -155,7 +153,7 @@ ROUTES = (
         an_action,
     ),
     Route("GET", "/proxy/r/{code}", _BY_PROXY, "text/html; charset=utf-8"),
-    Route("POST", "/proxy/referrals", _BY_FRIEND, _JSON, body=a_claim),
+    Route("POST", "/proxy/referrals", _BY_MEMBER, _JSON, body=a_claim),
     Route("GET", "/", _OPEN, "text/plain"),
     Route("GET", "/healthz", _OPEN, _JSON),
     Route("GET", "/readyz", _OPEN, _JSON),

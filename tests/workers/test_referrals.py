@@ -223,17 +223,26 @@ def test_a_refusal_ends_the_gift_and_takes_the_points(shop: TestLine):
     _holds(shop)
 
 
-def test_a_card_that_both_pay_with_is_noticed_at_the_first_order(shop: TestLine):
+@pytest.mark.parametrize(("refuses", "waits"), [(False, 200), (True, 0)])
+def test_a_card_that_both_pay_with_is_noticed_at_the_first_order(
+    line: TestLine, refuses: bool, waits: int
+):
+    one = frozenset({Doubt.SAME_PAYMENT}) if refuses else frozenset()
+    rest = TERMS.reviews - one
+    shop = _with(line, replace(TERMS, refuses=one, reviews=rest))
     card = {"credit_card_company": "Visa", "credit_card_number": "•••• 4242"}
     paid = {"kind": "sale", "status": "success", "amount": "1", "payment_details": card}
     shop.settle(("order_transactions/create", {"id": 1, "order_id": 5001} | paid))
     _joins(shop, 8001)
     assert _claims(shop, 8001)
     _buys(shop, 8001)
+    shop.pass_days(10)
     assert (0, 200) == _points(shop)
 
     shop.settle(("order_transactions/create", {"id": 2, "order_id": 6001} | paid))
-    assert (0, 0) == _points(shop)
+    shop.pass_days(10)
+    shop.worker.settle_due()
+    assert (0, waits) == _points(shop)
     _holds(shop)
 
 
@@ -433,13 +442,16 @@ def test_the_standing_tells_of_friends_and_changes_with_them(shop: TestLine):
     assert (1, 200, "5.00 EUR off") == (told["friends"], told["pending"], told["gift"])
 
 
-def test_a_code_that_is_nobodys_is_told_so(shop: TestLine):
+@pytest.mark.parametrize("code", ["ABCDEFGHJK", "../../etc", "a" * 40, "•", "A"])
+def test_a_code_that_is_nobodys_is_kept_nowhere(shop: TestLine, code: str):
     _joins(shop, 8001)
-    for code in ("ABCDEFGHJK", "", "../../etc", "a" * 300):
-        answer = shop.post("referrals", "8001", {"code": code, "device": "12345678"})
-        assert 422 == answer.status_code
-    assert [] == _brought(shop)
+    before = len(shop.inbox())
+    answer = shop.post("referrals", "8001", {"code": code, "device": "12345678"})
+
+    assert (202, None) == (answer.status_code, answer.get_json()["gift"])
+    assert before == len(shop.inbox())
     assert 403 == shop.post("referrals", "", {}).status_code
+    assert 422 == shop.post("referrals", "8001", {"code": ""}).status_code
 
 
 def test_a_link_keeps_its_code_for_the_stores_pages(shop: TestLine):
