@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
+from app.domain.money import in_words, to_minor
+from app.domain.phrases import counted
 from app.domain.rewards import AmountOff, PercentOff, Reward
 from app.domain.settings import MOST, setting
 
@@ -91,6 +93,21 @@ class ReferralTerms:
         return sorted(
             each for each in found if each not in set(Doubt) or each in looked_at
         )
+
+    def in_words(self, currency: str) -> str:
+        """Return what both get, and for what.
+
+        >>> ReferralTerms().in_words("EUR")  # doctest: +NORMALIZE_WHITESPACE
+        'You get 500 points for a friend whose first order of 20.00 EUR or more stands
+        14 days; your friend gets 5.00 EUR off.'
+        """
+        least = in_words(to_minor(self.order_amount_min, currency), currency)
+        said = (
+            f"You get {counted(self.advocate_points, 'point')} for a friend whose "
+            f"first order of {least} or more stands {counted(self.stand_days, 'day')}"
+        )
+        gift = self.gift
+        return f"{said}{f'; your friend gets {gift.name(currency)}' if gift else ''}."
 
     @property
     def gift(self) -> Reward | None:

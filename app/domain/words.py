@@ -57,6 +57,7 @@ def program_in_words(program: Program, currency: str) -> list[str]:
         *_expiry(program),
         _RETURNS[program.return_policy],
         *(_reward(each, currency) for each in _by_price(program)),
+        *_friends(program, currency),
         *_tiers(program, currency),
         *(f"You earn {rule.in_words()}." for rule in program.actions),
         *_action_limits(program.action_limits),
@@ -133,6 +134,11 @@ def _expiry(program: Program) -> Iterator[str]:
     else:
         months = counted(program.expires_after_months, "month")
         yield f"Points expire {months} after the order that earned them."
+
+
+def _friends(program: Program, currency: str) -> Iterator[str]:
+    if program.referral:
+        yield program.referral.in_words(currency)
 
 
 def _by_price(program: Program) -> list[Reward]:
