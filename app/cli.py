@@ -15,6 +15,7 @@ from app.commands.mend import adjust, rebuild, replay, reseal
 from app.commands.program import program
 from app.commands.prove import verify
 from app.commands.redemption import redemption
+from app.commands.referral import referral
 from app.commands.run import demo, migrate, sandbox, up
 from app.commands.store import store
 from app.commands.tier import give_tier
@@ -37,6 +38,7 @@ for command in (
     store,
     program,
     redemption,
+    referral,
     giveaway,
     member,
     adjust,

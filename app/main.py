@@ -11,6 +11,7 @@ from flask.typing import ResponseReturnValue
 from app.api.asking import BODY_BYTES_MAX as PROXY_BODY_BYTES_MAX
 from app.api.proxy import proxy
 from app.api.redemptions import rewards
+from app.api.referrals import friends
 from app.api.strict_json import StrictJSON
 from app.config import Settings, read_settings
 from app.counter.door import counter
@@ -66,7 +67,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         secret_key=settings.secret_key,
         sandbox_url=settings.sandbox_url,
     )
-    for door in (webhooks, proxy, rewards, counter, health):
+    for door in (webhooks, proxy, rewards, friends, counter, health):
         app.register_blueprint(door)
     app.add_url_rule("/", view_func=_front, endpoint="front")
     app.after_request(_harden)

@@ -1,5 +1,6 @@
 /** The small fixed button that opens the panel, fetched on demand. */
 import { StandingElement, make } from "./element.js";
+import { befriend } from "./referral.js";
 import { say } from "./texts.js";
 
 const STYLE = new URL("launcher.css", import.meta.url);
@@ -20,6 +21,7 @@ export class Launcher extends StandingElement {
   render(data) {
     if (!this.data) this.#show();
     this.data = data;
+    befriend(this.proxy, data);
     const rewards = say("rewards");
     const points = data.signed_in && say("points", data.available);
     this.#button.textContent = points || rewards;

@@ -1,5 +1,6 @@
 /** The panel: a shopper's points, what they buy, how they came about. */
 import { make } from "./element.js";
+import { friends, welcome } from "./referral.js";
 import { Rewards, row } from "./rewards.js";
 import { language, say } from "./texts.js";
 
@@ -31,10 +32,12 @@ export class Panel {
     const href = launcher.getAttribute("login-url") || "/account/login";
     this.#content.replaceChildren(
       make("header", {}, ...(data.signed_in ? points(data) : program())),
+      make("p", {}, welcome(data)),
       data.signed_in
         ? make("tallymark-progress", { src: launcher.proxy })
         : make("a", { href }, say("sign_in")),
       ...list("tier", tier(data), (made) => made),
+      ...list("bring_a_friend", friends(data, launcher.proxy, rewards.status), (one) => one),
       ...list("ways_to_earn", ways(data), (way) => way),
       ...list("tiers", data.program?.tiers, (way) => row(way)),
       ...list("rewards", data.rewards, offer),

@@ -30,7 +30,9 @@ def change_orders(
     joined = [change.customer for change in changes if change.customer]
     unsettled.whole |= change_customers(scene, joined)
     forgotten = scene.forgotten(_buyers(changes))
-    facts = [_without_forgotten(change.facts, forgotten) for change in changes]
+    facts = [
+        _without_forgotten(_kept(scene, change.facts), forgotten) for change in changes
+    ]
     store = scene.store
     merged = orders.merge_orders(
         scene.connection, store.program_id, store.store_id, facts
@@ -42,7 +44,7 @@ def change_orders(
     scene.erased.order_ids.update(
         change.facts.order_id
         for change, left in zip(changes, facts, strict=True)
-        if left is not change.facts
+        if left.buyer != change.facts.buyer
     )
     changed = []
     for order, applied in zip(given, terms.applied(given), strict=True):
@@ -79,14 +81,19 @@ def _buyers(changes: Iterable[events.OrderChanged]) -> set[str]:
     return {person for person in named if person}
 
 
+def _kept(scene: Scene, facts: OrderFacts) -> OrderFacts:
+    """Return facts without what nobody here needs to know."""
+    return facts if scene.keeps_marks else replace(facts, marks=())
+
+
 def _without_forgotten(facts: OrderFacts, forgotten: set[str]) -> OrderFacts:
     """Take out who is to stay forgotten; a new customer keeps no forgotten address."""
     buyer = facts.buyer
     if buyer is None or not {buyer.customer_id, buyer.email_key} & forgotten:
         return facts
     if buyer.customer_id and buyer.customer_id not in forgotten:
-        return replace(facts, buyer=replace(buyer, email_key=None))
-    return replace(facts, buyer=None)
+        return replace(facts, buyer=replace(buyer, email_key=None), marks=())
+    return replace(facts, buyer=None, marks=())
 
 
 def _give(scene: Scene, kept: Iterable[KeptOrder]) -> list[KeptOrder]:

@@ -10,7 +10,7 @@ import msgspec
 from sqlalchemy import Connection
 
 from app.domain import events
-from app.storage import actions, orders, redemptions, standings, statements
+from app.storage import actions, orders, redemptions, referrals, standings, statements
 from app.storage.identities import Identities
 from app.storage.stores import Store
 from app.storage.tier_standings import find_tier
@@ -92,6 +92,16 @@ def _member(connection: Connection, program_id: int, member_id: int) -> dict[str
         "birthdays": [
             {"month": row.month, "day": row.day, "given_at": row.at}
             for row in actions.birthdays_of(connection, program_id, member_id)
+        ],
+        "marks": sorted(referrals.marks_of(connection, program_id, member_id)),
+        "referrals": [
+            {
+                "brought": "by a friend" if each.friend_id == member_id else "a friend",
+                "claimed_at": each.claimed_at,
+                "state": each.state,
+                "reasons": each.reasons,
+            }
+            for each in referrals.of_member(connection, program_id, member_id)
         ],
         "transactions": [
             {

@@ -11,11 +11,12 @@ from datetime import timedelta
 from typing import Any
 
 from app.domain import events
-from app.storage import actions, commands, orders, redemptions, stores
+from app.storage import actions, commands, orders, redemptions, referrals, stores
 from app.storage.tier_grants import accept_tier
 from workers.data_request import forget_data_requests, write_data_request
 from workers.engage import decide_action, report_action, tell_birthday
 from workers.redeem import take_step
+from workers.refer import claim_referral, decide_referral, pin_reasons
 from workers.scene import Scene
 
 # Shopify redacts a store so long after it was uninstalled.
@@ -33,6 +34,7 @@ def change_customers(
     )
     changes = [change for change in changes if change.customer_id not in forgotten]
     scene.people.ensure_customers(change.customer_id for change in changes)
+    _note_marks(scene, changes)
     proven = [
         (change.email_key, change.customer_id, change.at)
         for change in changes
@@ -51,6 +53,17 @@ def change_customers(
     )
 
 
+def _note_marks(scene: Scene, changes: Iterable[events.CustomerChanged]) -> None:
+    """Keep by what customers are known again, where anybody needs to know."""
+    if scene.keeps_marks:
+        referrals.note_marks(
+            scene.connection,
+            scene.store.program_id,
+            scene.store.store_id,
+            [(each.customer_id, each.marks, each.at) for each in changes],
+        )
+
+
 def _move(scene: Scene, source: int, target: int) -> set[int]:
     """Give everything of one member to another."""
     program_id = scene.store.program_id
@@ -58,7 +71,7 @@ def _move(scene: Scene, source: int, target: int) -> set[int]:
         return {target}
     moved = [
         move(scene.connection, program_id, source, target)
-        for move in (orders.move_orders, actions.move_acts)
+        for move in (orders.move_orders, actions.move_acts, referrals.move)
     ]
     return {source, target} if any(moved) else {target}
 
@@ -157,6 +170,9 @@ def _forget(
     everybody: bool = False,
 ) -> None:
     program_id, store_id = scene.store.program_id, scene.store.store_id
+    known = scene.people.customers(customer_ids).values()
+    members = {scene.people.following(customer).member_id for customer in known}
+    pin_reasons(scene, members)
     scene.bury(customer_ids | email_keys)
     known = scene.people.customers(customer_ids).values()
     theirs = {scene.people.following(customer).member_id for customer in known}
@@ -171,6 +187,7 @@ def _forget(
         everybody=everybody,
     )
     redemptions.forget(scene.connection, program_id, store_id, customer_ids)
+    referrals.forget(scene.connection, program_id, store_id, customer_ids)
     scene.people.forget(customer_ids, email_keys)
     forget_data_requests(scene.folder, scene.store, customer_ids, everybody=everybody)
     scene.erased.customer_ids.update(customer_ids)
@@ -194,4 +211,6 @@ HANDLERS: dict[type[Any], Handler] = {
     events.ActionDecided: decide_action,
     events.BirthdayTold: tell_birthday,
     events.StoreRedacted: redact_store,
+    events.ReferralClaimed: claim_referral,
+    events.ReferralDecided: decide_referral,
 }

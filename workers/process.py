@@ -20,7 +20,7 @@ from app.domain.errors import UnreadableMessage
 from app.domain.events import Ignored, Translated
 from app.jobs import Bell
 from app.platforms.base import Message, Platform
-from app.storage import inbox, ledger, members, stores
+from app.storage import inbox, ledger, members, referrals, stores
 from app.storage.database import Database
 from app.storage.inbox import Claimed, LostLease, Outcome
 from app.storage.sealing import Keyring
@@ -28,6 +28,7 @@ from workers.change_orders import change_orders
 from workers.engage import note_joining
 from workers.handlers import HANDLERS, change_customers
 from workers.redeem import Request, decide, request_of
+from workers.refer import decide_waiting
 from workers.scene import Scene
 from workers.settle import Unsettled, settle
 from workers.terms import Terms
@@ -202,7 +203,13 @@ class Line:
     def _process(self, connection: Connection, messages: list[Claimed]) -> None:
         terms, batch = Terms(connection, messages[0].program_id), _Batch()
         scenes = {
-            store_id: Scene.of(connection, store, self._secret_key, self._folder)
+            store_id: Scene.of(
+                connection,
+                store,
+                self._secret_key,
+                self._folder,
+                keeps_marks=terms.have_referrals,
+            )
             for store_id, store in terms.stores.items()
         }
         self._sort(
@@ -224,11 +231,29 @@ class Line:
             change_orders(scenes[store_id], terms, changes, batch.unsettled)
         for message, told in batch.others:
             self._handle(scenes[message.store_id], message, told, batch)
+        self._note_friends(connection, terms, scenes, batch)
         settle(connection, terms, batch.unsettled, self._clock(connection))
         self._decide(connection, terms, batch.requests)
         inbox.finish(connection, batch.outcomes)
         for scene in scenes.values():
             scene.erase()
+
+    def _note_friends(
+        self,
+        connection: Connection,
+        terms: Terms,
+        scenes: Mapping[int, Scene],
+        batch: _Batch,
+    ) -> None:
+        """Decide on friends' claims, and note who is paid for bringing friends."""
+        if not terms.have_referrals:
+            return
+        unsettled, now = batch.unsettled, self._clock(connection)
+        for store_id, scene in scenes.items():
+            named = batch.names(store_id)
+            unsettled.whole |= decide_waiting(scene, named, now)
+        concerned = unsettled.whole | unsettled.news.keys()
+        unsettled.whole |= referrals.touched(connection, terms.program_id, concerned)
 
     def _decide(
         self, connection: Connection, terms: Terms, requests: list[Request]

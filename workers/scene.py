@@ -36,16 +36,23 @@ class Scene:
     people: Identities
     secret_key: str
     folder: Path
+    keeps_marks: bool = False
     erased: Erased = field(default_factory=Erased)
     _asked: dict[str, bool] = field(default_factory=dict)
 
     @classmethod
     def of(
-        cls, connection: Connection, store: Store, secret_key: str, folder: Path
+        cls,
+        connection: Connection,
+        store: Store,
+        secret_key: str,
+        folder: Path,
+        *,
+        keeps_marks: bool = False,
     ) -> Scene:
-        """Set the scene in one store."""
+        """Set the scene in one store; marks of people are kept only where needed."""
         people = Identities(connection, store.program_id, store.store_id)
-        return cls(connection, store, people, secret_key, folder)
+        return cls(connection, store, people, secret_key, folder, keeps_marks)
 
     def key(self, person: str) -> str:
         """Return the keyed hash under which a forgotten id or address is remembered."""

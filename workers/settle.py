@@ -35,6 +35,7 @@ from app.storage.members import Head
 from app.storage.orders import KeptOrder
 from app.storage.tier_grants import held_by
 from workers.engage import engagements, told_in_ledger
+from workers.refer import outcomes
 from workers.terms import Terms, with_pins
 
 
@@ -175,6 +176,7 @@ def whole_histories(
     for order in orders.orders_of(connection, program_id, heads):
         kept[order.member_id or 0].append(order)
     returns = _returns(connection, program_id, accepted)
+    brought = outcomes(connection, terms, heads)
     engaged = engagements(connection, terms, posted, heads, now)
     for member_id, head in heads.items():
         theirs = held.get(member_id, [])
@@ -182,7 +184,14 @@ def whole_histories(
         climb = climbed(assessed, theirs, terms.eras, now, terms.currency)
         given, taken = _commands(accepted[member_id], returns)
         beside = engaged(member_id, assessed)
-        earned = (*credits(assessed), *given, *climb.gifts, *beside.credits)
+        friends = [each.credit for each in brought.get(member_id, ()) if each.credit]
+        earned = (
+            *credits(assessed),
+            *given,
+            *climb.gifts,
+            *beside.credits,
+            *friends,
+        )
         credited = {each.lot: each for each in earned}
         target = fold(credited.values(), taken, now)
         fresh = [kept_lot(lot, credited[lot.name]) for lot in target.lots]

@@ -12,6 +12,7 @@ from app.domain.climbing import BEGINNING, Era
 from app.domain.credits import Assessment, MemberOrder
 from app.domain.orders import OrderFacts
 from app.domain.program import Program
+from app.domain.referral_terms import ReferralTerms
 from app.storage import stores
 from app.storage.orders import KeptOrder
 from app.storage.stores import Product, ProgramHistory, Store
@@ -53,6 +54,17 @@ class Terms:
     def has_engagement(self) -> bool:
         """Whether points are given for more than the orders themselves."""
         return any(program.has_engagement for _, program in self.history.versions)
+
+    @property
+    def have_referrals(self) -> bool:
+        """Whether members may ever have been paid for bringing friends."""
+        return any(program.referral for _, program in self.history.versions)
+
+    def referral_terms(self, version: int) -> ReferralTerms:
+        """Return what a version of the program says of bringing friends."""
+        terms = self.history.version(version).referral
+        assert terms
+        return terms
 
     def applied(self, kept: Iterable[KeptOrder]) -> list[MemberOrder]:
         """Return orders with the terms pinned for them, or those of their day."""

@@ -23,7 +23,12 @@ _WORDS = {
 }
 
 # What begins the causes of points that are of no order.
-_BESIDE = {"stamps": "Stamp card", "challenge": "Challenge", "gift": "Surprise"}
+_BESIDE = {
+    "stamps": "Stamp card",
+    "challenge": "Challenge",
+    "gift": "Surprise",
+    "referral": "A friend's first order",
+}
 
 
 @dataclass

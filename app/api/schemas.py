@@ -110,6 +110,41 @@ class NextTierSchema(Schema):
     perks = fields.List(fields.String())
 
 
+class ReferralSchema(Schema):
+    """A member's link, what both get by it, and what came of it so far."""
+
+    code = fields.String()
+    points = fields.Integer()
+    gift = fields.String(allow_none=True)
+    friends = fields.Integer()
+    pending = fields.Integer()
+
+
+class ClaimSchema(Schema):
+    """Whose link brought a friend; the browser made up the id of its own."""
+
+    code = fields.String(required=True, validate=validate.Length(1, 40))
+    device = fields.String(
+        load_default=None,
+        allow_none=True,
+        validate=[
+            validate.Regexp("^[A-Za-z0-9-]*$", error="letters, digits and - only"),
+            validate.Length(8, 64),
+        ],
+    )
+    is_own_browser = fields.Boolean(load_default=False)
+
+
+class ClaimedSchema(Schema):
+    """The claim is kept; a gift shows among the friend's rewards.
+
+    Without a gift the code was nobody's, or the program gives friends none.
+    """
+
+    id = fields.String()
+    gift = fields.String(allow_none=True)
+
+
 class ProgramSchema(Schema):
     """The program in short."""
 
@@ -170,6 +205,7 @@ class GuestSchema(Schema):
     program = fields.Nested(ProgramSchema)
     rewards = fields.List(fields.Nested(RewardSchema(only=("name", "points_cost"))))
     actions = fields.List(fields.Nested(OfferedActionSchema))
+    gift = fields.String(allow_none=True)
 
 
 class StandingSchema(Schema):
@@ -191,6 +227,7 @@ class StandingSchema(Schema):
     actions = fields.List(fields.Nested(MemberActionSchema))
     stamp_cards = fields.List(fields.Nested(StampCardSchema))
     challenges = fields.List(fields.Nested(ChallengeSchema))
+    referral = fields.Nested(ReferralSchema, allow_none=True)
 
 
 def _is_id(value: Any) -> None:

@@ -10,6 +10,7 @@ from hashlib import sha256
 import msgspec
 
 from app.api.history import recent
+from app.api.referrals_shown import gift, link
 from app.api.rewards import Seen
 from app.api.schemas import GuestSchema, StandingSchema
 from app.domain.customer import Customer
@@ -66,7 +67,7 @@ def shown(view: View, now: datetime, *, is_signed_in: bool) -> Shown:
         program.version,
         store.currency,
         # Without a ledger nobody is told from one who is not there, nor by the ETag.
-        view.member_id if view.last_sequence else None,
+        view.member_id if view.last_sequence or view.changes else None,
         view.last_sequence,
         view.changes,
         view.standing,
@@ -107,6 +108,7 @@ class Answers:
         seen = Seen(program, view.store, available, tier, what.as_of)
         document: dict[str, object] = {**asdict(what.standing), "signed_in": True}
         document["history"] = []
+        document["referral"] = None
         document["program"] = _program(program, what.currency)
         document |= vars(what.ways)
         document |= tiers_told(program.tiers, what.tier, what.currency, what.timezone)
@@ -114,6 +116,9 @@ class Answers:
             return StandingSchema().dump(document | seen.rewards())
         with self._database.program(what.program_id) as connection:
             document |= seen.rewards(connection, what.member_id, self._secret_key)
+            document["referral"] = link(
+                connection, view.store, program, what.member_id, self._secret_key
+            )
             document["history"] = recent(
                 connection, what.program_id, what.member_id, what.last_sequence
             )
@@ -141,6 +146,7 @@ def _guest(what: Shown, program: Program) -> object:
             "rewards": offered(program.rewards, Customer(), asked, {}),
             "actions": what.ways.actions,
             "program": _program(program, what.currency),
+            "gift": gift(program, what.currency),
         }
     )
 

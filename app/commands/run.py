@@ -15,6 +15,8 @@ import storefront_widget
 from app.commands.context import opened
 from app.config import Settings, demo_secret, read_settings
 from app.domain.errors import SettingsMissing
+from app.domain.program import Program
+from app.domain.referral_terms import ReferralTerms
 from app.local.errors import AlreadyRunning
 from app.local.ports import free_port, port_is_free
 from app.local.supervisor import Part, Supervisor, read_procfile
@@ -96,7 +98,10 @@ def _run(settings: Settings, port: int, sandbox_port: int | None = None) -> None
         with database.auditor() as connection:
             known = stores.find_store(connection, "shopify", SANDBOX_DOMAIN)
         if not known:
-            stores.install(database, "shopify", SANDBOX_DOMAIN, "EUR", "UTC")
+            store = stores.install(database, "shopify", SANDBOX_DOMAIN, "EUR", "UTC")
+            with database.program(store.program_id) as connection:
+                friends = Program(referral=ReferralTerms())
+                stores.save_program(connection, store.program_id, friends, None)
     database.close()
     supervisor = Supervisor(
         _parts(settings, port, sandbox_port),

@@ -29,6 +29,10 @@ class UnknownRedemption(TallymarkError):
     """There is no such redemption, or none that this can be done with."""
 
 
+class UnknownReferral(TallymarkError):
+    """There is no such referral."""
+
+
 class UnknownOrder(TallymarkError):
     """No such order has been seen in that store."""
 

@@ -15,12 +15,14 @@ class CustomerChanged:
 
     The key is a keyed hash: addresses themselves are never kept. `joined_at` is when
     the customer's account was made, where the message is about the customer itself.
+    `marks` are keyed hashes too, by which one person with two accounts is known.
     """
 
     customer_id: str
     email_key: str | None
     at: datetime
     joined_at: datetime | None = None
+    marks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -178,6 +180,27 @@ class BirthdayTold:
 
 
 @dataclass(frozen=True)
+class ReferralClaimed:
+    """A customer says whose link brought them; `device` is a mark of their browser."""
+
+    referral_id: str
+    customer_id: str
+    code: str
+    device: str | None
+    is_own_browser: bool
+    at: datetime
+
+
+@dataclass(frozen=True)
+class ReferralDecided:
+    """The owner approved a referral whatever speaks against it, or refused it."""
+
+    referral_id: str
+    approved: bool
+    at: datetime
+
+
+@dataclass(frozen=True)
 class Ignored:
     """Nothing to do, and why."""
 
@@ -201,6 +224,8 @@ Event = (
     | ActionReported
     | ActionDecided
     | BirthdayTold
+    | ReferralClaimed
+    | ReferralDecided
     | Ignored
 )
 

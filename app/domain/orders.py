@@ -210,6 +210,7 @@ class OrderFacts:
     `merged` is commutative, associative and idempotent, so messages may arrive in any
     order and any number of times. `paid_snapshot` is the last that was paid in full,
     where a newer one is not; `unpaid_at` is when the order was last seen unpaid.
+    `marks` are keyed hashes of what its buyer may be known again by.
     """
 
     order_id: str
@@ -223,6 +224,7 @@ class OrderFacts:
     paid_at: datetime | None = None
     fulfilled_at: datetime | None = None
     deleted_at: datetime | None = None
+    marks: tuple[str, ...] = ()
 
     @property
     def counted_snapshot(self) -> Snapshot | None:
@@ -248,6 +250,7 @@ class OrderFacts:
             paid_at=earliest(self.paid_at, other.paid_at),
             fulfilled_at=earliest(self.fulfilled_at, other.fulfilled_at),
             deleted_at=earliest(self.deleted_at, other.deleted_at),
+            marks=tuple(sorted({*self.marks, *other.marks})),
         )
 
     def _last_paid(self) -> Snapshot | None:

@@ -24,6 +24,7 @@ from app.domain.earning.conditions import Conditions
 from app.domain.engagement.stamp_card import StampCard
 from app.domain.engagement.surprise import Surprise
 from app.domain.money import in_words, to_minor
+from app.domain.referral_terms import ReferralTerms
 from app.domain.rewards import AmountOff, FreeShipping, Reward
 from app.domain.settings import MOST, setting
 from app.domain.tiers import Tiers
@@ -183,6 +184,7 @@ class Program:
     challenges: tuple[Challenge, ...] = setting("Challenges", default=())
     surprises: tuple[Surprise, ...] = setting("Surprises", default=())
     tiers: Tiers = setting("Tiers", default=Tiers())
+    referral: ReferralTerms | None = setting("Members bring friends", default=None)
 
     def mistakes(self) -> dict[str, str]:
         """Return what is told apart by its name, and has the name of another."""

@@ -59,6 +59,7 @@ def program_in_words(program: Program, currency: str) -> list[str]:
         *_expiry(program),
         _RETURNS[program.return_policy],
         *(_reward(each, currency) for each in _by_price(program)),
+        *_friends(program, currency),
         *_tiers(program, currency),
         *(f"You earn {rule.in_words()}." for rule in program.actions),
         *_action_limits(program.action_limits),
@@ -148,6 +149,11 @@ def _day(program: Program) -> str:
     month, day = map(int, program.expires_on.split("-"))
     first = date(2024, month, 1)
     return f"{day} {first:%B}"
+
+
+def _friends(program: Program, currency: str) -> Iterator[str]:
+    if program.referral:
+        yield program.referral.in_words(currency)
 
 
 def _by_price(program: Program) -> list[Reward]:

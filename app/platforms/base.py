@@ -60,6 +60,15 @@ class Message:
     at: datetime
     conceal: Callable[[str], str]
 
+    def concealed(self, *marks: str | None) -> tuple[str, ...]:
+        """Return marks as they are kept: their sort, and a keyed hash."""
+        kept = {
+            f"{mark.partition('/')[0]}:{self.conceal(mark)[:24]}"
+            for mark in marks
+            if mark
+        }
+        return tuple(sorted(kept))
+
 
 class Platform(ABC):
     """One sort of store."""

@@ -11,6 +11,7 @@ import msgspec
 from app.domain import events
 from app.domain.errors import UnreadableMessage
 from app.domain.events import RedemptionStep, Translated
+from app.domain.marks import device_mark
 from app.platforms.base import Delivery, Forged, Message, Platform, Verdict
 
 # More than any owner gives at once; sums over members stay within bounds.
@@ -72,6 +73,19 @@ class _Birthday(msgspec.Struct):
     day: _Day
 
 
+class _Claim(msgspec.Struct):
+    referral_id: str
+    customer_id: str
+    code: str
+    device: str | None = None
+    is_own_browser: bool = False
+
+
+class _Judgement(msgspec.Struct):
+    referral_id: str
+    approved: bool
+
+
 def _adjusted(asked: _Adjustment, message: Message) -> Translated:
     event = events.PointsAdjusted(
         message.delivery_id,
@@ -103,6 +117,25 @@ def _birthday(told: _Birthday, message: Message) -> Translated:
         told.key, told.customer_id, told.month, told.day, message.at
     )
     return Translated(event, customer_id=told.customer_id)
+
+
+def _claimed(asked: _Claim, message: Message) -> Translated:
+    marks = message.concealed(device_mark(asked.device)) if asked.device else ()
+    event = events.ReferralClaimed(
+        asked.referral_id,
+        asked.customer_id,
+        asked.code,
+        next(iter(marks), None),
+        asked.is_own_browser,
+        message.at,
+    )
+    return Translated(event, customer_id=asked.customer_id)
+
+
+def _judged(asked: _Judgement, message: Message) -> Translated:
+    return Translated(
+        events.ReferralDecided(asked.referral_id, asked.approved, message.at)
+    )
 
 
 def _requested(asked: _Request, message: Message) -> Translated:
@@ -149,6 +182,8 @@ _TOPICS = {
     "actions/report": _Topic(_Report, _reported),
     "actions/decide": _Topic(_Decision, _decided),
     "birthdays/tell": _Topic(_Birthday, _birthday),
+    "referrals/claim": _Topic(_Claim, _claimed),
+    "referrals/decide": _Topic(_Judgement, _judged),
 }
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from app.sandbox import money
-from app.sandbox.customer_bodies import customer_body
+from app.sandbox.customer_bodies import customer_body, street
 from app.sandbox.customers import Customer
 from app.sandbox.discounts import FIXED_AMOUNT, PERCENTAGE, SHIPPING
 from app.sandbox.line_bodies import (
@@ -113,7 +113,7 @@ def _people(order: Order, customer: Customer | None) -> Body:
         "last_name": last or None,
         "name": order.name,
         "company": None,
-        "address1": "1 Sandbox Street",
+        "address1": street(order.email),
         "address2": None,
         "city": "Berlin",
         "zip": "10115",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from app.sandbox import money
+from app.sandbox.customer_bodies import card_number
 from app.sandbox.line_bodies import (
     LOCATION_ID,
     Body,
@@ -102,7 +103,7 @@ def transaction_message(order: Order, transaction: Transaction) -> Body:
     details: Body = dict.fromkeys(empty.split())
     details |= {
         "credit_card_company": "Visa" if is_card else None,
-        "credit_card_number": "•••• •••• •••• 4242" if is_card else None,
+        "credit_card_number": card_number(order.email) if is_card else None,
         "payment_method_name": METHODS.get(transaction.gateway, transaction.gateway),
     }
     return transaction_body(order, transaction) | {"payment_details": details}

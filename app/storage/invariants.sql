@@ -249,6 +249,27 @@ where (state <> 'refused' and command_id is null)
    or (state = 'refused' and command_id is not null) is distinct from
       (voided_at is not null);
 
+-- referral-points-have-referrals: Points for bringing a friend are of the member whose
+-- referral it is, and of none that was refused from the start; they are taken back
+-- whole or not at all.
+select told.program_id, told.member_id, told.lot, earned, reversed
+from (
+    select program_id, member_id, substring(cause from 'referral/.*$') as lot,
+           coalesce(sum(points) filter (where kind = 'earn'), 0) as earned,
+           coalesce(sum(points) filter (where kind = 'reverse'), 0) as reversed
+    from ledger_transaction
+    where kind in ('earn', 'reverse') and cause like '%referral/%'
+    group by program_id, member_id, substring(cause from 'referral/.*$')
+) as told
+left join referral on referral.program_id = told.program_id
+                  and 'referral/' || referral_id = told.lot
+where reversed not in (0, earned)
+   or earned <> 0 and (
+       advocate_id is distinct from told.member_id
+       or advocate_id = friend_id
+       or state = 'refused' and refused_at is null
+   );
+
 -- chains-are-linked: A member's transactions are numbered from 1 without a gap, and
 -- each has the hash of the one before it.
 select program_id, member_id, sequence
@@ -277,7 +298,8 @@ where (last_sequence, last_hash)
 select program_id, store_id, order_id from order_fact
 where is_forgotten
   and (customer_id is not null or email_key is not null
-       or facts #>> '{buyer}' is not null);
+       or facts #>> '{buyer}' is not null
+       or json_array_length(facts -> 'marks') > 0);
 
 -- finished-messages-are-dated: A message that does not wait says when it was finished.
 select program_id, message_id, state from inbox

@@ -65,7 +65,7 @@ def _merged(known: KeptOrder | None, fresh: OrderFacts, store_id: int) -> KeptOr
         return KeptOrder(store_id, fresh)
     facts = known.facts.merged(fresh)
     if known.is_forgotten:
-        facts = replace(facts, buyer=None)
+        facts = replace(facts, buyer=None, marks=())
     return replace(known, facts=facts)
 
 
@@ -234,8 +234,8 @@ def forget_people(
 
 _FORGET = text("""
     update order_fact
-    set facts = jsonb_set(cast(facts as jsonb), '{buyer}', 'null'), customer_id = null,
-        email_key = null, is_forgotten = true
+    set facts = cast(facts as jsonb) || '{"buyer": null, "marks": []}',
+        customer_id = null, email_key = null, is_forgotten = true
     where program_id = :p and store_id = :s
       and (:everybody or order_id = any(cast(:orders as text[]))
            or customer_id = any(cast(:customers as text[]))

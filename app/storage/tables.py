@@ -145,6 +145,8 @@ customer = Table(
     _time("email_at"),
     Column("merged_into", Text),
     _time("deleted_at"),
+    Column("marks", ARRAY(Text), nullable=False, server_default=text("'{}'")),
+    _time("marks_at"),
 )
 
 # An address under which guests wait, until the customer who proved it first claims it.
@@ -300,6 +302,27 @@ member_progress = Table(
     _program(),
     _key("member_id"),
     Column("document", JSON, nullable=False),
+)
+
+# A friend's claim to have been brought by a member, and what speaks against it.
+referral = Table(
+    "referral",
+    metadata,
+    _program(),
+    _key("referral_id", Text),
+    Column("store_id", BigInteger, nullable=False),
+    Column("advocate_id", BigInteger, nullable=False),
+    Column("friend_id", BigInteger, nullable=False),
+    Column("customer_id", Text),
+    Column("version", Integer, nullable=False),
+    Column("state", Text, nullable=False),
+    _time("claimed_at", nullable=False),
+    Column("reasons", ARRAY(Text), nullable=False, server_default=text("'{}'")),
+    Column("marks", ARRAY(Text), nullable=False, server_default=text("'{}'")),
+    Column("device", Text),
+    Column("is_own_browser", Boolean, nullable=False),
+    _time("overruled_at"),
+    _time("refused_at"),
 )
 
 ledger_transaction = Table(

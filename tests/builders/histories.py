@@ -7,6 +7,8 @@ from decimal import Decimal
 
 from app.domain.actions import Review
 from app.domain.program import Limits, Program
+from app.domain.referral_code import code_of_member
+from app.domain.referral_terms import ReferralTerms
 from app.domain.rewards import AmountOff
 from app.storage import rows, tables
 from tests.builders.line import TestLine
@@ -16,6 +18,7 @@ from workers.terms import Terms
 
 GRACE = {"id": 7002, "email": "grace@example.com", "verified_email": True}
 JOAN = {"id": 7003, "email": "joan@example.com", "verified_email": True}
+ALAN = {"id": 7004, "email": "alan@example.com", "verified_email": True}
 OTHER = "other.myshopify.com"
 
 
@@ -32,6 +35,7 @@ def live_through_everything(line: TestLine) -> TestLine:
     _a_guest_who_joins(line)
     _rewards(line)
     _a_review(line)
+    _a_friend(line)
     return line
 
 
@@ -107,3 +111,18 @@ def _rewards(line: TestLine) -> None:
     bought = an_order(a_line("20.00"), id=5006, customer=ADA, **code)
     line.settle(("orders/paid", bought))
     line.settle(("refunds/create", a_refund("10.00", id=9006, order_id=5006)))
+
+
+def _a_friend(line: TestLine) -> None:
+    """Have Ada bring a friend, whose first order is returned."""
+    terms = ReferralTerms(stand_days=0)
+    line.set_program(Program(rewards=(), referral=terms), line.clock())
+    line.settle(("customers/create", ALAN))
+    code = code_of_member("secret", line.store.program_id, line.member_id(7001))
+    assert 202 == line.post("referrals", "7004", {"code": code}).status_code
+    line.worker.drain()
+    line.fulfilling.work()
+    today = {"processed_at": line.days_ago(0), "updated_at": line.days_ago(0)}
+    bought = an_order(a_line("50.00"), id=5007, customer=ALAN, **today)
+    line.settle(("orders/paid", bought))
+    line.settle(("refunds/create", a_refund("50.00", id=9007, order_id=5007)))

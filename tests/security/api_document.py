@@ -14,6 +14,8 @@ from app.api.schemas import (
     AcceptedSchema,
     ActionSchema,
     CartSchema,
+    ClaimedSchema,
+    ClaimSchema,
     EstimateSchema,
     GuestSchema,
     RedemptionSchema,
@@ -185,6 +187,49 @@ def _wish() -> dict[str, Any]:
     }
 
 
+def _link() -> dict[str, Any]:
+    code = {
+        "name": "code",
+        "in": "path",
+        "required": True,
+        "description": "As a member's standing has it.",
+        "schema": {"type": "string", "pattern": "^[A-Z2-9]{10}$"},
+    }
+    return {
+        "summary": "A member's link: leads a friend to the store.",
+        "security": [{"appProxy": []}],
+        "parameters": [code, *_PROXY_QUERY],
+        "responses": {
+            "200": _answer("A page that leads on.", _TEXT, "text/html"),
+            **_PROXY_ERRORS,
+        },
+    }
+
+
+def _claim() -> dict[str, Any]:
+    return {
+        "summary": "Say whose link brought the customer who is signed in.",
+        "security": [{"appProxy": []}],
+        "parameters": _PROXY_QUERY,
+        "requestBody": {
+            "required": True,
+            "description": f"Up to {BODY_BYTES_MAX} bytes.",
+            "content": {"application/json": {"schema": ClaimSchema}},
+        },
+        "responses": {
+            "202": _answer(
+                "It is kept where the code is somebody's; a worker decides.",
+                ClaimedSchema,
+            ),
+            "400": _answer("The body is no JSON.", _ERROR),
+            "413": _answer("The body is too large.", _ERROR),
+            "415": _answer("The body is not called JSON.", _ERROR),
+            "422": _answer("The claim makes no sense, and where.", _INVALID),
+            **_MEMBER_ERRORS,
+        },
+    }
+
+
 def _redemption(about: str, status: str) -> dict[str, Any]:
     return {
         "summary": about,
@@ -276,6 +321,8 @@ def make_document() -> dict[str, Any]:
     cancel = _redemption("End a reward that was not used.", "202")
     spec.path(f"{one}/cancel", operations={"post": cancel})
     spec.path("/proxy/actions", operations={"post": _actions()})
+    spec.path("/proxy/r/{code}", operations={"get": _link()})
+    spec.path("/proxy/referrals", operations={"post": _claim()})
     healthz = _open("The process is up.", "application/json", up)
     spec.path("/healthz", operations={"get": healthz})
     spec.path("/readyz", operations={"get": _ready()})

@@ -103,6 +103,11 @@ def a_wish(number: int) -> dict[str, Any]:
     return {"request_id": f"request-{number}", "reward_id": "amount_off-500"}
 
 
+def a_claim(number: int) -> dict[str, Any]:
+    """A friend's word for whose link brought them."""
+    return {"code": "ABCDEFGHJK", "device": f"browser-{number}"}
+
+
 _JSON = "application/json"
 
 ROUTES = (
@@ -147,6 +152,8 @@ ROUTES = (
         frozenset({Names.CUSTOMER}),
         an_action,
     ),
+    Route("GET", "/proxy/r/{code}", _BY_PROXY, "text/html; charset=utf-8"),
+    Route("POST", "/proxy/referrals", _BY_MEMBER, _JSON, body=a_claim),
     Route("GET", "/", _OPEN, "text/plain"),
     Route("GET", "/healthz", _OPEN, _JSON),
     Route("GET", "/readyz", _OPEN, _JSON),

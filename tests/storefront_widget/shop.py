@@ -27,6 +27,7 @@ BODY = """
 <p id="below">Mugs, plates and bowls, thrown by hand.</p>
 <button id="buy">Add to cart</button>
 """
+ASKED = ("/standing", "/estimate", "/referrals")
 LAUNCHER = "<tallymark-launcher></tallymark-launcher>"
 
 
@@ -54,6 +55,7 @@ class Shop:
         default_factory=lambda: [Answer({"points": 25, "explanation": []})]
     )
     redemptions: list[Answer] = field(default_factory=list)
+    claims: list[Answer] = field(default_factory=lambda: [Answer({}, 202)])
     body: str = BODY + LAUNCHER
     lang: str = "en"
     direction: str = "ltr"
@@ -84,6 +86,8 @@ class Shop:
         script = self.standings if path.endswith("/standing") else self.estimates
         if "/redemptions" in path:
             script = self.redemptions
+        if path.endswith("/referrals"):
+            script = self.claims
         return script.pop(0) if len(script) > 1 else script[0]
 
 
@@ -107,7 +111,7 @@ class Door(BaseHTTPRequestHandler):
         elif path.startswith("/widget/") and (WIDGET / path[8:]).is_file():
             file = WIDGET / path[8:]
             self.reply(file.read_text(), KINDS[file.suffix])
-        elif path.endswith(("/standing", "/estimate")) or "/redemptions" in path:
+        elif path.endswith(ASKED) or "/redemptions" in path:
             answer = shop.answer(path)
             time.sleep(answer.delay_seconds)
             self.reply(answer.content, "application/json", answer.status)

@@ -88,6 +88,25 @@ class ShippingLine(Body, frozen=True, kw_only=True):
     tax_lines: list[TaxLine] | None = None
 
 
+class PaymentDetails(Body, frozen=True, kw_only=True):
+    """The card that paid, as far as a store is told."""
+
+    credit_card_bin: Id | None = None
+    credit_card_company: str | None = None
+    credit_card_number: str | None = None
+    credit_card_expiration_month: Id | None = None
+    credit_card_expiration_year: Id | None = None
+
+
+class Address(Body, frozen=True, kw_only=True):
+    """Where somebody lives, or has things sent to."""
+
+    address1: str | None = None
+    zip: str | None = None
+    country_code: str | None = None
+    phone: str | None = None
+
+
 class OrderTransaction(Body, frozen=True, kw_only=True):
     """A movement of money on an order."""
 
@@ -97,6 +116,7 @@ class OrderTransaction(Body, frozen=True, kw_only=True):
     amount: Decimal | None = None
     currency: Currency | None = None
     order_id: Id | None = None
+    payment_details: PaymentDetails | None = None
 
 
 class RefundedLine(Body, frozen=True, kw_only=True):
@@ -160,6 +180,8 @@ class Buyer(Body, frozen=True, kw_only=True):
 
     id: Id | None = None
     email: str | None = None
+    phone: str | None = None
+    default_address: Address | None = None
     verified_email: bool | None = None
     updated_at: datetime | None = None
     created_at: datetime | None = None
@@ -197,6 +219,10 @@ class Order(Body, frozen=True, kw_only=True):
     contact_email: str | None = None
     order_status_url: str | None = None
     source_name: str | None = None
+    phone: str | None = None
+    billing_address: Address | None = None
+    shipping_address: Address | None = None
+    payment_details: PaymentDetails | None = None
     customer: Buyer | None = None
     discount_codes: list[DiscountCode] | None = None
     shipping_lines: list[ShippingLine] | None = None

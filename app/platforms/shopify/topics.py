@@ -15,6 +15,7 @@ from app.domain.events import Ignored, Translated
 from app.domain.orders import OrderFacts
 from app.platforms.base import Message
 from app.platforms.shopify import bodies
+from app.platforms.shopify.marks import buyer_marks, card_mark, order_marks
 from app.platforms.shopify.orders import (
     customer_id,
     dispute_facts,
@@ -30,7 +31,8 @@ _STATUS_URL = re.compile(r"https://([a-z0-9-]+\.myshopify\.com)/", re.ASCII | re
 def _order(body: bodies.Order, message: Message) -> Translated:
     email = body.email or body.contact_email or (body.customer and body.customer.email)
     key = message.conceal(email) if email else None
-    facts = order_facts(body, message.at, key)
+    marks = message.concealed(*order_marks(body))
+    facts = replace(order_facts(body, message.at, key), marks=marks)
     buyer = body.customer
     at = moment(body.updated_at, body.processed_at, body.created_at, message.at)
     customer = _changed(buyer, message, at) if buyer and customer_id(buyer) else None
@@ -48,8 +50,9 @@ def _refund(body: bodies.RefundCreated, message: Message) -> Translated:
     return _about_order(OrderFacts(str(body.order_id), refunds={fact.id: fact}))
 
 
-def _payment(body: bodies.OrderTransactionCreated, message: Message) -> Translated:  # noqa: ARG001
-    return _about_order(payment_facts(body))
+def _payment(body: bodies.OrderTransactionCreated, message: Message) -> Translated:
+    marks = message.concealed(card_mark(body.payment_details))
+    return _about_order(replace(payment_facts(body), marks=marks))
 
 
 def _dispute(body: bodies.Dispute, message: Message) -> Translated:
@@ -99,6 +102,7 @@ def _changed(
         customer_id=str(body.id),
         email_key=message.conceal(body.email) if body.email and is_proven else None,
         at=moment(body.updated_at, body.created_at, at),
+        marks=message.concealed(*buyer_marks(body)),
     )
 
 

@@ -161,6 +161,16 @@ PLANTED = [
         "redemptions-have-commands",
         "delete from command using redemption where command_id = redemption_id",
     ),
+    ("referral-points-have-referrals", "delete from referral"),
+    (
+        "referral-points-have-referrals",
+        "update referral set advocate_id = friend_id",
+    ),
+    ("referral-points-have-referrals", "update referral set state = 'refused'"),
+    (
+        "referral-points-have-referrals",
+        "update ledger_transaction set points = points - 1 where kind = 'reverse' and cause like '%referral/%'",
+    ),
     (
         "chains-are-linked",
         f"update ledger_transaction set previous_hash = 'x' where {SOME}",

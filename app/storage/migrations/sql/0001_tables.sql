@@ -169,6 +169,8 @@ create table customer (
     email_at timestamptz,
     merged_into text,
     deleted_at timestamptz,
+    marks text[] not null default '{}',
+    marks_at timestamptz,
     primary key (program_id, store_id, customer_id),
     foreign key (program_id, store_id) references store,
     foreign key (program_id, member_id) references member
@@ -365,6 +367,36 @@ create table member_progress (
     primary key (program_id, member_id),
     foreign key (program_id, member_id) references member
 ) with (fillfactor = 70);
+
+-- A friend's claim to have been brought by a member. Reasons are what was found to speak
+-- against it, marks and device keyed hashes of what one person is known again by.
+create table referral (
+    program_id bigint not null,
+    referral_id text not null,
+    store_id bigint not null,
+    advocate_id bigint not null,
+    friend_id bigint not null,
+    customer_id text,
+    version integer not null,
+    state text not null,
+    claimed_at timestamptz not null,
+    reasons text[] not null default '{}',
+    marks text[] not null default '{}',
+    device text,
+    is_own_browser boolean not null default false,
+    overruled_at timestamptz,
+    refused_at timestamptz,
+    primary key (program_id, referral_id),
+    foreign key (program_id, store_id) references store,
+    foreign key (program_id, advocate_id) references member,
+    foreign key (program_id, friend_id) references member,
+    foreign key (program_id, version) references program_version,
+    check (state in ('waiting', 'review', 'accepted', 'refused'))
+);
+
+create index referral_advocate on referral (program_id, advocate_id, claimed_at);
+create index referral_friend on referral (program_id, friend_id);
+create index referral_device on referral (program_id, device) where device is not null;
 
 -- One seal a day over the ends of all members' chains; the ends are kept outside.
 create table checkpoint (

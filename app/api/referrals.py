@@ -1,0 +1,97 @@
+"""A member's link, and a friend's word that it brought them."""
+
+from __future__ import annotations
+
+import json
+from hashlib import sha256
+
+from flask import Blueprint, Response, jsonify, request
+from sqlalchemy import Connection
+
+from app.api.asking import (
+    BODY_BYTES_MAX,
+    answer_errors,
+    asking_customer,
+    asking_store,
+    in_store,
+    the_doors,
+)
+from app.api.referrals_shown import gift
+from app.api.schemas import ClaimedSchema, ClaimSchema
+from app.domain.referral_code import member_of_code
+from app.doors import Doors
+from app.storage import inbox, referrals, stores
+from app.storage.stores import Store
+
+friends = Blueprint("friends", __name__, url_prefix="/proxy")
+answer_errors(friends)
+
+# The page leads to the store's own, whose script keeps the code: the proxy takes
+# cookies away, and follows redirects itself.
+_PAGE = """<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><title>A friend sent you</title>
+<meta name="robots" content="noindex">
+<meta http-equiv="refresh" content="0; url={url}"></head>
+<body><p><a href="{url}">On to the store</a></p></body></html>
+"""
+
+
+@friends.get("/r/<code>")
+def follow(code: str) -> Response:
+    """Lead a friend to the store, with the code of the link where it is somebody's."""
+    doors = the_doors()
+    domain = asking_store(doors)
+    with in_store(doors, domain) as (connection, store):
+        program = stores.program_history(connection, store.program_id).at(doors.now())
+        is_known = program.referral and _is_known(doors, connection, store, code)
+    # A known code has nothing but letters and digits.
+    url = f"/?tallymark_friend={code.strip().upper()}" if is_known else "/"
+    return Response(_PAGE.format(url=url), content_type="text/html; charset=utf-8")
+
+
+@friends.post("/referrals")
+def claim() -> Response:
+    """Keep a friend's word for whose link brought them; a worker decides on it.
+
+    A code that is nobody's is kept nowhere.
+    """
+    doors = the_doors()
+    domain = asking_store(doors)
+    with in_store(doors, domain) as (connection, store):
+        customer_id = asking_customer()
+        request.max_content_length = BODY_BYTES_MAX
+        told = ClaimSchema().load(request.get_json())
+        program = stores.program_history(connection, store.program_id).at(doors.now())
+        code = told["code"].strip().upper()
+        named = f"{domain}/{customer_id}/{code}".encode()
+        referral_id = sha256(named).hexdigest()[:32]
+        body = told | {"referral_id": referral_id, "customer_id": customer_id}
+        message_id = f"referral/{referral_id}"
+        known = program.referral and _is_known(doors, connection, store, code)
+        if known:
+            inbox.keep_own(
+                connection,
+                doors.keys,
+                store,
+                "referrals/claim",
+                message_id,
+                json.dumps(body),
+            )
+    doors.bell.ring()
+    answer = {
+        "id": referral_id,
+        "gift": gift(program, store.currency) if known else None,
+    }
+    response = jsonify(ClaimedSchema().dump(answer))
+    response.status_code = 202
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _is_known(doors: Doors, connection: Connection, store: Store, code: str) -> bool:
+    """Whether a code is somebody's who is not forgotten."""
+    program_id = store.program_id
+    member_id = member_of_code(doors.secret_key, program_id, code)
+    if member_id is None:
+        return False
+    return referrals.member_now(connection, program_id, member_id) is not None
