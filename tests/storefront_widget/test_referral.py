@@ -26,9 +26,11 @@ def test_a_guest_is_told_of_the_gift_and_nothing_is_claimed(open_shop, visit):
 
 
 def test_the_code_is_claimed_once_somebody_is_signed_in(open_shop, visit):
-    shop = open_shop(Answer(a_guest(gift=GIFT)), Answer(a_member()))
+    guest = Answer(a_guest(gift=GIFT))
+    shop = open_shop(guest, guest, Answer(a_member()))
     page = visit(shop)
-    page.goto(shop.url + ARRIVED)
+    with page.expect_response("**/standing"):
+        page.goto(shop.url + ARRIVED)
     with page.expect_request(f"**{CLAIMS}"):
         page.goto(shop.url)
     page.goto(shop.url)
