@@ -192,7 +192,7 @@ def test_a_guest_sees_what_actions_earn(line: TestLine):
     assert {"action": "joining", "name": "Open an account", "points": 25} == told[
         "actions"
     ][0]
-    assert {"signed_in", "program", "rewards", "actions"} == set(told)
+    assert {"signed_in", "program", "rewards", "actions", "gift"} == set(told)
 
 
 def test_a_birthday_is_given_once_and_shows_so(line: TestLine):
