@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from hashlib import sha256
 from io import BytesIO
+from uuid import uuid4
 
 import segno
 from flask import Blueprint, Response, jsonify, request
@@ -107,7 +108,8 @@ def cancel(redemption_id: str) -> Response:
             "customer_id": customer_id,
             "step": RedemptionStep.CANCEL,
         }
-        message_id = f"cancel/{redemption_id}"
+        # Each its own: one that came too early must not stand in the way of another.
+        message_id = f"cancel/{redemption_id}/{uuid4()}"
         _keep(doors, connection, store, "redemptions/step", message_id, body)
     doors.bell.ring()
     return _answer(what, 202)

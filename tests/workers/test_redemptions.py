@@ -221,6 +221,20 @@ def test_a_member_cancels_a_reward_that_was_not_used(shop: TestLine):
     _holds(shop)
 
 
+def test_a_reward_that_was_cancelled_too_early_can_be_cancelled_later(shop: TestLine):
+    shop.pretended.away_before = 1
+    told = shop.redeem(7001, "five")
+    for _ in range(2):
+        shop.post(f"redemptions/{told['id']}/cancel", "7001")
+        shop.worker.drain()
+        shop.pass_days(0.5)
+        shop.fulfilling.work()
+
+    assert "ended" == shop.redemption(7001, told["id"])["state"]
+    assert 1000 == shop.standing(7001).available
+    _holds(shop)
+
+
 def test_a_code_that_was_used_meanwhile_cannot_be_cancelled(shop: TestLine):
     told = shop.redeem(7001, "five")
     shop.pretended.used.add(told["code"])
