@@ -75,6 +75,7 @@ def test_buying_earns_and_refunding_one_of_three_takes_its_points(
 def test_the_panel_shows_balance_progress_rewards_and_history(page: Page):
     _sign_in(page, "Grace")
     _buy(page, "drip-cone", 2)
+    _account_shows(page, "77 points")
     page.goto("/")
     launcher = page.locator("tallymark-launcher")
     launcher.get_by_role("button").first.click()
