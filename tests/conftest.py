@@ -29,7 +29,12 @@ settings.register_profile(
 settings.load_profile("suite")
 
 # Begun first, so that the processes of a run end at about the same time.
-LONGEST = ("tests/faults/", "tests/stories/", "tests/workers/machine/")
+LONGEST = (
+    "tests/faults/",
+    "tests/stories/",
+    "tests/workers/machine/",
+    "tests/workers/test_ready_made.py",
+)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
