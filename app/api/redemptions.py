@@ -70,22 +70,13 @@ def request_reward() -> Response:
 @rewards.get("/<redemption_id>")
 def see(redemption_id: str) -> Response:
     """Answer what became of a wish."""
-    doors = the_doors()
-    domain = asking_store(doors)
-    with in_store(doors, domain) as (connection, store):
-        customer_id = asking_customer()
-        what = _look(doors, connection, store, customer_id, redemption_id)
-    return _answer(what, 200)
+    return _answer(_seen(redemption_id), 200)
 
 
 @rewards.get("/<redemption_id>/qr.svg")
 def qr_code(redemption_id: str) -> Response:
     """Draw the code of a voucher, to be read at the counter."""
-    doors = the_doors()
-    domain = asking_store(doors)
-    with in_store(doors, domain) as (connection, store):
-        customer_id = asking_customer()
-        what = _look(doors, connection, store, customer_id, redemption_id)
+    what = _seen(redemption_id)
     if what.code is None:
         raise NotFound("there is no such voucher")
     drawn = BytesIO()
@@ -137,6 +128,14 @@ def _keep(
     body: Mapping[str, object],
 ) -> None:
     inbox.keep_own(connection, doors.keys, store, topic, message_id, json.dumps(body))
+
+
+def _seen(redemption_id: str) -> Shown:
+    """Return what became of the wish of whoever asks."""
+    doors = the_doors()
+    domain = asking_store(doors)
+    with in_store(doors, domain) as (connection, store):
+        return _look(doors, connection, store, asking_customer(), redemption_id)
 
 
 def _look(

@@ -2,27 +2,20 @@
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from uuid import uuid4
 
 import click
-from sqlalchemy import Connection
 
-from app.commands.context import in_store, opened
+from app.commands.context import Ask, asking, in_store, opened
 from app.commands.look import member_of
 from app.domain.actions import Reported, State
 from app.domain.engagement.engaged import judged
 from app.domain.engagement.progress import Progress, ways_of
 from app.domain.engagement.versions import Versions
 from app.domain.explain_actions import explain_actions, explain_ways
-from app.jobs import Bell, connect
-from app.storage import actions, inbox, stores
-from app.storage.sealing import Keyring
-from app.storage.stores import Store
+from app.storage import actions, stores
 
 _KEY = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 _BY = click.option("--by", default="owner", show_default=True, help="Who says so.")
@@ -31,33 +24,6 @@ _BY = click.option("--by", default="owner", show_default=True, help="Who says so
 @click.group()
 def action() -> None:
     """Report, approve, refuse and list what members did beside ordering."""
-
-
-@contextmanager
-def _asking(domain: str, topic: str) -> Iterator[_Ask]:
-    """Open a store to ask something of it; afterwards somebody is told to do it."""
-    with opened() as (settings, database):
-        keys = Keyring(settings.sealing_secrets)
-        with in_store(database, domain) as (connection, store):
-            yield _Ask(connection, store, keys, topic)
-        assert settings.redis_url
-        Bell(connect(settings.redis_url)).ring()
-
-
-class _Ask:
-    """Something that an owner asks for in a store."""
-
-    def __init__(
-        self, connection: Connection, store: Store, keys: Keyring, topic: str
-    ) -> None:
-        self.connection, self.store = connection, store
-        self._keys, self._topic = keys, topic
-
-    def keep(self, delivery_id: str, body: Mapping[str, object]) -> bool:
-        """Keep what is asked for; False where it was asked for before."""
-        told = json.dumps(body)
-        where = self.connection, self._keys, self.store
-        return inbox.keep_own(*where, self._topic, delivery_id, told)
 
 
 @action.command()
@@ -71,7 +37,7 @@ def report(domain: str, customer_id: str, name: str, key: str | None, by: str) -
     key = key or str(uuid4())
     if not _KEY.fullmatch(key):
         raise click.ClickException("a key is letters, digits, -, _ and . only")
-    with _asking(domain, "actions/report") as ask:
+    with asking(domain, "actions/report") as ask:
         member_of(ask.connection, ask.store, customer_id)
         _must_be_reported(ask, name)
         body = {"customer_id": customer_id, "action": name, "key": key}
@@ -79,7 +45,7 @@ def report(domain: str, customer_id: str, name: str, key: str | None, by: str) -
     click.echo(f"accepted as {name} {key}" if kept else "this was reported before")
 
 
-def _must_be_reported(ask: _Ask, name: str) -> None:
+def _must_be_reported(ask: Ask, name: str) -> None:
     """Refuse an action that the program in force does not know by reports."""
     history = stores.program_history(ask.connection, ask.store.program_id)
     rules = [
@@ -115,7 +81,7 @@ def refuse(domain: str, name: str, key: str, by: str) -> None:
 
 
 def _decide(domain: str, name: str, key: str, by: str, *, is_approved: bool) -> None:
-    with _asking(domain, "actions/decide") as ask:
+    with asking(domain, "actions/decide") as ask:
         found = actions.find_action(ask.connection, ask.store.program_id, name, key)
         if found is None or found.state != State.WAITING:
             state = "is not there" if found is None else f"was {found.state} before"

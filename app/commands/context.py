@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import sys
-from collections.abc import Iterable, Iterator, Sized
+from collections.abc import Iterable, Iterator, Mapping, Sized
 from contextlib import contextmanager
 from typing import TypeVar
 
@@ -13,10 +14,12 @@ from rich.progress import track
 from sqlalchemy import Connection
 
 from app.config import Settings, read_settings
+from app.jobs import Bell, connect
 from app.platforms.shopify.platform import normal_domain
 from app.servers import Servers
-from app.storage import stores
+from app.storage import inbox, stores
 from app.storage.database import Database
+from app.storage.sealing import Keyring
 from app.storage.stores import Store
 
 Item = TypeVar("Item")
@@ -44,6 +47,33 @@ def in_store(database: Database, domain: str) -> Iterator[tuple[Connection, Stor
         store = stores.the_store(connection, "shopify", normal_domain(domain))
     with database.program(store.program_id) as connection:
         yield connection, store
+
+
+class Ask:
+    """Something that people of a store ask of us, through the inbox as all else."""
+
+    def __init__(
+        self, connection: Connection, store: Store, settings: Settings, topic: str
+    ) -> None:
+        """Ask in one store, within a transaction on its program."""
+        self.connection, self.store = connection, store
+        self._keys, self._topic = Keyring(settings.sealing_secrets), topic
+
+    def keep(self, delivery_id: str, body: Mapping[str, object]) -> bool:
+        """Keep what is asked for; False where it was asked for before."""
+        told = json.dumps(body)
+        where = self.connection, self._keys, self.store
+        return inbox.keep_own(*where, self._topic, delivery_id, told)
+
+
+@contextmanager
+def asking(domain: str, topic: str) -> Iterator[Ask]:
+    """Ask for something in a store, and have a worker look at it afterwards."""
+    with opened() as (settings, database):
+        with in_store(database, domain) as (connection, store):
+            yield Ask(connection, store, settings, topic)
+        assert settings.redis_url
+        Bell(connect(settings.redis_url)).ring()
 
 
 def progress(items: Iterable[Item], what: str) -> Iterator[Item]:

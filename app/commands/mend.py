@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from uuid import uuid4
 
 import click
 
-from app.commands.context import in_store, opened, progress
+from app.commands.context import asking, opened, progress
 from app.commands.look import member_of
 from app.jobs import Bell, connect
 from app.platforms.own import POINTS_MAX
@@ -90,19 +89,9 @@ def adjust(
     if points == 0:
         raise click.ClickException("0 points change nothing: give another number")
     body = {"customer_id": customer_id, "points": points, "reason": reason}
-    with opened() as (settings, database):
-        with in_store(database, domain) as (connection, store):
-            member_of(connection, store, customer_id)
-            kept = inbox.keep_own(
-                connection,
-                Keyring(settings.sealing_secrets),
-                store,
-                "points/adjust",
-                key or str(uuid4()),
-                json.dumps(body),
-            )
-        assert settings.redis_url
-        Bell(connect(settings.redis_url)).ring()
+    with asking(domain, "points/adjust") as ask:
+        member_of(ask.connection, ask.store, customer_id)
+        kept = ask.keep(key or str(uuid4()), body)
     click.echo("accepted" if kept else "this key was used before; nothing changes")
 
 

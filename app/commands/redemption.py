@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from uuid import uuid4
 
 import click
 
-from app.commands.context import in_store, opened
+from app.commands.context import asking, in_store, opened
 from app.counter.link import counter_path
 from app.domain.errors import UnknownRedemption
 from app.domain.events import RedemptionStep
 from app.domain.redemptions import State, code_key
-from app.jobs import Bell, connect
-from app.storage import inbox, redemptions
-from app.storage.sealing import Keyring
+from app.storage import redemptions
 
 _SHOWN = 50
 _STATES = [each.value for each in State]
@@ -112,18 +109,9 @@ def _take(
     domain: str, redemption_id: str, step: RedemptionStep, reason: str = ""
 ) -> None:
     body = {"redemption_id": redemption_id, "step": step, "reason": reason}
-    with opened() as (settings, database):
-        with in_store(database, domain) as (connection, store):
-            if redemptions.find(connection, store.program_id, redemption_id) is None:
-                raise UnknownRedemption(f"there is no redemption {redemption_id}")
-            inbox.keep_own(
-                connection,
-                Keyring(settings.sealing_secrets),
-                store,
-                "redemptions/step",
-                f"{step}/{redemption_id}/{uuid4()}",
-                json.dumps(body),
-            )
-        assert settings.redis_url
-        Bell(connect(settings.redis_url)).ring()
+    with asking(domain, "redemptions/step") as ask:
+        program_id = ask.store.program_id
+        if redemptions.find(ask.connection, program_id, redemption_id) is None:
+            raise UnknownRedemption(f"there is no redemption {redemption_id}")
+        ask.keep(f"{step}/{redemption_id}/{uuid4()}", body)
     click.echo("accepted")

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from uuid import uuid4
 
 import click
 
-from app.commands.context import in_store, opened
+from app.commands.context import asking, in_store, opened
 from app.domain.errors import UnknownReferral
 from app.domain.referral import Outcome, State
-from app.jobs import Bell, connect
-from app.storage import inbox, referrals
-from app.storage.sealing import Keyring
+from app.storage import referrals
 from workers.refer import outcomes
 from workers.terms import Terms
 
@@ -86,18 +83,8 @@ def refuse(domain: str, referral_id: str) -> None:
 
 def _decide(domain: str, referral_id: str, *, approved: bool) -> None:
     body = {"referral_id": referral_id, "approved": approved}
-    with opened() as (settings, database):
-        with in_store(database, domain) as (connection, store):
-            if referrals.find(connection, store.program_id, referral_id) is None:
-                raise UnknownReferral(f"there is no referral {referral_id}")
-            inbox.keep_own(
-                connection,
-                Keyring(settings.sealing_secrets),
-                store,
-                "referrals/decide",
-                f"referral/{referral_id}/{uuid4()}",
-                json.dumps(body),
-            )
-        assert settings.redis_url
-        Bell(connect(settings.redis_url)).ring()
+    with asking(domain, "referrals/decide") as ask:
+        if referrals.find(ask.connection, ask.store.program_id, referral_id) is None:
+            raise UnknownReferral(f"there is no referral {referral_id}")
+        ask.keep(f"referral/{referral_id}/{uuid4()}", body)
     click.echo("accepted")

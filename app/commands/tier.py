@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from datetime import UTC, datetime
 from uuid import uuid4
 
 import click
 
-from app.commands.context import in_store, opened
+from app.commands.context import asking
 from app.commands.look import member_of
-from app.jobs import Bell, connect
-from app.storage import inbox, stores
-from app.storage.sealing import Keyring
+from app.storage import stores
 
 
 @click.command("give-tier")
@@ -48,20 +45,10 @@ def give_tier(
     body |= {
         name: at.replace(tzinfo=UTC).isoformat() for name, at in dates.items() if at
     }
-    with opened() as (settings, database):
-        with in_store(database, domain) as (connection, store):
-            member_of(connection, store, customer_id)
-            history = stores.program_history(connection, store.program_id)
-            if not history.at(datetime.now(UTC)).tiers.level_of(tier):
-                raise click.ClickException(f"the program has no tier named {tier}")
-            kept = inbox.keep_own(
-                connection,
-                Keyring(settings.sealing_secrets),
-                store,
-                "tiers/give",
-                key or str(uuid4()),
-                json.dumps(body),
-            )
-        assert settings.redis_url
-        Bell(connect(settings.redis_url)).ring()
+    with asking(domain, "tiers/give") as ask:
+        member_of(ask.connection, ask.store, customer_id)
+        history = stores.program_history(ask.connection, ask.store.program_id)
+        if not history.at(datetime.now(UTC)).tiers.level_of(tier):
+            raise click.ClickException(f"the program has no tier named {tier}")
+        kept = ask.keep(key or str(uuid4()), body)
     click.echo("accepted" if kept else "this key was used before; nothing changes")

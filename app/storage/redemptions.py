@@ -156,19 +156,6 @@ def of_members(
     return kept
 
 
-def latest(
-    connection: Connection, program_id: int, member_id: int, limit: int
-) -> list[Redemption]:
-    """Return a member's newest redemptions, latest first."""
-    found = connection.execute(
-        select(_redemption)
-        .where(*_here(program_id), _redemption.c.member_id == member_id)
-        .order_by(_redemption.c.requested_at.desc(), _redemption.c.redemption_id)
-        .limit(limit)
-    )
-    return [_kept(row).redemption for row in found]
-
-
 def asked_recently(connection: Connection, program_id: int, member_id: int) -> int:
     """Return how many rewards a member asked for within the hour."""
     found: int = connection.execute(
