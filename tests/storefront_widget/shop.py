@@ -91,6 +91,12 @@ class Shop:
         return script.pop(0) if len(script) > 1 else script[0]
 
 
+def _file(name: str) -> Path | None:
+    """A file of the widget, or one that only themes have."""
+    places = (WIDGET / name, WIDGET / "theme" / "assets" / name)
+    return next((path for path in places if path.is_file()), None)
+
+
 class Door(BaseHTTPRequestHandler):
     """Answers for whichever shop is open."""
 
@@ -108,8 +114,7 @@ class Door(BaseHTTPRequestHandler):
             self.reply(shop.theme, "text/css")
         elif path in shop.files:
             self.reply(shop.files[path], "text/javascript")
-        elif path.startswith("/widget/") and (WIDGET / path[8:]).is_file():
-            file = WIDGET / path[8:]
+        elif path.startswith("/widget/") and (file := _file(path[8:])):
             self.reply(file.read_text(), KINDS[file.suffix])
         elif path.endswith(ASKED) or "/redemptions" in path:
             answer = shop.answer(path)
