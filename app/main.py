@@ -9,6 +9,7 @@ from flask import Flask, Response, current_app, redirect
 from flask.typing import ResponseReturnValue
 
 from app.api.asking import BODY_BYTES_MAX as PROXY_BODY_BYTES_MAX
+from app.api.extensions import extensions
 from app.api.proxy import proxy
 from app.api.redemptions import rewards
 from app.api.referrals import friends
@@ -60,14 +61,14 @@ def create_app(settings: Settings | None = None) -> Flask:
         keeping=Together(partial(keep_each, database)),
         viewing=Together(Views(database).look),
         bell=Bell(connect(settings.redis_url)),
-        shopify=Shopify(settings.shopify_secrets),
+        shopify=Shopify(settings.shopify_secrets, settings.shopify_api_key),
         keys=Keyring(settings.sealing_secrets),
         inspection=Inspection(database, settings.home),
         now=lambda: datetime.now(UTC),
         secret_key=settings.secret_key,
         sandbox_url=settings.sandbox_url,
     )
-    for door in (webhooks, proxy, rewards, friends, counter, health):
+    for door in (webhooks, proxy, rewards, friends, extensions, counter, health):
         app.register_blueprint(door)
     app.add_url_rule("/", view_func=_front, endpoint="front")
     app.after_request(_harden)

@@ -15,6 +15,7 @@ from app.api.asking import (
     BODY_BYTES_MAX,
     NoSuchStore,
     answer_errors,
+    asker,
     asking_customer,
     asking_store,
     in_store,
@@ -50,12 +51,11 @@ def _set_up(state: BlueprintSetupState) -> None:
 def standing() -> Response:
     """Answer where the signed-in shopper stands, or the program in short."""
     doors = the_doors()
-    domain = asking_store(doors)
-    customer_id = request.args.get("logged_in_customer_id") or None
-    view = doors.viewing.ask(Question("shopify", domain, customer_id))
+    who = asker(doors)
+    view = doors.viewing.ask(Question("shopify", who.domain, who.customer_id))
     if view is None:
         raise NoSuchStore
-    what = shown(view, doors.now(), is_signed_in=customer_id is not None)
+    what = shown(view, doors.now(), is_signed_in=who.customer_id is not None)
     response = Response(content_type="application/json")
     response.headers["Cache-Control"] = "no-store"
     response.set_etag(what.etag)
@@ -113,7 +113,7 @@ def report() -> tuple[Response, int]:
 def _tier(connection: Connection, store: Store) -> TierThen | None:
     """Return the tier of whoever is signed in."""
     people = Identities(connection, store.program_id, store.store_id)
-    known = people.customers([request.args.get("logged_in_customer_id", "")])
+    known = people.customers([asker(the_doors()).customer_id or ""])
     for customer in known.values():
         member_id = people.following(customer).member_id
         standing = find_tier(connection, store.program_id, member_id)
