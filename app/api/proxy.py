@@ -88,6 +88,9 @@ def estimate() -> Response:
         tier=tier,
     )
     answer = {"points": assessed.points, "reason": assessed.award.reason}
+    if cart["currency"] != store.currency:
+        # At which rate the store will reckon, nobody knows before the order.
+        answer = {"points": 0, "reason": f"the cart is not in {store.currency}"}
     response = jsonify(EstimateSchema().dump(answer))
     response.headers["Cache-Control"] = "no-store"
     return response
