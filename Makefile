@@ -17,14 +17,14 @@ setup: .venv/.installed
 	@touch $@
 
 # The whole app on servers of its own, with the sandbox store; Ctrl-C ends it.
-demo: setup
+demo: setup extensions
 	@$(BIN)/tallymark demo
 
 # Style, types, import rules, then all tests on real servers and in a real browser, by two
 # processes with servers of their own: much of the time is waiting for faults to heal.
 test: setup check
 	@$(BIN)/python -m tests.browser
-	@$(BIN)/python -m tests.node
+	@$(BIN)/python -m storefront_widget.assemble
 	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
 # Looks for secrets by shape alone; nothing is asked of anybody, nothing found is shown.
@@ -39,7 +39,7 @@ check: setup
 	@$(BIN)/kingfisher scan $(SECRETS) . > .venv/secrets.txt 2>&1 || \
 		{ cat .venv/secrets.txt; echo 'A secret seems to be in the tree' >&2; exit 1; }
 
-# Puts the widget's files into the theme extension, for `shopify app deploy`.
+# Puts the extensions together, for `shopify app deploy` and the sandbox store; needs npm.
 extensions: setup
 	@$(BIN)/python -m storefront_widget.assemble
 

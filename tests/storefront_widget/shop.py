@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 WIDGET = Path(__file__).parents[2] / "storefront_widget"
-KINDS = {".js": "text/javascript", ".css": "text/css"}
+KINDS = {".js": "text/javascript", ".css": "text/css", ".json": "application/json"}
 STRICT_CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self';"
     " base-uri 'none'; require-trusted-types-for 'script'"
@@ -61,6 +61,7 @@ class Shop:
     direction: str = "ltr"
     theme: str = THEME
     head: str = ""
+    document: str = ""
     csp: str = ""
     requests: list[tuple[str, str, bytes]] = field(default_factory=list)
     files: dict[str, str] = field(default_factory=dict)
@@ -72,6 +73,8 @@ class Shop:
 
     @property
     def page(self) -> str:
+        if self.document:
+            return self.document
         return f"""<!doctype html>
 <html lang="{self.lang}" dir="{self.direction}"><head><meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">

@@ -12,7 +12,7 @@ import pytest
 
 from app.domain.money import EXPONENTS
 from storefront_widget.assemble import put_widget_into
-from tests.node import run
+from tests.storefront_widget.extensions import run
 from tests.storefront_widget.shop import WIDGET
 from tests.storefront_widget.theme import BLOCKS, THEME, contrast, render, schema_of
 
