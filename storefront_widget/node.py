@@ -43,4 +43,5 @@ def run(script: str, *arguments: str) -> str:
 def _npm() -> list[str]:
     if shutil.which("npm"):
         return ["npm"]
-    return [sys.executable, "-m", "uv", "tool", "run", "--from", WHEEL, "npm"]
+    tool = ("tool", "run", "--python", sys.executable, "--from", WHEEL)
+    return [sys.executable, "-m", "uv", *tool, "npm"]

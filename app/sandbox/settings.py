@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from app.sandbox_token import SANDBOX_CLIENT_ID
+
 
 @dataclass(frozen=True)
 class SandboxSettings:
@@ -18,5 +20,6 @@ class SandboxSettings:
     app_url: str
     folder: Path
     widget_folder: Path
+    client_id: str = SANDBOX_CLIENT_ID
     currency: str = "EUR"
     hang_s: float = 15

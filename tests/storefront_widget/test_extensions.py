@@ -209,9 +209,10 @@ def test_a_click_that_failed_is_the_same_wish_again(open_shop, visit, show):
     "name", ["Checkout", "ThankYou", "OrderStatus", "AccountBlock"]
 )
 def test_nobody_notices_that_the_app_is_away(open_shop, visit, show, name):
-    page = visit(open_shop(Answer(status=500), **show(name)))
-    page.wait_for_function("document.body.textContent === ''")
-    page.wait_for_timeout(100)
+    shop = open_shop(Answer(status=500), **show(name))
+    page = visit(shop)
+    page.wait_for_load_state("networkidle")
+    assert [b""] == shop.asked("/api/standing")
     assert "" == page.inner_text("body")
 
 
