@@ -19,13 +19,13 @@ def change_labels(
     changes = list(changes)
     forgotten = scene.forgotten(change.customer_id for change in changes)
     told = [each for each in changes if each.customer_id not in forgotten]
-    news = labels.keep(
-        scene.connection,
-        scene.store.program_id,
-        scene.store.store_id,
-        _facts(scene, told),
-    )
-    return news if terms.labels else set()
+    facts = list(_facts(scene, told))
+    here = scene.store.program_id, scene.store.store_id
+    news = labels.keep(scene.connection, *here, facts)
+    asked_for = terms.labels
+    return news & {
+        member_id for _, member_id, fact in facts if (fact.kind, fact.name) in asked_for
+    }
 
 
 def _facts(scene: Scene, told: list[events.LabelsChanged]) -> Iterator[Told]:
