@@ -73,7 +73,7 @@ class Conditions:
     segments: frozenset[str] = setting(
         "Customers in any of these segments",
         default=frozenset(),
-        hint="the store's number of a segment, as in the address of its page",
+        hint="by the store's number, the last part of a segment's id",
     )
 
     def __post_init__(self) -> None:
