@@ -16,6 +16,8 @@ from app.domain.rewards import Donation
 from app.domain.tiers import Engagement, Tier, Tiers
 from tests.builders.line import TestLine, proxy_query
 from tests.builders.shopify import a_line, a_merge, a_refund, an_order
+from workers.terms import Terms
+from workers.tier_moves import TierMove, tier_moves
 
 PLACED_AT = datetime(2026, 11, 1, 10, tzinfo=UTC)
 FOR_VIPS = Multiplier(
@@ -110,6 +112,25 @@ def test_forgetting_somebody_deletes_their_tags_and_changes_no_points(line: Test
     assert (line.audit(), line.violations()) == (None, [])
 
 
+def test_forgetting_the_kept_of_two_changes_no_points_either(line: TestLine):
+    """What the merged one had still ends where the kept one lost it."""
+    line.set_program(PROGRAM)
+    line.settle(_tags("added", -9, customer=7002), _tags("removed", -5))
+    line.settle(("customers/merge", a_merge(kept=7001, deleted=7002)))
+    line.settle(_tags("added", -1), _tags("removed", 1))
+    line.settle(("orders/paid", an_order(a_line("60.00"), a_line("40.00", id=12))))
+    line.settle(("customers/redact", REDACTION | {"orders_to_redact": [5001]}))
+    line.settle(("refunds/create", a_refund("40.00", (12, 1, "40.00"))))
+
+    assert line.totals() == {"available": 180, "issued": -180}
+    with line.in_program() as connection:
+        rows = connection.exec_driver_sql(
+            "select distinct customer_id from customer_label"
+        )
+        assert all(name.startswith("forgotten/") for name in rows.scalars())
+    assert (line.audit(), line.violations()) == (None, [])
+
+
 def test_a_data_request_lists_tags_and_segments(line: TestLine):
     line.settle(_tags("added", 0), _segment("joined"), _segment("left"))
     body = REDACTION | {"orders_requested": [], "data_request": {"id": 99}}
@@ -173,6 +194,17 @@ def test_a_tier_comes_and_goes_with_its_tag(line: TestLine):
     assert line.ask("standing", "7001").get_json()["tier"] is None
     assert line.standing(7001).available == 50
     assert (line.audit(), line.violations()) == (None, [])
+
+
+def test_a_dry_run_knows_the_tags_that_a_new_program_asks_for(line: TestLine):
+    line.settle(_tags("added", 0, "Club"), _tags("added", 0, customer=7002))
+    new = Program(tiers=Tiers(ladder=(CLUB,)))
+    ids = [line.member_id(7001), line.member_id(7002)]
+    with line.in_program() as connection:
+        terms = Terms(connection, line.store.program_id)
+        moves = list(tier_moves(connection, terms, ids, new, line.clock()))
+
+    assert moves == [TierMove(ids[0], None, "Club")]
 
 
 def test_a_score_counts_actions_once_they_are_approved(line: TestLine):
