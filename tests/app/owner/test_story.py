@@ -62,7 +62,7 @@ def test_points_are_changed_and_a_campaign_added_with_a_mistake_that_is_mended(
     times = page.get_by_label("Times the points").first
     expect(times).to_be_visible()
     expect(page.locator("summary:focus")).to_contain_text("Multiplier")
-    page.locator("details", has_text="as usual").get_by_text("Only", exact=True).click()
+    page.locator("[id='earning.1.conditions'] > summary").click()
     page.get_by_label("Friday").check()
     assert has_no_fault(page)
     # The enter key looks, and nothing that is folded away is in the way of that.
