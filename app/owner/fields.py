@@ -323,7 +323,8 @@ def complaints(whole: Entry, mistakes: Iterable[Mistake]) -> list[Complaint]:
         steps = each.path.split(".")
         paths = (".".join(steps[:count]) for count in range(len(steps), 0, -1))
         path = next((path for path in paths if path in ways), "")
-        found.append(Complaint(path, " › ".join(ways.get(path, ())), each.words))  # noqa: RUF001
+        where = " › ".join(ways.get(path, ()))  # noqa: RUF001
+        found.append(Complaint(path, f"{where[:1].upper()}{where[1:]}", each.words))
     return found
 
 

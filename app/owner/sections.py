@@ -21,7 +21,7 @@ class Section:
     fields: tuple[Field, ...]
     mistakes: int
     is_open: bool
-    is_in_use: bool = True
+    is_in_use: bool
 
 
 def sections(whole: Entry) -> list[Section]:
@@ -41,7 +41,13 @@ def _single(fields: tuple[Field, ...]) -> Section:
     state = f"{changed} changed" if changed else "as usual"
     is_open = any(each.is_open for each in fields)
     return Section(
-        SINGLE, "When points count and end", state, fields, _wrong(fields), is_open
+        SINGLE,
+        "When points count and end",
+        state,
+        fields,
+        _wrong(fields),
+        is_open,
+        bool(changed),
     )
 
 

@@ -149,9 +149,7 @@ def _number(each: Setting) -> fields.Field[Any]:
 
 def _amount(each: Setting) -> fields.Field[Any]:
     words = {"invalid": "must be a number", "special": "must be a number"}
-    return _Amount(
-        allow_nan=False, validate=_between(each.about), error_messages=words
-    )
+    return _Amount(allow_nan=False, validate=_between(each.about), error_messages=words)
 
 
 def _amounts(each: Setting) -> fields.Field[Any]:

@@ -111,7 +111,7 @@ def test_all_mistakes_are_told_at_once_each_at_its_field_and_nothing_is_lost():
 
     for path, words in {
         "expires_after_months": "Months until points expire",
-        "credit_after_days": "and so many days have passed",
+        "credit_after_days": "And so many days have passed",
         "expires_on": "Fixed day of the year",
         "earning.0.rate": "Ways to earn › 1. Purchase › Points for each 1.00 spent",  # noqa: RUF001
         "earning.0.rates": "Ways to earn › 1. Purchase › Other rates by currency",  # noqa: RUF001

@@ -9,10 +9,12 @@ from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
 
+import pytest
 from werkzeug.test import TestResponse
 
 from app.domain.program import Program
 from app.domain.tiers import Spending, Tier, Tiers
+from app.owner import forecast
 from app.storage import stores
 from app.storage.program_document import dump_program
 from tests.app.owner.conftest import FORM, LOOK, Owning, fields
@@ -112,7 +114,7 @@ def with_silver(euros: int) -> Program:
 
 
 def test_who_would_move_between_tiers_is_told_before_saving(
-    line: TestLine, owning: Owning
+    line: TestLine, owning: Owning, monkeypatch: pytest.MonkeyPatch
 ):
     line.set_program(with_silver(100))
     grace = {"id": 7002, "email": "grace@example.com", "verified_email": True}
@@ -121,13 +123,17 @@ def test_who_would_move_between_tiers_is_told_before_saving(
     pairs = owning.form()
     same = owning.look(pairs, credit_after_days="1")
     higher = owning.look(pairs, tiers__ladder__0__needs__0__amount="101")
+    monkeypatch.setattr(forecast, "MEMBERS_MAX", 1)
+    some = owning.look(pairs, tiers__ladder__0__needs__0__amount="101")
     line.set_program(with_silver(101))
+    monkeypatch.undo()
     lower = owning.look(owning.form(), tiers__ladder__0__needs__0__amount="100")
 
     assert "Who would move" not in told(same)
     assert "up 0 down 2 stay 0 From To Way Members Silver no tier down 2" in told(
         higher
     )
+    assert "down 1 By what is known now, of 1 of your 2 members" in told(some)
     assert "up 2 down 0 stay 0 From To Way Members no tier Silver up 2" in told(lower)
 
 
