@@ -140,16 +140,20 @@ _NO_MOMENT: dict[str, Any] = {
 }
 
 
+_NOT_WHOLE: dict[str, Any] = {"invalid": "must be a whole number"}
+_NO_NUMBER: dict[str, Any] = dict.fromkeys(("invalid", "special"), "must be a number")
+
+
 def _number(each: Setting) -> fields.Field[Any]:
-    words = {"invalid": "must be a whole number"}
     return fields.Integer(
-        strict=True, validate=_between(each.about), error_messages=words
+        strict=True, validate=_between(each.about), error_messages=_NOT_WHOLE
     )
 
 
 def _amount(each: Setting) -> fields.Field[Any]:
-    words = {"invalid": "must be a number", "special": "must be a number"}
-    return _Amount(allow_nan=False, validate=_between(each.about), error_messages=words)
+    return _Amount(
+        allow_nan=False, validate=_between(each.about), error_messages=_NO_NUMBER
+    )
 
 
 def _amounts(each: Setting) -> fields.Field[Any]:
