@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from decimal import Decimal
+from itertools import count
 from typing import Any
 
 import pytest
@@ -86,6 +88,13 @@ def test_a_member_is_warned_then_does_nothing_and_the_points_are_gone(
     holds(shop)
 
 
+def test_points_of_an_older_version_are_warned_of_under_a_newer_one(shop: TestLine):
+    shop.settle(bought(shop, 50))
+    shop.set_program(Program(), shop.clock())
+
+    assert 100 == told(shop)[0]["lapsing"]["points"]
+
+
 def test_news_of_an_earlier_order_undoes_a_lapse_to_the_point(
     shop: TestLine,
 ):
@@ -149,6 +158,22 @@ def test_a_wish_finds_nothing_that_ends_before_it_can_be_taken(shop: TestLine):
     assert 0 == wait(shop, 11)
     assert 0 == shop.standing(7001).owed
     holds(shop)
+
+
+def test_nothing_ends_between_settling_and_deciding_on_a_wish(
+    shop: TestLine, monkeypatch: pytest.MonkeyPatch
+):
+    shop.settle(bought(shop, 55))
+    [lot] = lots(shop)
+    ticks = (lot.lapses_at + timedelta(hours=hour - 0.5) for hour in count())
+    monkeypatch.setattr(shop, "_now", lambda _: next(ticks))
+    shop.worker = shop.another_worker()
+    wish = {"request_id": "on-the-moment", "reward_id": "one"}
+    assert 202 == shop.post("redemptions", "7001", wish).status_code
+    shop.worker.drain()
+
+    standing = shop.standing(7001)
+    assert (90, 10, 0) == (standing.available, standing.reserved, standing.owed)
 
 
 def test_everything_comes_to_the_same_however_late_it_is_heard(
