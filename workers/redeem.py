@@ -18,6 +18,7 @@ from app.domain.orders import OrderFacts
 from app.domain.redemptions import OUT, Redemption, State, code_key, code_of
 from app.domain.rewards import Asked, Handling, NotOffered, Offer, Reward
 from app.storage import members, redemptions, standings
+from app.storage.reward_terms import known_of
 from app.storage.stores import Store
 from workers.scene import Scene
 from workers.terms import Terms
@@ -65,6 +66,8 @@ class Counters:
             )
             for member_id in wanted
         }
+        rewards = terms.history.at(now).rewards
+        self._known = known_of(connection, program_id, wanted, rewards)
         self._available = {
             member_id: head.balances.get(Account.AVAILABLE, (0, 0))[0]
             for member_id, head in self._heads.items()
@@ -98,6 +101,8 @@ class Counters:
             available=self._available[member_id],
             tier=standing.tier if standing else None,
             taken=self._theirs[member_id],
+            orders=self._known[member_id].orders,
+            tags=self._known[member_id].tags,
         )
 
     def take(self, member_id: int, reward: Reward, points: int) -> None:

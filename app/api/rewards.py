@@ -18,6 +18,7 @@ from app.domain.program import Program
 from app.domain.redemptions import OUT, Redemption
 from app.domain.rewards import Asked
 from app.storage import redemptions, standings
+from app.storage.reward_terms import Known, known_of
 from app.storage.stores import Store
 
 # So many redemptions of a member are shown.
@@ -44,6 +45,7 @@ class Seen:
         theirs: list[Redemption] = []
         taken: dict[str, int] = {}
         ending: dict[str, Any] = {"expiring": None, "lapsing": None}
+        known = Known()
         if connection is not None and member_id is not None:
             program_id = self.store.program_id
             theirs = redemptions.of_members(connection, program_id, [member_id])[
@@ -52,12 +54,16 @@ class Seen:
             limited = [each.id for each in self.program.rewards if each.stock]
             taken = redemptions.taken(connection, program_id, limited)
             ending = self._ending(connection, member_id)
+            asked = known_of(connection, program_id, [member_id], self.program.rewards)
+            known = asked[member_id]
         offers = offered(
             self.program.rewards,
             Customer(
                 available=self.available,
                 tier=self.tier,
                 taken=Counter(each.reward.id for each in theirs if each.state in OUT),
+                orders=known.orders,
+                tags=known.tags,
             ),
             Asked(self._on_the_wall(), self.store.currency),
             taken,
