@@ -15,7 +15,7 @@ from app.domain.customer import Customer
 from app.domain.offers import next_reward, offered
 from app.domain.program import Program
 from app.domain.redemptions import OUT, Redemption
-from app.domain.rewards import Asked
+from app.domain.rewards import Asked, Goods
 from app.storage import redemptions, standings
 from app.storage.stores import Store
 
@@ -42,6 +42,7 @@ class Seen:
         """Return rewards, the next one, redemptions and what is about to expire."""
         theirs: list[Redemption] = []
         taken: dict[str, int] = {}
+        places: dict[str, Counter[datetime]] = {}
         expiring = None
         if connection is not None and member_id is not None:
             program_id = self.store.program_id
@@ -50,6 +51,13 @@ class Seen:
             ]
             limited = [each.id for each in self.program.rewards if each.stock]
             taken = redemptions.taken(connection, program_id, limited)
+            dated = [
+                each.id
+                for each in self.program.rewards
+                if isinstance(each, Goods) and each.slots
+            ]
+            if dated:
+                places = redemptions.places_taken(connection, program_id, dated)
             expiring = self._expiring(connection, member_id)
         offers = offered(
             self.program.rewards,
@@ -60,6 +68,7 @@ class Seen:
             ),
             Asked(self._on_the_wall(), self.store.currency),
             taken,
+            places,
         )
         soon = expiring["points"] if expiring else 0
         newest = theirs[::-1][:_SHOWN]

@@ -230,7 +230,9 @@ def _claim() -> dict[str, Any]:
     }
 
 
-def _redemption(about: str, status: str) -> dict[str, Any]:
+def _redemption(
+    about: str, status: str, more: dict[str, Any] | None = None
+) -> dict[str, Any]:
     return {
         "summary": about,
         "security": [{"appProxy": []}],
@@ -239,6 +241,7 @@ def _redemption(about: str, status: str) -> dict[str, Any]:
             status: _answer("How far the redemption is.", RedemptionSchema),
             **_MEMBER_ERRORS,
             "404": _answer("No such redemption, or no such store.", _ERROR),
+            **(more or {}),
         },
     }
 
@@ -318,7 +321,8 @@ def make_document() -> dict[str, Any]:
     one = "/proxy/redemptions/{redemption_id}"
     look = _redemption("What became of a wish for a reward.", "200")
     spec.path(one, operations={"get": look})
-    cancel = _redemption("End a reward that was not used.", "202")
+    too_late = {"409": _answer("Its date is too near.", _ERROR)}
+    cancel = _redemption("End a reward that was not used.", "202", too_late)
     spec.path(f"{one}/cancel", operations={"post": cancel})
     spec.path("/proxy/actions", operations={"post": _actions()})
     spec.path("/proxy/r/{code}", operations={"get": _link()})

@@ -32,6 +32,7 @@ def test_a_member_sees_the_balance_and_the_way_to_the_next_reward(line: TestLine
         "reason": "200 points too few",
         "step": None,
         "points_max": None,
+        "slots": [],
     }
     assert ["1 point for each 1.00 EUR you spend"] == told["program"]["ways_to_earn"]
 

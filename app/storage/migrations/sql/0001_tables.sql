@@ -255,6 +255,7 @@ create index command_member on command (program_id, member_id);
 
 -- A wish for a reward and what became of it; where it was accepted, the command of the
 -- same id moves its points. The code is not kept: it follows from the id and a secret.
+-- A slot is a moment by the clock of the store's walls.
 create table redemption (
     program_id bigint not null,
     redemption_id text not null,
@@ -264,6 +265,7 @@ create table redemption (
     reward_id text not null,
     reward json not null,
     points bigint not null,
+    slot timestamp,
     state text not null,
     reason text not null default '',
     code_key text not null,
