@@ -330,8 +330,10 @@ class Line:
         return {request.member_id}
 
     def _translated(
-        self, message: Claimed, body: bytes
+        self, message: Claimed, body: bytes | None
     ) -> Translated | UnreadableMessage:
+        if body is None:
+            return Translated(Ignored("whom it names is forgotten"))
         platform = self._platforms[message.platform]
         delivery_id, topic = message.delivery_id, message.topic
         try:

@@ -164,6 +164,8 @@ def _decided(
 
 def take_step(scene: Scene, event: events.RedemptionTaken) -> set[int] | Ignored:
     """Keep a step that somebody took with a redemption, where it can be taken."""
+    if event.customer_id and scene.forgotten([event.customer_id]):
+        return Ignored("the customer is to stay forgotten")
     program_id = scene.store.program_id
     kept = redemptions.find(
         scene.connection, program_id, event.redemption_id, locked=True

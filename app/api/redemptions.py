@@ -23,6 +23,7 @@ from app.api.asking import (
     asking_customer,
     asking_store,
     in_store,
+    keep_asked,
     the_doors,
 )
 from app.api.redemptions_shown import Shown, shown
@@ -108,7 +109,8 @@ def cancel(redemption_id: str) -> Response:
         }
         # Each its own: one that came too early must not stand in the way of another.
         message_id = f"cancel/{redemption_id}/{uuid4()}"
-        _keep(doors, connection, store, "redemptions/step", message_id, body)
+        topic = "redemptions/step"
+        keep_asked(doors, connection, store, customer_id, topic, message_id, body)
     doors.bell.ring()
     return _answer(what, 202)
 

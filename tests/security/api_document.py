@@ -84,6 +84,7 @@ def _answer(about: str, schema: Any = None, kind: str = "application/json") -> A
 
 
 _AWAY = _answer("The database is away; ask again in a moment.", _ERROR)
+_OFTEN = _answer("Too many within the hour.", _ERROR)
 _PROXY_ERRORS = {
     "401": _answer("The store did not sign this query just now.", _ERROR),
     "404": _answer("The store has not installed the app.", _ERROR),
@@ -225,6 +226,7 @@ def _claim() -> dict[str, Any]:
             "413": _answer("The body is too large.", _ERROR),
             "415": _answer("The body is not called JSON.", _ERROR),
             "422": _answer("The claim makes no sense, and where.", _INVALID),
+            "429": _OFTEN,
             **_MEMBER_ERRORS,
         },
     }
@@ -263,6 +265,7 @@ def _actions() -> dict[str, Any]:
             "413": _answer("The body is too large.", _ERROR),
             "415": _answer("The body is not called JSON.", _ERROR),
             "422": _answer("The body makes no sense here, and where.", _INVALID),
+            "429": _OFTEN,
             **_PROXY_ERRORS,
         },
     }
@@ -321,7 +324,7 @@ def make_document() -> dict[str, Any]:
     one = "/proxy/redemptions/{redemption_id}"
     look = _redemption("What became of a wish for a reward.", "200")
     spec.path(one, operations={"get": look})
-    too_late = {"409": _answer("Its date is too near.", _ERROR)}
+    too_late = {"409": _answer("Its date is too near.", _ERROR), "429": _OFTEN}
     cancel = _redemption("End a reward that was not used.", "202", too_late)
     spec.path(f"{one}/cancel", operations={"post": cancel})
     spec.path("/proxy/actions", operations={"post": _actions()})

@@ -68,6 +68,8 @@ alter table inbox alter body set storage external;
 create index inbox_waiting on inbox (message_id) where state = 'waiting';
 create index inbox_quarantined on inbox (message_id) where state = 'quarantined';
 create index inbox_bodies on inbox (finished_at) where body is not null;
+create index inbox_asked on inbox (program_id, customer_id, received_at)
+    where platform = 'tallymark' and customer_id is not null;
 create index inbox_received on inbox using brin (received_at);
 
 -- A member: the end of the chain, what the accounts hold, when time will next act, and
