@@ -122,7 +122,7 @@ def _birthday(told: _Birthday, message: Message) -> Translated:
 
 
 def _claimed(asked: _Claim, message: Message) -> Translated:
-    marks = message.concealed(device_mark(asked.device)) if asked.device else ()
+    marks = message.concealed([device_mark(asked.device)]) if asked.device else ()
     event = events.ReferralClaimed(
         asked.referral_id,
         asked.customer_id,
