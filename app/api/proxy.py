@@ -26,7 +26,7 @@ from app.domain.credits import TierThen
 from app.domain.estimate import estimate as estimate_cart
 from app.domain.orders import Line
 from app.doors import Doors
-from app.storage import stores
+from app.storage import orders, stores
 from app.storage.identities import Identities
 from app.storage.stores import Store
 from app.storage.tier_standings import find_tier
@@ -77,7 +77,10 @@ def estimate() -> Response:
     with in_store(doors, domain) as (connection, store):
         program = stores.program_history(connection, store.program_id).at(doors.now())
         lines = _with_products(connection, store, _lines(cart))
-        tier = _tier(connection, store) if program.tiers else None
+        member_id = _asking_member(connection, store)
+        tier = _tier(connection, store, member_id) if program.tiers else None
+        is_numbered = program.numbers_orders
+        number = _number(connection, store, member_id) if is_numbered else None
     assessed = estimate_cart(
         program,
         lines,
@@ -86,6 +89,7 @@ def estimate() -> Response:
         taxes_included=cart["taxes_included"],
         timezone=store.timezone,
         tier=tier,
+        number=number,
     )
     answer = {"points": assessed.points, "reason": assessed.award.reason}
     response = jsonify(EstimateSchema().dump(answer))
@@ -110,15 +114,28 @@ def report() -> tuple[Response, int]:
     return response, 202
 
 
-def _tier(connection: Connection, store: Store) -> TierThen | None:
-    """Return the tier of whoever is signed in."""
+def _asking_member(connection: Connection, store: Store) -> int | None:
+    """Return whoever is signed in, None for a guest and who is not known yet."""
     people = Identities(connection, store.program_id, store.store_id)
     known = people.customers([request.args.get("logged_in_customer_id", "")])
-    for customer in known.values():
-        member_id = people.following(customer).member_id
-        standing = find_tier(connection, store.program_id, member_id)
-        return TierThen(standing.tier, standing.reason) if standing else None
-    return None
+    members = [people.following(each).member_id for each in known.values()]
+    return members[0] if members else None
+
+
+def _tier(
+    connection: Connection, store: Store, member_id: int | None
+) -> TierThen | None:
+    if member_id is None:
+        return None
+    standing = find_tier(connection, store.program_id, member_id)
+    return TierThen(standing.tier, standing.reason) if standing else None
+
+
+def _number(connection: Connection, store: Store, member_id: int | None) -> int | None:
+    """Return the how many-th order it would be; nobody knows that of a guest."""
+    if member_id is not None:
+        return orders.paid_orders(connection, store.program_id, member_id) + 1
+    return 1 if request.args.get("logged_in_customer_id") else None
 
 
 def _lines(cart: dict[str, Any]) -> list[Line]:

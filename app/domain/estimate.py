@@ -19,10 +19,12 @@ def estimate(
     taxes_included: bool = False,
     timezone: str = "UTC",
     tier: TierThen | None = None,
+    number: int | None = None,
 ) -> Assessment:
     """Return the assessment of a cart on the web, before limits of a day or member.
 
-    `tier` is the one of the member whose cart it is, None where that is not known.
+    `tier` is the one of the member whose cart it is, and `number` the how many-th of
+    their orders it would be; None where that is not known.
     """
     total = sum(
         line.price_minor * line.quantity - line.discount_minor for line in lines
@@ -46,4 +48,4 @@ def estimate(
         channel="web",
     )
     facts = OrderFacts("cart", snapshot=cart, paid_at=now)
-    return assess(MemberOrder(0, facts, program, timezone, tier=tier))
+    return assess(MemberOrder(0, facts, program, timezone, number, tier))
