@@ -24,10 +24,12 @@ from app.api.schemas import AcceptedSchema, ActionSchema, CartSchema, EstimateSc
 from app.api.standing import Answers, shown
 from app.domain.credits import TierThen
 from app.domain.estimate import estimate as estimate_cart
+from app.domain.labels import NO_LABELS, LabelsThen
 from app.domain.orders import Line
 from app.doors import Doors
 from app.storage import orders, stores
 from app.storage.identities import Identities
+from app.storage.labels import labels_by_member
 from app.storage.stores import Store
 from app.storage.tier_standings import find_tier
 from app.storage.views import Question
@@ -77,10 +79,11 @@ def estimate() -> Response:
     with in_store(doors, domain) as (connection, store):
         program = stores.program_history(connection, store.program_id).at(doors.now())
         lines = _with_products(connection, store, _lines(cart))
-        member_id = _asking_member(connection, store)
-        tier = _tier(connection, store, member_id) if program.tiers else None
+        whose = _whose(connection, store) if program.looks_at_history else None
+        tier = _tier(connection, store, whose) if program.tiers else None
+        labels = _labels(connection, store, whose) if program.labels else None
         is_numbered = program.numbers_orders
-        number = _number(connection, store, member_id) if is_numbered else None
+        number = _number(connection, store, whose) if is_numbered else None
     assessed = estimate_cart(
         program,
         lines,
@@ -89,6 +92,7 @@ def estimate() -> Response:
         taxes_included=cart["taxes_included"],
         timezone=store.timezone,
         tier=tier,
+        labels=labels,
         number=number,
     )
     answer = {"points": assessed.points, "reason": assessed.award.reason}
@@ -114,12 +118,12 @@ def report() -> tuple[Response, int]:
     return response, 202
 
 
-def _asking_member(connection: Connection, store: Store) -> int | None:
-    """Return whoever is signed in, None for a guest and who is not known yet."""
+def _whose(connection: Connection, store: Store) -> int | None:
+    """Return the member who is signed in, None where there is none."""
     people = Identities(connection, store.program_id, store.store_id)
     known = people.customers([request.args.get("logged_in_customer_id", "")])
-    members = [people.following(each).member_id for each in known.values()]
-    return members[0] if members else None
+    found = (people.following(customer).member_id for customer in known.values())
+    return next(found, None)
 
 
 def _tier(
@@ -131,11 +135,21 @@ def _tier(
     return TierThen(standing.tier, standing.reason) if standing else None
 
 
+def _labels(
+    connection: Connection, store: Store, member_id: int | None
+) -> LabelsThen | None:
+    if member_id is None:
+        return None
+    called = labels_by_member(connection, store.program_id, [member_id])
+    return called.get(member_id, NO_LABELS).last
+
+
 def _number(connection: Connection, store: Store, member_id: int | None) -> int | None:
     """Return the how many-th order it would be; nobody knows that of a guest."""
-    if member_id is not None:
-        return orders.paid_orders(connection, store.program_id, member_id) + 1
-    return 1 if request.args.get("logged_in_customer_id") else None
+    if member_id is None:
+        return 1 if request.args.get("logged_in_customer_id") else None
+    paid = orders.paid_orders(connection, store.program_id, [member_id])
+    return paid.get(member_id, 0) + 1
 
 
 def _lines(cart: dict[str, Any]) -> list[Line]:

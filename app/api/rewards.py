@@ -17,6 +17,7 @@ from app.domain.program import Program
 from app.domain.redemptions import OUT, Redemption
 from app.domain.rewards import Asked, Goods
 from app.storage import redemptions, standings
+from app.storage.reward_terms import Known, known_of
 from app.storage.stores import Store
 
 # So many redemptions of a member are shown.
@@ -43,7 +44,7 @@ class Seen:
         theirs: list[Redemption] = []
         taken: dict[str, int] = {}
         places: dict[str, Counter[datetime]] = {}
-        expiring = None
+        expiring, known = None, Known()
         if connection is not None and member_id is not None:
             program_id = self.store.program_id
             theirs = redemptions.of_members(connection, program_id, [member_id])[
@@ -59,12 +60,16 @@ class Seen:
             if dated:
                 places = redemptions.places_taken(connection, program_id, dated)
             expiring = self._expiring(connection, member_id)
+            asked = known_of(connection, program_id, [member_id], self.program.rewards)
+            known = asked[member_id]
         offers = offered(
             self.program.rewards,
             Customer(
                 available=self.available,
                 tier=self.tier,
                 taken=Counter(each.reward.id for each in theirs if each.state in OUT),
+                orders=known.orders,
+                tags=known.tags,
             ),
             Asked(self._on_the_wall(), self.store.currency),
             taken,

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from app.domain.credits import Assessment, MemberOrder, TierThen, assess
+from app.domain.labels import LabelsThen
 from app.domain.orders import Line, OrderFacts, Snapshot
 from app.domain.program import Program
 
@@ -19,12 +20,13 @@ def estimate(
     taxes_included: bool = False,
     timezone: str = "UTC",
     tier: TierThen | None = None,
+    labels: LabelsThen | None = None,
     number: int | None = None,
 ) -> Assessment:
     """Return the assessment of a cart on the web, before limits of a day or member.
 
-    `tier` is the one of the member whose cart it is, and `number` the how many-th of
-    their orders it would be; None where that is not known.
+    `tier` is the one of the member whose cart it is, `labels` what they are called, and
+    `number` the how many-th of their orders it would be; None where that is not known.
     """
     total = sum(
         line.price_minor * line.quantity - line.discount_minor for line in lines
@@ -48,4 +50,5 @@ def estimate(
         channel="web",
     )
     facts = OrderFacts("cart", snapshot=cart, paid_at=now)
-    return assess(MemberOrder(0, facts, program, timezone, number, tier))
+    order = MemberOrder(0, facts, program, timezone, number, tier, labels)
+    return assess(order)

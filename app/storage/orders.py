@@ -156,25 +156,28 @@ def orders_of(
     return [_as_order(row) for row in connection.execute(_OF_MEMBERS, values).all()]
 
 
-def paid_orders(connection: Connection, program_id: int, member_id: int) -> int:
-    """Return how many orders of a member were ever paid; tests do not count."""
-    values = {"p": program_id, "m": member_id}
-    paid: int = connection.execute(_PAID, values).scalar_one()
-    return paid
-
-
-_PAID = text("""
-    select count(*) from order_fact
-    where program_id = :p and member_id = :m
-      and facts ->> 'paid_at' is not null and facts ->> 'snapshot' is not null
-      and facts #>> '{snapshot,is_test}' is distinct from 'true'
-""")
-
-
 _OF_MEMBERS = text(f"""
     select {_COLUMNS} from order_fact
     where program_id = :p and member_id = any(:ids)
 """)  # noqa: S608 - the names of our own columns
+
+
+def paid_orders(
+    connection: Connection, program_id: int, member_ids: Iterable[int]
+) -> dict[int, int]:
+    """Return how many orders members ever paid, by member; tests are none."""
+    values = {"p": program_id, "ids": list(member_ids)}
+    found = connection.execute(_PAID, values)
+    return {row.member_id: row.orders for row in found}
+
+
+_PAID = text("""
+    select member_id, count(*) as orders from order_fact
+    where program_id = :p and member_id = any(:ids)
+      and facts ->> 'paid_at' is not null
+      and not cast(facts #>> '{snapshot,is_test}' as boolean)
+    group by member_id
+""")
 
 
 def facts_of(
