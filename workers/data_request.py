@@ -70,6 +70,7 @@ def forget_data_requests(
             path.unlink(missing_ok=True)
 
 
+_WISH = ("points", "slot", "state", "reason", "requested_at")
 _TRANSACTION = (
     "kind",
     "points",
@@ -90,13 +91,7 @@ def _member(connection: Connection, program_id: int, member_id: int) -> dict[str
         "tier": find_tier(connection, program_id, member_id),
         "orders": [order.facts for order in kept],
         "redemptions": [
-            {
-                "reward": wish.reward.id,
-                "points": wish.points,
-                "state": wish.state,
-                "reason": wish.reason,
-                "requested_at": wish.requested_at,
-            }
+            {"reward": wish.reward.id, **{name: getattr(wish, name) for name in _WISH}}
             for wish in redemptions.of_members(connection, program_id, [member_id])[
                 member_id
             ]

@@ -112,6 +112,10 @@ class Fulfilling:
 
     def _ended(self, store: Store, wish: Redemption, now: datetime) -> Redemption:
         """End what a member or its date ends, unless it was used before."""
+        if wish.slot and wish.state == State.ASKED:
+            return _refused(wish, "the store did not answer before its date")
+        if wish.slot and wish.state == State.GRANTED:
+            return replace(wish, state=State.USED, used_at=wish.valid_until)
         if wish.state == State.GRANTED:
             back = wish.reward.unused_returns
             wish = replace(wish, reason="it was not used in time", gives_back=back)

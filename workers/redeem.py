@@ -16,7 +16,7 @@ from app.domain.events import Ignored, RedemptionStep, RewardRequested
 from app.domain.ledger import Account
 from app.domain.orders import OrderFacts
 from app.domain.redemptions import OUT, Redemption, State, code_key, code_of
-from app.domain.rewards import Asked, Handling, NotOffered, Offer, Reward
+from app.domain.rewards import Asked, Handling, NotOffered, Offer
 from app.storage import members, redemptions, standings
 from app.storage.reward_terms import known_of
 from app.storage.stores import Store
@@ -59,6 +59,7 @@ class Counters:
         reward_ids = {each.event.reward_id for each in requests}
         redemptions.lock_rewards(connection, program_id, reward_ids)
         self.taken = Counter(redemptions.taken(connection, program_id, reward_ids))
+        self.places = redemptions.places_taken(connection, program_id, reward_ids)
         theirs = redemptions.of_members(connection, program_id, wanted)
         self._theirs = {
             member_id: Counter(
@@ -105,11 +106,14 @@ class Counters:
             tags=self._known[member_id].tags,
         )
 
-    def take(self, member_id: int, reward: Reward, points: int) -> None:
+    def take(self, member_id: int, wish: Redemption) -> None:
         """Count a reward that a member has got."""
-        self._available[member_id] -= points
-        self._theirs[member_id][reward.id] += 1
-        self.taken[reward.id] += 1
+        reward_id = wish.reward.id
+        self._available[member_id] -= wish.points
+        self._theirs[member_id][reward_id] += 1
+        self.taken[reward_id] += 1
+        if wish.slot:
+            self.places[reward_id][wish.slot] += 1
 
     def since(self, member_id: int, now: datetime) -> datetime:
         """Return when points can be taken: not before what the ledger knows of."""
@@ -140,7 +144,7 @@ def decide(
         if decided is None:
             continue
         if decided.state != State.REFUSED:
-            counters.take(request.member_id, decided.reward, decided.points)
+            counters.take(request.member_id, decided)
             accepted.add(request.member_id)
         code = code_of(secret_key, program_id, redemption_id)
         redemptions.add(
@@ -167,6 +171,8 @@ def _decided(
         store.currency,
         event.points,
         counters.taken[reward.id],
+        event.slot,
+        counters.places[reward.id],
     )
     wish = Redemption(
         id=event.redemption_id,
@@ -176,17 +182,20 @@ def _decided(
         points=event.points or reward.points_cost,
         state=State.REFUSED,
         requested_at=now,
+        slot=event.slot,
     )
     answer: Offer | NotOffered = reward.offer(
         counters.customer(request.member_id), asked
     )
     if isinstance(answer, NotOffered):
         return replace(wish, reason=answer.reason)
-    return wish.accepted(answer, at)
+    return wish.accepted(answer, at, store.timezone)
 
 
 def take_step(scene: Scene, event: events.RedemptionTaken) -> set[int] | Ignored:
     """Keep a step that somebody took with a redemption, where it can be taken."""
+    if event.customer_id and scene.forgotten([event.customer_id]):
+        return Ignored("the customer is to stay forgotten")
     program_id = scene.store.program_id
     kept = redemptions.find(
         scene.connection, program_id, event.redemption_id, locked=True
@@ -203,6 +212,8 @@ def take_step(scene: Scene, event: events.RedemptionTaken) -> set[int] | Ignored
 def _approve(wish: Redemption, event: events.RedemptionTaken) -> Redemption | Ignored:
     if wish.state != State.ASKED:
         return Ignored(f"it cannot be approved: it is {wish.state}")
+    if wish.slot:
+        return replace(wish, state=State.GRANTED, reason=event.reason)
     return replace(wish, state=State.USED, used_at=event.at, reason=event.reason)
 
 
@@ -222,6 +233,9 @@ def _take_in(wish: Redemption, event: events.RedemptionTaken) -> Redemption | Ig
 
 def _cancel(wish: Redemption, event: events.RedemptionTaken) -> Redemption | Ignored:
     """End what was not used; the store must let it be used no more first."""
+    until = wish.cancel_until
+    if event.customer_id and until and event.at >= until:
+        return Ignored("its date is too near to be cancelled")
     if wish.state == State.ASKED:
         reason = event.reason or "cancelled"
         return replace(wish, state=State.REFUSED, reason=reason)

@@ -68,9 +68,14 @@ class Terms:
         """Whether points are given for more than the orders themselves."""
         return any(program.has_engagement for _, program in self.history.versions)
 
-    @property
+    @cached_property
     def have_referrals(self) -> bool:
-        """Whether members may ever have been paid for bringing friends."""
+        """Whether members may ever have been paid for bringing friends.
+
+        Where not, nobody's marks are made or kept: who has ordered before is told by
+        the orders themselves once friends are brought, and marks come with the next
+        message about somebody.
+        """
         return any(program.referral for _, program in self.history.versions)
 
     def referral_terms(self, version: int) -> ReferralTerms:

@@ -275,6 +275,18 @@ where (state <> 'refused' and command_id is null)
    or (state = 'refused' and command_id is not null) is distinct from
       (voided_at is not null);
 
+-- slots-have-places: No date of a reward has more takers than it had places for the last
+-- of them, and none is a date that the reward did not have.
+select program_id, reward_id, slot, count(*) as takers, max(places) as places
+from redemption left join lateral (
+    select (one ->> 'places')::bigint as places
+    from json_array_elements(reward -> 'slots') as one
+    where (one ->> 'starts_at')::timestamp = slot
+) as had on true
+where slot is not null and state not in ('refused', 'ended')
+group by program_id, reward_id, slot
+having count(*) > max(places) or bool_or(places is null);
+
 -- referral-points-have-referrals: Points for bringing a friend are of the member whose
 -- referral it is, and of none that was refused from the start; they are taken back
 -- whole or not at all.

@@ -209,6 +209,7 @@ redemption = Table(
     Column("reward_id", Text, nullable=False),
     Column("reward", JSON, nullable=False),
     Column("points", BigInteger, nullable=False),
+    Column("slot", DateTime),
     Column("state", Text, nullable=False),
     Column("reason", Text, nullable=False, server_default=text("''")),
     Column("code_key", Text, nullable=False),

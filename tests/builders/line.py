@@ -166,13 +166,18 @@ class TestLine:
         return self.client.post(where, json=body)
 
     def redeem(
-        self, customer_id: int, reward_id: str, points: int | None = None
+        self,
+        customer_id: int,
+        reward_id: str,
+        points: int | None = None,
+        slot: datetime | None = None,
     ) -> dict[str, Any]:
         """Have a customer ask for a reward, and everybody do their part."""
         body = {
             "request_id": str(uuid4()),
             "reward_id": reward_id,
             "points": points,
+            "slot": slot and slot.isoformat(),
         }
         answer = self.post("redemptions", str(customer_id), body)
         assert answer.status_code == 202, answer.get_json()

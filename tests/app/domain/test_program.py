@@ -19,7 +19,7 @@ from app.domain.engagement.stamp_card import StampCard
 from app.domain.engagement.surprise import Surprise
 from app.domain.errors import InvalidProgram
 from app.domain.program import ActionLimits, Counting, Limits, Program
-from app.domain.rewards import REWARDS, Reward
+from app.domain.rewards import REWARDS, Reward, Slot
 from app.domain.settings import settings_of
 from app.domain.tiers import NEEDS, Need, Tier, Tiers
 from app.storage.program_document import dump_program, load_program
@@ -56,6 +56,7 @@ PARTS = [
     Challenge,
     Products,
     Surprise,
+    Slot,
 ]
 
 

@@ -175,6 +175,11 @@ PLANTED = [
         "redemptions-have-commands",
         "delete from command using redemption where command_id = redemption_id",
     ),
+    (
+        "slots-have-places",
+        "update redemption set reward = jsonb_set(reward::jsonb, '{slots,0,places}', '0') where slot is not null",
+    ),
+    ("slots-have-places", "update redemption set slot = slot + interval '1 hour'"),
     ("referral-points-have-referrals", "delete from referral"),
     (
         "referral-points-have-referrals",

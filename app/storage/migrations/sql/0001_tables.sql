@@ -68,6 +68,8 @@ alter table inbox alter body set storage external;
 create index inbox_waiting on inbox (message_id) where state = 'waiting';
 create index inbox_quarantined on inbox (message_id) where state = 'quarantined';
 create index inbox_bodies on inbox (finished_at) where body is not null;
+create index inbox_asked on inbox (program_id, customer_id, received_at)
+    where platform = 'tallymark' and customer_id is not null;
 create index inbox_received on inbox using brin (received_at);
 
 -- A member: the end of the chain, what the accounts hold, when time will next act, and
@@ -256,6 +258,7 @@ create index command_member on command (program_id, member_id);
 
 -- A wish for a reward and what became of it; where it was accepted, the command of the
 -- same id moves its points. The code is not kept: it follows from the id and a secret.
+-- A slot is a moment by the clock of the store's walls.
 create table redemption (
     program_id bigint not null,
     redemption_id text not null,
@@ -265,6 +268,7 @@ create table redemption (
     reward_id text not null,
     reward json not null,
     points bigint not null,
+    slot timestamp,
     state text not null,
     reason text not null default '',
     code_key text not null,
