@@ -8,6 +8,7 @@ from functools import partial
 from flask import Flask, Response, current_app, redirect
 from flask.typing import ResponseReturnValue
 
+from app.access import Access
 from app.api.asking import BODY_BYTES_MAX as PROXY_BODY_BYTES_MAX
 from app.api.proxy import proxy
 from app.api.redemptions import rewards
@@ -18,6 +19,8 @@ from app.counter.door import counter
 from app.doors import Doors
 from app.health import health
 from app.inspection import Inspection
+from app.install.door import WAY, home
+from app.install.leave import leave
 from app.jobs import Bell, connect
 from app.logs import set_up_logs
 from app.platforms.shopify import Shopify
@@ -60,14 +63,16 @@ def create_app(settings: Settings | None = None) -> Flask:
         keeping=Together(partial(keep_each, database)),
         viewing=Together(Views(database).look),
         bell=Bell(connect(settings.redis_url)),
-        shopify=Shopify(settings.shopify_secrets),
+        shopify=Shopify(settings.shopify_secrets, settings.shopify_api_key),
         keys=Keyring(settings.sealing_secrets),
         inspection=Inspection(database, settings.home),
         now=lambda: datetime.now(UTC),
         secret_key=settings.secret_key,
         sandbox_url=settings.sandbox_url,
+        public_url=settings.public_url,
     )
-    for door in (webhooks, proxy, rewards, friends, counter, health):
+    app.extensions[WAY] = Access.of(settings, database)
+    for door in (webhooks, proxy, rewards, friends, counter, home, leave, health):
         app.register_blueprint(door)
     app.add_url_rule("/", view_func=_front, endpoint="front")
     app.after_request(_harden)

@@ -20,8 +20,9 @@ from app.domain.referral_terms import ReferralTerms
 from app.local.errors import AlreadyRunning
 from app.local.ports import free_port, port_is_free
 from app.local.supervisor import Part, Supervisor, read_procfile
+from app.sandbox.app_home import open_once
 from app.sandbox.main import SandboxSettings, create_store
-from app.sandbox_token import SANDBOX_DOMAIN
+from app.sandbox_token import SANDBOX_CLIENT_ID, SANDBOX_DOMAIN
 from app.servers import Servers
 from app.storage import stores
 from app.storage.database import Database
@@ -46,6 +47,7 @@ def demo() -> None:
     settings = read_settings()
     if not settings.shopify_secrets:
         settings = replace(settings, shopify_secrets=(demo_secret(settings.home),))
+    settings = replace(settings, shopify_api_key=SANDBOX_CLIENT_ID)
     port = _port(settings.port, 8000)
     sandbox_port = free_port(port + 1)
     _run(settings, port, sandbox_port)
@@ -65,18 +67,20 @@ def sandbox(port: int, app_url: str) -> None:
     """Run only the sandbox store, a pretend store for trying and testing."""
     settings = read_settings()
     settings.require("shopify_secrets")
-    store = create_store(
-        SandboxSettings(
-            domain=SANDBOX_DOMAIN,
-            secret=settings.shopify_secrets[0],
-            app_url=app_url,
-            folder=settings.home / "sandbox",
-            widget_folder=Path(storefront_widget.__file__).parent,
-        )
+    sandbox_settings = SandboxSettings(
+        domain=SANDBOX_DOMAIN,
+        secret=settings.shopify_secrets[0],
+        app_url=app_url,
+        folder=settings.home / "sandbox",
+        widget_folder=Path(storefront_widget.__file__).parent,
     )
+    store = create_store(sandbox_settings)
     # Fit for a pretend store on this machine only.
     logging.getLogger("werkzeug").setLevel(logging.WARNING)
-    make_server("127.0.0.1", port, store, threaded=True).serve_forever()
+    server = make_server("127.0.0.1", port, store, threaded=True)
+    # It listens from here on, so the app can ask it back.
+    open_once(sandbox_settings)
+    server.serve_forever()
 
 
 def _port(wanted: int | None, otherwise: int) -> int:
@@ -98,6 +102,7 @@ def _run(settings: Settings, port: int, sandbox_port: int | None = None) -> None
         with database.auditor() as connection:
             known = stores.find_store(connection, "shopify", SANDBOX_DOMAIN)
         if not known:
+            # Its program is there before the store's owner first opens the app.
             store = stores.install(database, "shopify", SANDBOX_DOMAIN, "EUR", "UTC")
             with database.program(store.program_id) as connection:
                 friends = Program(referral=ReferralTerms())
@@ -153,6 +158,7 @@ def _environment(
         "PATH": os.pathsep.join([programs, os.environ.get("PATH", "")]),
         "DATABASE_URL": settings.database_url or "",
         "REDIS_URL": settings.redis_url or "",
+        "SHOPIFY_API_KEY": settings.shopify_api_key or "",
         "SHOPIFY_API_SECRET": settings.shopify_secrets[0],
         "TALLYMARK_HOME": str(settings.home),
         "TALLYMARK_SECRET_KEY": settings.secret_key,

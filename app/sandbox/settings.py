@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from app.sandbox_token import SANDBOX_CLIENT_ID
+
 
 @dataclass(frozen=True)
 class SandboxSettings:
@@ -20,3 +22,5 @@ class SandboxSettings:
     widget_folder: Path
     currency: str = "EUR"
     hang_s: float = 15
+    client_id: str = SANDBOX_CLIENT_ID
+    timezone: str = "UTC"

@@ -13,7 +13,6 @@ from sqlalchemy import (
     Identity,
     Integer,
     LargeBinary,
-    MetaData,
     SmallInteger,
     Table,
     Text,
@@ -23,27 +22,12 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY, JSON, JSONB
 
 from app.domain.ledger import Account
-
-metadata = MetaData()
-
-
-def _program() -> Column[int]:
-    return Column("program_id", BigInteger, primary_key=True, autoincrement=False)
-
-
-def _key(name: str, kind: type = BigInteger) -> Column[object]:
-    return Column(name, kind, primary_key=True, autoincrement=False)
-
-
-def _time(name: str, *, nullable: bool = True) -> Column[object]:
-    return Column(name, DateTime(timezone=True), nullable=nullable)
-
-
-def _points(name: str) -> Column[object]:
-    return Column(name, BigInteger, nullable=False, server_default=text("0"))
-
-
-_NOW = text("clock_timestamp()")
+from app.storage.columns import NOW as _NOW
+from app.storage.columns import key as _key
+from app.storage.columns import metadata as metadata
+from app.storage.columns import moment as _time
+from app.storage.columns import points as _points
+from app.storage.columns import program_key as _program
 
 program = Table(
     "program",

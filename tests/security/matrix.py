@@ -166,4 +166,8 @@ PAGES = (
     "GET /counter/{key}",
     "POST /counter/{key}",
     "GET /counter/{key}/{uuid:message}/{redemption_id}",
+    "GET /shopify",
+    "GET /shopify/bounce",
+    "GET /shopify/callback",
+    "GET /shopify/install",
 )

@@ -61,6 +61,7 @@ def test_every_topic_has_a_true_body_here():
         ("customers/merge", events.CustomersMerged),
         ("products/update", events.ProductChanged),
         ("app/uninstalled", events.StoreUninstalled),
+        ("app/scopes_update", events.StoreScopesChanged),
         ("customers/data_request", events.CustomerDataRequested),
         ("customers/redact", events.CustomerRedacted),
         ("shop/redact", events.StoreRedacted),

@@ -24,6 +24,7 @@ PAGES = (
     "/admin/webhooks",
     "/admin/customers",
     "/admin/rewards",
+    "/admin/app",
     *(f"/products/{product.handle}" for product in catalogue.PRODUCTS),
 )
 
