@@ -71,7 +71,9 @@ def create_app(settings: Settings | None = None) -> Flask:
         sandbox_url=settings.sandbox_url,
         public_url=settings.public_url,
     )
-    app.extensions[WAY] = Access.of(settings, database)
+    # Installing waits for stores to answer, with connections that nobody else needs.
+    installing = Database(settings.database_url, pool_size=4, work_s=2)
+    app.extensions[WAY] = Access.of(settings, installing)
     for door in (webhooks, proxy, rewards, friends, counter, home, leave, health):
         app.register_blueprint(door)
     app.add_url_rule("/", view_func=_front, endpoint="front")

@@ -16,6 +16,8 @@ from app.storage.stores import Store
 
 PLATFORM = "shopify"
 _REPLAYED = 1000
+# Who comes while another of the same store is let in, is asked to come again.
+_PATIENCE_S = 2
 
 Ask = Callable[[str], Tokens]
 
@@ -65,7 +67,7 @@ class Arrivals:
     ) -> Store:
         """Ask for tokens and keep them; others who come meanwhile wait."""
         with self._way.database.receiver() as connection:
-            access.lock(connection, domain)
+            access.lock(connection, domain, _PATIENCE_S)
             store = was_let_in(domain)
             if store:
                 return store

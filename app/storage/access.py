@@ -17,7 +17,7 @@ SPARE_S = 120
 # So long a store is left alone that would not renew its tokens.
 REST_S = 3600
 # Longer than a renewal by another process takes.
-_WAIT_MS = 16_000
+WAIT_S = 16
 
 
 class Sealed(msgspec.Struct):
@@ -44,12 +44,12 @@ class Access:
     may_ask_again: bool
 
 
-def lock(connection: Connection, domain: str) -> None:
+def lock(connection: Connection, domain: str, wait_s: int = WAIT_S) -> None:
     """Keep all other processes from asking for tokens of a store, to the end of this.
 
     Only a name is locked: nobody who reads or writes rows has to wait meanwhile.
     """
-    connection.execute(_PATIENCE, {"wait_ms": str(_WAIT_MS)})
+    connection.execute(_PATIENCE, {"wait_ms": str(wait_s * 1000)})
     connection.execute(_LOCK, {"store": f"access/{domain}"})
 
 

@@ -12,6 +12,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from app.access import Access
+from app.install.door import WAY
 from app.main import create_app
 from app.sandbox.app_home import home_url
 from app.sandbox.outbox import due
@@ -92,4 +93,6 @@ class Installation:
 
     def close(self) -> None:
         """Close what the application opened."""
-        self.client.application.extensions["tallymark"].database.close()
+        extensions = self.client.application.extensions
+        extensions["tallymark"].database.close()
+        extensions[WAY].database.close()
