@@ -30,7 +30,7 @@ def _rows() -> list[list[str]]:
 
 
 def _named(cell: str) -> list[str]:
-    return re.findall(r"`([a-z_/]+)`", cell)
+    return re.findall(r"`([a-z_/.]+)`", cell)
 
 
 def test_it_has_the_keys_that_the_tool_knows_and_no_other():

@@ -15,6 +15,7 @@ from app.storage import (
     access,
     actions,
     commands,
+    labels,
     orders,
     redemptions,
     referrals,
@@ -79,7 +80,12 @@ def _move(scene: Scene, source: int, target: int) -> set[int]:
         return {target}
     moved = [
         move(scene.connection, program_id, source, target)
-        for move in (orders.move_orders, actions.move_acts, referrals.move)
+        for move in (
+            orders.move_orders,
+            actions.move_acts,
+            labels.move,
+            referrals.move,
+        )
     ]
     return {source, target} if any(moved) else {target}
 
@@ -204,6 +210,8 @@ def _forget(
     known = scene.people.customers(customer_ids).values()
     theirs = {scene.people.following(customer).member_id for customer in known}
     actions.forget_birthdays(scene.connection, program_id, store_id, theirs)
+    asked_for = stores.program_history(scene.connection, program_id).labels
+    labels.forget(scene.connection, program_id, store_id, customer_ids, asked_for)
     forgotten = orders.forget_people(
         scene.connection,
         program_id,

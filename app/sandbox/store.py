@@ -15,6 +15,7 @@ from app.sandbox.app_desk import AppDesk
 from app.sandbox.cart import Cart, CartLine
 from app.sandbox.customer_desk import CustomerDesk
 from app.sandbox.discounts import Attempt, Discount, refusal
+from app.sandbox.label_desk import LabelDesk
 from app.sandbox.order_steps import Buyer, EditRequest, Stamp
 from app.sandbox.orders import Order, RefusedError
 from app.sandbox.outbox import Outbox
@@ -48,6 +49,11 @@ class Store:
     def app(self) -> AppDesk:
         """Return where the app is looked after."""
         return AppDesk(self.settings, self.data, self.outbox, self.wake, self.clock)
+
+    @property
+    def labels(self) -> LabelDesk:
+        """Return where customers are tagged, and put into segments."""
+        return LabelDesk(self.data, self.outbox, self.wake, self.clock)
 
     def priced(
         self, quantities: Mapping[str, int], code: str, customer_id: int | None

@@ -1,30 +1,31 @@
-"""What the columns of all tables are made of."""
+"""The sorts of columns that tables are made of, and where tables are known."""
 
 from __future__ import annotations
+
+from typing import Any
 
 from sqlalchemy import BigInteger, Column, DateTime, MetaData, text
 
 metadata = MetaData()
 
+NOW = text("clock_timestamp()")
 
-def program_key() -> Column[int]:
-    """Return the column that leads every key."""
+
+def program() -> Column[int]:
+    """Return the column that leads every primary key."""
     return Column("program_id", BigInteger, primary_key=True, autoincrement=False)
 
 
-def key(name: str, kind: type = BigInteger) -> Column[object]:
-    """Return a further column of the key."""
+def key(name: str, kind: Any = BigInteger) -> Column[object]:
+    """Return a further column of a primary key."""
     return Column(name, kind, primary_key=True, autoincrement=False)
 
 
-def moment(name: str, *, nullable: bool = True) -> Column[object]:
-    """Return a column of times, all with their zone."""
+def time(name: str, *, nullable: bool = True) -> Column[object]:
+    """Return a column that holds a moment, with its time zone."""
     return Column(name, DateTime(timezone=True), nullable=nullable)
 
 
 def points(name: str) -> Column[object]:
-    """Return a column of points, none at first."""
+    """Return a column that holds points, none at first."""
     return Column(name, BigInteger, nullable=False, server_default=text("0"))
-
-
-NOW = text("clock_timestamp()")

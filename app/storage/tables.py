@@ -22,12 +22,13 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY, JSON, JSONB
 
 from app.domain.ledger import Account
+from app.storage.access_table import store_access as store_access
 from app.storage.columns import NOW as _NOW
 from app.storage.columns import key as _key
 from app.storage.columns import metadata as metadata
-from app.storage.columns import moment as _time
 from app.storage.columns import points as _points
-from app.storage.columns import program_key as _program
+from app.storage.columns import program as _program
+from app.storage.columns import time as _time
 
 program = Table(
     "program",
@@ -64,26 +65,6 @@ store = Table(
     _time("uninstalled_at"),
     _time("opened_at"),
     UniqueConstraint("platform", "domain"),
-)
-
-# What opens a store: a token and what renews it, sealed in one piece.
-store_access = Table(
-    "store_access",
-    metadata,
-    _program(),
-    _key("store_id"),
-    Column("version", BigInteger, nullable=False, server_default=text("1")),
-    Column("tokens", LargeBinary),
-    Column("scopes", ARRAY(Text), nullable=False, server_default=text("'{}'")),
-    _time("scopes_at"),
-    Column("obtained_at", DateTime(timezone=True), nullable=False, server_default=_NOW),
-    _time("expires_at"),
-    _time("refused_at"),
-    _time("due_at"),
-    Column("attempts", Integer, nullable=False, server_default=text("0")),
-    Column("note", Text),
-    _time("lease_until"),
-    Column("lease_epoch", BigInteger, nullable=False, server_default=text("0")),
 )
 
 # Every message, as the bytes that came. Program 0 keeps those of unknown stores.
@@ -298,6 +279,20 @@ birthday = Table(
     Column("month", SmallInteger, nullable=False),
     Column("day", SmallInteger, nullable=False),
     _time("at", nullable=False),
+)
+
+# Tags and segments: when customers got them, and when they lost them.
+customer_label = Table(
+    "customer_label",
+    metadata,
+    _program(),
+    _key("store_id"),
+    _key("customer_id", Text),
+    _key("kind", Text),
+    _key("name", Text),
+    _key("at", DateTime(timezone=True)),
+    _key("is_given", Boolean),
+    Column("member_id", BigInteger, nullable=False),
 )
 
 # How far members are by stamp cards, challenges and actions, as last settled.

@@ -85,4 +85,4 @@ def subscribe(api: AdminApi, uri: str) -> list[str]:
 
 def as_enum(topic: str) -> str:
     """Write a topic as the Admin API names it."""
-    return topic.replace("/", "_").upper()
+    return topic.replace("/", "_").replace(".", "_").upper()
