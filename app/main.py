@@ -23,6 +23,8 @@ from app.install.door import WAY, home
 from app.install.leave import leave
 from app.jobs import Bell, connect
 from app.logs import set_up_logs
+from app.owner.door import BODY_BYTES_MAX as OWNER_BODY_BYTES_MAX
+from app.owner.door import owner
 from app.platforms.shopify import Shopify
 from app.rsgi import Limits, WholeRequests
 from app.storage.database import Database
@@ -45,6 +47,8 @@ def _body_bytes_max(path: str) -> int:
     """Return how long a body to this path may be; the doors themselves check again."""
     if path.startswith("/webhooks/"):
         return WEBHOOK_BODY_BYTES_MAX
+    if path.startswith("/owner/"):
+        return OWNER_BODY_BYTES_MAX
     return PROXY_BODY_BYTES_MAX
 
 
@@ -74,7 +78,17 @@ def create_app(settings: Settings | None = None) -> Flask:
     # Installing waits for stores to answer, with connections that nobody else needs.
     installing = Database(settings.database_url, pool_size=4, work_s=2)
     app.extensions[WAY] = Access.of(settings, installing)
-    for door in (webhooks, proxy, rewards, friends, counter, home, leave, health):
+    for door in (
+        webhooks,
+        proxy,
+        rewards,
+        friends,
+        counter,
+        home,
+        leave,
+        owner,
+        health,
+    ):
         app.register_blueprint(door)
     app.add_url_rule("/", view_func=_front, endpoint="front")
     app.after_request(_harden)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +14,7 @@ class SandboxSettings:
     """Whose shop it is, the app it talks to, and where its own data lies.
 
     `hang_s` is how long a call of the Admin API hangs that is to get no answer in time.
+    `program_path` makes the way to the owner's page in the app, its front if not told.
     """
 
     domain: str
@@ -24,3 +26,4 @@ class SandboxSettings:
     hang_s: float = 15
     client_id: str = SANDBOX_CLIENT_ID
     timezone: str = "UTC"
+    program_path: Callable[[], str] = str

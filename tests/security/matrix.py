@@ -170,4 +170,11 @@ PAGES = (
     "GET /shopify/bounce",
     "GET /shopify/callback",
     "GET /shopify/install",
+    "GET /owner/open/{words}",
+    "GET /owner/program",
+    "GET /owner/program/form",
+    "POST /owner/program/form",
+    "POST /owner/program/look",
+    "POST /owner/program/save",
+    "POST /owner/leave",
 )
