@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from app.access import Access
 from app.api.asking import BODY_BYTES_MAX as PROXY_BODY_BYTES_MAX
+from app.api.extensions import extensions
 from app.api.proxy import proxy
 from app.api.redemptions import rewards
 from app.api.referrals import friends
@@ -78,17 +79,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     # Installing waits for stores to answer, with connections that nobody else needs.
     installing = Database(settings.database_url, pool_size=4, work_s=2)
     app.extensions[WAY] = Access.of(settings, installing)
-    for door in (
-        webhooks,
-        proxy,
-        rewards,
-        friends,
-        counter,
-        home,
-        leave,
-        owner,
-        health,
-    ):
+    shoppers = (proxy, rewards, friends, extensions)
+    for door in (webhooks, *shoppers, counter, home, leave, owner, health):
         app.register_blueprint(door)
     app.add_url_rule("/", view_func=_front, endpoint="front")
     app.after_request(_harden)

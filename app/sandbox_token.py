@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 import hmac
 
+SANDBOX_CLIENT_ID = "sandbox"
 SANDBOX_DOMAIN = "sandbox.myshopify.com"
-SANDBOX_CLIENT_ID = "sandbox-client-id"
 
 
 def sandbox_token(secret: str) -> str:

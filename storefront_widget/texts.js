@@ -10,6 +10,10 @@ export const TEXTS = {
       one: "This order earns {count} point",
       other: "This order earns {count} points",
     },
+    product_earns: {
+      one: "Earns you {count} point",
+      other: "Earns you {count} points",
+    },
     pending: { one: "{count} point pending", other: "{count} points pending" },
     owed: {
       one: "{count} point owed, taken from what you earn next",

@@ -338,6 +338,12 @@ class AcceptedSchema(Schema):
     id = fields.String()
 
 
+class OrderPointsSchema(Schema):
+    """What an order brought its member; 0 while it is not worked on."""
+
+    points = fields.Integer()
+
+
 class EstimateSchema(Schema):
     """The points that a cart would earn, and why."""
 

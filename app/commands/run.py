@@ -47,9 +47,10 @@ def up() -> None:
 def demo() -> None:
     """Run everything with a sandbox store to try it in."""
     settings = read_settings()
+    if not settings.shopify_api_key:
+        settings = replace(settings, shopify_api_key=SANDBOX_CLIENT_ID)
     if not settings.shopify_secrets:
         settings = replace(settings, shopify_secrets=(demo_secret(settings.home),))
-    settings = replace(settings, shopify_api_key=SANDBOX_CLIENT_ID)
     port = _port(settings.port, 8000)
     sandbox_port = free_port(port + 1)
     _run(settings, port, sandbox_port)
@@ -75,6 +76,7 @@ def sandbox(port: int, app_url: str) -> None:
         app_url=app_url,
         folder=settings.home / "sandbox",
         widget_folder=Path(storefront_widget.__file__).parent,
+        client_id=settings.shopify_api_key or SANDBOX_CLIENT_ID,
         program_path=lambda: link_path(
             settings.secret_key, "shopify", SANDBOX_DOMAIN, datetime.now(UTC)
         ),
@@ -163,8 +165,8 @@ def _environment(
         "PATH": os.pathsep.join([programs, os.environ.get("PATH", "")]),
         "DATABASE_URL": settings.database_url or "",
         "REDIS_URL": settings.redis_url or "",
-        "SHOPIFY_API_KEY": settings.shopify_api_key or "",
         "SHOPIFY_API_SECRET": settings.shopify_secrets[0],
+        "SHOPIFY_API_KEY": settings.shopify_api_key or "",
         "TALLYMARK_HOME": str(settings.home),
         "TALLYMARK_SECRET_KEY": settings.secret_key,
         "TALLYMARK_ENCRYPTION_KEY": settings.sealing_secrets[0],

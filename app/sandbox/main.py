@@ -15,6 +15,7 @@ from app.sandbox import (
     backoffice,
     catalogue,
     customer_pages,
+    extensions,
     money,
     proxy,
     reward_pages,
@@ -38,6 +39,7 @@ PARTS = (
     customer_pages,
     reward_pages,
     app_pages,
+    extensions,
     proxy,
     api,
     oauth,
@@ -83,6 +85,7 @@ def _prepare_pages(
             "currency": settings.currency,
             "now": clock,
             "estimate_lines": lambda: [line.for_widget() for line in cart.lines],
+            "has_extensions": extensions.are_there(),
             "free_from": catalogue.FREE_SHIPPING_FROM_MINOR,
         }
 

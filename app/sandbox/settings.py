@@ -22,8 +22,8 @@ class SandboxSettings:
     app_url: str
     folder: Path
     widget_folder: Path
+    client_id: str = SANDBOX_CLIENT_ID
     currency: str = "EUR"
     hang_s: float = 15
-    client_id: str = SANDBOX_CLIENT_ID
     timezone: str = "UTC"
     program_path: Callable[[], str] = str

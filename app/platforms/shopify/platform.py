@@ -14,6 +14,7 @@ from app.domain.errors import UnreadableMessage
 from app.domain.events import Ignored, Translated
 from app.platforms.base import Delivery, Forged, Message, Platform, Verdict
 from app.platforms.shopify.id_tokens import IdToken, read_id_token
+from app.platforms.shopify.session_tokens import Session, read_session_token
 from app.platforms.shopify.signature import verify_body, verify_oauth, verify_query
 from app.platforms.shopify.topics import TOPICS
 
@@ -51,6 +52,10 @@ class Shopify(Platform):
         if self.client_id is None:
             return Forged("the app has no client id")
         return read_id_token(written, self.client_id, self.secrets)
+
+    def session(self, written: str, now: datetime) -> Session | Forged:
+        """Return who a session token of an extension is for, or why it is refused."""
+        return read_session_token(written, self.client_id, self.secrets, now)
 
     def delivery(self, headers: Mapping[str, str]) -> Delivery:
         """Read the headers, of either family: `X-Shopify-` and `Shopify-`."""
