@@ -7,11 +7,12 @@ Orders and customers are taken together, since most messages are about them.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from app.domain import events
 from app.storage import (
+    access,
     actions,
     commands,
     labels,
@@ -117,8 +118,15 @@ def change_product(scene: Scene, event: events.ProductChanged) -> set[int]:
 
 
 def uninstall_store(scene: Scene, event: events.StoreUninstalled) -> set[int]:
-    """Keep that the owner took the app out."""
-    stores.note_uninstalled(scene.connection, scene.store, event.at)
+    """Keep that the owner took the app out: what opened the store is dropped."""
+    is_gone = stores.note_uninstalled(scene.connection, scene.store, event.at)
+    access.drop(scene.connection, scene.store, None if is_gone else event.at)
+    return set()
+
+
+def change_scopes(scene: Scene, event: events.StoreScopesChanged) -> set[int]:
+    """Keep what the owner lets us do, and have the store set up by it."""
+    access.note_scopes(scene.connection, scene.store, event.scopes, event.at)
     return set()
 
 
@@ -166,12 +174,24 @@ def redact_store(
     scene: Scene, event: events.StoreRedacted
 ) -> set[int] | events.Ignored:
     """Forget everybody of a store, unless the owner has installed it again since."""
-    store = scene.store
-    if store.install_count > 1 and store.installed_at > event.at - REDACTED_AFTER:
+    if _has_come_back(scene, event.at - REDACTED_AFTER):
         return events.Ignored("the store was installed again before it was redacted")
+    access.drop(scene.connection, scene.store)
     customer_ids = {customer.customer_id for customer in scene.people.everybody()}
     _forget(scene, customer_ids, set(scene.people.all_addresses()), (), everybody=True)
     return set()
+
+
+def _has_come_back(scene: Scene, uninstalled_at: datetime) -> bool:
+    """Whether the store was installed again after a moment, as far as we were told.
+
+    It may have been uninstalled by a message that is worked on together with this one.
+    """
+    store = stores.the_store(scene.connection, scene.store.platform, scene.store.domain)
+    if store.install_count > 1 and store.installed_at > uninstalled_at:
+        return True
+    was_opened = store.opened_at is not None and store.opened_at > uninstalled_at
+    return was_opened and store.uninstalled_at is None
 
 
 def _forget(
@@ -217,6 +237,7 @@ HANDLERS: dict[type[Any], Handler] = {
     events.CustomersMerged: merge_customers,
     events.ProductChanged: change_product,
     events.StoreUninstalled: uninstall_store,
+    events.StoreScopesChanged: change_scopes,
     events.CustomerDataRequested: request_data,
     events.CustomerRedacted: redact_customer,
     events.PointsAdjusted: adjust_points,

@@ -78,6 +78,14 @@ class StoreUninstalled:
 
 
 @dataclass(frozen=True)
+class StoreScopesChanged:
+    """The owner lets the app do other things than before: all that it may do now."""
+
+    scopes: tuple[str, ...]
+    at: datetime
+
+
+@dataclass(frozen=True)
 class CustomerDataRequested:
     """A shopper asks for their data; the owner gets it as a file."""
 
@@ -231,6 +239,7 @@ Event = (
     | LabelsChanged
     | ProductChanged
     | StoreUninstalled
+    | StoreScopesChanged
     | CustomerDataRequested
     | CustomerRedacted
     | StoreRedacted

@@ -488,8 +488,8 @@ where rolname in ('tallymark_receiver', 'tallymark_sweeper', 'tallymark_app',
                   'tallymark_auditor');
 
 -- roles-stay-narrow: No role changes what is only added to, the auditor changes
--- nothing, the receiver and the sweeper read no body, and neither sees a customer or
--- the ledger.
+-- nothing, the receiver and the sweeper read no body and no token, and neither sees a
+-- customer or the ledger.
 select role, relname as table, privilege
 from unnest(array['tallymark_receiver', 'tallymark_sweeper', 'tallymark_app',
                   'tallymark_auditor']) as role
@@ -515,13 +515,23 @@ where relkind in ('r', 'p') and relnamespace = 'public'::regnamespace
           or privilege not in ('SELECT', case relname when 'inbox' then 'INSERT' end)
       )
       or role = 'tallymark_sweeper' and (
-          relname not in ('inbox', 'store', 'member', 'redemption')
+          relname not in ('inbox', 'store', 'store_access', 'member', 'redemption')
           or privilege <> 'SELECT' and not (
-              privilege = 'UPDATE' and relname in ('inbox', 'redemption')
+              privilege = 'UPDATE'
+              and relname in ('inbox', 'store_access', 'redemption')
           )
       )
   )
 union all
 select role, 'inbox.body', 'SELECT'
 from unnest(array['tallymark_receiver', 'tallymark_sweeper']) as role
-where has_column_privilege(role, 'inbox', 'body', 'SELECT');
+where has_column_privilege(role, 'inbox', 'body', 'SELECT')
+union all
+select role, 'store_access.tokens', 'SELECT'
+from unnest(array['tallymark_receiver', 'tallymark_sweeper']) as role
+where has_column_privilege(role, 'store_access', 'tokens', 'SELECT');
+
+-- uninstalled-stores-are-closed: Nothing opens a store from which the app was taken out.
+select program_id, store_id
+from store join store_access using (program_id, store_id)
+where uninstalled_at is not null and (tokens is not null or due_at is not null);

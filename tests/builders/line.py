@@ -20,6 +20,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import Connection, select
 from werkzeug.test import TestResponse
 
+from app.access import Access
 from app.config import Settings
 from app.domain.program import Program
 from app.domain.standing import Standing
@@ -46,6 +47,7 @@ from tests.builders.pretended_store import PretendedStore
 from workers.comparison import batches, differences
 from workers.fulfil import Fulfilling
 from workers.process import Line
+from workers.set_up import SettingUp
 
 SECRET = "hush"
 DOMAIN = "test.myshopify.com"
@@ -77,6 +79,7 @@ class TestLine:
         self.fulfilling = Fulfilling(
             database, lambda _: self.pretended, "secret", self._now
         )
+        self.setting_up = SettingUp(Access.of(self.settings, database), None)
         self.store = self.add_store(DOMAIN)
         self._client: FlaskClient | None = None
 

@@ -162,6 +162,11 @@ def _uninstalled(body: bodies.Shop, message: Message) -> Translated:
     return Translated(events.StoreUninstalled(message.at), domain=body.myshopify_domain)
 
 
+def _scopes_updated(body: bodies.ScopesUpdated, message: Message) -> Translated:
+    at = moment(body.updated_at, message.at)
+    return Translated(events.StoreScopesChanged(tuple(body.current), at))
+
+
 def _data_request(body: bodies.CustomersDataRequest, message: Message) -> Translated:
     event = events.CustomerDataRequested(
         str(body.data_request.id),
@@ -238,6 +243,7 @@ TOPICS: dict[str, Topic] = {
     "products/create": _PRODUCT,
     "products/update": _PRODUCT,
     "app/uninstalled": _topic(bodies.Shop, _uninstalled),
+    "app/scopes_update": _topic(bodies.ScopesUpdated, _scopes_updated),
     "customers/data_request": _topic(bodies.CustomersDataRequest, _data_request),
     "customers/redact": _topic(bodies.CustomersRedact, _redact),
     "shop/redact": _topic(bodies.ShopRedact, _shop_redact),

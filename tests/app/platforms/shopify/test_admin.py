@@ -30,7 +30,7 @@ from app.sandbox.admin import trouble
 from app.sandbox.discounts import FIXED_AMOUNT, PERCENTAGE, SHIPPING, Discount
 from app.sandbox.order_steps import CARD, Buyer
 from app.sandbox.purse import Purse
-from tests.app.platforms.shopify.conftest import OpenStore
+from tests.builders.open_store import OpenStore
 
 COFFEE = catalogue.PRODUCTS[0]
 BENEFITS: tuple[Benefit, ...] = (
