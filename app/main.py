@@ -20,6 +20,8 @@ from app.health import health
 from app.inspection import Inspection
 from app.jobs import Bell, connect
 from app.logs import set_up_logs
+from app.owner.door import BODY_BYTES_MAX as OWNER_BODY_BYTES_MAX
+from app.owner.door import owner
 from app.platforms.shopify import Shopify
 from app.rsgi import Limits, WholeRequests
 from app.storage.database import Database
@@ -42,6 +44,8 @@ def _body_bytes_max(path: str) -> int:
     """Return how long a body to this path may be; the doors themselves check again."""
     if path.startswith("/webhooks/"):
         return WEBHOOK_BODY_BYTES_MAX
+    if path.startswith("/owner/"):
+        return OWNER_BODY_BYTES_MAX
     return PROXY_BODY_BYTES_MAX
 
 
@@ -67,7 +71,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         secret_key=settings.secret_key,
         sandbox_url=settings.sandbox_url,
     )
-    for door in (webhooks, proxy, rewards, friends, counter, health):
+    for door in (webhooks, proxy, rewards, friends, counter, owner, health):
         app.register_blueprint(door)
     app.add_url_rule("/", view_func=_front, endpoint="front")
     app.after_request(_harden)

@@ -6,6 +6,7 @@ import logging
 import os
 import sys
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
@@ -20,6 +21,7 @@ from app.domain.referral_terms import ReferralTerms
 from app.local.errors import AlreadyRunning
 from app.local.ports import free_port, port_is_free
 from app.local.supervisor import Part, Supervisor, read_procfile
+from app.owner.sign_in import link_path
 from app.sandbox.main import SandboxSettings, create_store
 from app.sandbox_token import SANDBOX_DOMAIN
 from app.servers import Servers
@@ -72,6 +74,9 @@ def sandbox(port: int, app_url: str) -> None:
             app_url=app_url,
             folder=settings.home / "sandbox",
             widget_folder=Path(storefront_widget.__file__).parent,
+            program_path=lambda: link_path(
+                settings.secret_key, "shopify", SANDBOX_DOMAIN, datetime.now(UTC)
+            ),
         )
     )
     # Fit for a pretend store on this machine only.

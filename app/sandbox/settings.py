@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +12,7 @@ class SandboxSettings:
     """Whose shop it is, the app it talks to, and where its own data lies.
 
     `hang_s` is how long a call of the Admin API hangs that is to get no answer in time.
+    `program_path` makes the way to the owner's page in the app, its front if not told.
     """
 
     domain: str
@@ -20,3 +22,4 @@ class SandboxSettings:
     widget_folder: Path
     currency: str = "EUR"
     hang_s: float = 15
+    program_path: Callable[[], str] = str

@@ -12,7 +12,8 @@ from sqlalchemy import ColumnElement, Connection, func, insert, select, text, up
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.exc import IntegrityError
 
-from app.domain.errors import UnknownStore
+from app.domain.errors import ProgramOvertaken, UnknownStore
+from app.domain.labels import LabelKind
 from app.domain.program import Program
 from app.storage import tables
 from app.storage.database import Database
@@ -163,11 +164,14 @@ def save_program(
     program_id: int,
     program: Program,
     effective_at: datetime | None,
+    *,
+    seen: int | None = None,
 ) -> int:
     """Add a version of a program and return its number; no version ever changes.
 
     Orders placed before `effective_at` keep the version before; None is for the first.
-    Raises InvalidProgram where the program would not load again.
+    Raises InvalidProgram where the program would not load again, and ProgramOvertaken
+    where `seen`, if given, is not the newest version so far.
     """
     document = dump_program(program)
     load_program(document)
@@ -175,6 +179,8 @@ def save_program(
     latest = connection.execute(
         select(func.max(_version.c.version)).where(_version.c.program_id == program_id)
     ).scalar()
+    if seen is not None and seen != latest:
+        raise ProgramOvertaken
     version = (latest or 0) + 1
     connection.execute(
         insert(_version).values(
@@ -213,6 +219,11 @@ class ProgramHistory:
             if since is None or since <= moment
         ]
         return in_force[-1] if in_force else self.versions[0][1]
+
+    @property
+    def labels(self) -> frozenset[tuple[LabelKind, str]]:
+        """The tags and segments of customers that points depend on, in any version."""
+        return frozenset().union(*(program.labels for _, program in self.versions))
 
     def version(self, number: int) -> Program:
         """Return a version by its number."""

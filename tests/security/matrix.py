@@ -166,4 +166,11 @@ PAGES = (
     "GET /counter/{key}",
     "POST /counter/{key}",
     "GET /counter/{key}/{uuid:message}/{redemption_id}",
+    "GET /owner/open/{words}",
+    "GET /owner/program",
+    "GET /owner/program/form",
+    "POST /owner/program/form",
+    "POST /owner/program/look",
+    "POST /owner/program/save",
+    "POST /owner/leave",
 )

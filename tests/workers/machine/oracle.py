@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from app.domain import events
+from app.domain.beside import Beside
 from app.domain.climbing import BEGINNING, Climbed, Era, climbed
 from app.domain.credits import MemberOrder, assess_all, credits
 from app.domain.engagement.engaged import Engagement, engagement
@@ -230,7 +231,7 @@ class Oracle:
     ) -> Expected:
         assessed = assess_all(self._applied(facts))
         eras = [Era(BEGINNING, self.program)]
-        climb = climbed(assessed, (), eras, now, "EUR")
+        climb = climbed(assessed, Beside(), eras, now, "EUR")
         versions = Versions(lambda _: self.program, lambda _: self.program)
         acts = self.deeds.of(person, self.following)
         engaged = Engagement()
