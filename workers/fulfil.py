@@ -97,12 +97,12 @@ class Fulfilling:
         fulfilment = self._fulfilments(store)
         if fulfilment is None:
             return _refused(wish, "the store has not let us make rewards yet")
-        if wish.customer_id is None:
-            return _refused(wish, "the customer is forgotten")
         grant = self._grant(store, wish)
-        if now - wish.requested_at > GRANTED_WITHIN:
+        why_not = _given_up_because(wish, now)
+        if why_not:
+            # It may have been made by an attempt whose answer never came.
             if isinstance(fulfilment.revoke(grant), Revoked):
-                return _refused(wish, "the store could not be reached")
+                return _refused(wish, why_not)
             return replace(wish, state=State.USED)
         answer = fulfilment.grant(grant)
         if isinstance(answer, GrantRefused):
@@ -140,6 +140,14 @@ class Fulfilling:
             ends_at=wish.valid_until,
             order_amount_min_minor=wish.order_amount_min_minor,
         )
+
+
+def _given_up_because(wish: Redemption, now: datetime) -> str | None:
+    if wish.customer_id is None:
+        return "the customer is forgotten"
+    if now - wish.requested_at > GRANTED_WITHIN:
+        return "the store could not be reached"
+    return None
 
 
 def _refused(wish: Redemption, reason: str) -> Redemption:

@@ -29,8 +29,13 @@ class Request:
     """A wish for a reward, whose it is, and where it was made."""
 
     member_id: int
-    store: Store
+    scene: Scene
     event: RewardRequested
+
+    @property
+    def store(self) -> Store:
+        """Return the store where it was made."""
+        return self.scene.store
 
 
 def request_of(scene: Scene, event: RewardRequested) -> Request | Ignored:
@@ -38,7 +43,16 @@ def request_of(scene: Scene, event: RewardRequested) -> Request | Ignored:
     if scene.forgotten([event.customer_id]):
         return Ignored("the customer is to stay forgotten")
     known = scene.people.ensure_customers([event.customer_id])[event.customer_id]
-    return Request(scene.people.following(known).member_id, scene.store, event)
+    return Request(scene.people.following(known).member_id, scene, event)
+
+
+def by_now(requests: Iterable[Request]) -> list[Request]:
+    """Return wishes with whose they are by now, without those of the forgotten.
+
+    What came beside a wish may have made one member of two, or forgotten one.
+    """
+    again = [request_of(each.scene, each.event) for each in requests]
+    return [each for each in again if isinstance(each, Request)]
 
 
 class Counters:
@@ -132,7 +146,7 @@ def decide(
 
     The ledgers of their members are settled, in this transaction.
     """
-    requests = sorted(requests, key=lambda each: each.event.at)
+    requests = sorted(by_now(requests), key=lambda each: each.event.at)
     counters = Counters(connection, terms, requests, now)
     accepted = set()
     for request in requests:
@@ -200,13 +214,21 @@ def take_step(scene: Scene, event: events.RedemptionTaken) -> set[int] | Ignored
     kept = redemptions.find(
         scene.connection, program_id, event.redemption_id, locked=True
     )
-    if kept is None or event.customer_id not in (None, kept.redemption.customer_id):
+    if kept is None or not _may_take(scene, event.customer_id, kept.member_id):
         return Ignored("there is no such redemption")
     changed = _STEPS[event.step](kept.redemption, event)
     if isinstance(changed, Ignored):
         return changed
     redemptions.change(scene.connection, program_id, changed, event.at)
     return {kept.member_id}
+
+
+def _may_take(scene: Scene, customer_id: str | None, member_id: int) -> bool:
+    """Whether the store itself takes a step, or the member whose redemption it is."""
+    if customer_id is None:
+        return True
+    known = scene.people.customers([customer_id]).values()
+    return member_id in {scene.people.following(each).member_id for each in known}
 
 
 def _approve(wish: Redemption, event: events.RedemptionTaken) -> Redemption | Ignored:
@@ -269,9 +291,8 @@ def note_use(scene: Scene, facts: Iterable[OrderFacts]) -> set[int]:
         wish, user = kept.redemption, users[key]
         assert user.snapshot
         at = user.snapshot.processed_at
-        is_later = wish.used_order_id is not None and wish.used_at and wish.used_at < at
         is_out = wish.is_captured or wish.state == State.GRANTING
-        if is_out and not is_later and wish.used_order_id != user.order_id:
+        if is_out and not _was_used_before(wish, at, user.order_id):
             wish = replace(
                 wish,
                 state=State.USED,
@@ -282,6 +303,13 @@ def note_use(scene: Scene, facts: Iterable[OrderFacts]) -> set[int]:
             )
             redemptions.change(scene.connection, program_id, wish, at)
     return {kept.member_id for kept in found.values()}
+
+
+def _was_used_before(wish: Redemption, at: datetime, order_id: str) -> bool:
+    """Whether an order used it that came before this one, or is this one."""
+    if wish.used_order_id is None or wish.used_at is None:
+        return False
+    return (wish.used_at, wish.used_order_id) <= (at, order_id)
 
 
 def _users(facts: Iterable[OrderFacts], secret_key: str) -> Mapping[str, OrderFacts]:
