@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
@@ -124,3 +124,32 @@ class Fulfilment(ABC):
 
         Raises StoreAway.
         """
+
+
+@dataclass(frozen=True)
+class Listed:
+    """An order as a list of the store shows it."""
+
+    order_id: str
+    updated_at: datetime
+
+
+@dataclass(frozen=True)
+class Told:
+    """An order as a message of this topic would have told it at `at`."""
+
+    topic: str
+    body: bytes
+    at: datetime
+
+
+class PastOrders(ABC):
+    """What one store says of its orders when it is asked."""
+
+    @abstractmethod
+    def changed(self, since: datetime, until: datetime) -> Iterator[Listed]:
+        """Yield orders that changed in a time, oldest change first; raises StoreAway."""
+
+    @abstractmethod
+    def read(self, order_id: str) -> Told | None:
+        """Return an order, None where the store has it no more; raises StoreAway."""

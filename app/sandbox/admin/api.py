@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from graphql import ExecutionResult, GraphQLSchema, graphql_sync
 
 from app.sandbox import catalogue
-from app.sandbox.admin import discounts, gift_cards, store_credit, trouble
+from app.sandbox.admin import discounts, gift_cards, orders, store_credit, trouble
 from app.sandbox.admin.schema import admin_schema
 from app.sandbox.admin.words import Answer, Call, amount, number_of
 from app.sandbox.deliveries import API_VERSION
@@ -102,7 +102,10 @@ def _roots(call: Call) -> Answer:
         "giftCardCreate": gift_cards.make,
         "giftCardDeactivate": gift_cards.deactivate,
         "giftCards": gift_cards.search,
+        "order": orders.find,
+        "orders": orders.search,
         "product": _product,
+        "refund": orders.find_refund,
         "shop": _shop,
         "storeCreditAccountCredit": store_credit.give,
     }
