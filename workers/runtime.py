@@ -8,6 +8,7 @@ from app.platforms.base import Fulfilment
 from app.platforms.own import Own
 from app.platforms.shopify import Shopify
 from app.platforms.shopify.admin import ShopifyAdmin
+from app.platforms.shopify.tokens import FixedToken
 from app.sandbox_token import SANDBOX_DOMAIN, sandbox_token
 from app.storage.database import Database
 from app.storage.sealing import Keyring
@@ -39,6 +40,6 @@ def make_fulfilling(settings: Settings, database: Database) -> Fulfilling:
         if not settings.sandbox_url or store.domain != SANDBOX_DOMAIN:
             return None
         token = sandbox_token(settings.shopify_secrets[0])
-        return ShopifyAdmin(settings.sandbox_url, token)
+        return ShopifyAdmin(settings.sandbox_url, FixedToken(token))
 
     return Fulfilling(database, fulfilment, settings.secret_key)

@@ -37,6 +37,7 @@ class Store:
     installed_at: datetime
     install_count: int
     uninstalled_at: datetime | None
+    opened_at: datetime | None
 
 
 def _as_store(row: Any) -> Store:

@@ -78,7 +78,28 @@ store = Table(
     ),
     Column("install_count", Integer, nullable=False, server_default=text("1")),
     _time("uninstalled_at"),
+    _time("opened_at"),
     UniqueConstraint("platform", "domain"),
+)
+
+# What opens a store: a token and what renews it, sealed in one piece.
+store_access = Table(
+    "store_access",
+    metadata,
+    _program(),
+    _key("store_id"),
+    Column("version", BigInteger, nullable=False, server_default=text("1")),
+    Column("tokens", LargeBinary),
+    Column("scopes", ARRAY(Text), nullable=False, server_default=text("'{}'")),
+    _time("scopes_at"),
+    Column("obtained_at", DateTime(timezone=True), nullable=False, server_default=_NOW),
+    _time("expires_at"),
+    _time("refused_at"),
+    _time("due_at"),
+    Column("attempts", Integer, nullable=False, server_default=text("0")),
+    Column("note", Text),
+    _time("lease_until"),
+    Column("lease_epoch", BigInteger, nullable=False, server_default=text("0")),
 )
 
 # Every message, as the bytes that came. Program 0 keeps those of unknown stores.

@@ -30,9 +30,34 @@ create table store (
     installed_at timestamptz not null default clock_timestamp(),
     install_count integer not null default 1,
     uninstalled_at timestamptz,
+    opened_at timestamptz,
     primary key (program_id, store_id),
     unique (platform, domain)
 );
+
+-- What opens a store, sealed in one piece, so that a token and what renews it change
+-- together; none once it was uninstalled. `version` counts the changes. Whoever leases
+-- it when it is due sets the store up.
+create table store_access (
+    program_id bigint not null,
+    store_id bigint not null,
+    version bigint not null default 1,
+    tokens bytea,
+    scopes text[] not null default '{}',
+    scopes_at timestamptz,
+    obtained_at timestamptz not null default clock_timestamp(),
+    expires_at timestamptz,
+    refused_at timestamptz,
+    due_at timestamptz,
+    attempts integer not null default 0,
+    note text,
+    lease_until timestamptz,
+    lease_epoch bigint not null default 0,
+    primary key (program_id, store_id),
+    foreign key (program_id, store_id) references store
+);
+
+create index store_access_due on store_access (due_at) where due_at is not null;
 
 -- No foreign key to the store: messages of unknown stores are kept too, and every
 -- delivery would take a lock on its store's row.

@@ -13,6 +13,7 @@ import pytest
 from werkzeug.serving import make_server
 
 from app.platforms.shopify.admin import ShopifyAdmin
+from app.platforms.shopify.tokens import FixedToken
 from app.sandbox.admin import trouble
 from app.sandbox.customers import Customer
 from app.sandbox.main import SandboxSettings, create_store
@@ -36,7 +37,7 @@ class OpenStore:
             return rows.customers()[0]
 
     def admin(self, token: str = TOKEN, answer_s: float = 30) -> ShopifyAdmin:
-        return ShopifyAdmin(self.url, token, answer_s=answer_s)
+        return ShopifyAdmin(self.url, FixedToken(token), answer_s=answer_s)
 
     def let_happen(self, *kinds: str) -> None:
         with self.store.data.transaction() as rows:
