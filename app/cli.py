@@ -14,6 +14,7 @@ from app.commands.look import env, explain, inbox, member
 from app.commands.mend import adjust, rebuild, replay, reseal
 from app.commands.program import program
 from app.commands.prove import verify
+from app.commands.reconcile import reconcile
 from app.commands.redemption import redemption
 from app.commands.referral import referral
 from app.commands.run import demo, migrate, sandbox, up
@@ -47,6 +48,7 @@ for command in (
     explain,
     inbox,
     replay,
+    reconcile,
     verify,
     rebuild,
     reseal,

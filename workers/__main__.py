@@ -15,7 +15,8 @@ from app.jobs import QUEUE, BellJob, connect
 from app.logs import set_up_logs
 from workers import bell
 from workers.clock import Clock
-from workers.runtime import make_fulfilling, make_line
+from workers.reconcile import DailyReconciling
+from workers.runtime import make_fulfilling, make_line, make_reconciling
 
 _log = structlog.get_logger()
 
@@ -34,7 +35,8 @@ def main() -> int:
         print(f"tallymark: {error}", file=sys.stderr)  # noqa: T201
         return 2
     if sys.argv[1:] == ["clock"]:
-        clock = Clock(line, fulfilling, settings.home)
+        reconciling = make_reconciling(settings, line.database)
+        clock = Clock(line, fulfilling, settings.home, DailyReconciling(reconciling))
         signal.signal(signal.SIGTERM, lambda *_: clock.stop())
         signal.signal(signal.SIGINT, lambda *_: clock.stop())
         clock.run()

@@ -17,6 +17,7 @@ from workers.checkpoints import keep_checkpoint
 from workers.fulfil import Fulfilling
 from workers.inspection import Inspection
 from workers.process import BATCH, Line
+from workers.reconcile import DailyReconciling
 
 # A message that waited this long was forgotten by the bell, so the clock takes it.
 FORGOTTEN_S = 1.0
@@ -37,7 +38,13 @@ class _Chore:
 class Clock:
     """Does what time alone asks for, again and again until stopped."""
 
-    def __init__(self, line: Line, fulfilling: Fulfilling, home: Path) -> None:
+    def __init__(
+        self,
+        line: Line,
+        fulfilling: Fulfilling,
+        home: Path,
+        reconciling: DailyReconciling | None = None,
+    ) -> None:
         """Tick for this line; seals are kept under `home`."""
         self._line = line
         self._fulfilling = fulfilling
@@ -53,6 +60,8 @@ class Clock:
             _Chore("drop bodies", 3600, self.drop_bodies),
             _Chore("look at invariants", 600, self.inspection.begin),
         ]
+        if reconciling:
+            self._chores.append(_Chore("reconcile", 600, reconciling.begin))
 
     def run(self) -> None:
         """Tick until `stop`; a chore that fails is tried again at its next time."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
@@ -147,8 +147,11 @@ class PastOrders(ABC):
     """What one store says of its orders when it is asked."""
 
     @abstractmethod
-    def changed(self, since: datetime, until: datetime) -> Iterator[Listed]:
-        """Yield orders that changed in a time, oldest change first; raises StoreAway."""
+    def changed(self, since: datetime, until: datetime) -> Iterator[Sequence[Listed]]:
+        """Yield what changed in a time, some at once, the oldest change first.
+
+        Raises StoreAway.
+        """
 
     @abstractmethod
     def read(self, order_id: str) -> Told | None:

@@ -462,7 +462,7 @@ where relkind in ('r', 'p') and relnamespace = 'public'::regnamespace
       privilege in ('TRUNCATE', 'TRIGGER')
       or privilege in ('UPDATE', 'DELETE') and relname in (
           'ledger_transaction', 'ledger_entry', 'program_version', 'checkpoint',
-          'tombstone', 'program', 'alembic_version'
+          'tombstone', 'program', 'reconciliation', 'alembic_version'
       )
       or role = 'tallymark_auditor' and privilege <> 'SELECT'
       or role = 'tallymark_receiver' and (
@@ -470,9 +470,10 @@ where relkind in ('r', 'p') and relnamespace = 'public'::regnamespace
           or privilege not in ('SELECT', case relname when 'inbox' then 'INSERT' end)
       )
       or role = 'tallymark_sweeper' and (
-          relname not in ('inbox', 'store', 'member', 'redemption')
+          relname not in ('inbox', 'store', 'store_access', 'member', 'redemption')
           or privilege <> 'SELECT' and not (
-              privilege = 'UPDATE' and relname in ('inbox', 'redemption')
+              privilege = 'UPDATE'
+              and relname in ('inbox', 'redemption', 'store_access')
           )
       )
   )

@@ -260,6 +260,22 @@ redemption = Table(
     Column("lease_epoch", BigInteger, nullable=False, server_default=text("0")),
 )
 
+# What a look at a store's own list of orders found.
+reconciliation = Table(
+    "reconciliation",
+    metadata,
+    _program(),
+    _key("store_id", BigInteger),
+    Column(
+        "finished_at", DateTime(timezone=True), primary_key=True, server_default=_NOW
+    ),
+    _time("since", nullable=False),
+    _time("until", nullable=False),
+    Column("looked_at", Integer, nullable=False),
+    Column("unknown", Integer, nullable=False),
+    Column("outdated", Integer, nullable=False),
+)
+
 # A draw of a giveaway: its seed was promised first, and all of it is published then.
 giveaway = Table(
     "giveaway",

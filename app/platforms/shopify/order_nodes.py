@@ -201,7 +201,9 @@ def order_body(
         test=order.test,
         email=order.email,
         source_name=order.source_name,
-        discount_codes=[bodies.DiscountCode(code=code) for code in order.discount_codes],
+        discount_codes=[
+            bodies.DiscountCode(code=code) for code in order.discount_codes
+        ],
         customer=_buyer(order.customer) if order.customer else None,
         line_items=[_line(line) for line in lines],
         shipping_lines=[
@@ -320,9 +322,7 @@ def _negative(bag: Bag) -> bodies.MoneySet:
     money = bag.shop_money
     assert money
     return bodies.MoneySet(
-        shop_money=bodies.Money(
-            amount=-money.amount, currency_code=money.currency_code
-        )
+        shop_money=bodies.Money(amount=-money.amount, currency_code=money.currency_code)
     )
 
 

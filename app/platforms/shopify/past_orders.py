@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 
 import msgspec
@@ -52,15 +52,14 @@ class ShopifyPastOrders(PastOrders):
     def __init__(self, api: AdminApi) -> None:
         self._api = api
 
-    def changed(self, since: datetime, until: datetime) -> Iterator[Listed]:
-        """Yield orders that changed in a time, oldest change first; raises StoreAway."""
+    def changed(self, since: datetime, until: datetime) -> Iterator[Sequence[Listed]]:
+        """Yield what changed in a time, a page at once; raises StoreAway."""
         query = f"updated_at:>='{_told(since)}' updated_at:<='{_told(until)}'"
         after = None
         while True:
             variables = {"query": query, "after": after}
             page = self._api.ask("list_orders", _OrderList, **variables).orders
-            for each in page.nodes:
-                yield Listed(str(number(each.id)), each.updated_at)
+            yield [Listed(str(number(each.id)), each.updated_at) for each in page.nodes]
             if not page.page_info.has_next_page:
                 return
             after = page.page_info.end_cursor
@@ -90,7 +89,9 @@ class ShopifyPastOrders(PastOrders):
         lines: list[RefundLineNode] = []
         after = None
         while True:
-            refund = self._api.ask("read_refund", _OneRefund, id=id_, after=after).refund
+            refund = self._api.ask(
+                "read_refund", _OneRefund, id=id_, after=after
+            ).refund
             if refund is None:
                 return None
             lines += refund.refund_line_items.nodes

@@ -25,7 +25,9 @@ def search(
     sortKey: str = "UPDATED_AT",  # noqa: ARG001, N803
 ) -> Answer:
     """List orders that changed between two moments, oldest change first."""
-    bounds = {sign: datetime.fromisoformat(time) for sign, time in _BOUND.findall(query)}
+    bounds = {
+        sign: datetime.fromisoformat(time) for sign, time in _BOUND.findall(query)
+    }
     since = bounds.get(">=", _AGES_AGO)
     until = bounds.get("<=", call.now + timedelta(days=1))
     found = [
