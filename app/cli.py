@@ -8,6 +8,7 @@ import click
 from sqlalchemy.exc import ArgumentError, OperationalError, TimeoutError
 
 from app.commands.action import action
+from app.commands.backfill import backfill
 from app.commands.backup import backup, restore
 from app.commands.giveaway import giveaway
 from app.commands.look import env, explain, inbox, member
@@ -48,6 +49,7 @@ for command in (
     explain,
     inbox,
     replay,
+    backfill,
     reconcile,
     verify,
     rebuild,

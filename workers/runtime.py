@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from app.config import Settings
 from app.jobs import Bell, connect
-from app.platforms.base import Fulfilment, PastOrders
+from app.platforms.base import Archive, Fulfilment, PastOrders
 from app.platforms.own import Own
 from app.platforms.shopify import Shopify
 from app.platforms.shopify.admin import ShopifyAdmin
 from app.platforms.shopify.admin_api import AdminApi
+from app.platforms.shopify.bulk_orders import ShopifyArchive
 from app.platforms.shopify.past_orders import ShopifyPastOrders
 from app.platforms.shopify.tokens import FixedToken, Opener
 from app.sandbox_token import SANDBOX_DOMAIN, sandbox_token
 from app.storage.database import Database
 from app.storage.sealing import Keyring
 from app.storage.stores import Store
+from workers.backfill import Backfilling
 from workers.fulfil import Fulfilling
 from workers.process import Line
 from workers.reconcile import Reconciling
@@ -55,6 +57,25 @@ def make_reconciling(settings: Settings, database: Database) -> Reconciling:
     assert settings.redis_url
     bell, keys = Bell(connect(settings.redis_url)), Keyring(settings.sealing_secrets)
     return Reconciling(database, keys, past, bell)
+
+
+def make_backfilling(settings: Settings) -> Backfilling:
+    """Return what brings past orders in."""
+    line = make_line(settings)
+    assert line.bell
+
+    def archive(store: Store) -> Archive | None:
+        way = _way(settings, store)
+        return ShopifyArchive(AdminApi(*way)) if way else None
+
+    return Backfilling(
+        line.database,
+        Keyring(settings.sealing_secrets),
+        Shopify(settings.shopify_secrets),
+        line.conceal,
+        archive,
+        line.bell,
+    )
 
 
 def _way(settings: Settings, store: Store) -> tuple[str, Opener] | None:

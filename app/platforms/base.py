@@ -6,6 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import ClassVar
 
 from app.domain.events import Translated
@@ -156,3 +157,40 @@ class PastOrders(ABC):
     @abstractmethod
     def read(self, order_id: str) -> Told | None:
         """Return an order, None where the store has it no more; raises StoreAway."""
+
+
+@dataclass(frozen=True)
+class ArchiveState:
+    """How far a store is with its file of orders; `failed` says why it ended."""
+
+    written: int
+    is_done: bool = False
+    url: str | None = None
+    failed: str | None = None
+
+
+class Archive(ABC):
+    """All past orders of one store, as a file that the store writes when asked.
+
+    All but `orders` raise StoreAway.
+    """
+
+    @abstractmethod
+    def begin(self, since: datetime | None) -> str:
+        """Have the store write the file, of orders placed since then, or of all."""
+
+    @abstractmethod
+    def state(self, name: str) -> ArchiveState:
+        """Return how far the store is."""
+
+    @abstractmethod
+    def fetch(self, url: str, file: Path) -> None:
+        """Get the file, whole or not at all."""
+
+    @abstractmethod
+    def orders(self, file: Path) -> Iterator[tuple[Listed, Told | None]]:
+        """Yield the orders of the file; None stands for one that has to be read."""
+
+    @abstractmethod
+    def read(self, order_id: str) -> Told | None:
+        """Return one order, None where it is gone."""

@@ -21,7 +21,7 @@ from app.sandbox import (
     visitor,
     webhook_pages,
 )
-from app.sandbox.admin import api
+from app.sandbox.admin import api, bulk
 from app.sandbox.deliveries import Receiver, Sender
 from app.sandbox.outbox import Outbox
 from app.sandbox.settings import SandboxSettings as SandboxSettings
@@ -38,6 +38,7 @@ PARTS = (
     reward_pages,
     proxy,
     api,
+    bulk,
 )
 SIGNS = {"EUR": "€", "USD": "$", "GBP": "£"}
 

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from decimal import Decimal
 
+import msgspec
+
 from app.platforms.shopify import bodies
 from app.platforms.shopify.admin_api import Answer, Known
 
@@ -13,7 +15,7 @@ from app.platforms.shopify.admin_api import Answer, Known
 class Page(Answer):
     """Whether there is more of a list, and after what."""
 
-    has_next_page: bool
+    has_next_page: bool = False
     end_cursor: str | None = None
 
 
@@ -56,17 +58,19 @@ class LineNode(Answer):
 class LinePage(Answer):
     """Some lines of an order."""
 
-    nodes: tuple[LineNode, ...]
-    page_info: Page
+    nodes: tuple[LineNode, ...] = ()
+    page_info: Page = msgspec.field(default_factory=Page)
 
 
-class _ShippingNode(Answer):
+class ShippingNode(Answer):
+    """One charge for shipping."""
+
     discounted_price_set: Bag
     tax_lines: tuple[_Priced, ...] = ()
 
 
 class _ShippingLines(Answer):
-    nodes: tuple[_ShippingNode, ...]
+    nodes: tuple[ShippingNode, ...] = ()
 
 
 class _Address(Answer):
@@ -82,7 +86,7 @@ class _CustomerNode(Answer):
 
 
 class OrderNode(Answer):
-    """An order with some of its lines."""
+    """An order with some of its lines, with none where these are told apart."""
 
     id: str
     name: str
@@ -96,8 +100,8 @@ class OrderNode(Answer):
     display_fulfillment_status: str
     total_price_set: Bag
     total_tip_received_set: Bag
-    line_items: LinePage
-    shipping_lines: _ShippingLines
+    line_items: LinePage = msgspec.field(default_factory=LinePage)
+    shipping_lines: _ShippingLines = msgspec.field(default_factory=_ShippingLines)
     cancelled_at: datetime | None = None
     email: str | None = None
     source_name: str | None = None
@@ -175,9 +179,15 @@ class RefundNode(Answer):
 
 
 def order_body(
-    order: OrderNode, lines: Iterable[LineNode], refunds: Sequence[bodies.Refund]
+    order: OrderNode,
+    lines: Iterable[LineNode],
+    refunds: Sequence[bodies.Refund],
+    shipping: Sequence[ShippingNode] = (),
 ) -> bodies.Order:
-    """Return an order with all its lines and refunds as its webhook would show it."""
+    """Return an order with all its lines and refunds as its webhook would show it.
+
+    `shipping` is what is not within the order itself.
+    """
     total = order.total_price_set
     tip = order.total_tip_received_set.shop_money
     fulfilled = order.display_fulfillment_status == "FULFILLED"
@@ -211,7 +221,7 @@ def order_body(
                 discounted_price_set=_set(each.discounted_price_set),
                 tax_lines=_taxes(each.tax_lines),
             )
-            for each in order.shipping_lines.nodes
+            for each in (*order.shipping_lines.nodes, *shipping)
         ],
         refunds=list(refunds),
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 import time
+from functools import partial
 from typing import Any
 
 from flask import Blueprint, jsonify, request
@@ -11,7 +12,7 @@ from flask.typing import ResponseReturnValue
 from graphql import ExecutionResult, GraphQLSchema, graphql_sync
 
 from app.sandbox import catalogue
-from app.sandbox.admin import discounts, gift_cards, orders, store_credit, trouble
+from app.sandbox.admin import bulk, discounts, gift_cards, orders, store_credit, trouble
 from app.sandbox.admin.schema import admin_schema
 from app.sandbox.admin.words import Answer, Call, amount, number_of
 from app.sandbox.deliveries import API_VERSION
@@ -93,7 +94,9 @@ def _formatted(result: ExecutionResult) -> dict[str, Any]:
 
 def _roots(call: Call) -> Answer:
     """Say which function answers which field."""
-    answers = {
+    answers: dict[str, Any] = {
+        "bulkOperation": partial(bulk.find, root_url=request.url_root),
+        "bulkOperationRunQuery": partial(bulk.begin, schema=_SCHEMA),
         "codeDiscountNodeByCode": discounts.by_code,
         "customer": store_credit.customer,
         "discountCodeBasicCreate": discounts.make_basic,

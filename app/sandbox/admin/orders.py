@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from app.sandbox import money
@@ -12,31 +12,31 @@ from app.sandbox.admin.words import Answer, Call, number_of
 from app.sandbox.line_bodies import gid
 from app.sandbox.orders import Line, Order, Refund, RefundLine, Transaction
 
-_BOUND = re.compile(r"updated_at:(>=|<=)'([^']+)'")
+_BOUND = re.compile(r"(updated_at|processed_at):(>=|<=)'([^']+)'")
 _SHIPPED = {"fulfilled": "FULFILLED", "partial": "PARTIALLY_FULFILLED"}
-_AGES_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 def search(
     call: Call,
     query: str = "",
-    first: int = 10,
+    first: int | None = 10,
     after: str | None = None,
     sortKey: str = "UPDATED_AT",  # noqa: ARG001, N803
 ) -> Answer:
     """List orders that changed between two moments, oldest change first."""
-    bounds = {
-        sign: datetime.fromisoformat(time) for sign, time in _BOUND.findall(query)
-    }
-    since = bounds.get(">=", _AGES_AGO)
-    until = bounds.get("<=", call.now + timedelta(days=1))
-    found = [
-        order
-        for order in call.rows.orders()
-        if since <= datetime.fromisoformat(order.updated_at) <= until
-    ]
+    found = [order for order in call.rows.orders() if _is_meant(order, query)]
     found.sort(key=lambda order: (order.updated_at, order.id))
     return _page(found, lambda order: _order(call, order), first, after)
+
+
+def _is_meant(order: Order, query: str) -> bool:
+    """Whether an order lies within the bounds of a query."""
+    for field, sign, bound in _BOUND.findall(query):
+        written = order.updated_at if field == "updated_at" else order.created_at
+        at, limit = datetime.fromisoformat(written), datetime.fromisoformat(bound)
+        if at < limit if sign == ">=" else at > limit:
+            return False
+    return True
 
 
 def find(call: Call, id: str) -> Answer | None:
@@ -97,7 +97,8 @@ def _customer(call: Call, customer_id: int | None) -> Answer | None:
 
 def _postage(order: Order) -> Answer:
     price = _bag(order.shipping_minor, order.currency)
-    return {"discountedPriceSet": price, "taxLines": []}
+    id_ = gid("ShippingLine", order.shipping_id)
+    return {"id": id_, "discountedPriceSet": price, "taxLines": []}
 
 
 def _line(order: Order, line: Line) -> Answer:
@@ -169,24 +170,27 @@ def _bag(minor: int, currency: str) -> Answer:
 
 
 def _all(nodes: list[Answer]) -> Callable[..., Answer]:
-    return lambda _info, first: {"nodes": nodes[:first]}
+    return lambda _info, first=None: _told_twice(nodes[:first])
 
 
 def _pages(
     things: Sequence[Any], told: Callable[[Any], Answer]
 ) -> Callable[..., Answer]:
-    return lambda _info, first, after=None: _page(things, told, first, after)
+    return lambda _info, first=None, after=None: _page(things, told, first, after)
 
 
 def _page(
     things: Sequence[Any],
     told: Callable[[Any], Answer],
-    first: int,
+    first: int | None,
     after: str | None,
 ) -> Answer:
     begins = int(after or 0)
-    ends = begins + first
-    return {
-        "nodes": [told(each) for each in things[begins:ends]],
-        "pageInfo": {"hasNextPage": ends < len(things), "endCursor": str(ends)},
-    }
+    ends = len(things) if first is None else begins + first
+    page = {"hasNextPage": ends < len(things), "endCursor": str(ends)}
+    return {"pageInfo": page, **_told_twice([told(e) for e in things[begins:ends]])}
+
+
+def _told_twice(nodes: list[Answer]) -> Answer:
+    """Write a list in both ways that it may be asked for."""
+    return {"nodes": nodes, "edges": [{"node": node} for node in nodes]}

@@ -132,9 +132,9 @@ def pages_of_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[No
         (tmp_path / path.name).write_text(text)
     with monkeypatch.context() as patch:
         patch.setattr(admin_api, "_DOCUMENTS", tmp_path)
-        admin_api._read.cache_clear()
+        admin_api.document_text.cache_clear()
         yield
-    admin_api._read.cache_clear()
+    admin_api.document_text.cache_clear()
 
 
 def test_what_changed_in_a_time_is_listed_by_its_change(open_store, past):
