@@ -11,6 +11,7 @@ from app.commands.action import action
 from app.commands.backfill import backfill
 from app.commands.backup import backup, restore
 from app.commands.giveaway import giveaway
+from app.commands.label import label
 from app.commands.look import env, explain, inbox, member
 from app.commands.mend import adjust, rebuild, replay, reseal
 from app.commands.program import program
@@ -45,6 +46,7 @@ for command in (
     member,
     adjust,
     give_tier,
+    label,
     action,
     explain,
     inbox,

@@ -10,7 +10,15 @@ import msgspec
 from sqlalchemy import Connection
 
 from app.domain import events
-from app.storage import actions, orders, redemptions, referrals, standings, statements
+from app.storage import (
+    actions,
+    labels,
+    orders,
+    redemptions,
+    referrals,
+    standings,
+    statements,
+)
 from app.storage.identities import Identities
 from app.storage.stores import Store
 from app.storage.tier_standings import find_tier
@@ -62,13 +70,21 @@ def forget_data_requests(
             path.unlink(missing_ok=True)
 
 
+_TRANSACTION = (
+    "kind",
+    "points",
+    "cause",
+    "reason",
+    "effective_at",
+    "recorded_at",
+)
+_LABEL = ("kind", "name", "at", "is_given")
 _ACTION = ("action", "key", "at", "state", "reported_by", "decided_at")
 
 
 def _member(connection: Connection, program_id: int, member_id: int) -> dict[str, Any]:
     standing, *_ = standings.find_standing(connection, program_id, member_id)
     kept = orders.orders_of(connection, program_id, [member_id])
-    rows = statements.history(connection, program_id, member_id, limit=100_000)
     return {
         "standing": standing,
         "tier": find_tier(connection, program_id, member_id),
@@ -93,6 +109,10 @@ def _member(connection: Connection, program_id: int, member_id: int) -> dict[str
             {"month": row.month, "day": row.day, "given_at": row.at}
             for row in actions.birthdays_of(connection, program_id, member_id)
         ],
+        "tags_and_segments": [
+            {name: getattr(fact, name) for name in _LABEL}
+            for fact in labels.told_of(connection, program_id, member_id)
+        ],
         "marks": sorted(referrals.marks_of(connection, program_id, member_id)),
         "referrals": [
             {
@@ -104,14 +124,9 @@ def _member(connection: Connection, program_id: int, member_id: int) -> dict[str
             for each in referrals.of_member(connection, program_id, member_id)
         ],
         "transactions": [
-            {
-                "kind": row.kind,
-                "points": row.points,
-                "cause": row.cause,
-                "reason": row.reason,
-                "effective_at": row.effective_at,
-                "recorded_at": row.recorded_at,
-            }
-            for row in rows
+            {name: getattr(row, name) for name in _TRANSACTION}
+            for row in statements.history(
+                connection, program_id, member_id, limit=100_000
+            )
         ],
     }

@@ -102,17 +102,20 @@ def engagements(
     acts = actions.acts_of(connection, terms.program_id, member_ids, timezones)
 
     def work_out(member_id: int, assessed: Sequence[Assessment]) -> Engagement:
-        effects = posted.get(member_id, {}).values()
-        pins = {
-            effect.template.lot: effect.program_version
-            for effect in effects
-            if effect.program_version is not None
-        }
-        history = terms.history
-        versions = Versions(history.at, history.version, pins)
+        versions = versions_for(terms, posted.get(member_id, {}))
         return engagement(assessed, acts[member_id], versions, now)
 
     return work_out
+
+
+def versions_for(terms: Terms, posted: Mapping[str, Posted]) -> Versions:
+    """Return under which versions a member earns, with what their ledger has."""
+    pins = {
+        effect.template.lot: effect.program_version
+        for effect in posted.values()
+        if effect.program_version is not None
+    }
+    return Versions(terms.history.at, terms.history.version, pins)
 
 
 def told_in_ledger(found: Engagement) -> dict[str, dict[str, Any]]:

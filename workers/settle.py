@@ -33,7 +33,7 @@ from app.storage import (
 from app.storage.ledger import Book, Posting
 from app.storage.members import Head
 from app.storage.orders import KeptOrder
-from app.storage.tier_grants import held_by
+from workers.beside import besides
 from workers.engage import engagements, told_in_ledger
 from workers.refer import outcomes
 from workers.terms import Terms, with_pins
@@ -170,7 +170,7 @@ def whole_histories(
     program_id = terms.program_id
     posted = ledger.posted_effects(connection, program_id, heads)
     accepted = commands.commands_of(connection, program_id, heads)
-    held = held_by(connection, program_id, heads) if terms.have_tiers else {}
+    known = besides(connection, terms, heads, now, posted=posted)
     lots = standings.lots_of(connection, program_id, heads)
     kept: dict[int, list[KeptOrder]] = defaultdict(list)
     for order in orders.orders_of(connection, program_id, heads):
@@ -179,7 +179,7 @@ def whole_histories(
     brought = outcomes(connection, terms, heads)
     engaged = engagements(connection, terms, posted, heads, now)
     for member_id, head in heads.items():
-        theirs = held.get(member_id, [])
+        theirs = known[member_id]
         assessed = assess_all(terms.applied(kept[member_id]), theirs)
         climb = climbed(assessed, theirs, terms.eras, now, terms.currency)
         given, taken = _commands(accepted[member_id], returns)

@@ -14,7 +14,7 @@ from app.domain.credits import assess_all
 from app.domain.program import Program
 from app.storage import orders
 from app.storage.orders import KeptOrder
-from app.storage.tier_grants import held_by
+from workers.beside import besides
 from workers.terms import Terms
 
 
@@ -38,15 +38,14 @@ def tier_moves(
 
     Orders keep the terms that they earned under, and so do the points that count.
     """
-    held = held_by(connection, terms.program_id, member_ids)
+    known = besides(connection, terms, member_ids, now, new=new)
     kept: dict[int, list[KeptOrder]] = defaultdict(list)
     for order in orders.orders_of(connection, terms.program_id, member_ids):
         kept[order.member_id or 0].append(order)
-    for member_id in sorted(kept.keys() | held.keys()):
-        given = held.get(member_id, [])
-        assessed = assess_all(terms.applied(kept[member_id]), given)
+    for member_id, beside in sorted(known.items()):
+        assessed = assess_all(terms.applied(kept[member_id]), beside)
         before, after = (
-            climbed(assessed, given, [Era(BEGINNING, each)], now, terms.currency)
+            climbed(assessed, beside, [Era(BEGINNING, each)], now, terms.currency)
             for each in (terms.history.at(now), new)
         )
         if _tier(before) != _tier(after):

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from app.domain.credits import Assessment, MemberOrder, TierThen, assess
+from app.domain.labels import LabelsThen
 from app.domain.orders import Line, OrderFacts, Snapshot
 from app.domain.program import Program
 
@@ -19,10 +20,12 @@ def estimate(
     taxes_included: bool = False,
     timezone: str = "UTC",
     tier: TierThen | None = None,
+    labels: LabelsThen | None = None,
 ) -> Assessment:
     """Return the assessment of a cart on the web, before limits of a day or member.
 
-    `tier` is the one of the member whose cart it is, None where that is not known.
+    `tier` is the one of the member whose cart it is, and `labels` what they are called,
+    None where that is not known.
     """
     total = sum(
         line.price_minor * line.quantity - line.discount_minor for line in lines
@@ -46,4 +49,5 @@ def estimate(
         channel="web",
     )
     facts = OrderFacts("cart", snapshot=cart, paid_at=now)
-    return assess(MemberOrder(0, facts, program, timezone, tier=tier))
+    order = MemberOrder(0, facts, program, timezone, tier=tier, labels=labels)
+    return assess(order)

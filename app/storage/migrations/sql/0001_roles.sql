@@ -41,7 +41,8 @@ grant select, insert on program, program_version, ledger_transaction, ledger_ent
 grant select, insert, update on store, store_access, inbox, member, command, tier_grant, redemption,
     product, order_fact, action, member_progress, giveaway, referral
     to tallymark_app;
-grant select, insert, update, delete on lot, customer, address, birthday
+grant select, insert, update, delete on lot, customer, address, birthday,
+    customer_label
     to tallymark_app;
 grant select, insert on tombstone to tallymark_app;
 grant usage on sequence program_id_seq, member_id_seq to tallymark_app;
