@@ -507,7 +507,7 @@ where relkind in ('r', 'p') and relnamespace = 'public'::regnamespace
       privilege in ('TRUNCATE', 'TRIGGER')
       or privilege in ('UPDATE', 'DELETE') and relname in (
           'ledger_transaction', 'ledger_entry', 'program_version', 'checkpoint',
-          'tombstone', 'program', 'alembic_version'
+          'tombstone', 'program', 'reconciliation', 'alembic_version'
       )
       or role = 'tallymark_auditor' and privilege <> 'SELECT'
       or role = 'tallymark_receiver' and (

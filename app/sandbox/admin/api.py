@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 import time
+from functools import partial
 from typing import Any
 
 from flask import Blueprint, jsonify, request
@@ -11,7 +12,15 @@ from flask.typing import ResponseReturnValue
 from graphql import ExecutionResult, GraphQLSchema, graphql_sync
 
 from app.sandbox import catalogue, grants
-from app.sandbox.admin import discounts, gift_cards, set_up, store_credit, trouble
+from app.sandbox.admin import (
+    bulk,
+    discounts,
+    gift_cards,
+    orders,
+    set_up,
+    store_credit,
+    trouble,
+)
 from app.sandbox.admin.schema import admin_schema
 from app.sandbox.admin.words import Answer, Call, amount, number_of
 from app.sandbox.deliveries import API_VERSION
@@ -101,7 +110,9 @@ def _formatted(result: ExecutionResult) -> dict[str, Any]:
 
 def _roots(call: Call) -> Answer:
     """Say which function answers which field."""
-    answers = {
+    answers: dict[str, Any] = {
+        "bulkOperation": partial(bulk.find, root_url=request.url_root),
+        "bulkOperationRunQuery": partial(bulk.begin, schema=_SCHEMA),
         "codeDiscountNodeByCode": discounts.by_code,
         "customer": store_credit.customer,
         "discountCodeBasicCreate": discounts.make_basic,
@@ -111,7 +122,10 @@ def _roots(call: Call) -> Answer:
         "giftCardDeactivate": gift_cards.deactivate,
         "giftCards": gift_cards.search,
         "metafieldDefinitionCreate": set_up.define_metafield,
+        "order": orders.find,
+        "orders": orders.search,
         "product": _product,
+        "refund": orders.find_refund,
         "shop": _shop,
         "storeCreditAccountCredit": store_credit.give,
         "webhookSubscriptionCreate": set_up.subscribe,

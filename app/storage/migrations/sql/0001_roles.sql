@@ -37,7 +37,7 @@ end
 $$;
 
 grant select, insert on program, program_version, ledger_transaction, ledger_entry,
-    checkpoint to tallymark_app;
+    checkpoint, reconciliation to tallymark_app;
 grant select, insert, update on store, store_access, inbox, member, command, tier_grant, redemption,
     product, order_fact, action, member_progress, giveaway, referral
     to tallymark_app;

@@ -321,6 +321,20 @@ create index redemption_member on redemption (program_id, member_id, requested_a
 create index redemption_reward on redemption (program_id, reward_id);
 create index redemption_due on redemption (due_at) where due_at is not null;
 
+-- What a look at a store's own list of orders found that its messages had not told.
+create table reconciliation (
+    program_id bigint not null,
+    store_id bigint not null,
+    finished_at timestamptz not null default clock_timestamp(),
+    since timestamptz not null,
+    until timestamptz not null,
+    looked_at integer not null,
+    unknown integer not null,
+    outdated integer not null,
+    primary key (program_id, store_id, finished_at),
+    foreign key (program_id, store_id) references store
+);
+
 -- A draw of a giveaway: its seed was promised first, and all of it is published then.
 create table giveaway (
     program_id bigint not null references program,
