@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from app.domain.credits import Assessment, MemberOrder, TierThen, assess
@@ -19,10 +19,12 @@ def estimate(
     taxes_included: bool = False,
     timezone: str = "UTC",
     tier: TierThen | None = None,
+    left: Mapping[str, int | None] | None = None,
 ) -> Assessment:
     """Return the assessment of a cart on the web, before limits of a day or member.
 
-    `tier` is the one of the member whose cart it is, None where that is not known.
+    `tier` is the one of the member whose cart it is, None where that is not known;
+    `left` is what there is left of each budget.
     """
     total = sum(
         line.price_minor * line.quantity - line.discount_minor for line in lines
@@ -46,4 +48,5 @@ def estimate(
         channel="web",
     )
     facts = OrderFacts("cart", snapshot=cart, paid_at=now)
-    return assess(MemberOrder(0, facts, program, timezone, tier=tier))
+    order = MemberOrder(0, facts, program, timezone, tier=tier, allotted=left or {})
+    return assess(order)
