@@ -10,7 +10,16 @@ import msgspec
 from sqlalchemy import Connection
 
 from app.domain import events
-from app.storage import actions, orders, redemptions, referrals, standings, statements
+from app.domain.allotments import Allotment
+from app.storage import (
+    actions,
+    budgets,
+    orders,
+    redemptions,
+    referrals,
+    standings,
+    statements,
+)
 from app.storage.identities import Identities
 from app.storage.stores import Store
 from app.storage.tier_standings import find_tier
@@ -62,6 +71,7 @@ def forget_data_requests(
             path.unlink(missing_ok=True)
 
 
+_WISH = ("points", "state", "reason", "requested_at")
 _ACTION = ("action", "key", "at", "state", "reported_by", "decided_at")
 
 
@@ -74,13 +84,7 @@ def _member(connection: Connection, program_id: int, member_id: int) -> dict[str
         "tier": find_tier(connection, program_id, member_id),
         "orders": [order.facts for order in kept],
         "redemptions": [
-            {
-                "reward": wish.reward.id,
-                "points": wish.points,
-                "state": wish.state,
-                "reason": wish.reason,
-                "requested_at": wish.requested_at,
-            }
+            {"reward": wish.reward.id} | {name: getattr(wish, name) for name in _WISH}
             for wish in redemptions.of_members(connection, program_id, [member_id])[
                 member_id
             ]
@@ -103,6 +107,7 @@ def _member(connection: Connection, program_id: int, member_id: int) -> dict[str
             }
             for each in referrals.of_member(connection, program_id, member_id)
         ],
+        "allotments": _allotments(connection, program_id, rows),
         "transactions": [
             {
                 "kind": row.kind,
@@ -115,3 +120,11 @@ def _member(connection: Connection, program_id: int, member_id: int) -> dict[str
             for row in rows
         ],
     }
+
+
+def _allotments(
+    connection: Connection, program_id: int, rows: Iterable[Any]
+) -> list[Allotment]:
+    lots = {row.lot for row in rows}
+    found = budgets.allotments_of(connection, program_id, lots)
+    return [each for theirs in found.values() for each in theirs]

@@ -12,9 +12,10 @@ from sqlalchemy import Connection
 
 from app.domain import ledger as words
 from app.domain.advance import KeptLot, Whereabouts, advance, kept_lot
+from app.domain.allotments import Allotment
 from app.domain.book import Moment
 from app.domain.climbing import climbed
-from app.domain.credits import Assessment, assess_all, credits
+from app.domain.credits import Assessment, credits
 from app.domain.engagement.progress import Progress
 from app.domain.fold import fold
 from app.domain.ledger import Account, Credit, Debit, Kind, Movement
@@ -23,6 +24,7 @@ from app.domain.orders import earliest
 from app.domain.tiers.standing import TierStanding
 from app.storage import (
     actions,
+    budgets,
     commands,
     ledger,
     members,
@@ -34,7 +36,8 @@ from app.storage.ledger import Book, Posting
 from app.storage.members import Head
 from app.storage.orders import KeptOrder
 from app.storage.tier_grants import held_by
-from workers.engage import engagements, told_in_ledger
+from workers.allot import Used, allotting
+from workers.engage import acts_of, engagements, told_in_ledger
 from workers.refer import outcomes
 from workers.terms import Terms, with_pins
 
@@ -73,6 +76,7 @@ class Settled:
     tier: TierStanding | None = None
     pins: list[KeptOrder] = field(default_factory=list)
     progress: Progress | None = None
+    allotments: list[tuple[Allotment | None, Allotment]] = field(default_factory=list)
 
 
 def settle(
@@ -90,7 +94,8 @@ def settle(
     rest = heads.keys() - {each.head.member_id for each in settled}
     if rest:
         left = {member_id: heads[member_id] for member_id in sorted(rest)}
-        settled += whole_histories(connection, terms, left, now)
+        lock = budgets.lock_budgets
+        settled += whole_histories(connection, terms, left, now, lock)
     return _write(connection, terms.program_id, settled, now)
 
 
@@ -164,34 +169,36 @@ def _short_way(
 
 
 def whole_histories(
-    connection: Connection, terms: Terms, heads: Mapping[int, Head], now: datetime
+    connection: Connection,
+    terms: Terms,
+    heads: Mapping[int, Head],
+    now: datetime,
+    used: Used = budgets.used_of,
 ) -> Iterator[Settled]:
-    """Fold all that is known of members, and compare it with their ledgers."""
+    """Fold all that is known of members, and compare it with their ledgers.
+
+    Where the outcome is to be written, `used` locks the budgets that it allots.
+    """
     program_id = terms.program_id
     posted = ledger.posted_effects(connection, program_id, heads)
     accepted = commands.commands_of(connection, program_id, heads)
     held = held_by(connection, program_id, heads) if terms.have_tiers else {}
     lots = standings.lots_of(connection, program_id, heads)
-    kept: dict[int, list[KeptOrder]] = defaultdict(list)
-    for order in orders.orders_of(connection, program_id, heads):
-        kept[order.member_id or 0].append(order)
+    kept = _orders(connection, program_id, heads)
     returns = _returns(connection, program_id, accepted)
     brought = outcomes(connection, terms, heads)
-    engaged = engagements(connection, terms, posted, heads, now)
+    acts = acts_of(connection, terms, heads)
+    engaged = engagements(terms, posted, acts, now)
+    ordered = {member_id: terms.applied(kept[member_id]) for member_id in heads}
+    allotted = allotting(connection, terms, ordered, acts, posted, now, used)
     for member_id, head in heads.items():
-        theirs = held.get(member_id, [])
-        assessed = assess_all(terms.applied(kept[member_id]), theirs)
+        theirs, allots = held.get(member_id, []), allotted(member_id)
+        assessed = allots.assessed(ordered[member_id], theirs)
         climb = climbed(assessed, theirs, terms.eras, now, terms.currency)
         given, taken = _commands(accepted[member_id], returns)
-        beside = engaged(member_id, assessed)
+        beside = engaged(member_id, assessed, allots.gives)
         friends = [each.credit for each in brought.get(member_id, ()) if each.credit]
-        earned = (
-            *credits(assessed),
-            *given,
-            *climb.gifts,
-            *beside.credits,
-            *friends,
-        )
+        earned = (*credits(assessed), *given, *climb.gifts, *beside.credits, *friends)
         credited = {each.lot: each for each in earned}
         target = fold(credited.values(), taken, now)
         fresh = [kept_lot(lot, credited[lot.name]) for lot in target.lots]
@@ -208,6 +215,7 @@ def whole_histories(
             climb.standing,
             [new for order, each in pairs if (new := with_pins(order, each)) != order],
             beside.progress if terms.has_engagement else None,
+            allots.changes(assessed, credited.values(), target.movements),
         )
 
 
@@ -222,6 +230,7 @@ def _write(
     gone: list[tuple[int, str]] = []
     pins: list[KeptOrder] = []
     progress: dict[int, Progress] = {}
+    allotted: list[tuple[Allotment | None, Allotment]] = []
     for each in settled:
         member_id, book = each.head.member_id, Book(each.head)
         postings += ledger.post(book, program_id, each.changes, each.breakdowns, now)
@@ -232,6 +241,7 @@ def _write(
         gone += [(member_id, name) for name in each.gone]
         pins += each.pins
         progress |= {member_id: each.progress} if each.progress else {}
+        allotted += each.allotments
     ledger.write(connection, postings)
     standings.remove_lots(connection, program_id, gone)
     standings.save_lots(connection, program_id, lots)
@@ -239,7 +249,17 @@ def _write(
     members.save_tiers(connection, program_id, tiers)
     orders.save_orders(connection, program_id, pins)
     actions.save_progress(connection, program_id, progress)
+    budgets.save_allotments(connection, program_id, allotted)
     return len(postings)
+
+
+def _orders(
+    connection: Connection, program_id: int, member_ids: Iterable[int]
+) -> dict[int, list[KeptOrder]]:
+    kept: dict[int, list[KeptOrder]] = defaultdict(list)
+    for order in orders.orders_of(connection, program_id, member_ids):
+        kept[order.member_id or 0].append(order)
+    return kept
 
 
 def _returns(

@@ -15,6 +15,7 @@ from app.domain.program import Program
 from app.storage import orders
 from app.storage.orders import KeptOrder
 from app.storage.tier_grants import held_by
+from workers.allot import with_allotments
 from workers.terms import Terms
 
 
@@ -44,7 +45,8 @@ def tier_moves(
         kept[order.member_id or 0].append(order)
     for member_id in sorted(kept.keys() | held.keys()):
         given = held.get(member_id, [])
-        assessed = assess_all(terms.applied(kept[member_id]), given)
+        theirs = with_allotments(connection, terms, terms.applied(kept[member_id]))
+        assessed = assess_all(theirs, given)
         before, after = (
             climbed(assessed, given, [Era(BEGINNING, each)], now, terms.currency)
             for each in (terms.history.at(now), new)

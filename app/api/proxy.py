@@ -25,8 +25,9 @@ from app.api.standing import Answers, shown
 from app.domain.credits import TierThen
 from app.domain.estimate import estimate as estimate_cart
 from app.domain.orders import Line
+from app.domain.program import Program
 from app.doors import Doors
-from app.storage import stores
+from app.storage import budgets, stores
 from app.storage.identities import Identities
 from app.storage.stores import Store
 from app.storage.tier_standings import find_tier
@@ -78,6 +79,7 @@ def estimate() -> Response:
         program = stores.program_history(connection, store.program_id).at(doors.now())
         lines = _with_products(connection, store, _lines(cart))
         tier = _tier(connection, store) if program.tiers else None
+        left = _left(connection, store, program) if program.budgets else {}
     assessed = estimate_cart(
         program,
         lines,
@@ -86,6 +88,7 @@ def estimate() -> Response:
         taxes_included=cart["taxes_included"],
         timezone=store.timezone,
         tier=tier,
+        left=left,
     )
     answer = {"points": assessed.points, "reason": assessed.award.reason}
     response = jsonify(EstimateSchema().dump(answer))
@@ -119,6 +122,15 @@ def _tier(connection: Connection, store: Store) -> TierThen | None:
         standing = find_tier(connection, store.program_id, member_id)
         return TierThen(standing.tier, standing.reason) if standing else None
     return None
+
+
+def _left(
+    connection: Connection, store: Store, program: Program
+) -> dict[str, int | None]:
+    """Return how many points are left of each budget."""
+    used = budgets.used_of(connection, store.program_id, program.budgets)
+    limits = program.budgets.items()
+    return {name: max(0, limit - used.get(name, 0)) for name, limit in limits}
 
 
 def _lines(cart: dict[str, Any]) -> list[Line]:
