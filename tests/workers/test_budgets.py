@@ -51,6 +51,8 @@ def _holds(line: TestLine) -> None:
 
 def test_workers_side_by_side_allot_no_more_than_there_is(line: TestLine):
     line.set_program(PROGRAM)
+    before = an_order(a_line("10.00"), id=5000, customer={"id": 7003}, email=None)
+    line.settle(("orders/paid", before))
     line.deliver("orders/paid", FIRST)
     with line.database.sweeper() as connection:
         claimed = inbox.claim(connection, 1)
@@ -63,7 +65,7 @@ def test_workers_side_by_side_allot_no_more_than_there_is(line: TestLine):
             _until_one_waits(line)
         draining.result(30)
 
-    assert [200, 150] == _available(line)
+    assert [200, 140] == _available(line)
     assert 150 == _used(line)
     _holds(line)
 
