@@ -10,6 +10,7 @@ from sqlalchemy.exc import ArgumentError, OperationalError, TimeoutError
 from app.commands.action import action
 from app.commands.backup import backup, restore
 from app.commands.giveaway import giveaway
+from app.commands.label import label
 from app.commands.look import env, explain, inbox, member
 from app.commands.mend import adjust, rebuild, replay, reseal
 from app.commands.program import program
@@ -43,6 +44,7 @@ for command in (
     member,
     adjust,
     give_tier,
+    label,
     action,
     explain,
     inbox,

@@ -14,6 +14,7 @@ from app.domain.allotments import Allotment
 from app.storage import (
     actions,
     budgets,
+    labels,
     orders,
     redemptions,
     referrals,
@@ -72,6 +73,15 @@ def forget_data_requests(
 
 
 _WISH = ("points", "state", "reason", "requested_at")
+_TRANSACTION = (
+    "kind",
+    "points",
+    "cause",
+    "reason",
+    "effective_at",
+    "recorded_at",
+)
+_LABEL = ("kind", "name", "at", "is_given")
 _ACTION = ("action", "key", "at", "state", "reported_by", "decided_at")
 
 
@@ -97,6 +107,10 @@ def _member(connection: Connection, program_id: int, member_id: int) -> dict[str
             {"month": row.month, "day": row.day, "given_at": row.at}
             for row in actions.birthdays_of(connection, program_id, member_id)
         ],
+        "tags_and_segments": [
+            {name: getattr(fact, name) for name in _LABEL}
+            for fact in labels.told_of(connection, program_id, member_id)
+        ],
         "marks": sorted(referrals.marks_of(connection, program_id, member_id)),
         "referrals": [
             {
@@ -109,15 +123,7 @@ def _member(connection: Connection, program_id: int, member_id: int) -> dict[str
         ],
         "allotments": _allotments(connection, program_id, rows),
         "transactions": [
-            {
-                "kind": row.kind,
-                "points": row.points,
-                "cause": row.cause,
-                "reason": row.reason,
-                "effective_at": row.effective_at,
-                "recorded_at": row.recorded_at,
-            }
-            for row in rows
+            {name: getattr(row, name) for name in _TRANSACTION} for row in rows
         ],
     }
 

@@ -112,17 +112,20 @@ def engagements(
     def work_out(
         member_id: int, assessed: Sequence[Assessment], gives: Gives
     ) -> Engagement:
-        effects = posted.get(member_id, {}).values()
-        pins = {
-            effect.template.lot: effect.program_version
-            for effect in effects
-            if effect.program_version is not None
-        }
-        history = terms.history
-        versions = Versions(history.at, history.version, pins)
+        versions = versions_for(terms, posted.get(member_id, {}))
         return engagement(assessed, acts[member_id], versions, now, gives)
 
     return work_out
+
+
+def versions_for(terms: Terms, posted: Mapping[str, Posted]) -> Versions:
+    """Return under which versions a member earns, with what their ledger has."""
+    pins = {
+        effect.template.lot: effect.program_version
+        for effect in posted.values()
+        if effect.program_version is not None
+    }
+    return Versions(terms.history.at, terms.history.version, pins)
 
 
 def told_in_ledger(found: Engagement) -> dict[str, dict[str, Any]]:

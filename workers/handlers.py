@@ -11,7 +11,15 @@ from datetime import timedelta
 from typing import Any
 
 from app.domain import events
-from app.storage import actions, commands, orders, redemptions, referrals, stores
+from app.storage import (
+    actions,
+    commands,
+    labels,
+    orders,
+    redemptions,
+    referrals,
+    stores,
+)
 from app.storage.tier_grants import accept_tier
 from workers.data_request import forget_data_requests, write_data_request
 from workers.engage import decide_action, report_action, tell_birthday
@@ -71,7 +79,12 @@ def _move(scene: Scene, source: int, target: int) -> set[int]:
         return {target}
     moved = [
         move(scene.connection, program_id, source, target)
-        for move in (orders.move_orders, actions.move_acts, referrals.move)
+        for move in (
+            orders.move_orders,
+            actions.move_acts,
+            labels.move,
+            referrals.move,
+        )
     ]
     return {source, target} if any(moved) else {target}
 
@@ -177,6 +190,8 @@ def _forget(
     known = scene.people.customers(customer_ids).values()
     theirs = {scene.people.following(customer).member_id for customer in known}
     actions.forget_birthdays(scene.connection, program_id, store_id, theirs)
+    asked_for = stores.program_history(scene.connection, program_id).labels
+    labels.forget(scene.connection, program_id, store_id, customer_ids, asked_for)
     forgotten = orders.forget_people(
         scene.connection,
         program_id,

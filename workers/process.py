@@ -27,6 +27,7 @@ from app.storage.sealing import Keyring
 from workers.change_orders import change_orders
 from workers.engage import note_joining
 from workers.handlers import HANDLERS, change_customers
+from workers.label import change_labels
 from workers.redeem import Request, decide, request_of
 from workers.refer import decide_waiting
 from workers.scene import Scene
@@ -56,6 +57,9 @@ class _Batch:
     customers: dict[int, list[events.CustomerChanged]] = field(
         default_factory=lambda: defaultdict(list)
     )
+    labels: dict[int, list[events.LabelsChanged]] = field(
+        default_factory=lambda: defaultdict(list)
+    )
     others: list[tuple[Claimed, Translated]] = field(default_factory=list)
     requests: list[Request] = field(default_factory=list)
 
@@ -64,6 +68,7 @@ class _Batch:
         changed = list(self.customers[store_id])
         changed += [each.customer for each in self.orders[store_id] if each.customer]
         named: set[str | None] = {person.customer_id for person in changed}
+        named |= {each.customer_id for each in self.labels[store_id]}
         named |= {person.email_key for person in changed}
         for buyer in (each.facts.buyer for each in self.orders[store_id]):
             if buyer:
@@ -81,6 +86,8 @@ class _Batch:
             self.orders[message.store_id].append(event)
         elif isinstance(event, events.CustomerChanged):
             self.customers[message.store_id].append(event)
+        elif isinstance(event, events.LabelsChanged):
+            self.labels[message.store_id].append(event)
         else:
             self.others.append((message, told))
             return
@@ -227,6 +234,8 @@ class Line:
             batch.unsettled.whole |= change_customers(scenes[store_id], people)
             joined = note_joining(scenes[store_id], terms, people)
             batch.unsettled.whole |= joined
+        for store_id, called in batch.labels.items():
+            batch.unsettled.whole |= change_labels(scenes[store_id], terms, called)
         for store_id, changes in batch.orders.items():
             change_orders(scenes[store_id], terms, changes, batch.unsettled)
         for message, told in batch.others:

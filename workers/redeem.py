@@ -18,6 +18,7 @@ from app.domain.orders import OrderFacts
 from app.domain.redemptions import OUT, Redemption, State, code_key, code_of
 from app.domain.rewards import Asked, Handling, NotOffered, Offer, Reward
 from app.storage import members, redemptions
+from app.storage.reward_terms import known_of
 from app.storage.stores import Store
 from workers.scene import Scene
 from workers.terms import Terms
@@ -44,7 +45,11 @@ class Counters:
     """What members can spend and have taken, while their wishes are decided on."""
 
     def __init__(
-        self, connection: Connection, terms: Terms, requests: Iterable[Request]
+        self,
+        connection: Connection,
+        terms: Terms,
+        requests: Iterable[Request],
+        now: datetime,
     ) -> None:
         """Lock the members, then what there is only so many of, and count."""
         program_id = terms.program_id
@@ -61,6 +66,8 @@ class Counters:
             )
             for member_id in wanted
         }
+        rewards = terms.history.at(now).rewards
+        self._known = known_of(connection, program_id, wanted, rewards)
         self._available = {
             member_id: head.balances.get(Account.AVAILABLE, (0, 0))[0]
             for member_id, head in self._heads.items()
@@ -73,6 +80,8 @@ class Counters:
             available=self._available[member_id],
             tier=standing.tier if standing else None,
             taken=self._theirs[member_id],
+            orders=self._known[member_id].orders,
+            tags=self._known[member_id].tags,
         )
 
     def take(self, member_id: int, reward: Reward, points: int) -> None:
@@ -99,7 +108,7 @@ def decide(
     The ledgers of their members are settled, in this transaction.
     """
     requests = sorted(requests, key=lambda each: each.event.at)
-    counters = Counters(connection, terms, requests)
+    counters = Counters(connection, terms, requests, now)
     accepted = set()
     for request in requests:
         program_id, redemption_id = terms.program_id, request.event.redemption_id

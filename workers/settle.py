@@ -35,8 +35,8 @@ from app.storage import (
 from app.storage.ledger import Book, Posting
 from app.storage.members import Head
 from app.storage.orders import KeptOrder
-from app.storage.tier_grants import held_by
 from workers.allot import Used, allotting
+from workers.beside import besides
 from workers.engage import acts_of, engagements, told_in_ledger
 from workers.refer import outcomes
 from workers.terms import Terms, with_pins
@@ -182,7 +182,7 @@ def whole_histories(
     program_id = terms.program_id
     posted = ledger.posted_effects(connection, program_id, heads)
     accepted = commands.commands_of(connection, program_id, heads)
-    held = held_by(connection, program_id, heads) if terms.have_tiers else {}
+    known = besides(connection, terms, heads, now, posted=posted)
     lots = standings.lots_of(connection, program_id, heads)
     kept = _orders(connection, program_id, heads)
     returns = _returns(connection, program_id, accepted)
@@ -192,7 +192,7 @@ def whole_histories(
     ordered = {member_id: terms.applied(kept[member_id]) for member_id in heads}
     allotted = allotting(connection, terms, ordered, acts, posted, now, used)
     for member_id, head in heads.items():
-        theirs, allots = held.get(member_id, []), allotted(member_id)
+        theirs, allots = known[member_id], allotted(member_id)
         assessed = allots.assessed(ordered[member_id], theirs)
         climb = climbed(assessed, theirs, terms.eras, now, terms.currency)
         given, taken = _commands(accepted[member_id], returns)

@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 
 from app.domain.climbing import BEGINNING, Era
 from app.domain.credits import Assessment, MemberOrder
+from app.domain.labels import LabelKind
 from app.domain.orders import OrderFacts
 from app.domain.program import Program
 from app.domain.referral_terms import ReferralTerms
@@ -37,6 +38,16 @@ class Terms:
     def have_tiers(self) -> bool:
         """Whether any version has tiers."""
         return any(program.tiers for _, program in self.history.versions)
+
+    @property
+    def programs(self) -> list[Program]:
+        """All versions of the program, oldest first."""
+        return [program for _, program in self.history.versions]
+
+    @property
+    def labels(self) -> frozenset[tuple[LabelKind, str]]:
+        """The tags and segments of customers that points depend on, in any version."""
+        return self.history.labels
 
     @property
     def currency(self) -> str:

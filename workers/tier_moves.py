@@ -14,8 +14,8 @@ from app.domain.credits import assess_all
 from app.domain.program import Program
 from app.storage import orders
 from app.storage.orders import KeptOrder
-from app.storage.tier_grants import held_by
 from workers.allot import with_allotments
+from workers.beside import besides
 from workers.terms import Terms
 
 
@@ -39,16 +39,15 @@ def tier_moves(
 
     Orders keep the terms that they earned under, and so do the points that count.
     """
-    held = held_by(connection, terms.program_id, member_ids)
+    known = besides(connection, terms, member_ids, now, new=new)
     kept: dict[int, list[KeptOrder]] = defaultdict(list)
     for order in orders.orders_of(connection, terms.program_id, member_ids):
         kept[order.member_id or 0].append(order)
-    for member_id in sorted(kept.keys() | held.keys()):
-        given = held.get(member_id, [])
+    for member_id, beside in sorted(known.items()):
         theirs = with_allotments(connection, terms, terms.applied(kept[member_id]))
-        assessed = assess_all(theirs, given)
+        assessed = assess_all(theirs, beside)
         before, after = (
-            climbed(assessed, given, [Era(BEGINNING, each)], now, terms.currency)
+            climbed(assessed, beside, [Era(BEGINNING, each)], now, terms.currency)
             for each in (terms.history.at(now), new)
         )
         if _tier(before) != _tier(after):

@@ -24,11 +24,13 @@ from app.api.schemas import AcceptedSchema, ActionSchema, CartSchema, EstimateSc
 from app.api.standing import Answers, shown
 from app.domain.credits import TierThen
 from app.domain.estimate import estimate as estimate_cart
+from app.domain.labels import NO_LABELS, LabelsThen
 from app.domain.orders import Line
 from app.domain.program import Program
 from app.doors import Doors
 from app.storage import budgets, stores
 from app.storage.identities import Identities
+from app.storage.labels import labels_by_member
 from app.storage.stores import Store
 from app.storage.tier_standings import find_tier
 from app.storage.views import Question
@@ -78,7 +80,9 @@ def estimate() -> Response:
     with in_store(doors, domain) as (connection, store):
         program = stores.program_history(connection, store.program_id).at(doors.now())
         lines = _with_products(connection, store, _lines(cart))
-        tier = _tier(connection, store) if program.tiers else None
+        whose = _whose(connection, store) if program.looks_at_history else None
+        tier = _tier(connection, store, whose) if program.tiers else None
+        labels = _labels(connection, store, whose) if program.labels else None
         left = _left(connection, store, program) if program.budgets else {}
     assessed = estimate_cart(
         program,
@@ -88,6 +92,7 @@ def estimate() -> Response:
         taxes_included=cart["taxes_included"],
         timezone=store.timezone,
         tier=tier,
+        labels=labels,
         left=left,
     )
     answer = {"points": assessed.points, "reason": assessed.award.reason}
@@ -113,15 +118,30 @@ def report() -> tuple[Response, int]:
     return response, 202
 
 
-def _tier(connection: Connection, store: Store) -> TierThen | None:
-    """Return the tier of whoever is signed in."""
+def _whose(connection: Connection, store: Store) -> int | None:
+    """Return the member who is signed in, None where there is none."""
     people = Identities(connection, store.program_id, store.store_id)
     known = people.customers([request.args.get("logged_in_customer_id", "")])
-    for customer in known.values():
-        member_id = people.following(customer).member_id
-        standing = find_tier(connection, store.program_id, member_id)
-        return TierThen(standing.tier, standing.reason) if standing else None
-    return None
+    found = (people.following(customer).member_id for customer in known.values())
+    return next(found, None)
+
+
+def _tier(
+    connection: Connection, store: Store, member_id: int | None
+) -> TierThen | None:
+    if member_id is None:
+        return None
+    standing = find_tier(connection, store.program_id, member_id)
+    return TierThen(standing.tier, standing.reason) if standing else None
+
+
+def _labels(
+    connection: Connection, store: Store, member_id: int | None
+) -> LabelsThen | None:
+    if member_id is None:
+        return None
+    called = labels_by_member(connection, store.program_id, [member_id])
+    return called.get(member_id, NO_LABELS).last
 
 
 def _left(

@@ -17,6 +17,7 @@ from app.domain.program import Program
 from app.domain.redemptions import OUT, Redemption
 from app.domain.rewards import Asked
 from app.storage import redemptions, standings
+from app.storage.reward_terms import Known, known_of
 from app.storage.stores import Store
 
 # So many redemptions of a member are shown.
@@ -42,7 +43,7 @@ class Seen:
         """Return rewards, the next one, redemptions and what is about to expire."""
         theirs: list[Redemption] = []
         taken: dict[str, int] = {}
-        expiring = None
+        expiring, known = None, Known()
         if connection is not None and member_id is not None:
             program_id = self.store.program_id
             theirs = redemptions.of_members(connection, program_id, [member_id])[
@@ -51,12 +52,16 @@ class Seen:
             limited = [each.id for each in self.program.rewards if each.stock]
             taken = redemptions.taken(connection, program_id, limited)
             expiring = self._expiring(connection, member_id)
+            asked = known_of(connection, program_id, [member_id], self.program.rewards)
+            known = asked[member_id]
         offers = offered(
             self.program.rewards,
             Customer(
                 available=self.available,
                 tier=self.tier,
                 taken=Counter(each.reward.id for each in theirs if each.state in OUT),
+                orders=known.orders,
+                tags=known.tags,
             ),
             Asked(self._on_the_wall(), self.store.currency),
             taken,

@@ -17,13 +17,13 @@ from app.domain.credits import assess_all, credits
 from app.domain.errors import UnknownMember, UnknownOrder
 from app.domain.explain import explain as tell
 from app.servers import Servers
-from app.storage import budgets, orders, standings, statements
+from app.storage import budgets, ledger, orders, standings, statements
 from app.storage import kept_messages as messages
 from app.storage.identities import Identities
 from app.storage.stores import Store
-from app.storage.tier_grants import held_by
 from app.storage.tier_standings import find_tier
 from workers.allot import lots_of_order, with_allotments
+from workers.beside import besides
 from workers.terms import Terms
 
 
@@ -149,9 +149,10 @@ def explain(domain: str, order_id: str) -> None:
         theirs = [kept]
         if kept.member_id is not None:
             theirs = orders.orders_of(connection, store.program_id, [kept.member_id])
-        held = held_by(connection, store.program_id, [kept.member_id or 0])
+        whose, now = kept.member_id or 0, ledger.now(connection)
+        known = besides(connection, terms, [whose], now)
         applied = with_allotments(connection, terms, terms.applied(theirs))
-        found = assess_all(applied, held.get(kept.member_id or 0, []))
+        found = assess_all(applied, known[whose])
         assessed = {each.order.lot: each for each in found}
         [order] = terms.applied([kept])
         lots = lots_of_order(terms.budgets, order.lot)

@@ -13,13 +13,13 @@ from dataclasses import dataclass, replace
 from decimal import ROUND_CEILING
 from functools import partial
 
+from app.domain.beside import Beside
 from app.domain.credits import Assessment, MemberOrder, assess, assess_all, award_left
 from app.domain.earning import Award, NoAward
 from app.domain.engagement.surprise import Surprise
 from app.domain.ledger import Credit, Kind, Movement
 from app.domain.phrases import counted
 from app.domain.program import Program
-from app.domain.tiers.deeds import Held
 
 
 @dataclass(frozen=True)
@@ -80,13 +80,13 @@ class Allotting:
         self._to_free: Callable[[], Iterable[Assessment]] = tuple
 
     def assessed(
-        self, orders: Sequence[MemberOrder], held: Sequence[Held]
+        self, orders: Sequence[MemberOrder], beside: Beside
     ) -> list[Assessment]:
         """Assess all orders of the member, each within what it is allotted."""
         if self._before:
             known = [self.told(order) for order in orders]
-            self._to_free = partial(assess_all, known, held)
-        return assess_all(orders, held, self._assess)
+            self._to_free = partial(assess_all, known, beside)
+        return assess_all(orders, beside, self._assess)
 
     def told(self, order: MemberOrder) -> MemberOrder:
         """Return an order with what it was allotted so far."""

@@ -6,11 +6,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from app.domain.beside import Beside
 from app.domain.credits import Assessment, deed_of, expires_at
 from app.domain.ledger import Credit, Reversal
 from app.domain.program import Program
 from app.domain.tiers.climb import Change, Climb, Climbs
-from app.domain.tiers.deeds import Held
 from app.domain.tiers.standing import TierStanding
 from app.domain.tiers.tier import Tier
 from app.domain.tiers.why import why
@@ -41,22 +41,25 @@ class Climbed:
 
 def climbed(
     assessed: Iterable[Assessment],
-    held: Sequence[Held],
+    beside: Beside,
     eras: Sequence[Era],
     now: datetime,
     currency: str,
 ) -> Climbed:
-    """Return what a member's orders, and tiers by hand, come to at a moment.
+    """Return what a member's orders, and all beside them, come to at a moment.
 
     What the store reported has happened, whatever its clock says. `eras` are all that
     there are, oldest first.
     """
     if not any(era.program.tiers for era in eras):
         return Climbed()
-    climbs, through = Climbs(held), now
-    for deed in filter(None, map(deed_of, assessed)):
+    climbs = Climbs(beside.held, beside.labels, beside.deeds)
+    ordered = [deed for each in assessed if (deed := deed_of(each))]
+    for deed in ordered:
         climbs.add(deed)
-        through = max([through, *(left.at for left in deed.lefts)])
+    lefts = (left.at for deed in (*ordered, *beside.deeds) for left in deed.lefts)
+    spans = ((span.since, span.until or now) for span in beside.labels.tags)
+    through = max([now, *lefts, *(at for span in spans for at in span)])
     so_far = [era for era in eras if era.begin <= through]
     for era in so_far:
         climbs.of(era.program.tiers).run_through(through)

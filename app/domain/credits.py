@@ -8,9 +8,11 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from app.domain.beside import NOTHING_BESIDE, Beside
 from app.domain.dates import end_of_month, end_of_next, months_after
 from app.domain.earning import Award, Eligible, NoAward, Occasion, Part
 from app.domain.eligible import Count, Return, count
+from app.domain.labels import NO_LABELS_THEN, LabelsThen
 from app.domain.ledger import Credit, Reversal
 from app.domain.orders import OrderFacts
 from app.domain.program import (
@@ -21,7 +23,7 @@ from app.domain.program import (
     Program,
 )
 from app.domain.tiers.climb import Climb, Climbs
-from app.domain.tiers.deeds import Bought, Deed, Held, Left
+from app.domain.tiers.deeds import Bought, Deed, Left
 from app.domain.tiers.tally import Tally
 from app.domain.tiers.why import why
 
@@ -38,8 +40,9 @@ class TierThen:
 class MemberOrder:
     """An order with the terms it earns under: pinned with its first credit.
 
-    `number` is the how many-th paid order of its member it is, and `tier` the one in
-    which the member was when it was placed, and why; None where that is not known.
+    `number` is the how many-th paid order of its member it is, `tier` the one in which
+    the member was when it was placed, and why, and `labels` what the member was called
+    then; None where that is not known.
     `allotted` is how many points it may have of which budget, None for all it can.
     """
 
@@ -49,6 +52,7 @@ class MemberOrder:
     timezone: str
     number: int | None = None
     tier: TierThen | None = None
+    labels: LabelsThen | None = None
     allotted: Mapping[str, int | None] = field(default_factory=dict)
 
     @property
@@ -79,13 +83,13 @@ class Assessment:
 
 def assess_all(
     orders: Sequence[MemberOrder],
-    held: Sequence[Held] = (),
+    beside: Beside = NOTHING_BESIDE,
     by: Callable[[MemberOrder], Assessment] | None = None,
 ) -> list[Assessment]:
     """Return what each order of a member earns, where they are all that there are.
 
-    `held` are the tiers that the owner gave the member. Each order is assessed `by`
-    what allots budgets on the way, in the order in which they were placed.
+    Each order is assessed `by` what allots budgets on the way, in the order in which
+    they were placed.
     """
     by = by or assess
     if not any(order.program.looks_at_history for order in orders):
@@ -93,22 +97,31 @@ def assess_all(
     paid = sorted((order for order in orders if order.is_paid), key=_by_time)
     numbers = {order.lot: number for number, order in enumerate(paid, start=1)}
     orders = [replace(each, number=numbers.get(each.lot)) for each in orders]
+    orders = [_called(each, beside) for each in orders]
     if any(order.program.tiers for order in orders):
-        return _assess_in_tiers(orders, held, by)
+        return _assess_in_tiers(orders, beside, by)
     assessed = {each.lot: by(each) for each in sorted(orders, key=_placed)}
     return [assessed[each.lot] for each in orders]
 
 
+def _called(order: MemberOrder, beside: Beside) -> MemberOrder:
+    """Return an order with what its member was called when it was placed."""
+    if order.facts.snapshot is None:
+        return order
+    placed_at, _ = _by_time(order)
+    return replace(order, labels=beside.labels.at(placed_at))
+
+
 def _assess_in_tiers(
     orders: Sequence[MemberOrder],
-    held: Sequence[Held],
+    beside: Beside,
     by: Callable[[MemberOrder], Assessment],
 ) -> list[Assessment]:
     """Assess orders as they were placed, each in the tier that came of those before.
 
     What happened at the same moment comes after it, so that no order helps itself.
     """
-    climbs = Climbs(held)
+    climbs = Climbs(beside.held, beside.labels, beside.deeds)
     seen = [order for order in orders if order.facts.snapshot]
     assessed = {each.lot: by(each) for each in orders if not each.facts.snapshot}
     for order in sorted(seen, key=_by_time):
@@ -205,7 +218,8 @@ def _eligible(order: MemberOrder, amount: int, parts: Sequence[int]) -> Eligible
 def _occasion(order: MemberOrder, at: datetime) -> Occasion:
     assert order.facts.counted_snapshot
     channel, tier = order.facts.counted_snapshot.channel, order.tier
-    return Occasion(at, channel, order.number, tier.name if tier else None)
+    name, labels = tier.name if tier else None, order.labels or NO_LABELS_THEN
+    return Occasion(at, channel, order.number, name, labels)
 
 
 def credits(assessments: Iterable[Assessment]) -> list[Credit]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 
 class Customer:
@@ -13,9 +13,14 @@ class Customer:
     (True, False)
     >>> customer.times_taken("mug"), customer.times_taken("cup")
     (1, 0)
+    >>> regular = Customer(orders=2, tags={"vip"})
+    >>> regular.has_ordered_before(), regular.has_ordered_before(3)
+    (True, False)
+    >>> regular.is_tagged({"vip", "press"}), regular.is_tagged({"press"})
+    (True, False)
     """
 
-    __slots__ = ("_available", "_taken", "_tier")
+    __slots__ = ("_available", "_orders", "_tags", "_taken", "_tier")
 
     def __init__(
         self,
@@ -23,11 +28,15 @@ class Customer:
         available: int = 0,
         tier: str | None = None,
         taken: Mapping[str, int] | None = None,
+        orders: int = 0,
+        tags: Iterable[str] = (),
     ) -> None:
-        """Know of a member what can be spent, and which rewards were taken so far."""
+        """Know of a member what can be spent, was taken, and else is asked for."""
         self._available = available
         self._tier = tier
         self._taken = dict(taken or {})
+        self._orders = orders
+        self._tags = frozenset(tags)
 
     @property
     def balance(self) -> int:
@@ -46,3 +55,11 @@ class Customer:
     def times_taken(self, reward_id: str) -> int:
         """Return how often they took a reward and kept it."""
         return self._taken.get(reward_id, 0)
+
+    def has_ordered_before(self, times: int = 1) -> bool:
+        """Whether they have placed so many orders that were paid."""
+        return self._orders >= times
+
+    def is_tagged(self, tags: Iterable[str]) -> bool:
+        """Whether the store calls them any of these, written as they are compared."""
+        return not self._tags.isdisjoint(tags)

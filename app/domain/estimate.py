@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from app.domain.credits import Assessment, MemberOrder, TierThen, assess
+from app.domain.labels import LabelsThen
 from app.domain.orders import Line, OrderFacts, Snapshot
 from app.domain.program import Program
 
@@ -19,12 +20,13 @@ def estimate(
     taxes_included: bool = False,
     timezone: str = "UTC",
     tier: TierThen | None = None,
+    labels: LabelsThen | None = None,
     left: Mapping[str, int | None] | None = None,
 ) -> Assessment:
     """Return the assessment of a cart on the web, before limits of a day or member.
 
-    `tier` is the one of the member whose cart it is, None where that is not known;
-    `left` is what there is left of each budget.
+    `tier` is the one of the member whose cart it is, and `labels` what they are called,
+    None where that is not known; `left` is what there is left of each budget.
     """
     total = sum(
         line.price_minor * line.quantity - line.discount_minor for line in lines
@@ -48,5 +50,7 @@ def estimate(
         channel="web",
     )
     facts = OrderFacts("cart", snapshot=cart, paid_at=now)
-    order = MemberOrder(0, facts, program, timezone, tier=tier, allotted=left or {})
+    order = MemberOrder(
+        0, facts, program, timezone, tier=tier, labels=labels, allotted=left or {}
+    )
     return assess(order)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from app.domain.labels import LabelKind
 from app.domain.orders import OrderFacts
 
 
@@ -47,6 +48,17 @@ class CustomersMerged:
 
     kept_id: str
     deleted_id: str
+
+
+@dataclass(frozen=True)
+class LabelsChanged:
+    """A customer got tags or came into segments at `at`, or lost or left them."""
+
+    customer_id: str
+    kind: LabelKind
+    names: frozenset[str]
+    is_given: bool
+    at: datetime
 
 
 @dataclass(frozen=True)
@@ -212,6 +224,7 @@ Event = (
     | CustomerChanged
     | CustomerDeleted
     | CustomersMerged
+    | LabelsChanged
     | ProductChanged
     | StoreUninstalled
     | CustomerDataRequested

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC
 
-from app.domain.credits import Assessment
+from app.domain.credits import Assessment, MemberOrder
 from app.domain.eligible import CountedLine, Return
+from app.domain.labels import NO_LABELS_THEN
 from app.domain.ledger import Credit
 from app.domain.money import in_words
+from app.domain.phrases import listed
 
 
 def explain(each: Assessment, credit: Credit | None) -> list[str]:
@@ -29,6 +32,7 @@ def explain(each: Assessment, credit: Credit | None) -> list[str]:
     story.append(f"In all {in_words(each.count.base_minor, snapshot.currency)} counts.")
     if each.order.tier:
         story.append(f"Its tier when it was placed: {each.order.tier.reason}.")
+    story += _called(each.order)
     if credit is None:
         reason = "the limit of the day or of the member is reached"
         return [*story, f"No points: {reason if each.points else each.award.reason}."]
@@ -42,6 +46,16 @@ def explain(each: Assessment, credit: Credit | None) -> list[str]:
         left -= reversal.points
         story.append(_return(back, reversal.points, left, snapshot.currency))
     return story
+
+
+def _called(order: MemberOrder) -> Iterator[str]:
+    """Yield what the customer was called, as far as points depend on it."""
+    then = order.labels or NO_LABELS_THEN
+    asked_for = {name for _, name in order.program.labels}
+    words = [f"the tag “{name}”" for name in sorted(then.tags & asked_for)]
+    words += [f"segment {name}" for name in sorted(then.segments & asked_for)]
+    if words:
+        yield f"What its customer was called then: {listed(words)}."
 
 
 def _line(counted: CountedLine, currency: str) -> str:

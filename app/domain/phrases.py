@@ -21,6 +21,15 @@ def listed(words: Iterable[str]) -> str:
     return f"{', '.join(most)} and {last}" if most else last
 
 
+def quoted(names: Iterable[str]) -> str:
+    """Return names of which any will do.
+
+    >>> quoted({"press", "VIP"})
+    '“VIP” or “press”'
+    """
+    return " or ".join(f"“{name}”" for name in sorted(names))
+
+
 def day(at: datetime) -> str:
     """Return a day as people write it, with the time unless that is midnight.
 

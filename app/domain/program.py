@@ -25,6 +25,7 @@ from app.domain.earning.budget import Budget, while_they_last
 from app.domain.earning.conditions import Conditions
 from app.domain.engagement.stamp_card import StampCard
 from app.domain.engagement.surprise import Surprise
+from app.domain.labels import LabelKind
 from app.domain.money import in_words, to_minor
 from app.domain.referral_terms import ReferralTerms
 from app.domain.rewards import AmountOff, FreeShipping, Reward
@@ -291,6 +292,12 @@ class Program:
             or bool(self.budgets)
             or bool(self.stamp_cards or self.challenges or self.surprises)
         )
+
+    @cached_property
+    def labels(self) -> frozenset[tuple[LabelKind, str]]:
+        """The tags and segments of customers that points depend on."""
+        tags = frozenset((LabelKind.TAG, tag) for tag in self.tiers.grants_by_tag)
+        return tags.union(*(rule.labels for rule in self.earning))
 
     @property
     def has_engagement(self) -> bool:

@@ -11,6 +11,7 @@ import msgspec
 from app.domain import events
 from app.domain.errors import UnreadableMessage
 from app.domain.events import RedemptionStep, Translated
+from app.domain.labels import LabelKind, all_compared
 from app.domain.marks import device_mark
 from app.platforms.base import Delivery, Forged, Message, Platform, Verdict
 
@@ -50,6 +51,14 @@ class _Tier(msgspec.Struct):
     reason: str
     since: Moment | None = None
     until: Moment | None = None
+
+
+class _Label(msgspec.Struct):
+    customer_id: str
+    kind: LabelKind
+    name: Annotated[str, msgspec.Meta(max_length=255)]
+    is_given: bool
+    at: Moment
 
 
 class _Report(msgspec.Struct):
@@ -95,6 +104,13 @@ def _adjusted(asked: _Adjustment, message: Message) -> Translated:
         message.at,
     )
     return Translated(event, customer_id=asked.customer_id)
+
+
+def _labelled(told: _Label, message: Message) -> Translated:  # noqa: ARG001
+    event = events.LabelsChanged(
+        told.customer_id, told.kind, all_compared([told.name]), told.is_given, told.at
+    )
+    return Translated(event, customer_id=told.customer_id)
 
 
 def _reported(told: _Report, message: Message) -> Translated:
@@ -179,6 +195,7 @@ _TOPICS = {
     "redemptions/request": _Topic(_Request, _requested),
     "redemptions/step": _Topic(_Step, _stepped),
     "tiers/give": _Topic(_Tier, _tier_given),
+    "customers/label": _Topic(_Label, _labelled),
     "actions/report": _Topic(_Report, _reported),
     "actions/decide": _Topic(_Decision, _decided),
     "birthdays/tell": _Topic(_Birthday, _birthday),

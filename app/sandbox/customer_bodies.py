@@ -87,6 +87,20 @@ def merge_body(kept: Customer, gone: Customer) -> Body:
     }
 
 
+def tags_body(customer: Customer, tags: list[str], at: str) -> Body:
+    """Write that a customer got or lost tags."""
+    return {"customerId": _gid(customer.id), "tags": tags, "occurredAt": at}
+
+
+def segment_body(shop_id: int, customer: Customer, segment: int) -> Body:
+    """Write that a customer came into a segment or left it."""
+    return {
+        "shop_id": f"gid://shopify/Shop/{shop_id}",
+        "customer_id": _gid(customer.id),
+        "segment_id": f"gid://shopify/Segment/{segment}",
+    }
+
+
 def privacy_body(
     shop: tuple[int, str], customer: Customer, orders: tuple[str, list[int]]
 ) -> Body:

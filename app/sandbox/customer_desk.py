@@ -73,7 +73,7 @@ class CustomerDesk:
     def delete(self, customer_id: int) -> None:
         """Delete a customer who never ordered."""
         with self.data.transaction() as rows:
-            customer = _existing(rows, customer_id)
+            customer = existing(rows, customer_id)
             if rows.orders(customer_id):
                 raise RefusedError("A customer with orders cannot be deleted.")
             rows.delete_customer(customer_id)
@@ -86,13 +86,18 @@ class CustomerDesk:
         if kept_id == gone_id:
             raise RefusedError("Choose two different customers.")
         with self.data.transaction() as rows:
-            kept, gone = _existing(rows, kept_id), _existing(rows, gone_id)
+            kept, gone = existing(rows, kept_id), existing(rows, gone_id)
             for order in rows.orders(gone_id):
                 rows.save_order(replace(order, customer_id=kept_id))
             codes.move(rows, gone_id, kept_id)
             balances.move(rows, gone_id, kept_id)
             rows.delete_customer(gone_id)
-            kept = replace(kept, updated_at=self._now())
+            kept = replace(
+                kept,
+                updated_at=self._now(),
+                tags=tuple(dict.fromkeys((*kept.tags, *gone.tags))),
+                segments=tuple({*kept.segments, *gone.segments}),
+            )
             rows.save_customer(kept)
             body = customer_bodies.whole_customer_body(kept, self.settings.currency)
             self.outbox.put(
@@ -113,7 +118,7 @@ class CustomerDesk:
     def _privacy_body(
         self, rows: Rows, customer_id: int, field: str
     ) -> customer_bodies.Body:
-        customer = _existing(rows, customer_id)
+        customer = existing(rows, customer_id)
         orders = [order.id for order in rows.orders(customer_id)]
         shop = (SHOP_ID, self.settings.domain)
         return customer_bodies.privacy_body(shop, customer, (field, orders))
@@ -128,7 +133,8 @@ def is_address(email: str) -> bool:
     return bool(name and "." in host and " " not in email.strip()) and len(email) < 200
 
 
-def _existing(rows: Rows, customer_id: int) -> Customer:
+def existing(rows: Rows, customer_id: int) -> Customer:
+    """Return a customer who must be there."""
     customer = rows.customer(customer_id)
     if customer is None:
         raise RefusedError("There is no such customer.")

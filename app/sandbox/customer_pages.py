@@ -1,13 +1,14 @@
-"""The owner's page about customers: their requests, deleting, merging."""
+"""The owner's page about customers: requests, deleting, merging, tags, segments."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from flask import Blueprint, flash, render_template
+from flask import Blueprint, flash, render_template, request
 from werkzeug.wrappers import Response
 
 from app.sandbox.forms import identifier, to
+from app.sandbox.label_desk import SEGMENTS
 from app.sandbox.orders import RefusedError
 from app.sandbox.store import the_store
 
@@ -19,7 +20,9 @@ def customers_page() -> str:
     """List all customers."""
     with the_store().data.reading() as rows:
         customers = [(item, len(rows.orders(item.id))) for item in rows.customers()]
-    return render_template("admin/customers.html", customers=customers)
+    return render_template(
+        "admin/customers.html", customers=customers, segments=SEGMENTS
+    )
 
 
 @blueprint.post("/<int:customer_id>/data-request")
@@ -45,6 +48,32 @@ def delete(customer_id: int) -> Response:
     """Delete a customer."""
     return _act(
         lambda: the_store().customers.delete(customer_id), "The customer is deleted."
+    )
+
+
+@blueprint.post("/tags")
+def tag() -> Response:
+    """Add tags to a customer, or remove them."""
+    customer_id, written = identifier("customer_id"), request.form.get("tags", "")
+    desk = the_store().labels
+    if request.form.get("action") == "remove":
+        return _act(
+            lambda: desk.remove_tags(customer_id, written), "The tags are removed."
+        )
+    return _act(lambda: desk.add_tags(customer_id, written), "The tags are added.")
+
+
+@blueprint.post("/segments")
+def move() -> Response:
+    """Put a customer into a segment, or take them out."""
+    customer_id, segment = identifier("customer_id"), identifier("segment")
+    desk = the_store().labels
+    if request.form.get("action") == "leave":
+        return _act(
+            lambda: desk.leave(customer_id, segment), "The customer left the segment."
+        )
+    return _act(
+        lambda: desk.join(customer_id, segment), "The customer joined the segment."
     )
 
 

@@ -15,6 +15,8 @@ class Customer:
     email: str
     created_at: str
     updated_at: str
+    tags: tuple[str, ...] = ()
+    segments: tuple[int, ...] = ()
 
     @property
     def first_name(self) -> str:
@@ -33,4 +35,6 @@ class Customer:
 
 def from_json(written: str) -> Customer:
     """Read a customer that `as_json` wrote."""
-    return Customer(**json.loads(written))
+    told = json.loads(written)
+    lists = {name: tuple(told.get(name, ())) for name in ("tags", "segments")}
+    return Customer(**told | lists)

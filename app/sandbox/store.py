@@ -14,6 +14,7 @@ from app.sandbox.announcements import Change, OrderEdit
 from app.sandbox.cart import Cart, CartLine
 from app.sandbox.customer_desk import CustomerDesk
 from app.sandbox.discounts import Attempt, Discount, refusal
+from app.sandbox.label_desk import LabelDesk
 from app.sandbox.order_steps import Buyer, EditRequest, Stamp
 from app.sandbox.orders import Order, RefusedError
 from app.sandbox.outbox import Outbox
@@ -42,6 +43,11 @@ class Store:
         return CustomerDesk(
             self.settings, self.data, self.outbox, self.wake, self.clock
         )
+
+    @property
+    def labels(self) -> LabelDesk:
+        """Return where customers are tagged, and put into segments."""
+        return LabelDesk(self.data, self.outbox, self.wake, self.clock)
 
     def priced(
         self, quantities: Mapping[str, int], code: str, customer_id: int | None

@@ -323,6 +323,13 @@ where is_forgotten
        or facts #>> '{buyer}' is not null
        or json_array_length(facts -> 'marks') > 0);
 
+-- labels-follow-customers: What a customer is called is known of the member that the
+-- customer is, unless they became part of another.
+select label.program_id, label.member_id, customer.member_id as customers_member
+from customer_label as label
+join customer using (program_id, store_id, customer_id)
+where customer.merged_into is null and label.member_id <> customer.member_id;
+
 -- finished-messages-are-dated: A message that does not wait says when it was finished.
 select program_id, message_id, state from inbox
 where (state = 'waiting') = (finished_at is not null);

@@ -162,6 +162,24 @@ _OF_MEMBERS = text(f"""
 """)  # noqa: S608 - the names of our own columns
 
 
+def paid_orders(
+    connection: Connection, program_id: int, member_ids: Iterable[int]
+) -> dict[int, int]:
+    """Return how many orders members ever paid, by member; tests are none."""
+    values = {"p": program_id, "ids": list(member_ids)}
+    found = connection.execute(_PAID, values)
+    return {row.member_id: row.orders for row in found}
+
+
+_PAID = text("""
+    select member_id, count(*) as orders from order_fact
+    where program_id = :p and member_id = any(:ids)
+      and facts ->> 'paid_at' is not null
+      and not cast(facts #>> '{snapshot,is_test}' as boolean)
+    group by member_id
+""")
+
+
 def facts_of(
     connection: Connection, program_id: int, named: Iterable[tuple[int, str]]
 ) -> dict[tuple[int, str], OrderFacts]:

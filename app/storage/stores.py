@@ -13,6 +13,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.exc import IntegrityError
 
 from app.domain.errors import UnknownStore
+from app.domain.labels import LabelKind
 from app.domain.program import Program
 from app.storage import tables
 from app.storage.database import Database
@@ -219,6 +220,11 @@ class ProgramHistory:
             if since is None or since <= moment
         ]
         return in_force[-1] if in_force else self.versions[0][1]
+
+    @property
+    def labels(self) -> frozenset[tuple[LabelKind, str]]:
+        """The tags and segments of customers that points depend on, in any version."""
+        return frozenset().union(*(program.labels for _, program in self.versions))
 
     def version(self, number: int) -> Program:
         """Return a version by its number."""

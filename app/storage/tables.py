@@ -23,27 +23,14 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY, JSON, JSONB
 
 from app.domain.ledger import Account
+from app.storage.columns import NOW as _NOW
+from app.storage.columns import key as _key
+from app.storage.columns import points as _points
+from app.storage.columns import program as _program
+from app.storage.columns import time as _time
 
 metadata = MetaData()
 
-
-def _program() -> Column[int]:
-    return Column("program_id", BigInteger, primary_key=True, autoincrement=False)
-
-
-def _key(name: str, kind: type = BigInteger) -> Column[object]:
-    return Column(name, kind, primary_key=True, autoincrement=False)
-
-
-def _time(name: str, *, nullable: bool = True) -> Column[object]:
-    return Column(name, DateTime(timezone=True), nullable=nullable)
-
-
-def _points(name: str) -> Column[object]:
-    return Column(name, BigInteger, nullable=False, server_default=text("0"))
-
-
-_NOW = text("clock_timestamp()")
 
 program = Table(
     "program",
@@ -293,6 +280,20 @@ birthday = Table(
     Column("month", SmallInteger, nullable=False),
     Column("day", SmallInteger, nullable=False),
     _time("at", nullable=False),
+)
+
+# Tags and segments: when customers got them, and when they lost them.
+customer_label = Table(
+    "customer_label",
+    metadata,
+    _program(),
+    _key("store_id"),
+    _key("customer_id", Text),
+    _key("kind", Text),
+    _key("name", Text),
+    _key("at", DateTime(timezone=True)),
+    _key("is_given", Boolean),
+    Column("member_id", BigInteger, nullable=False),
 )
 
 # How far members are by stamp cards, challenges and actions, as last settled.

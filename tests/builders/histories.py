@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 from app.domain.actions import Review
 from app.domain.earning import Bonus, PurchasePoints
@@ -37,9 +38,18 @@ def live_through_everything(line: TestLine) -> TestLine:
     _a_guest_who_joins(line)
     _rewards(line)
     _a_review(line)
+    line.settle(_a_tag())
     _a_friend(line)
     _a_budget(line)
     return line
+
+
+def _a_tag() -> tuple[str, dict[str, Any]]:
+    return "customer.tags_added", {
+        "customerId": "gid://shopify/Customer/7001",
+        "tags": ["VIP"],
+        "occurredAt": "2026-11-01T10:00:00Z",
+    }
 
 
 def _a_review(line: TestLine) -> None:

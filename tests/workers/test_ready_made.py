@@ -61,6 +61,7 @@ class Year:
             if self.chance.random() < 0.3:
                 self._return_some()
             self._do_something()
+            self._call_somebody()
             self._take_a_reward()
             self.line.pass_days(7)
             self.line.worker.drain()
@@ -134,6 +135,18 @@ class Year:
         if rule.needs_approval:
             decision = told | {"is_approved": self.chance.random() < 0.8}
             self.line.ask_own("actions/decide", f"decide/{key}", decision)
+
+    def _call_somebody(self) -> None:
+        """Have the store tag a customer, or take the tag back."""
+        tags = sorted(name for _, name in self.program.labels)
+        if tags:
+            body = {
+                "customerId": f"gid://shopify/Customer/{self.chance.choice(MEMBERS)}",
+                "tags": [self.chance.choice(tags)],
+                "occurredAt": self.now,
+            }
+            what = self.chance.choice(["added", "removed"])
+            self.line.deliver(f"customer.tags_{what}", body)
 
     def _take_a_reward(self) -> None:
         member = self.chance.choice(MEMBERS)

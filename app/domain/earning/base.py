@@ -14,6 +14,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import ClassVar
 
+from app.domain.labels import NO_LABELS_THEN, LabelKind, LabelsThen
 from app.domain.orders import Line
 
 
@@ -31,13 +32,15 @@ class Occasion:
     """When an order was placed, by the clock of the store's walls, and where.
 
     `order_number` is the how many-th paid order of its member, None where not known;
-    `tier` the one that the member was in, None for none.
+    `tier` the one that the member was in, None for none; `labels` what they
+    were called.
     """
 
     at: datetime
     channel: str = ""
     order_number: int | None = None
     tier: str | None = None
+    labels: LabelsThen = NO_LABELS_THEN
 
 
 @dataclass(frozen=True)
@@ -126,8 +129,13 @@ class EarningRule(ABC):
 
     @property
     def looks_at_history(self) -> bool:
-        """Whether it matters what else the member ordered."""
+        """Whether it matters what else the member ordered, and what they are called."""
         return False
+
+    @property
+    def labels(self) -> frozenset[tuple[LabelKind, str]]:
+        """The tags and segments of customers that it asks for."""
+        return frozenset()
 
     @abstractmethod
     def _award(self, eligible: Eligible) -> Award | NoAward:

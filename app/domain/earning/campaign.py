@@ -9,6 +9,7 @@ from app.domain.actions.base import NAME, NAME_MOST
 from app.domain.earning.base import Award, EarningRule, Eligible, NoAward
 from app.domain.earning.budget import Budget
 from app.domain.earning.conditions import Conditions
+from app.domain.labels import LabelKind
 from app.domain.settings import setting
 
 
@@ -39,8 +40,15 @@ class Campaign(EarningRule):
 
     @property
     def looks_at_history(self) -> bool:
-        """Whether it matters what else the member ordered."""
-        return self.conditions.numbers_orders or bool(self.conditions.tiers)
+        """Whether it matters what else the member ordered, and what they are called."""
+        return bool(
+            self.conditions.numbers_orders or self.conditions.tiers or self.labels
+        )
+
+    @property
+    def labels(self) -> frozenset[tuple[LabelKind, str]]:
+        """The tags and segments of customers that it asks for."""
+        return self.conditions.labels
 
     def _award(self, eligible: Eligible) -> Award | NoAward:
         met = self.conditions.met_by(eligible)

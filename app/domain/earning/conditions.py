@@ -9,9 +9,10 @@ from decimal import Decimal
 from enum import StrEnum
 
 from app.domain.earning.base import Eligible, NoAward, Part
+from app.domain.labels import LabelKind, all_compared
 from app.domain.money import in_words, to_minor
 from app.domain.orders import Line
-from app.domain.phrases import day, listed
+from app.domain.phrases import day, listed, quoted
 from app.domain.settings import MOST, setting
 
 
@@ -64,11 +65,23 @@ class Conditions:
     starts_at: datetime | None = setting("From", default=None)
     ends_at: datetime | None = setting("Until", default=None)
     tiers: frozenset[str] = setting("Tiers", default=frozenset())
+    customer_tags: frozenset[str] = setting(
+        "Customers with any of these tags",
+        default=frozenset(),
+        hint="small and capital letters are the same",
+    )
+    segments: frozenset[str] = setting(
+        "Customers in any of these segments",
+        default=frozenset(),
+        hint="by the store's number, the last part of a segment's id",
+    )
 
     def __post_init__(self) -> None:
-        """Write tags as they are compared."""
+        """Write tags and segments as they are compared."""
         tags = frozenset(tag.lower() for tag in self.tags)
         object.__setattr__(self, "tags", tags)
+        for names in ("customer_tags", "segments"):
+            object.__setattr__(self, names, all_compared(getattr(self, names)))
 
     def mistakes(self) -> dict[str, str]:
         """Return what can never hold together."""
@@ -88,6 +101,12 @@ class Conditions:
     def numbers_orders(self) -> bool:
         """Whether it matters the how many-th order of its member one is."""
         return self.order_from is not None or self.order_to is not None
+
+    @property
+    def labels(self) -> frozenset[tuple[LabelKind, str]]:
+        """The tags and segments of customers that are meant."""
+        tags = {(LabelKind.TAG, name) for name in self.customer_tags}
+        return frozenset(tags | {(LabelKind.SEGMENT, name) for name in self.segments})
 
     def met_by(self, eligible: Eligible) -> Eligible | NoAward:
         """Return what is meant of an order, or why nothing is.
@@ -137,6 +156,10 @@ class Conditions:
             return f"the campaign is not for orders by {occasion.channel or 'nothing'}"
         if self.tiers and occasion.tier not in self.tiers:
             return f"the campaign is not for {occasion.tier or 'members without tier'}"
+        if self.customer_tags and not self.customer_tags & occasion.labels.tags:
+            return f"the campaign is for customers tagged {quoted(self.customer_tags)}"
+        if self.segments and not self.segments & occasion.labels.segments:
+            return "the campaign is for customers of another segment"
         return self._refuses_number(occasion.order_number)
 
     def _refuses_number(self, number: int | None) -> str | None:
@@ -180,6 +203,10 @@ class Conditions:
             yield f"on {listed(f'{each}s' for each in days)}"
         if self.tiers:
             yield f"as {' or '.join(sorted(self.tiers))}"
+        if self.customer_tags:
+            yield f"as a customer tagged {quoted(self.customer_tags)}"
+        if self.segments:
+            yield "as one of the customers we chose"
         if self.starts_at:
             yield f"from {day(self.starts_at)}"
         if self.ends_at:

@@ -17,8 +17,9 @@ from typing import ClassVar
 
 from app.domain.customer import Customer
 from app.domain.grants import Benefit, OrderDiscount
+from app.domain.labels import all_compared
 from app.domain.money import in_words, to_minor
-from app.domain.phrases import counted, day, listed
+from app.domain.phrases import counted, day, listed, quoted
 from app.domain.settings import MOST, setting
 
 
@@ -123,6 +124,23 @@ class Reward(ABC):
     given_back: GivenBack = setting(
         "Points come back when the order is returned", default=GivenBack.PROPORTIONAL
     )
+    only_after_orders: int | None = setting(
+        "Only for members who have ordered at least so often",
+        default=None,
+        hint="orders that were ever paid",
+        least=1,
+        most=MOST,
+    )
+    only_customer_tags: frozenset[str] = setting(
+        "Only for customers with any of these tags",
+        default=frozenset(),
+        hint="small and capital letters are the same",
+    )
+
+    def __post_init__(self) -> None:
+        """Write tags as they are compared."""
+        tags = all_compared(self.only_customer_tags)
+        object.__setattr__(self, "only_customer_tags", tags)
 
     @property
     def id(self) -> str:
@@ -169,8 +187,15 @@ class Reward(ABC):
 
     @property
     def depends_on_others(self) -> bool:
-        """Whether time or other members may end it for a member who did nothing."""
-        return bool(self.stock is not None or self.starts_at or self.ends_at)
+        """Whether who can have it may change though no point of theirs moves."""
+        return bool(
+            self.stock is not None or self.starts_at or self.ends_at or self.asks_who
+        )
+
+    @property
+    def asks_who(self) -> bool:
+        """Whether it asks for a member's orders or tags."""
+        return bool(self.only_after_orders or self.only_customer_tags)
 
     def limits_in_words(self, currency: str) -> str:
         """Return the limits as they end the reward's sentence."""
@@ -187,6 +212,11 @@ class Reward(ABC):
             yield f"it was offered until {day(self.ends_at)}"
         if self.only_tiers and customer.tier not in self.only_tiers:
             yield f"it is for {listed(sorted(self.only_tiers))} members"
+        if self.only_customer_tags and not customer.is_tagged(self.only_customer_tags):
+            yield f"it is for customers tagged {quoted(self.only_customer_tags)}"
+        least = self.only_after_orders
+        if least is not None and not customer.has_ordered_before(least):
+            yield f"it is for members with {counted(least, 'paid order')} or more"
         most = self.per_member_max
         if most is not None and customer.times_taken(self.id) >= most:
             yield f"each member can have it {counted(most, 'time')}"
@@ -196,6 +226,10 @@ class Reward(ABC):
     def _limits(self, currency: str) -> Iterator[str]:
         if self.only_tiers:
             yield f"for {listed(sorted(self.only_tiers))} members"
+        if self.only_customer_tags:
+            yield f"for customers tagged {quoted(self.only_customer_tags)}"
+        if self.only_after_orders is not None:
+            yield f"after {counted(self.only_after_orders, 'paid order')}"
         if self.order_amount_min:
             least = in_words(to_minor(self.order_amount_min, currency), currency)
             yield f"on orders from {least} on"

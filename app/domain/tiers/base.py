@@ -21,6 +21,11 @@ class Need(ABC):
 
     kind: ClassVar[str]
 
+    @property
+    def counts_actions(self) -> bool:
+        """Whether it asks for what members do beside ordering."""
+        return False
+
     def is_met(self, tally: Tally) -> bool:
         """Whether nothing is missing."""
         return self.share(tally) >= 1

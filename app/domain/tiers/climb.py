@@ -10,13 +10,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from heapq import heappop, heappush
 
+from app.domain.labels import NO_LABELS, Labels
 from app.domain.tiers.deeds import Bought, Deed, Held, runs_until
 from app.domain.tiers.policy import Downgrade, Tiers, Window
 from app.domain.tiers.tally import NOTHING, Tally
+
+_EVER = datetime.max.replace(tzinfo=UTC)
 
 
 class By(StrEnum):
@@ -25,12 +28,16 @@ class By(StrEnum):
     NEEDS = "needs"
     GRACE = "grace"
     MEMBERSHIP = "membership"
+    TAG = "tag"
     HAND = "hand"
 
 
 @dataclass(frozen=True)
 class Hold:
-    """A level and how it is held; `until` where time alone will end that."""
+    """A level and how it is held; `until` where time alone will end that.
+
+    `reason` is what the owner said, or the tag.
+    """
 
     level: int = 0
     by: By = By.NEEDS
@@ -69,7 +76,9 @@ class Change:
 class Climb:
     """The running state of one member under one policy, after some moment."""
 
-    def __init__(self, tiers: Tiers, held: Iterable[Held] = ()) -> None:
+    def __init__(
+        self, tiers: Tiers, held: Iterable[Held] = (), labels: Labels = NO_LABELS
+    ) -> None:
         """Begin before anything happened."""
         self.tiers = tiers
         self.tally = NOTHING
@@ -84,13 +93,17 @@ class Climb:
         self._counted: list[_Counted] = []
         self._bought: dict[int, list[Bought]] = {}
         self._held = [(level, h) for h in held if (level := tiers.level_of(h.tier))]
+        levels = tiers.grants_by_tag
+        self._tagged = [(levels[t.name], t) for t in labels.tags if t.name in levels]
         self._ahead: list[tuple[datetime, int, int, Tally | None]] = []
         self._pushed = 0
         for _, each in self._held:
             self._look(each.since, each.until)
+        for _, tag in self._tagged:
+            self._look(tag.since, tag.until, tag.until and tag.until + tiers.grace)
 
     def add(self, deed: Deed) -> None:
-        """Have an order count when its time comes."""
+        """Have an order or action count when its time comes."""
         end = self.tiers.counts_until(deed.at, deed.timezone)
         number = len(self._counted)
         self._counted.append(_Counted(deed.at, end and max(end, deed.at)))
@@ -181,7 +194,8 @@ class Climb:
     def _holding(self, at: datetime) -> Hold:
         """Return the highest level that is held, by needs before anything else."""
         best = Hold(self._reached)
-        for other in (self._by_grace(at), self._by_membership(at), self._by_hand(at)):
+        ways = self._by_grace, self._by_membership, self._by_tag, self._by_hand
+        for other in (way(at) for way in ways):
             if other.level > best.level:
                 best = other
         return best
@@ -211,6 +225,17 @@ class Climb:
                 return Hold(level, By.MEMBERSHIP, until)
         return Hold()
 
+    def _by_tag(self, at: datetime) -> Hold:
+        """Return the highest level by a tag, or by one that was taken not long ago."""
+        found = [Hold()]
+        for level, tag in self._tagged:
+            until = tag.until and tag.until + self.tiers.grace
+            if tag.holds(at):
+                found.append(Hold(level, By.TAG, None, tag.name))
+            elif tag.since <= at and until and at < until:
+                found.append(Hold(level, By.TAG, until, tag.name))
+        return max(found, key=lambda hold: (hold.level, hold.until or _EVER))
+
     def _by_hand(self, at: datetime) -> Hold:
         holding = [(level, each) for level, each in self._held if each.holds(at)]
         if not holding:
@@ -233,6 +258,7 @@ class Climb:
             if any(each.stands(at) for each in bought):
                 yield level
         yield from (level for level, held in self._held if held.since <= at)
+        yield from (level for level, tag in self._tagged if tag.since <= at)
 
 
 def _note(changes: list[Change], at: datetime, level: int) -> None:
@@ -243,10 +269,15 @@ def _note(changes: list[Change], at: datetime, level: int) -> None:
 class Climbs:
     """One member's ways under several policies: the same deeds, seen by each."""
 
-    def __init__(self, held: Sequence[Held] = ()) -> None:
-        """Begin before anything happened."""
-        self._held = held
-        self._deeds: list[Deed] = []
+    def __init__(
+        self,
+        held: Sequence[Held] = (),
+        labels: Labels = NO_LABELS,
+        deeds: Iterable[Deed] = (),
+    ) -> None:
+        """Begin before anything happened; deeds may be known beforehand."""
+        self._held, self._labels = held, labels
+        self._deeds = list(deeds)
         self._all: list[Climb] = []
 
     def of(self, tiers: Tiers) -> Climb:
@@ -254,14 +285,14 @@ class Climbs:
         for climb in self._all:
             if climb.tiers is tiers or climb.tiers == tiers:
                 return climb
-        climb = Climb(tiers, self._held)
+        climb = Climb(tiers, self._held, self._labels)
         for deed in self._deeds:
             climb.add(deed)
         self._all.append(climb)
         return climb
 
     def add(self, deed: Deed | None) -> None:
-        """Have an order count under every policy."""
+        """Have a deed count under every policy."""
         if deed:
             self._deeds.append(deed)
             for climb in self._all:

@@ -1,4 +1,4 @@
-"""What moves a member between tiers: orders, memberships bought, tiers by hand."""
+"""What moves members between tiers: orders, actions, memberships, tiers by hand."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Bought:
 
 @dataclass(frozen=True)
 class Deed:
-    """An order as tiers count it: first whole, then what each return leaves of it."""
+    """Something done, as tiers count it: first whole, then what returns leave of it."""
 
     name: str
     timezone: str

@@ -16,7 +16,12 @@ from app.domain.tiers.tally import Tally
 
 @dataclass(frozen=True, kw_only=True)
 class Engagement(Need):
-    """A score: so much for each order, each 1.00 spent and each point earned."""
+    """A score: so much for each order, each 1.00 spent, each point, each action.
+
+    Actions count that earned points by the program of their day: what was refused, or
+    waits, or is more than its limits allow, does not; nor do days that come by
+    themselves.
+    """
 
     kind: ClassVar[str] = "engagement"
 
@@ -24,6 +29,14 @@ class Engagement(Need):
     per_order: Decimal = setting("For each order", default=Decimal(10), most=MOST)
     per_amount: Decimal = setting("For each 1.00 spent", default=Decimal(1), most=MOST)
     per_point: Decimal = setting("For each point earned", default=Decimal(0), most=MOST)
+    per_action: Decimal = setting(
+        "For each action that earned", default=Decimal(0), most=MOST
+    )
+
+    @property
+    def counts_actions(self) -> bool:
+        """Whether it asks for what members do beside ordering."""
+        return self.per_action > 0
 
     def share(self, tally: Tally) -> Fraction:
         """Return the part of the score that was reached."""
@@ -50,4 +63,5 @@ class Engagement(Need):
             tally.orders * Fraction(self.per_order)
             + spent * Fraction(self.per_amount)
             + tally.points * Fraction(self.per_point)
+            + tally.actions * Fraction(self.per_action)
         )

@@ -74,6 +74,20 @@ class Tiers:
             for product_id in tier.product_ids
         }
 
+    @cached_property
+    def grants_by_tag(self) -> dict[str, int]:
+        """The highest level that each tag of a customer grants."""
+        return {
+            tag: level
+            for level, tier in enumerate(self.ladder, start=1)
+            for tag in tier.customer_tags
+        }
+
+    @cached_property
+    def count_actions(self) -> bool:
+        """Whether any tier asks for what members do beside ordering."""
+        return any(need.counts_actions for tier in self.ladder for need in tier.needs)
+
     def tier(self, level: int) -> Tier | None:
         """Return the tier of a level, None for none."""
         return self.ladder[level - 1] if 0 < level <= len(self.ladder) else None

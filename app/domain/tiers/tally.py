@@ -7,11 +7,15 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Tally:
-    """Money spent by currency in minor units, points earned with orders, and orders."""
+    """Money spent by currency in minor units, points earned with orders, and orders.
+
+    `actions` are those that earned points.
+    """
 
     spent: tuple[tuple[str, int], ...] = ()
     points: int = 0
     orders: int = 0
+    actions: int = 0
 
     def plus(self, other: Tally) -> Tally:
         """Return the two together."""
@@ -29,6 +33,7 @@ class Tally:
             tuple(sorted((name, minor) for name, minor in spent.items() if minor)),
             self.points + sign * other.points,
             self.orders + sign * other.orders,
+            self.actions + sign * other.actions,
         )
 
 

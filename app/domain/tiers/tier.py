@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
+from app.domain.labels import all_compared
 from app.domain.phrases import counted, listed
 from app.domain.settings import MOST, setting
 from app.domain.tiers.base import Need
@@ -38,6 +39,15 @@ class Tier:
         "Points on reaching it for the first time", default=0, most=MOST
     )
     birthday_points: int = setting("Points on the birthday", default=0, most=MOST)
+    customer_tags: frozenset[str] = setting(
+        "Customer tags that grant it",
+        default=frozenset(),
+        hint="for as long as the customer has any of them",
+    )
+
+    def __post_init__(self) -> None:
+        """Write tags as they are compared."""
+        object.__setattr__(self, "customer_tags", all_compared(self.customer_tags))
 
     def mistakes(self) -> dict[str, str]:
         """Return what nobody could be told."""

@@ -8,7 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from app.domain.dates import day_in_words
-from app.domain.phrases import counted, listed
+from app.domain.phrases import counted, listed, quoted
 from app.domain.tiers.policy import Downgrade, Tiers, Window
 from app.domain.tiers.standing import TierStanding, next_tier, to_stay
 from app.domain.tiers.tier import Tier
@@ -31,6 +31,8 @@ def _ways(tiers: Tiers, tier: Tier, currency: str) -> Iterator[str]:
     if tier.product_ids:
         months = counted(tier.product_months, "month")
         yield f"a membership of {months} that you buy"
+    if tier.customer_tags:
+        yield f"the customer tag {quoted(tier.customer_tags)}"
 
 
 def keeping_in_words(tiers: Tiers) -> Iterator[str]:

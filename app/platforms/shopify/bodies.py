@@ -16,6 +16,10 @@ Id = int | str
 # Anything else has no known number of decimals, so its amounts could not be read.
 Currency = Annotated[str, msgspec.Meta(pattern=r"\A[A-Z]{3}\Z")]
 
+CustomerGid = Annotated[
+    str, msgspec.Meta(pattern=r"\Agid://shopify/Customer/[0-9]{1,20}\Z")
+]
+
 
 class Body(msgspec.Struct, frozen=True, kw_only=True):
     """Base of all bodies: immutable, named fields only."""
@@ -279,6 +283,23 @@ class CustomersMerged(Body, frozen=True, kw_only=True):
     admin_graphql_api_customer_kept_id: str
     admin_graphql_api_customer_deleted_id: str
     status: str | None = None
+
+
+class CustomerTags(Body, frozen=True, kw_only=True, rename="camel"):
+    """The body of customer.tags_added and customer.tags_removed."""
+
+    customer_id: CustomerGid
+    tags: list[Annotated[str, msgspec.Meta(max_length=255)]]
+    occurred_at: datetime
+
+
+class CustomerSegment(Body, frozen=True, kw_only=True):
+    """The body of customer.joined_segment and customer.left_segment: no time."""
+
+    customer_id: CustomerGid
+    segment_id: Annotated[
+        str, msgspec.Meta(pattern=r"\Agid://shopify/Segment/[0-9]{1,20}\Z")
+    ]
 
 
 class Product(Body, frozen=True, kw_only=True):

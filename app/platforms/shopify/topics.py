@@ -12,6 +12,7 @@ import msgspec
 
 from app.domain import events
 from app.domain.events import Ignored, Translated
+from app.domain.labels import LabelKind, all_compared
 from app.domain.orders import OrderFacts
 from app.platforms.base import Message
 from app.platforms.shopify import bodies
@@ -124,6 +125,32 @@ def _tail(gid: str) -> str:
     return gid.rpartition("/")[2]
 
 
+def _tags(*, is_given: bool) -> Topic:
+    def translate(body: bodies.CustomerTags, message: Message) -> Translated:  # noqa: ARG001
+        at, tags = moment(body.occurred_at), all_compared(body.tags)
+        return _labels(body.customer_id, LabelKind.TAG, tags, at, is_given=is_given)
+
+    return _topic(bodies.CustomerTags, translate)
+
+
+def _segment(*, is_given: bool) -> Topic:
+    def translate(body: bodies.CustomerSegment, message: Message) -> Translated:
+        segment = all_compared([_tail(body.segment_id)])
+        whose, kind = body.customer_id, LabelKind.SEGMENT
+        return _labels(whose, kind, segment, message.at, is_given=is_given)
+
+    return _topic(bodies.CustomerSegment, translate)
+
+
+def _labels(
+    gid: str, kind: LabelKind, names: frozenset[str], at: datetime, *, is_given: bool
+) -> Translated:
+    customer = _tail(gid)
+    event = events.LabelsChanged(customer, kind, names, is_given, at)
+    told = event if names else Ignored(f"it names no {kind}")
+    return Translated(told, customer_id=customer)
+
+
 def _product(body: bodies.Product, message: Message) -> Translated:
     tags = body.tags.split(",") if isinstance(body.tags, str) else body.tags or ()
     found = tuple(tag.strip() for tag in tags if tag.strip())
@@ -204,6 +231,10 @@ TOPICS: dict[str, Topic] = {
     "customers/update": _CUSTOMER,
     "customers/delete": _topic(bodies.CustomerDeleted, _customer_deleted),
     "customers/merge": _topic(bodies.CustomersMerged, _customers_merged),
+    "customer.tags_added": _tags(is_given=True),
+    "customer.tags_removed": _tags(is_given=False),
+    "customer.joined_segment": _segment(is_given=True),
+    "customer.left_segment": _segment(is_given=False),
     "products/create": _PRODUCT,
     "products/update": _PRODUCT,
     "app/uninstalled": _topic(bodies.Shop, _uninstalled),

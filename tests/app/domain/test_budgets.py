@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.domain.allotments import Allotment, Allotting, Purse
+from app.domain.beside import NOTHING_BESIDE
 from app.domain.credits import assess_all, credits
 from app.domain.earning import Bonus, Multiplier, PurchasePoints, Stacking
 from app.domain.earning.budget import Budget
@@ -64,7 +65,7 @@ class Shop:
         theirs = [each for each in self.kept.values() if each.lot.endswith(names)]
         allots = Allotting(theirs, Purse(lambda: used))
         orders = [each.owned(self.program) for each in ordered]
-        assessed = allots.assessed(orders, ())
+        assessed = allots.assessed(orders, NOTHING_BESIDE)
         versions = under((BEGIN, self.program))
         beside = engagement(assessed, Acts(), versions, NOW, allots.gives)
         earned = [*credits(assessed), *beside.credits]

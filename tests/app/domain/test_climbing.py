@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 from decimal import Decimal
 
+from app.domain.beside import Beside
 from app.domain.climbing import BEGINNING, Era, climbed
 from app.domain.credits import MemberOrder, assess_all, credits
 from app.domain.earning import Bonus, PurchasePoints
@@ -54,7 +55,7 @@ def _points(*orders):
 def _climbed(*orders, eras=None, now=NOW):
     program = orders[0].program if orders else Program(tiers=ROLLING)
     eras = eras or [Era(BEGINNING, program)]
-    return climbed(assess_all(orders), (), eras, now, "EUR")
+    return climbed(assess_all(orders), Beside(), eras, now, "EUR")
 
 
 def test_an_order_is_multiplied_by_the_tier_in_which_it_was_placed():

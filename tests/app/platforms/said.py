@@ -23,6 +23,16 @@ DISPUTE = {
     "status": "lost",
     "initiated_at": "2026-11-10T10:00:00Z",
 }
+TAGS = {
+    "customerId": "gid://shopify/Customer/7001",
+    "tags": ["VIP", " vip", "Press "],
+    "occurredAt": "2026-11-01T10:00:00.123Z",
+}
+SEGMENT = {
+    "shop_id": "gid://shopify/Shop/1",
+    "customer_id": "gid://shopify/Customer/7001",
+    "segment_id": "gid://shopify/Segment/31",
+}
 PRODUCT = {
     "id": 21,
     "title": "Mug",
@@ -58,6 +68,10 @@ BODIES: dict[str, dict[str, Any]] = dict.fromkeys(ORDER_TOPICS, an_order()) | {
         "admin_graphql_api_customer_deleted_id": "gid://shopify/Customer/7002",
         "status": "completed",
     },
+    "customer.tags_added": TAGS,
+    "customer.tags_removed": TAGS,
+    "customer.joined_segment": SEGMENT,
+    "customer.left_segment": SEGMENT,
     "products/create": PRODUCT,
     "products/update": PRODUCT,
     "app/uninstalled": {

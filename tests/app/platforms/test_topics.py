@@ -8,6 +8,7 @@ import pytest
 
 from app.domain import events
 from app.domain.errors import UnreadableMessage
+from app.domain.labels import LabelKind
 from app.platforms.shopify import Shopify
 from app.platforms.shopify.topics import TOPICS
 from tests.app.platforms.said import BODIES, DOMAIN, ORDER_TOPICS, RECEIVED_AT, heard
@@ -21,10 +22,15 @@ ALIKE = [
     {"customers/create", "customers/update"},
     {"products/create", "products/update"},
 ]
+# Nothing in these bodies says which of the two they are: docs/security.md has it.
+TWINS = [
+    {"customer.tags_added", "customer.tags_removed"},
+    {"customer.joined_segment", "customer.left_segment"},
+]
 
 
 def _are_alike(one, other):
-    return one == other or any({one, other} <= topics for topics in ALIKE)
+    return one == other or any({one, other} <= topics for topics in [*ALIKE, *TWINS])
 
 
 HARMLESS = (
@@ -59,6 +65,8 @@ def test_every_topic_has_a_true_body_here():
         ("customers/create", events.CustomerChanged),
         ("customers/delete", events.CustomerDeleted),
         ("customers/merge", events.CustomersMerged),
+        ("customer.tags_added", events.LabelsChanged),
+        ("customer.left_segment", events.LabelsChanged),
         ("products/update", events.ProductChanged),
         ("app/uninstalled", events.StoreUninstalled),
         ("customers/data_request", events.CustomerDataRequested),
@@ -183,6 +191,50 @@ def test_tags_are_read_from_a_text_or_a_list(tags):
     event = heard("products/update", BODIES["products/update"] | {"tags": tags}).event
 
     assert ("Sale", "New") == event.tags
+
+
+def test_tags_of_customers_are_heard_as_they_are_compared_with_the_stores_time():
+    told = heard("customer.tags_removed", BODIES["customer.tags_removed"])
+
+    assert "7001" == told.customer_id
+    assert told.event == events.LabelsChanged(
+        "7001",
+        LabelKind.TAG,
+        frozenset({"vip", "press"}),
+        is_given=False,
+        at=datetime(2026, 11, 1, 10, 0, 0, 123000, tzinfo=UTC),
+    )
+
+
+def test_a_segment_is_known_by_its_number_and_joined_when_the_message_was_made():
+    event = heard("customer.joined_segment", BODIES["customer.joined_segment"]).event
+
+    assert event == events.LabelsChanged(
+        "7001", LabelKind.SEGMENT, frozenset({"31"}), is_given=True, at=RECEIVED_AT
+    )
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"customerId": "7001"},
+        {"customerId": "gid://shopify/Order/7001"},
+        {"tags": "vip"},
+        {"tags": ["v" * 256]},
+        {"occurredAt": "1905-05-05T05:00:00Z"},
+        {"occurredAt": None},
+    ],
+    ids=str,
+)
+def test_tags_that_cannot_be_read_are_set_aside(wrong):
+    with pytest.raises(UnreadableMessage):
+        heard("customer.tags_added", BODIES["customer.tags_added"] | wrong)
+
+
+def test_tags_that_name_none_are_ignored():
+    body = BODIES["customer.tags_added"] | {"tags": [" "]}
+
+    assert isinstance(heard("customer.tags_added", body).event, events.Ignored)
 
 
 def test_a_dispute_that_names_no_order_is_ignored():

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +14,8 @@ from app.sandbox.order_steps import EditRequest
 from app.sandbox.orders import Order, RefusedError
 from app.sandbox.refunds import RefundRequest
 from app.sandbox.store import Store
+
+PAYLOADS = Path(__file__).parents[2] / "payloads"
 
 Buy = Callable[..., Order]
 Told = Callable[[], list[tuple[str, Any]]]
@@ -260,6 +264,36 @@ def test_a_customers_life(store: Store, told: Told) -> None:
         "customers/redact",
         "customers/delete",
     ]
+
+
+def test_tags_and_segments_are_told_as_a_real_store_tells_them(
+    store: Store, told: Told
+) -> None:
+    with store.data.reading() as rows:
+        ada = rows.customers()[0]
+    store.labels.add_tags(ada.id, "VIP, likes tea, VIP")
+    store.labels.remove_tags(ada.id, "vip")
+    store.labels.join(ada.id, 31)
+    store.labels.leave(ada.id, 31)
+
+    messages = dict(told())
+    for topic, body in messages.items():
+        [real] = PAYLOADS.glob(f"{topic}__*.json")
+        assert {*json.loads(real.read_text())} == {*body}
+        assert str(ada.id) in repr(body)
+    assert messages["customer.tags_added"]["tags"] == ["VIP", "likes tea"]
+    assert messages["customer.tags_removed"]["tags"] == ["VIP"]
+    assert messages["customer.left_segment"]["segment_id"].endswith("/31")
+    for refused in (
+        lambda: store.labels.add_tags(ada.id, "Likes Tea"),
+        lambda: store.labels.remove_tags(ada.id, "VIP"),
+        lambda: store.labels.add_tags(ada.id, " , "),
+        lambda: store.labels.leave(ada.id, 31),
+        lambda: store.labels.join(ada.id, 99),
+        lambda: store.labels.join(1, 31),
+    ):
+        with pytest.raises(RefusedError):
+            refused()
 
 
 def test_merged_customers_share_their_orders(

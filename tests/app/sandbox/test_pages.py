@@ -266,6 +266,16 @@ def test_customers_are_looked_after_by_form(browser: FlaskClient, store: Store) 
         ada, _, _, mary = rows.customers()
     _follow(browser, f"/admin/customers/{ada.id}/data-request")
     _follow(browser, f"/admin/customers/{ada.id}/redact")
+    whose = {"customer_id": str(ada.id)}
+    text = _follow(browser, "/admin/customers/tags", tags="VIP, tea", **whose)
+    assert '<span class="badge">VIP</span>' in text
+    _follow(browser, "/admin/customers/tags", tags="vip", action="remove", **whose)
+    text = _follow(browser, "/admin/customers/segments", segment="31", **whose)
+    assert '<span class="badge">Regulars</span>' in text
+    text = _follow(
+        browser, "/admin/customers/segments", segment="31", action="leave", **whose
+    )
+    assert ["tea"] == re.findall(r'<span class="badge">(\w+)</span>', text)
     text = _follow(
         browser, "/admin/customers/merge", kept_id=str(ada.id), gone_id=str(mary.id)
     )

@@ -194,6 +194,7 @@ PLANTED = [
     ),
     ("members-know-their-last", "update member set last_sequence = last_sequence - 1"),
     ("the-forgotten-are-gone", "update order_fact set is_forgotten = true"),
+    ("labels-follow-customers", "update customer_label set member_id = member_id + 1"),
     (
         "finished-messages-are-dated",
         "update inbox set finished_at = null where state = 'settled'",

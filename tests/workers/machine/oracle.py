@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from app.domain import events
+from app.domain.beside import Beside
 from app.domain.climbing import BEGINNING, Climbed, Era, climbed
 from app.domain.credits import MemberOrder, assess_all, credits
 from app.domain.fold import Fold, fold
@@ -130,7 +131,7 @@ class Oracle:
         ]
         assessed = assess_all(orders)
         eras = [Era(BEGINNING, self._program)]
-        climb = climbed(assessed, (), eras, now, "EUR")
+        climb = climbed(assessed, Beside(), eras, now, "EUR")
         found = [*credits(assessed), *climb.gifts]
         found += [each for each in commands if isinstance(each, Credit)]
         taken = [each for each in commands if not isinstance(each, Credit)]

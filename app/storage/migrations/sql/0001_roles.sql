@@ -42,7 +42,8 @@ grant select, insert, update on store, inbox, member, command, tier_grant, redem
     product, order_fact, action, member_progress, giveaway, referral, budget_use,
     allotment
     to tallymark_app;
-grant select, insert, update, delete on lot, customer, address, birthday
+grant select, insert, update, delete on lot, customer, address, birthday,
+    customer_label
     to tallymark_app;
 grant select, insert on tombstone to tallymark_app;
 grant usage on sequence program_id_seq, member_id_seq to tallymark_app;

@@ -360,6 +360,25 @@ create table birthday (
 
 create index birthday_member on birthday (program_id, member_id);
 
+-- Tags and segments of customers: when they got each, and when they lost it. What is
+-- left of somebody who was forgotten has no customer's id.
+create table customer_label (
+    program_id bigint not null,
+    store_id bigint not null,
+    customer_id text not null,
+    kind text not null,
+    name text not null,
+    at timestamptz not null,
+    is_given boolean not null,
+    member_id bigint not null,
+    primary key (program_id, store_id, customer_id, kind, name, at, is_given),
+    foreign key (program_id, store_id) references store,
+    foreign key (program_id, member_id) references member,
+    check (kind in ('tag', 'segment'))
+);
+
+create index customer_label_member on customer_label (program_id, member_id);
+
 create table member_progress (
     program_id bigint not null,
     member_id bigint not null,
