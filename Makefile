@@ -3,7 +3,7 @@ PYTHON ?= python3
 UV_VERSION := 0.13.9
 BIN := .venv/bin
 
-.PHONY: setup demo test check openapi audit fuzz chaos bench scaling machine
+.PHONY: setup demo test check extensions openapi audit fuzz chaos bench scaling machine
 
 # Installs what uv.lock pins into .venv; done again only when the lock or project changed.
 setup: .venv/.installed
@@ -17,18 +17,19 @@ setup: .venv/.installed
 	@touch $@
 
 # The whole app on servers of its own, with the sandbox store; Ctrl-C ends it.
-demo: setup
+demo: setup extensions
 	@$(BIN)/tallymark demo
 
 # Style, types, import rules, then all tests on real servers and in a real browser, by two
 # processes with servers of their own: much of the time is waiting for faults to heal.
 test: setup check
 	@$(BIN)/python -m tests.browser
+	@$(BIN)/python -m storefront_widget.assemble
 	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
 # Looks for secrets by shape alone; nothing is asked of anybody, nothing found is shown.
 SECRETS := --quiet --redact --no-validate --no-update-check --git-history none \
-	--rule-cache-dir .venv/kingfisher --exclude .venv --exclude .tallymark --exclude '.*_cache'
+	--rule-cache-dir .venv/kingfisher --exclude .venv --exclude .tallymark --exclude node_modules --exclude '.*_cache'
 
 check: setup
 	@$(BIN)/ruff check --quiet .
@@ -37,6 +38,10 @@ check: setup
 	@$(BIN)/lint-imports --no-logo
 	@$(BIN)/kingfisher scan $(SECRETS) . > .venv/secrets.txt 2>&1 || \
 		{ cat .venv/secrets.txt; echo 'A secret seems to be in the tree' >&2; exit 1; }
+
+# Puts the extensions together, for `shopify app deploy` and the sandbox store; needs npm.
+extensions: setup
+	@$(BIN)/python -m storefront_widget.assemble
 
 # Writes docs/openapi.json anew from the schemas.
 openapi: setup

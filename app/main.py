@@ -9,6 +9,7 @@ from flask import Flask, Response, current_app, redirect
 from flask.typing import ResponseReturnValue
 
 from app.api.asking import BODY_BYTES_MAX as PROXY_BODY_BYTES_MAX
+from app.api.extensions import extensions
 from app.api.proxy import proxy
 from app.api.redemptions import rewards
 from app.api.referrals import friends
@@ -20,6 +21,8 @@ from app.health import health
 from app.inspection import Inspection
 from app.jobs import Bell, connect
 from app.logs import set_up_logs
+from app.owner.door import BODY_BYTES_MAX as OWNER_BODY_BYTES_MAX
+from app.owner.door import owner
 from app.platforms.shopify import Shopify
 from app.rsgi import Limits, WholeRequests
 from app.storage.database import Database
@@ -42,6 +45,8 @@ def _body_bytes_max(path: str) -> int:
     """Return how long a body to this path may be; the doors themselves check again."""
     if path.startswith("/webhooks/"):
         return WEBHOOK_BODY_BYTES_MAX
+    if path.startswith("/owner/"):
+        return OWNER_BODY_BYTES_MAX
     return PROXY_BODY_BYTES_MAX
 
 
@@ -60,14 +65,15 @@ def create_app(settings: Settings | None = None) -> Flask:
         keeping=Together(partial(keep_each, database)),
         viewing=Together(Views(database).look),
         bell=Bell(connect(settings.redis_url)),
-        shopify=Shopify(settings.shopify_secrets),
+        shopify=Shopify(settings.shopify_secrets, settings.shopify_api_key),
         keys=Keyring(settings.sealing_secrets),
         inspection=Inspection(database, settings.home),
         now=lambda: datetime.now(UTC),
         secret_key=settings.secret_key,
         sandbox_url=settings.sandbox_url,
     )
-    for door in (webhooks, proxy, rewards, friends, counter, health):
+    doors = (webhooks, proxy, rewards, friends, extensions, counter, owner, health)
+    for door in doors:
         app.register_blueprint(door)
     app.add_url_rule("/", view_func=_front, endpoint="front")
     app.after_request(_harden)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 
+SANDBOX_CLIENT_ID = "sandbox"
 SANDBOX_DOMAIN = "sandbox.myshopify.com"
 
 

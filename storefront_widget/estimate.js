@@ -5,6 +5,7 @@ import { say } from "./texts.js";
 
 export class Estimate extends TallymarkElement {
   static tag = "tallymark-estimate";
+  static text = "order_earns";
   static observedAttributes = ["lines", "currency"];
   #turn = 0;
 
@@ -14,7 +15,7 @@ export class Estimate extends TallymarkElement {
     await wait(200);
     if (turn !== this.#turn) return;
     const points = await this.#points().catch(console.debug);
-    if (turn === this.#turn) this.say(points > 0 && say("order_earns", points));
+    if (turn === this.#turn) this.say(points > 0 && say(this.constructor.text, points));
   }
 
   async #points() {

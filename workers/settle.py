@@ -35,6 +35,7 @@ from app.storage import (
 from app.storage.ledger import Book, Posting
 from app.storage.members import Head
 from app.storage.orders import KeptOrder
+from workers.activity import lapses
 from workers.allot import Used, allotting
 from workers.beside import besides
 from workers.engage import acts_of, engagements, told_in_ledger
@@ -191,6 +192,7 @@ def whole_histories(
     engaged = engagements(terms, posted, acts, now)
     ordered = {member_id: terms.applied(kept[member_id]) for member_id in heads}
     allotted = allotting(connection, terms, ordered, acts, posted, now, used)
+    lapsed = lapses(connection, terms, heads)
     for member_id, head in heads.items():
         theirs, allots = known[member_id], allotted(member_id)
         assessed = allots.assessed(ordered[member_id], theirs)
@@ -200,10 +202,10 @@ def whole_histories(
         friends = [each.credit for each in brought.get(member_id, ()) if each.credit]
         earned = (*credits(assessed), *given, *climb.gifts, *beside.credits, *friends)
         credited = {each.lot: each for each in earned}
-        target = fold(credited.values(), taken, now)
+        ending = lapsed(member_id, assessed, taken, credited.values())
+        target = fold(ending, taken, now)
         fresh = [kept_lot(lot, credited[lot.name]) for lot in target.lots]
         before = {lot.name: lot for lot in lots[member_id]}
-        pairs = zip(kept[member_id], assessed, strict=True)
         yield Settled(
             head,
             ledger.differences(posted[member_id], target),
@@ -213,10 +215,18 @@ def whole_histories(
             target.settled_to,
             earliest(target.due_at, climb.due_at, beside.due_at),
             climb.standing,
-            [new for order, each in pairs if (new := with_pins(order, each)) != order],
+            _pinned(kept[member_id], assessed),
             beside.progress if terms.has_engagement else None,
             allots.changes(assessed, credited.values(), target.movements),
         )
+
+
+def _pinned(
+    kept: Iterable[KeptOrder], assessed: Iterable[Assessment]
+) -> list[KeptOrder]:
+    """Return the orders that earn for the first time, with their terms."""
+    pairs = zip(kept, assessed, strict=True)
+    return [new for order, each in pairs if (new := with_pins(order, each)) != order]
 
 
 def _write(
@@ -231,6 +241,7 @@ def _write(
     pins: list[KeptOrder] = []
     progress: dict[int, Progress] = {}
     allotted: list[tuple[Allotment | None, Allotment]] = []
+    only_dates: list[int] = []
     for each in settled:
         member_id, book = each.head.member_id, Book(each.head)
         postings += ledger.post(book, program_id, each.changes, each.breakdowns, now)
@@ -242,11 +253,14 @@ def _write(
         pins += each.pins
         progress |= {member_id: each.progress} if each.progress else {}
         allotted += each.allotments
+        only_dates += [member_id] if each.lots and not each.changes else []
     ledger.write(connection, postings)
     standings.remove_lots(connection, program_id, gone)
     standings.save_lots(connection, program_id, lots)
     members.save_heads(connection, program_id, heads)
     members.save_tiers(connection, program_id, tiers)
+    if only_dates:
+        members.note_change(connection, program_id, *only_dates)
     orders.save_orders(connection, program_id, pins)
     actions.save_progress(connection, program_id, progress)
     budgets.save_allotments(connection, program_id, allotted)

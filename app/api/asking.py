@@ -1,11 +1,12 @@
-"""Who asks through a store's app proxy, and what they are told when that fails."""
+"""Who asks, as a store says, and what they are told when that fails."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 
-from flask import Blueprint, Response, current_app, jsonify, request
+from flask import Blueprint, Response, current_app, g, jsonify, request
 from marshmallow import ValidationError
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
@@ -13,6 +14,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 
 from app.doors import Doors
+from app.platforms.base import Forged
 from app.platforms.shopify.platform import normal_domain
 from app.storage import stores
 from app.storage.stores import Store
@@ -21,8 +23,20 @@ from app.together import NotInTime
 BODY_BYTES_MAX = 64 * 1024
 
 
+# Where extensions ask, with a token; all others ask through the app proxy.
+EXTENSIONS = "/api"
+
+
+@dataclass(frozen=True)
+class Asker:
+    """The store that vouches for a request, and its customer; None is a guest."""
+
+    domain: str
+    customer_id: str | None
+
+
 class Refused(HTTPException):
-    """The query is not one that the store signed just now."""
+    """This is not what the store signed just now."""
 
     code = 401
 
@@ -48,20 +62,42 @@ def the_doors() -> Doors:
     return doors
 
 
+def asker(doors: Doors) -> Asker:
+    """Return who asks, as what the store signed says; a body is not signed."""
+    if "asker" not in g:
+        is_by_token = request.path.startswith(f"{EXTENSIONS}/")
+        g.asker = _by_token(doors) if is_by_token else _by_query(doors)
+    found: Asker = g.asker
+    return found
+
+
 def asking_store(doors: Doors) -> str:
-    """Return the domain of the store that signed the query; a body is not signed."""
-    query = {name: request.args.getlist(name) for name in request.args}
-    if not doors.shopify.verify_proxy(query, doors.now()):
-        raise Refused
-    return normal_domain(request.args["shop"])
+    """Return the domain of the store that vouches for the request."""
+    return asker(doors).domain
 
 
 def asking_customer() -> str:
-    """Return the customer who is signed in, as the signed query says."""
-    customer_id = request.args.get("logged_in_customer_id")
+    """Return the customer who is signed in."""
+    customer_id = asker(the_doors()).customer_id
     if not customer_id:
         raise NotSignedIn
     return customer_id
+
+
+def _by_query(doors: Doors) -> Asker:
+    query = {name: request.args.getlist(name) for name in request.args}
+    if not doors.shopify.verify_proxy(query, doors.now()):
+        raise Refused
+    domain = normal_domain(request.args["shop"])
+    return Asker(domain, request.args.get("logged_in_customer_id") or None)
+
+
+def _by_token(doors: Doors) -> Asker:
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    session = doors.shopify.session(token, doors.now())
+    if scheme != "Bearer" or isinstance(session, Forged):
+        raise Refused
+    return Asker(session.domain, session.customer_id)
 
 
 @contextmanager

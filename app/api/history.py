@@ -11,10 +11,14 @@ from sqlalchemy import Connection
 
 from app.domain.ledger import Account
 from app.storage import orders, statements
+from app.storage.stores import Store
 
 # The shopper's own side of the ledger; points within it have not come or gone.
 _HELD = {Account.PENDING, Account.AVAILABLE, Account.RESERVED, Account.OWED}
 _READ, _SHOWN = 60, 10
+# Whoever looks at an older order sees no points for it.
+_READ_FOR_ORDER = 1000
+_BY_ORDERS = {"earn", "reverse"}
 
 _WORDS = {
     "adjust": "Adjustment by the store",
@@ -60,6 +64,18 @@ def recent(
     for each in shown:
         each.text = _text(each, numbers)
     return shown
+
+
+def of_order(
+    connection: Connection, store: Store, member_id: int, order_id: str
+) -> int:
+    """Return the points that an order of a member's brought, less what went back."""
+    rows = statements.history(connection, store.program_id, member_id, _READ_FOR_ORDER)
+    return sum(
+        _change(row)
+        for row in rows
+        if row.kind in _BY_ORDERS and _order_of(row.cause) == (store.store_id, order_id)
+    )
 
 
 def _change(row: Any) -> int:

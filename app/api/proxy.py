@@ -15,6 +15,7 @@ from app.api.asking import (
     BODY_BYTES_MAX,
     NoSuchStore,
     answer_errors,
+    asker,
     asking_customer,
     asking_store,
     in_store,
@@ -53,12 +54,11 @@ def _set_up(state: BlueprintSetupState) -> None:
 def standing() -> Response:
     """Answer where the signed-in shopper stands, or the program in short."""
     doors = the_doors()
-    domain = asking_store(doors)
-    customer_id = request.args.get("logged_in_customer_id") or None
-    view = doors.viewing.ask(Question("shopify", domain, customer_id))
+    who = asker(doors)
+    view = doors.viewing.ask(Question("shopify", who.domain, who.customer_id))
     if view is None:
         raise NoSuchStore
-    what = shown(view, doors.now(), is_signed_in=customer_id is not None)
+    what = shown(view, doors.now(), is_signed_in=who.customer_id is not None)
     response = Response(content_type="application/json")
     response.headers["Cache-Control"] = "no-store"
     response.set_etag(what.etag)
@@ -96,6 +96,9 @@ def estimate() -> Response:
         left=left,
     )
     answer = {"points": assessed.points, "reason": assessed.award.reason}
+    if cart["currency"] != store.currency:
+        # At which rate the store will reckon, nobody knows before the order.
+        answer = {"points": 0, "reason": f"the cart is not in {store.currency}"}
     response = jsonify(EstimateSchema().dump(answer))
     response.headers["Cache-Control"] = "no-store"
     return response
@@ -121,7 +124,7 @@ def report() -> tuple[Response, int]:
 def _whose(connection: Connection, store: Store) -> int | None:
     """Return the member who is signed in, None where there is none."""
     people = Identities(connection, store.program_id, store.store_id)
-    known = people.customers([request.args.get("logged_in_customer_id", "")])
+    known = people.customers([asker(the_doors()).customer_id or ""])
     found = (people.following(customer).member_id for customer in known.values())
     return next(found, None)
 

@@ -50,8 +50,8 @@ def replay(message_ids: tuple[int, ...], ignored: bool, settled: bool) -> None:
 def rebuild() -> None:
     """Make every standing anew from the ledger, and say how many were different.
 
-    Tiers, and what is used of budgets, follow from the orders, so members of programs
-    with any are settled, too.
+    Tiers and what is used of budgets follow from the orders, and lapses from what
+    members did, so members of programs with any of these are settled, too.
     """
     with opened() as (_, database):
         with database.auditor() as connection:
@@ -62,6 +62,7 @@ def rebuild() -> None:
                 for program_id in programs
                 if stores.has_tiers(connection, program_id)
                 or stores.has_budgets(connection, program_id)
+                or stores.program_history(connection, program_id).points_lapse
             }
         different = 0
         for program_id, member_id in progress(everybody, "Members"):

@@ -13,6 +13,7 @@ from app.commands.context import in_store, opened, progress
 from app.domain.errors import InvalidProgram
 from app.domain.program import Program
 from app.domain.words import program_in_words
+from app.owner.sign_in import link_path
 from app.storage import ledger, members, stores
 from app.storage.program_document import dump_program, load_program
 from app.storage.program_schema import program_schema
@@ -94,6 +95,20 @@ def _tell_moves(domain: str, new: Program) -> None:
                 moves += tier_moves(connection, terms, batch, new, now)
     click.echo(f"{len(moves)} of {len(everybody)} members would change their tier")
     click.echo("".join(f"{line}\n" for line in in_words(moves)), nl=False)
+
+
+@program.command()
+@click.argument("domain")
+def page(domain: str) -> None:
+    """Show where the owner can read and change the program; the link soon ends.
+
+    Whoever opens it within a quarter of an hour can change the program of this store
+    for eight hours.
+    """
+    with opened() as (settings, database), in_store(database, domain) as (_, store):
+        now = datetime.now(UTC)
+        path = link_path(settings.secret_key, store.platform, store.domain, now)
+    click.echo(f"{path} at the address of the web process")
 
 
 @program.command()

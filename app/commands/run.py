@@ -6,6 +6,7 @@ import logging
 import os
 import sys
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
@@ -20,8 +21,9 @@ from app.domain.referral_terms import ReferralTerms
 from app.local.errors import AlreadyRunning
 from app.local.ports import free_port, port_is_free
 from app.local.supervisor import Part, Supervisor, read_procfile
+from app.owner.sign_in import link_path
 from app.sandbox.main import SandboxSettings, create_store
-from app.sandbox_token import SANDBOX_DOMAIN
+from app.sandbox_token import SANDBOX_CLIENT_ID, SANDBOX_DOMAIN
 from app.servers import Servers
 from app.storage import stores
 from app.storage.database import Database
@@ -44,6 +46,8 @@ def up() -> None:
 def demo() -> None:
     """Run everything with a sandbox store to try it in."""
     settings = read_settings()
+    if not settings.shopify_api_key:
+        settings = replace(settings, shopify_api_key=SANDBOX_CLIENT_ID)
     if not settings.shopify_secrets:
         settings = replace(settings, shopify_secrets=(demo_secret(settings.home),))
     port = _port(settings.port, 8000)
@@ -72,6 +76,10 @@ def sandbox(port: int, app_url: str) -> None:
             app_url=app_url,
             folder=settings.home / "sandbox",
             widget_folder=Path(storefront_widget.__file__).parent,
+            client_id=settings.shopify_api_key or SANDBOX_CLIENT_ID,
+            program_path=lambda: link_path(
+                settings.secret_key, "shopify", SANDBOX_DOMAIN, datetime.now(UTC)
+            ),
         )
     )
     # Fit for a pretend store on this machine only.
@@ -154,6 +162,7 @@ def _environment(
         "DATABASE_URL": settings.database_url or "",
         "REDIS_URL": settings.redis_url or "",
         "SHOPIFY_API_SECRET": settings.shopify_secrets[0],
+        "SHOPIFY_API_KEY": settings.shopify_api_key or "",
         "TALLYMARK_HOME": str(settings.home),
         "TALLYMARK_SECRET_KEY": settings.secret_key,
         "TALLYMARK_ENCRYPTION_KEY": settings.sealing_secrets[0],

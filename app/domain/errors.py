@@ -17,6 +17,10 @@ class InvalidProgram(TallymarkError):
     """The program document has mistakes; each is listed with its place."""
 
 
+class ProgramOvertaken(TallymarkError):
+    """Somebody has saved a newer version of the program: look at that one first."""
+
+
 class UnknownStore(TallymarkError):
     """No store with that domain is installed: add it with `tallymark store add`."""
 

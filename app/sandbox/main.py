@@ -14,6 +14,7 @@ from app.sandbox import (
     backoffice,
     catalogue,
     customer_pages,
+    extensions,
     money,
     proxy,
     reward_pages,
@@ -36,6 +37,7 @@ PARTS = (
     webhook_pages,
     customer_pages,
     reward_pages,
+    extensions,
     proxy,
     api,
 )
@@ -80,6 +82,7 @@ def _prepare_pages(
             "currency": settings.currency,
             "now": clock,
             "estimate_lines": lambda: [line.for_widget() for line in cart.lines],
+            "has_extensions": extensions.are_there(),
             "free_from": catalogue.FREE_SHIPPING_FROM_MINOR,
         }
 
@@ -103,7 +106,7 @@ def _prepare_pages(
     @application.after_request
     def guard(answer: Response) -> Response:
         if not request.path.startswith(proxy.PREFIX):
-            answer.headers["Content-Security-Policy"] = CONTENT_POLICY
+            answer.headers.setdefault("Content-Security-Policy", CONTENT_POLICY)
             answer.headers["X-Content-Type-Options"] = "nosniff"
             if answer.mimetype == "text/html":
                 answer.headers["Cache-Control"] = "no-store"

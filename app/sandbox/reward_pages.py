@@ -1,8 +1,8 @@
-"""The owner's page about rewards: what the app made, and trouble with its calls."""
+"""The owner's pages about the app: its program, what it made, trouble with it."""
 
 from __future__ import annotations
 
-from flask import Blueprint, flash, render_template, request
+from flask import Blueprint, flash, redirect, render_template, request
 from werkzeug.wrappers import Response
 
 from app.sandbox import balances, codes
@@ -31,6 +31,13 @@ def rewards_page() -> str:
             kinds=trouble.KINDS,
             waiting=trouble.waiting(rows),
         )
+
+
+@blueprint.get("/program")
+def program_page() -> Response:
+    """Lead to the owner's page in the app, which lets in whom this store sends."""
+    settings = the_store().settings
+    return redirect(f"{settings.app_url}{settings.program_path()}", 303)
 
 
 @blueprint.post("/trouble")

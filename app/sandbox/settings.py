@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+
+from app.sandbox_token import SANDBOX_CLIENT_ID
 
 
 @dataclass(frozen=True)
@@ -11,6 +14,7 @@ class SandboxSettings:
     """Whose shop it is, the app it talks to, and where its own data lies.
 
     `hang_s` is how long a call of the Admin API hangs that is to get no answer in time.
+    `program_path` makes the way to the owner's page in the app, its front if not told.
     """
 
     domain: str
@@ -18,5 +22,7 @@ class SandboxSettings:
     app_url: str
     folder: Path
     widget_folder: Path
+    client_id: str = SANDBOX_CLIENT_ID
     currency: str = "EUR"
     hang_s: float = 15
+    program_path: Callable[[], str] = str

@@ -83,9 +83,15 @@ class Database:
         )
 
     @contextmanager
-    def program(self, program_id: int) -> Iterator[Connection]:
-        """Open a transaction that sees and writes the rows of one program only."""
-        with self._entered("tallymark_app", str(program_id)) as connection:
+    def program(
+        self, program_id: int, *, work_s: float | None = None
+    ) -> Iterator[Connection]:
+        """Open a transaction that sees and writes the rows of one program only.
+
+        `work_s` is the longest that a statement of it may take, where not the usual.
+        """
+        role = "tallymark_app"
+        with self._entered(role, str(program_id), work_s=work_s) as connection:
             yield connection
 
     @contextmanager
@@ -107,9 +113,13 @@ class Database:
             yield connection
 
     @contextmanager
-    def _entered(self, role: str, program_id: str = "") -> Iterator[Connection]:
+    def _entered(
+        self, role: str, program_id: str = "", work_s: float | None = None
+    ) -> Iterator[Connection]:
         """Open a transaction in a role: committed at its end, rolled back on error."""
         entry = {"role": role, "program_id": program_id, **self._limits}
+        if work_s is not None:
+            entry["work_ms"] = str(int(work_s * 1000))
         with self.engine.begin() as connection:
             connection.execute(_ENTER, entry)
             yield connection

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cache
 from typing import Any, ClassVar
@@ -75,6 +75,7 @@ def _field(each: Setting) -> fields.Field[Any]:
     field = _FIELDS[each.sort](each)
     field.required = each.is_required
     field.allow_none = each.is_optional
+    field.error_messages |= {"required": "is missing", "null": "must not be empty"}
     return field
 
 
@@ -139,12 +140,20 @@ _NO_MOMENT: dict[str, Any] = {
 }
 
 
+_NOT_WHOLE: dict[str, Any] = {"invalid": "must be a whole number"}
+_NO_NUMBER: dict[str, Any] = dict.fromkeys(("invalid", "special"), "must be a number")
+
+
 def _number(each: Setting) -> fields.Field[Any]:
-    return fields.Integer(strict=True, validate=_between(each.about))
+    return fields.Integer(
+        strict=True, validate=_between(each.about), error_messages=_NOT_WHOLE
+    )
 
 
 def _amount(each: Setting) -> fields.Field[Any]:
-    return _Amount(allow_nan=False, validate=_between(each.about))
+    return _Amount(
+        allow_nan=False, validate=_between(each.about), error_messages=_NO_NUMBER
+    )
 
 
 def _amounts(each: Setting) -> fields.Field[Any]:
@@ -205,6 +214,27 @@ def dump_setting(each: Setting) -> Any:
     return _field(each).serialize("default", each)
 
 
+@dataclass(frozen=True)
+class Mistake:
+    """What is wrong with a document, and the path of the field that has to change."""
+
+    path: str
+    words: str
+
+    def __str__(self) -> str:
+        """The mistake after its path."""
+        return f"{self.path}: {self.words}"
+
+
+def mistakes_in(document: Mapping[str, Any]) -> list[Mistake]:
+    """Return every mistake of a program's document, none where it can be loaded."""
+    try:
+        schema_of(Program)().load(document)
+    except ValidationError as error:
+        return _flat(error.messages, "")
+    return []
+
+
 def load_program(document: Mapping[str, Any], version: int = 1) -> Program:
     """Return the program that a document describes.
 
@@ -213,7 +243,7 @@ def load_program(document: Mapping[str, Any], version: int = 1) -> Program:
     try:
         program: Program = schema_of(Program)().load(document)
     except ValidationError as error:
-        mistakes = "; ".join(_flat(error.messages, ""))
+        mistakes = "; ".join(map(str, _flat(error.messages, "")))
         raise InvalidProgram(f"the program has mistakes: {mistakes}") from error
     return replace(program, version=version)
 
@@ -236,11 +266,11 @@ def load_reward(document: Mapping[str, Any]) -> Reward:
     return reward
 
 
-def _flat(messages: Any, path: str) -> list[str]:
+def _flat(messages: Any, path: str) -> list[Mistake]:
     if isinstance(messages, Mapping):
         return [
             line
             for key, value in messages.items()
             for line in _flat(value, f"{path}.{key}" if path else str(key))
         ]
-    return [f"{path}: {message}" for message in messages]
+    return [Mistake(path, message) for message in messages]

@@ -6,13 +6,14 @@ from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, func, insert, select, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.exc import IntegrityError
 
-from app.domain.errors import UnknownStore
+from app.domain.errors import ProgramOvertaken, UnknownStore
 from app.domain.labels import LabelKind
 from app.domain.program import Program
 from app.storage import tables
@@ -164,11 +165,14 @@ def save_program(
     program_id: int,
     program: Program,
     effective_at: datetime | None,
+    *,
+    seen: int | None = None,
 ) -> int:
     """Add a version of a program and return its number; no version ever changes.
 
     Orders placed before `effective_at` keep the version before; None is for the first.
-    Raises InvalidProgram where the program would not load again.
+    Raises InvalidProgram where the program would not load again, and ProgramOvertaken
+    where `seen`, if given, is not the newest version so far.
     """
     document = dump_program(program)
     load_program(document)
@@ -176,6 +180,8 @@ def save_program(
     latest = connection.execute(
         select(func.max(_version.c.version)).where(_version.c.program_id == program_id)
     ).scalar()
+    if seen is not None and seen != latest:
+        raise ProgramOvertaken
     version = (latest or 0) + 1
     connection.execute(
         insert(_version).values(
@@ -229,6 +235,17 @@ class ProgramHistory:
     def version(self, number: int) -> Program:
         """Return a version by its number."""
         return next(each for _, each in self.versions if each.version == number)
+
+    @cached_property
+    def points_end(self) -> bool:
+        """Whether points of any version end by themselves."""
+        return any(each.ends_points for _, each in self.versions)
+
+    @cached_property
+    def points_lapse(self) -> bool:
+        """Whether points of any version end for want of activity."""
+        months = (each.expires_after_inactive_months for _, each in self.versions)
+        return any(months)
 
 
 def program_history(connection: Connection, program_id: int) -> ProgramHistory:

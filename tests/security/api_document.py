@@ -18,6 +18,7 @@ from app.api.schemas import (
     ClaimSchema,
     EstimateSchema,
     GuestSchema,
+    OrderPointsSchema,
     RedemptionSchema,
     RewardRequestSchema,
     RewardSchema,
@@ -40,6 +41,12 @@ _SECURITY = {
         "name": "signature",
         "description": "Hex HMAC-SHA256 over the sorted query, as Shopify's app proxy "
         "signs it; good for 90 seconds.",
+    },
+    "sessionToken": {
+        "type": "http",
+        "scheme": "bearer",
+        "bearerFormat": "JWT",
+        "description": "What `shopify.sessionToken.get()` gives an extension.",
     },
 }
 _TEXT: dict[str, Any] = {"type": "string"}
@@ -265,6 +272,25 @@ def _actions() -> dict[str, Any]:
     }
 
 
+def _of_order() -> dict[str, Any]:
+    order_id = _ID | {"name": "order_id", "schema": _TEXT}
+    return {
+        "summary": "What an order brought the customer who is signed in.",
+        "security": [{"appProxy": []}],
+        "parameters": [order_id | {"description": "The number of the order's id."}],
+        "responses": {
+            "200": _answer("The points, less what went back.", OrderPointsSchema),
+            **_MEMBER_ERRORS,
+        },
+    }
+
+
+def _by_token(operation: dict[str, Any]) -> dict[str, Any]:
+    """Return what the app proxy is asked, as extensions ask it."""
+    named = [each for each in operation["parameters"] if each not in _PROXY_QUERY]
+    return operation | {"security": [{"sessionToken": []}], "parameters": named}
+
+
 def _ready() -> dict[str, Any]:
     flags = ("database", "migrations", "redis")
     schema = {
@@ -323,6 +349,17 @@ def make_document() -> dict[str, Any]:
     spec.path("/proxy/actions", operations={"post": _actions()})
     spec.path("/proxy/r/{code}", operations={"get": _link()})
     spec.path("/proxy/referrals", operations={"post": _claim()})
+    tokens = {
+        "/api/standing": {"get": _standing()},
+        "/api/estimate": {"post": _estimate()},
+        "/api/redemptions": {"post": _wish()},
+        "/api/redemptions/{redemption_id}": {"get": look},
+        "/api/redemptions/{redemption_id}/cancel": {"post": cancel},
+        "/api/orders/{order_id}": {"get": _of_order()},
+    }
+    for path, operations in tokens.items():
+        asked = {method: _by_token(each) for method, each in operations.items()}
+        spec.path(path, operations=asked)
     healthz = _open("The process is up.", "application/json", up)
     spec.path("/healthz", operations={"get": healthz})
     spec.path("/readyz", operations={"get": _ready()})

@@ -8,6 +8,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from tests.builders.line import DOMAIN, proxy_query, sign
+from tests.builders.tokens import a_session_token
 from tests.security.matrix import Caller, Names, Route
 
 ADA = "7001"
@@ -32,6 +33,11 @@ def ask(
     query = ""
     if caller is Caller.STORE:
         headers |= _signed(raw, domain, object_id)
+    elif caller in (Caller.PASSER, Caller.BUYER):
+        token = a_session_token(
+            customer_id if caller is Caller.BUYER else "", dest=domain
+        )
+        headers |= {"Authorization": f"Bearer {token}"}
     elif caller is not Caller.ANYBODY:
         whose = customer_id if caller is Caller.CUSTOMER else ""
         query = proxy_query(whose, shop=domain)

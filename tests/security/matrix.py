@@ -18,6 +18,8 @@ class Caller(StrEnum):
     STORE = "a store, by the signature over its message"
     GUEST = "a guest, by the signature of the app proxy"
     CUSTOMER = "a customer, by the signature of the app proxy"
+    PASSER = "a guest, by the session token of an extension"
+    BUYER = "a customer, by the session token of an extension"
 
 
 class Names(StrEnum):
@@ -33,20 +35,16 @@ _BY_PROXY = {
     Caller.STORE: 401,
     Caller.GUEST: 200,
     Caller.CUSTOMER: 200,
+    Caller.PASSER: 401,
+    Caller.BUYER: 401,
 }
-_BY_MEMBER = {
-    Caller.ANYBODY: 401,
-    Caller.STORE: 401,
-    Caller.GUEST: 403,
-    Caller.CUSTOMER: 202,
-}
+_BY_MEMBER = _BY_PROXY | {Caller.GUEST: 403, Caller.CUSTOMER: 202}
 _BY_ITS_MEMBER = _BY_MEMBER | {Caller.CUSTOMER: 200}
-_BY_MESSAGE = {
-    Caller.ANYBODY: 401,
-    Caller.STORE: 200,
-    Caller.GUEST: 401,
-    Caller.CUSTOMER: 401,
-}
+_BY_MESSAGE = dict.fromkeys(Caller, 401) | {Caller.STORE: 200}
+_NOBODY = dict.fromkeys(Caller, 401)
+_BY_TOKEN = _NOBODY | {Caller.PASSER: 200, Caller.BUYER: 200}
+_BY_BUYER = _NOBODY | {Caller.PASSER: 403, Caller.BUYER: 202}
+_BY_ITS_BUYER = _BY_BUYER | {Caller.BUYER: 200}
 _OPEN = dict.fromkeys(Caller, 200)
 _NOTHING: dict[str, str] = {}
 
@@ -71,6 +69,11 @@ class Route:
     names: frozenset[Names] = frozenset()
     body: Callable[[int], Any] | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def is_by_token(self) -> bool:
+        """Whether extensions ask it, from any origin."""
+        return self.path.startswith("/api/")
 
     @property
     def url(self) -> str:
@@ -154,6 +157,12 @@ ROUTES = (
     ),
     Route("GET", "/proxy/r/{code}", _BY_PROXY, "text/html; charset=utf-8"),
     Route("POST", "/proxy/referrals", _BY_MEMBER, _JSON, body=a_claim),
+    Route("GET", "/api/standing", _BY_TOKEN, _JSON, headers={"ETag": "…"}),
+    Route("POST", "/api/estimate", _BY_TOKEN, _JSON, body=a_cart),
+    Route("POST", "/api/redemptions", _BY_BUYER, _JSON, body=a_wish),
+    Route("GET", "/api/redemptions/{redemption_id}", _BY_ITS_BUYER, _JSON),
+    Route("POST", "/api/redemptions/{redemption_id}/cancel", _BY_BUYER, _JSON),
+    Route("GET", "/api/orders/{order_id}", _BY_ITS_BUYER, _JSON),
     Route("GET", "/", _OPEN, "text/plain"),
     Route("GET", "/healthz", _OPEN, _JSON),
     Route("GET", "/readyz", _OPEN, _JSON),
@@ -166,4 +175,11 @@ PAGES = (
     "GET /counter/{key}",
     "POST /counter/{key}",
     "GET /counter/{key}/{uuid:message}/{redemption_id}",
+    "GET /owner/open/{words}",
+    "GET /owner/program",
+    "GET /owner/program/form",
+    "POST /owner/program/form",
+    "POST /owner/program/look",
+    "POST /owner/program/save",
+    "POST /owner/leave",
 )

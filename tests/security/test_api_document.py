@@ -119,7 +119,9 @@ def test_the_document_and_the_routes_are_the_same():
 # Where nothing is sent, nothing can be sent wrong.
 MADE = [
     pytest.param(route, made, id=f"{route}-{made}")
+    # Extensions ask the same; what they prove has tests of its own.
     for route in ROUTES
+    if not route.is_by_token
     for made in GenerationMode
     if made is GenerationMode.POSITIVE
     or any(API[route.path][route.method].iter_parameters())
@@ -164,7 +166,9 @@ def test_every_route_was_really_reached_and_refused():
     good = {path for path, status in LATE.answered if status in ("200", "202")}
     refused = {path for path, status in LATE.answered if status == "401"}
 
-    fixed = [route for route in ROUTES if "{" not in route.path]
+    fixed = [
+        route for route in ROUTES if "{" not in route.path and not route.is_by_token
+    ]
     paths = {route.path for route in fixed}
     assert {
         one.path for one in fixed if min(one.answers.values()) < 300

@@ -24,6 +24,12 @@ HARD = {
 PAGE = {"Content-Type": "text/html; charset=utf-8"}
 JSON = {"Content-Type": "application/json"}
 LATER = {"Retry-After": "5"}
+LET_IN = {
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Allow-Headers": "Authorization, Content-Type",
+    "Access-Control-Allow-Methods": "GET, POST",
+    "Access-Control-Max-Age": "7200",
+}
 # They differ from one answer to the next.
 VARYING = ("Content-Length", "Date", "ETag")
 METHODS = "GET HEAD POST PUT PATCH DELETE OPTIONS TRACE CONNECT PROPFIND FOO".split()
@@ -38,6 +44,12 @@ ORIGINS = [
     "http://127.0.0.1:8000",
     "https://évil.example",
 ]
+by_page = pytest.mark.parametrize(
+    "route", [each for each in ROUTES if not each.is_by_token], ids=str
+)
+by_token = pytest.mark.parametrize(
+    "route", [each for each in ROUTES if each.is_by_token], ids=str
+)
 by_proxy = pytest.mark.parametrize(
     "route", [each for each in ROUTES if each.path.startswith("/proxy/")], ids=str
 )
@@ -82,7 +94,8 @@ def _caller(route: Route) -> Caller:
 def test_a_good_answer(module_line: TestLine, route: Route):
     answer = ask(module_line.client, route, _caller(route))
 
-    assert HARD | {"Content-Type": route.content} == _headers(answer)
+    extra = LET_IN if route.is_by_token else {}
+    assert HARD | extra | {"Content-Type": route.content} == _headers(answer)
     assert ("ETag" in route.headers) == ("ETag" in answer.headers)
 
 
@@ -91,7 +104,8 @@ def test_a_refusal(module_line: TestLine, route: Route):
     answer = ask(module_line.client, route, Caller.ANYBODY)
     if answer.status_code == 401:
         kind = PAGE if route.path.startswith("/webhooks/") else JSON
-        assert HARD | kind == _headers(answer)
+        extra = LET_IN if route.is_by_token else {}
+        assert HARD | extra | kind == _headers(answer)
 
 
 @every_route
@@ -204,7 +218,20 @@ def test_tables_that_are_gone_are_the_stores_reason_to_send_again(line: TestLine
     assert b"" == answer.get_data()
 
 
-@every_route
+@by_token
+def test_an_extension_may_ask_from_anywhere_but_brings_no_cookie(
+    module_line: TestLine, route: Route
+):
+    """A browser asks first, without the token, whether it may send one."""
+    url = route.url.replace("{order_id}", "1")
+    answer = module_line.client.options(url, headers={"Origin": "null"})
+
+    assert 200 == answer.status_code
+    assert LET_IN.items() <= _headers(answer).items()
+    assert "credentials" not in str(answer.headers).lower()
+
+
+@by_page
 @pytest.mark.parametrize("origin", ORIGINS)
 def test_no_origin_is_ever_let_in(module_line: TestLine, route: Route, origin: str):
     """The widget asks its own store; nobody else's page has business here."""

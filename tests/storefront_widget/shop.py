@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 WIDGET = Path(__file__).parents[2] / "storefront_widget"
-KINDS = {".js": "text/javascript", ".css": "text/css"}
+KINDS = {".js": "text/javascript", ".css": "text/css", ".json": "application/json"}
 STRICT_CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self';"
     " base-uri 'none'; require-trusted-types-for 'script'"
@@ -61,6 +61,7 @@ class Shop:
     direction: str = "ltr"
     theme: str = THEME
     head: str = ""
+    document: str = ""
     csp: str = ""
     requests: list[tuple[str, str, bytes]] = field(default_factory=list)
     files: dict[str, str] = field(default_factory=dict)
@@ -72,6 +73,8 @@ class Shop:
 
     @property
     def page(self) -> str:
+        if self.document:
+            return self.document
         return f"""<!doctype html>
 <html lang="{self.lang}" dir="{self.direction}"><head><meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
@@ -91,6 +94,12 @@ class Shop:
         return script.pop(0) if len(script) > 1 else script[0]
 
 
+def _file(name: str) -> Path | None:
+    """A file of the widget, or one that only themes have."""
+    places = (WIDGET / name, WIDGET / "theme" / "assets" / name)
+    return next((path for path in places if path.is_file()), None)
+
+
 class Door(BaseHTTPRequestHandler):
     """Answers for whichever shop is open."""
 
@@ -108,8 +117,7 @@ class Door(BaseHTTPRequestHandler):
             self.reply(shop.theme, "text/css")
         elif path in shop.files:
             self.reply(shop.files[path], "text/javascript")
-        elif path.startswith("/widget/") and (WIDGET / path[8:]).is_file():
-            file = WIDGET / path[8:]
+        elif path.startswith("/widget/") and (file := _file(path[8:])):
             self.reply(file.read_text(), KINDS[file.suffix])
         elif path.endswith(ASKED) or "/redemptions" in path:
             answer = shop.answer(path)

@@ -8,6 +8,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.storefront_widget.extensions import need
 from tests.stories.conftest import DOMAIN, Running, start, stop, violations, wait_until
 
 PROGRAM = {
@@ -65,6 +66,40 @@ def test_points_become_a_cheaper_order_and_half_of_them_come_back(
     # 22 of the 43 that the order earned go, 25 of the 50 that it used come back.
     _account_says(page, "140 points")
     assert 0 == demo.tallymark("verify").returncode
+
+
+def test_points_are_used_at_the_checkout_itself_and_the_price_falls(
+    demo: Running, page: Page
+):
+    """The real extension, in a frame as at Shopify, asks the app by session token."""
+    need()
+    page.goto("/account/login")
+    page.get_by_role("button", name="Sign in as Linus").click()
+    _put(page, 3)
+    page.goto("/checkout")
+    frame = page.frame_locator("iframe.extension")
+    expect(frame.get_by_text("This order earns you 72 points")).to_be_visible()
+    expect(frame.get_by_text("You have 0 points")).to_be_visible()
+    _pay(page)
+    earned = frame.get_by_text("You earned 72 points with this order")
+    expect(earned).to_be_visible(timeout=20_000)
+
+    _put(page, 3)
+    page.goto("/checkout")
+    total = page.locator("#order .total dd")
+    expect(total).to_have_text("€79.20")
+    frame.get_by_role("button", name="Use points: 5.00 EUR off").click()
+    told = frame.get_by_role("status")
+    expect(told).to_have_text("5.00 EUR off is taken off", timeout=20_000)
+    expect(total).to_have_text("€73.70")
+    expect(frame.get_by_text("You have 22 points")).to_be_visible()
+    expect(frame.get_by_text("This order earns you 67 points")).to_be_visible()
+    assert [] == violations(page)
+
+    frame.get_by_role("button", name="Give back: 5.00 EUR off").click()
+    expect(told).to_have_text("Your points for 5.00 EUR off are back", timeout=20_000)
+    expect(total).to_have_text("€79.20")
+    expect(frame.get_by_text("You have 72 points")).to_be_visible()
 
 
 def test_a_sticker_waits_for_somebody_to_hand_it_over(demo: Running, page: Page):

@@ -13,6 +13,7 @@ import msgspec
 from app.domain.errors import UnreadableMessage
 from app.domain.events import Ignored, Translated
 from app.platforms.base import Delivery, Forged, Message, Platform, Verdict
+from app.platforms.shopify.session_tokens import Session, read_session_token
 from app.platforms.shopify.signature import verify_body, verify_query
 from app.platforms.shopify.topics import TOPICS
 
@@ -24,6 +25,7 @@ class Shopify(Platform):
     name: ClassVar[str] = "shopify"
 
     secrets: tuple[str, ...] = ()
+    client_id: str | None = None
 
     def verify(self, headers: Mapping[str, str], body: bytes) -> Verdict:
         """Say whether Shopify signed exactly these bytes."""
@@ -37,6 +39,10 @@ class Shopify(Platform):
     ) -> Verdict:
         """Say whether Shopify signed this app-proxy query just now."""
         return verify_query(query, self.secrets, now)
+
+    def session(self, written: str, now: datetime) -> Session | Forged:
+        """Return who a session token of an extension is for, or why it is refused."""
+        return read_session_token(written, self.client_id, self.secrets, now)
 
     def delivery(self, headers: Mapping[str, str]) -> Delivery:
         """Read the headers, of either family: `X-Shopify-` and `Shopify-`."""

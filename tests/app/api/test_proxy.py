@@ -150,6 +150,15 @@ def test_a_cart_is_estimated_by_the_rules_of_orders(line: TestLine):
     assert 24 == answer.get_json()["points"]
 
 
+def test_a_cart_in_another_currency_is_not_guessed_at(line: TestLine):
+    cart = {"currency": "JPY", "lines": [{"price_minor": 5000, "quantity": 1}]}
+
+    answer = line.client.post(f"/proxy/estimate?{proxy_query()}", json=cart)
+
+    told = {"points": 0, "reason": "the cart is not in EUR"}
+    assert told == answer.get_json()
+
+
 @pytest.mark.parametrize(
     "cart",
     [

@@ -76,3 +76,14 @@ def test_a_file_with_mistakes_changes_nothing_and_is_told_why(
 
     run(line, "program", "show", DOMAIN)
     assert dump_program(Program()) == json.loads(capsys.readouterr().out)
+
+
+def test_an_owner_is_let_in_by_a_link_from_the_command_line(
+    line: TestLine, run: Run, capsys: pytest.CaptureFixture[str]
+):
+    run(line, "program", "page", DOMAIN)
+    path = capsys.readouterr().out.split()[0]
+
+    assert 401 == line.client.get("/owner/program").status_code
+    shown = line.client.get(path, follow_redirects=True)
+    assert DOMAIN in shown.get_data(as_text=True)

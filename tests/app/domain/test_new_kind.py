@@ -1,4 +1,4 @@
-"""A new kind of rule is one file: it shows in documents, in the schema and in words."""
+"""A new kind is one file: it shows in documents, schema, words and the owner's form."""
 
 import importlib.util
 import sys
@@ -6,12 +6,16 @@ import sys
 import pytest
 
 from app.domain.earning import EARNING_RULES, EarningRule
+from app.domain.rewards import REWARDS, Reward
 from app.domain.settings import settings_of
 from app.domain.words import program_in_words
+from app.owner.editing import edited
+from app.owner.fields import Drawing
+from app.owner.form import document_of
 from app.storage.program_document import KINDS, dump_program, load_program, schema_of
 from app.storage.program_schema import program_schema
 
-FILE = '''
+RULE = '''
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import ClassVar
@@ -36,19 +40,60 @@ class Flat(EarningRule):
 '''
 
 
+REWARD = '''
+from dataclasses import dataclass
+from typing import ClassVar
+
+from app.domain.rewards.base import Handling, Reward
+from app.domain.settings import setting
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tree(Reward):
+    """A tree that the store has planted."""
+
+    kind: ClassVar[str] = "tree"
+    handling: ClassVar[Handling] = Handling.STAFF
+
+    forest: str = setting("Where it grows", default="Harz", most=40)
+
+    def _name(self, currency: str) -> str:
+        return f"A tree in {self.forest}"
+
+    def _benefit(self, points: int, currency: str) -> None:
+        return None
+'''
+
+
 @pytest.fixture
-def flat(tmp_path, monkeypatch):
-    """A kind that somebody wrote, listed with the others."""
-    path = tmp_path / "flat.py"
-    path.write_text(FILE)
-    spec = importlib.util.spec_from_file_location("flat", path)
-    module = importlib.util.module_from_spec(spec)
-    monkeypatch.setitem(sys.modules, "flat", module)
-    spec.loader.exec_module(module)
-    monkeypatch.setitem(KINDS, EarningRule, (*EARNING_RULES, module.Flat))
+def written(tmp_path, monkeypatch):
+    """Write a kind in a file of its own, and list it with the others."""
+
+    def write(text, name, base, listed):
+        path = tmp_path / f"{name.lower()}.py"
+        path.write_text(text)
+        spec = importlib.util.spec_from_file_location(path.stem, path)
+        module = importlib.util.module_from_spec(spec)
+        monkeypatch.setitem(sys.modules, path.stem, module)
+        spec.loader.exec_module(module)
+        monkeypatch.setitem(KINDS, base, (*listed, getattr(module, name)))
+        schema_of.cache_clear()
+        return getattr(module, name)
+
+    yield write
     schema_of.cache_clear()
-    yield module.Flat
-    schema_of.cache_clear()
+
+
+@pytest.fixture
+def flat(written):
+    """A way to earn that somebody wrote."""
+    return written(RULE, "Flat", EarningRule, EARNING_RULES)
+
+
+@pytest.fixture
+def tree(written):
+    """A reward that somebody wrote."""
+    return written(REWARD, "Tree", Reward, REWARDS)
 
 
 def test_a_new_kind_needs_nothing_else(flat):
@@ -68,4 +113,38 @@ def test_a_new_kind_needs_nothing_else(flat):
         "type": "integer",
         "minimum": 1,
         "maximum": 10**9,
+    }
+
+
+def test_a_new_kind_of_reward_needs_nothing_else(tree):
+    program = load_program(
+        {"rewards": [{"kind": "tree", "points_cost": 90, "forest": "Eifel"}]}
+    )
+
+    assert program.rewards == (tree(points_cost=90, forest="Eifel"),)
+    assert "90 points buy: A tree in Eifel." in program_in_words(program, "EUR")
+    kinds = program_schema()["properties"]["rewards"]["items"]["oneOf"]
+    assert {"const": "tree"} in [kind["properties"]["kind"] for kind in kinds]
+
+
+def test_owners_find_a_new_kind_in_their_form(flat, tree):
+    document = dump_program(load_program({}))
+    assert edited(document, "add:earning", "flat") == "earning.1"
+    assert edited(document, "add:rewards", "tree") == "rewards.3"
+    document["rewards"][3]["points_cost"] = 90
+    fields = {each.path: each for each in Drawing("EUR").program(document).fields}
+    rule, reward = fields["earning"].entries[1], fields["rewards"].entries[3]
+
+    assert "Flat" in [option.label for option in fields["earning"].options]
+    assert "Tree" in [option.label for option in fields["rewards"].options]
+    assert rule.title == "5 points with every order"
+    assert [each.setting.about.label for each in rule.fields] == [
+        "Points for each order"
+    ]
+    assert reward.title == "90 points: A tree in Harz"
+    assert "Where it grows" in [each.setting.about.label for each in reward.fields]
+    sent = [("earning.0", "flat"), ("earning.0.points", "7"), ("rewards.0", "tree")]
+    assert document_of(sent) == {
+        "earning": [{"kind": "flat", "points": 7}],
+        "rewards": [{"kind": "tree"}],
     }

@@ -1,0 +1,341 @@
+"""The owner's pages: the program, its form, a look at what would change, and saving."""
+
+from __future__ import annotations
+
+import base64
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from flask import (
+    Blueprint,
+    Response,
+    current_app,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from werkzeug.exceptions import BadRequest, HTTPException, NotFound
+from werkzeug.wrappers import Response as AnyResponse
+
+from app.domain.errors import ProgramOvertaken
+from app.domain.program import Program
+from app.domain.words import program_in_words
+from app.doors import Doors
+from app.owner import sign_in
+from app.owner.changes import differences, sentences
+from app.owner.editing import edited
+from app.owner.fields import Drawing, complaints
+from app.owner.forecast import forecast
+from app.owner.form import document_of
+from app.owner.sections import sections
+from app.owner.sign_in import Owner
+from app.owner.versions import by_the_clock, from_the_clock, versions
+from app.storage import ledger, stores
+from app.storage.program_document import (
+    Mistake,
+    dump_program,
+    load_program,
+    mistakes_in,
+)
+from app.storage.stores import ProgramHistory, Store
+
+_STYLE = (Path(__file__).parent / "templates" / "owner" / "owner.css").read_text()
+_HASH = base64.b64encode(sha256(_STYLE.encode()).digest()).decode()
+# The pages have forms for themselves, and no script.
+_POLICY = (
+    f"default-src 'none'; style-src 'sha256-{_HASH}'; base-uri 'none'; "
+    "form-action 'self'; frame-ancestors 'none'"
+)
+# A form names each of its fields, so that a large program makes a long one.
+BODY_BYTES_MAX = 400_000
+
+owner = Blueprint("owner", __name__, url_prefix="/owner", template_folder="templates")
+
+
+class NotSignedIn(HTTPException):
+    """The link that opens this page is not good, or not good any more."""
+
+    code = 401
+
+
+class NotFromHere(HTTPException):
+    """This was sent from a page that you were not shown: open the program again."""
+
+    code = 403
+
+
+@dataclass(frozen=True)
+class Visit:
+    """An owner who looks at the program of their store, as it is at this moment."""
+
+    asker: Owner
+    store: Store
+    history: ProgramHistory
+    now: datetime
+
+    @property
+    def newest(self) -> Program:
+        """The version that was saved last, whether or not it is in force yet."""
+        return self.history.versions[-1][1]
+
+    def in_words(self, program: Program) -> list[str]:
+        """Return a program as shoppers of this store read it."""
+        return program_in_words(program, self.store.currency)
+
+
+@owner.before_request
+def _limit() -> None:
+    request.max_content_length = BODY_BYTES_MAX
+
+
+@owner.get("/open/<words>")
+def open_link(words: str) -> AnyResponse:
+    """Let in whoever has a link that still holds."""
+    doors = _doors()
+    opened = sign_in.opened_by(doors.secret_key, words, doors.now())
+    if opened is None:
+        raise NotSignedIn
+    platform, domain = opened
+    with doors.database.receiver() as connection:
+        places = stores.addresses(connection, platform, [domain])
+    if domain not in places:
+        raise NotSignedIn
+    response = redirect(url_for("owner.show"), 303)
+    sign_in.let_in(response, request, doors.secret_key, places[domain], doors.now())
+    return response
+
+
+@owner.post("/leave")
+def leave() -> AnyResponse:
+    """Let an owner out."""
+    _visit()
+    response = _told("You are signed out", "Ask for a new link to come back.", 200)
+    sign_in.let_out(response, request)
+    return response
+
+
+@owner.get("/program")
+def show() -> Response:
+    """Show the program in plain words, and its versions."""
+    visit = _visit()
+    current = visit.history.at(visit.now)
+    return _page(
+        "program.html",
+        visit,
+        words=visit.in_words(current),
+        versions=versions(visit.history, visit.now, visit.store.timezone),
+        saved=request.args.get("saved", type=int),
+    )
+
+
+@owner.get("/program/form")
+def form() -> Response:
+    """Show the form, with the newest version or another one to begin with."""
+    visit = _visit()
+    number = request.args.get("version", type=int)
+    chosen = [
+        program
+        for _, program in visit.history.versions
+        if program.version == (number or visit.newest.version)
+    ]
+    if not chosen:
+        raise NotFound
+    return _form(visit, dump_program(chosen[0]), visit.newest.version)
+
+
+@owner.post("/program/form")
+def edit() -> Response:
+    """Show the form again as it was sent, something added, removed or moved."""
+    visit = _visit()
+    draft = _draft()
+    wish = request.form.get("_do", "")
+    kind = request.form.get(f"_kind.{wish.partition(':')[2]}", "")
+    touched = edited(draft, wish, kind)
+    return _form(visit, draft, _seen(), touched=touched)
+
+
+@owner.post("/program/look")
+def look() -> Response:
+    """Say what would change, or what is wrong."""
+    visit = _visit()
+    draft = _draft()
+    mistakes = mistakes_in(draft)
+    if mistakes:
+        return _form(visit, draft, _seen(), mistakes)
+    return _look(visit, draft, _seen())
+
+
+@owner.post("/program/save")
+def save() -> AnyResponse:
+    """Make what was sent the newest version, unless there is a newer one."""
+    visit = _visit()
+    draft = _draft()
+    mistakes = mistakes_in(draft)
+    if mistakes:
+        return _form(visit, draft, _seen(), mistakes)
+    wanted = request.form.get("_then", "") if _is_later() else ""
+    since = from_the_clock(wanted, visit.store.timezone)
+    if _is_later() and (since is None or since <= visit.now):
+        return _look(visit, draft, _seen(), wrong="must be a day and time to come")
+    try:
+        version = _saved(visit, load_program(draft), since)
+    except ProgramOvertaken:
+        fresh = _visit()
+        return _look(fresh, draft, fresh.newest.version, is_overtaken=True)
+    return redirect(url_for("owner.show", saved=version), 303)
+
+
+def _saved(visit: Visit, program: Program, since: datetime | None) -> int:
+    # All members are settled again after some changes, which takes its time.
+    with _doors().database.program(visit.asker.program_id, work_s=20) as connection:
+        return stores.save_program(
+            connection,
+            visit.asker.program_id,
+            program,
+            since or ledger.now(connection),
+            seen=_seen(),
+        )
+
+
+def _doors() -> Doors:
+    doors: Doors = current_app.extensions["tallymark"]
+    return doors
+
+
+def _visit() -> Visit:
+    """Return who asks, and the program of their store; raises NotSignedIn."""
+    doors = _doors()
+    asker = sign_in.who_asks(request, doors.secret_key, doors.now())
+    if asker is None:
+        raise NotSignedIn
+    if request.method == "POST" and not sign_in.is_from(asker, request):
+        raise NotFromHere
+    with doors.database.program(asker.program_id) as connection:
+        store = stores.stores_of(connection, asker.program_id).get(asker.store_id)
+        if store is None:
+            raise NotSignedIn
+        history = stores.program_history(connection, asker.program_id)
+        return Visit(asker, store, history, ledger.now(connection))
+
+
+def _draft() -> dict[str, Any]:
+    """Return the document that was sent: field by field, or whole by a look at it."""
+    if "_draft" not in request.form:
+        return document_of(request.form.items(multi=True))
+    try:
+        draft = json.loads(request.form["_draft"])
+    except (ValueError, RecursionError):
+        draft = None
+    if not isinstance(draft, dict):
+        raise BadRequest
+    return draft
+
+
+def _seen() -> int:
+    """Return the newest version that there was when the form was first shown."""
+    seen = request.form.get("_seen", type=int)
+    if seen is None:
+        raise BadRequest
+    return seen
+
+
+def _is_later() -> bool:
+    return request.form.get("_when") == "then"
+
+
+def _form(
+    visit: Visit,
+    draft: dict[str, Any],
+    seen: int,
+    mistakes: list[Mistake] | None = None,
+    touched: str = "",
+) -> Response:
+    wrong = tuple(mistakes or ())
+    whole = Drawing(visit.store.currency, wrong, touched).program(draft)
+    return _page(
+        "form.html",
+        visit,
+        sections=sections(whole),
+        complaints=complaints(whole, wrong),
+        seen=seen,
+        touched=touched,
+        status=422 if wrong else 200,
+    )
+
+
+def _look(
+    visit: Visit,
+    draft: dict[str, Any],
+    seen: int,
+    *,
+    wrong: str = "",
+    is_overtaken: bool = False,
+) -> Response:
+    new, newest = load_program(draft), visit.newest
+    before, after = dump_program(newest), dump_program(new)
+    standing = visit.history.at(visit.now)
+    program_id = visit.asker.program_id
+    return _page(
+        "look.html",
+        visit,
+        sentences=sentences(visit.in_words(newest), visit.in_words(new)),
+        differences=differences(before, after),
+        forecast=forecast(_doors().database, program_id, standing, new, visit.now),
+        versions=versions(visit.history, visit.now, visit.store.timezone),
+        clock=by_the_clock(visit.now, visit.store.timezone),
+        draft=json.dumps(draft),
+        seen=seen,
+        wrong=wrong,
+        is_later=_is_later(),
+        then=request.form.get("_then", ""),
+        is_overtaken=is_overtaken,
+        status=409 if is_overtaken else 422 if wrong else 200,
+    )
+
+
+def _page(name: str, visit: Visit, *, status: int = 200, **told: Any) -> Response:
+    page = render_template(
+        f"owner/{name}", style=_STYLE, visit=visit, token=visit.asker.token, **told
+    )
+    return _guarded(Response(page, status))
+
+
+@owner.errorhandler(HTTPException)
+def _refused(error: HTTPException) -> Response:
+    words = _WORDS.get(type(error), error.description or error.name)
+    return _told("This page cannot be shown", words, error.code or 500)
+
+
+@owner.errorhandler(DBAPIError)
+@owner.errorhandler(PoolTimeout)
+def _unavailable(_: Exception) -> Response:
+    words = "Nothing was saved. Go back, and try again in a moment."
+    response = _told("The database is away", words, 503)
+    response.headers["Retry-After"] = "5"
+    return response
+
+
+_WORDS = {
+    NotSignedIn: (
+        "The link is not good, or not good any more. Whoever runs Tallymark for you "
+        "gets a new one with: tallymark program page, and the domain of your store."
+    ),
+    NotFromHere: (NotFromHere.__doc__ or "").strip(),
+}
+
+
+def _told(title: str, words: str, status: int) -> Response:
+    page = render_template("owner/told.html", style=_STYLE, title=title, words=words)
+    return _guarded(Response(page, status))
+
+
+def _guarded(response: Response) -> Response:
+    response.headers["Content-Security-Policy"] = _POLICY
+    return response

@@ -1,0 +1,101 @@
+"""The places of checkout and thank-you where the app's extensions are shown.
+
+As at Shopify, an extension is shut in, knows the order by what the store tells it, and
+asks the app with a token that the store signs for whoever is signed in.
+"""
+
+from __future__ import annotations
+
+import time
+from uuid import uuid4
+
+import jwt
+from flask import Blueprint, Response, jsonify, render_template, request, url_for
+
+from app.sandbox import money, visitor
+from app.sandbox.cart import CartLine
+from app.sandbox.store import the_store
+
+TOKEN_S = 300
+
+blueprint = Blueprint("extensions", __name__, url_prefix="/extensions")
+
+
+def are_there() -> bool:
+    """Whether somebody put the extensions together."""
+    return (the_store().settings.widget_folder / "dist" / "Checkout.js").exists()
+
+
+@blueprint.get("/checkout")
+@blueprint.get("/thank-you/<int:order_id>", endpoint="thank_you")
+def frame(order_id: int | None = None) -> Response:
+    """Show an extension by itself; it may ask the app, and nobody else."""
+    state = url_for("extensions.state", order_id=order_id)
+    answer = Response(render_template("extension.html", state=state))
+    answer.headers["Content-Security-Policy"] = (
+        f"default-src 'self'; connect-src 'self' {the_store().settings.app_url}"
+    )
+    return answer
+
+
+@blueprint.get("/state.json")
+def state() -> Response:
+    """Tell the frame which extension it shows, and what of the order it may know."""
+    settings = the_store().settings
+    cart, order_id = visitor.priced_cart(), request.args.get("order_id")
+    name = "ThankYou" if order_id else "Checkout"
+    files = url_for("shop.widget_file", path="")
+    return jsonify(
+        bundle=f"{files}dist/{name}.js",
+        words=f"{files}extensions/words/en.default.json",
+        settings={"app_url": settings.app_url},
+        lines=[_line(line, settings.currency) for line in cart.lines],
+        codes=[cart.discount.code] if cart.discount else [],
+        order={"id": f"gid://shopify/OrderIdentity/{order_id}"} if order_id else None,
+    )
+
+
+@blueprint.get("/token")
+def token() -> Response:
+    """Sign who is there, as Shopify's checkout does."""
+    settings, shopper, now = the_store().settings, visitor.shopper(), int(time.time())
+    claims = {
+        "dest": settings.domain,
+        "aud": settings.client_id,
+        "iat": now,
+        "nbf": now,
+        "exp": now + TOKEN_S,
+        "jti": str(uuid4()),
+    }
+    if shopper:
+        claims["sub"] = f"gid://shopify/Customer/{shopper.id}"
+    return jsonify(token=jwt.encode(claims, settings.secret, "HS256"))
+
+
+@blueprint.post("/code")
+def change_code() -> Response:
+    """Use a code in the order, or drop it, where an extension asks for that."""
+    told = request.get_json()
+    is_added = told["type"] == "addDiscountCode"
+    visitor.use_code(str(told["code"]) if is_added else None)
+    if refusal := visitor.priced_cart().refusal:
+        visitor.use_code(None)
+        return jsonify(type="error", message=refusal)
+    return jsonify(type="success")
+
+
+def _line(line: CartLine, currency: str) -> dict[str, object]:
+    product = line.product
+    return {
+        "id": f"gid://shopify/CartLine/{product.variant_id}",
+        "quantity": line.quantity,
+        "merchandise": {
+            "product": {"id": f"gid://shopify/Product/{product.product_id}"}
+        },
+        "cost": {
+            "totalAmount": {
+                "amount": float(money.text(line.net_minor)),
+                "currencyCode": currency,
+            }
+        },
+    }

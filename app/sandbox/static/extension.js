@@ -1,0 +1,57 @@
+/** Shows an extension as Shopify does: its elements, the `shopify` that it finds. */
+import "./elements.js";
+
+const path = document.documentElement.dataset.state;
+const told = await ask(path);
+const words = await ask(told.words);
+const held = {
+  lines: told.lines,
+  discountCodes: told.codes.map((code) => ({ code })),
+  settings: told.settings,
+  instructions: { discounts: { canUpdateDiscountCodes: true } },
+  orderConfirmation: { order: told.order, isFirstOrder: false },
+  order: told.order ?? undefined,
+};
+
+globalThis.shopify = {
+  /** The extension brings the signals that its elements follow. */
+  setSignals(Signal) {
+    for (const name in held) this[name] = new Signal(held[name]);
+  },
+  sessionToken: { get: async () => (await ask("/extensions/token")).token },
+  i18n: {
+    translate,
+    formatNumber: (number, options) => new Intl.NumberFormat("en", options).format(number),
+    formatDate: (date, options) => new Intl.DateTimeFormat("en", options).format(date),
+  },
+  async applyDiscountCodeChange(change) {
+    const result = await ask("/extensions/code", {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify(change),
+    });
+    const now = await ask(path);
+    this.lines.value = now.lines;
+    this.discountCodes.value = now.codes.map((code) => ({ code }));
+    parent.postMessage("order changed", location.origin);
+    return result;
+  },
+};
+
+const { default: extension } = await import(told.bundle);
+await extension();
+new ResizeObserver(() => {
+  const frame = window.frameElement;
+  if (frame) frame.style.height = `${document.body.offsetHeight + 8}px`;
+}).observe(document.body);
+
+function translate(key, values = {}) {
+  const text = words[key];
+  const form = new Intl.PluralRules("en").select(values.count ?? 0);
+  const chosen = text[form] ?? text.other ?? text;
+  return chosen.replace(/{{(\w+)}}/g, (_, name) => values[name].toLocaleString("en"));
+}
+
+async function ask(where, options) {
+  return (await fetch(where, options)).json();
+}

@@ -1,0 +1,179 @@
+/** What points buy: rewards to take and, at checkout, to use at once. */
+import { useState } from "preact/hooks";
+import { say, type Member, type Redemption, type Reward } from "./api";
+import { giveBack, take } from "./redeeming";
+
+/** The way to an order's discount codes; there is none but at checkout. */
+export interface Order {
+  codes: string[];
+  /** Whether the order takes the code. */
+  use(code: string): Promise<boolean>;
+  drop(code: string): Promise<unknown>;
+}
+
+// What becomes a discount code, and so can be used in the order at hand.
+const ON_AN_ORDER = [
+  "amount_off",
+  "percent_off",
+  "free_shipping",
+  "free_product",
+  "points_as_money",
+];
+
+interface Props {
+  member: Member;
+  refresh(): Promise<void>;
+  order?: Order;
+}
+
+export function Rewards({ member, refresh, order }: Props) {
+  const [told, tell] = useState("");
+  const [busy, setBusy] = useState(false);
+  const usable = member.redemptions.filter((one) => one.state === "granted" && one.code);
+  const offers = member.rewards.filter((one) => !order || ON_AN_ORDER.includes(one.kind));
+
+  async function act(work: () => Promise<string>) {
+    setBusy(true);
+    tell(say("one_moment"));
+    tell(await work().catch(() => say("not_now")));
+    await refresh();
+    setBusy(false);
+  }
+
+  async function taken(reward: Reward, points: number | null) {
+    const redemption = await take(reward.id, points);
+    if (redemption.state === "refused") return redemption.reason;
+    return order ? used(order, redemption) : granted(redemption);
+  }
+
+  return (
+    <s-stack gap="base">
+      <s-stack accessibilityRole="status">{told && <s-text>{told}</s-text>}</s-stack>
+      {usable.map((one) => (
+        <Usable
+          key={one.id}
+          redemption={one}
+          busy={busy}
+          inUse={!!order?.codes.some((code) => code === one.code)}
+          onUse={order && !one.is_voucher && (() => act(() => used(order, one)))}
+          onGiveBack={() => act(() => returned(one, order))}
+        />
+      ))}
+      {offers.map((one) => (
+        <Offer
+          key={one.id}
+          reward={one}
+          available={member.available}
+          busy={busy}
+          onTake={(points) => act(() => taken(one, points))}
+        />
+      ))}
+    </s-stack>
+  );
+}
+
+interface OfferProps {
+  reward: Reward;
+  available: number;
+  busy: boolean;
+  onTake(points: number | null): void;
+}
+
+function Offer({ reward, available, busy, onTake }: OfferProps) {
+  const { name, points_cost: least, step } = reward;
+  const most = Math.min(reward.points_max ?? available, available);
+  const [chosen, choose] = useState(least);
+  // What is written may be anything; what is sent is a step between least and most.
+  const points = step
+    ? Math.max(least, Math.floor(Math.min(chosen, most) / step) * step || least)
+    : least;
+  return (
+    <s-stack gap="small-200">
+      <s-text type="strong">{name}</s-text>
+      {step && reward.available && (
+        <s-number-field
+          label={say("how_many", { reward: name })}
+          min={least}
+          max={most}
+          step={step}
+          value={String(chosen)}
+          onChange={({ currentTarget }) => choose(valueOf(currentTarget))}
+        />
+      )}
+      {reward.available ? (
+        <s-button
+          accessibilityLabel={say("take_label", { reward: name })}
+          disabled={busy}
+          onClick={() => onTake(step ? points : null)}
+        >
+          {say("take", { count: points })}
+        </s-button>
+      ) : (
+        <s-text color="subdued">{reward.reason}</s-text>
+      )}
+    </s-stack>
+  );
+}
+
+/** What a field holds; each place that we are shown in has fields of its own. */
+function valueOf(field: unknown): number {
+  return Number((field as { value: string }).value);
+}
+
+interface UsableProps {
+  redemption: Redemption;
+  busy: boolean;
+  inUse: boolean;
+  onUse?: (() => void) | false;
+  onGiveBack(): void;
+}
+
+function Usable({ redemption, busy, inUse, onUse, onGiveBack }: UsableProps) {
+  const { name, code, can_cancel } = redemption;
+  return (
+    <s-stack gap="small-200">
+      <s-text type="strong">
+        {inUse ? say("in_use", { reward: name }) : `${name}: ${code}`}
+      </s-text>
+      {onUse && !inUse && (
+        <s-button
+          accessibilityLabel={say("use_label", { reward: name })}
+          disabled={busy}
+          onClick={onUse}
+        >
+          {say("use")}
+        </s-button>
+      )}
+      {can_cancel && (
+        <s-button
+          variant="secondary"
+          accessibilityLabel={say("give_back_label", { reward: name })}
+          disabled={busy}
+          onClick={onGiveBack}
+        >
+          {say("give_back")}
+        </s-button>
+      )}
+    </s-stack>
+  );
+}
+
+function granted({ name, code, state, reason }: Redemption): string {
+  if (code) return say("is_granted", { reward: name, code });
+  return reason || `${name}: ${state}`;
+}
+
+/** Points are never spent on what the order does not take. */
+async function used(order: Order, redemption: Redemption): Promise<string> {
+  const { id, name, code, can_cancel } = redemption;
+  if (!code) return granted(redemption);
+  if (await order.use(code)) return say("is_applied", { reward: name });
+  if (can_cancel) await giveBack(id);
+  return say("not_taken", { reward: name });
+}
+
+async function returned({ id, name, code }: Redemption, order?: Order): Promise<string> {
+  if (code && order?.codes.includes(code)) await order.drop(code);
+  const { state } = await giveBack(id);
+  return state === "ended" ? say("is_back", { reward: name }) : say("one_moment");
+}

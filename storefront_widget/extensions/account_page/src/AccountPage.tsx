@@ -1,0 +1,67 @@
+/** The member's own page in the account: balance, rewards, tier, friends, history. */
+import "@shopify/ui-extensions/preact";
+import { render } from "preact";
+import { say, type Member } from "../../api";
+import { Balance } from "../../Balance";
+import { Rewards } from "../../Rewards";
+import { useStanding } from "../../standing";
+
+declare const shopify: import("@shopify/ui-extensions/customer-account.page.render").Api;
+
+export default async () => {
+  render(<AccountPage />, document.body);
+};
+
+function AccountPage() {
+  const { standing, refresh } = useStanding();
+  return (
+    <s-page heading={say("rewards")}>
+      {standing === undefined && <s-skeleton-paragraph />}
+      {standing === null && <s-text>{say("not_now")}</s-text>}
+      {standing?.signed_in === false && <s-text>{say("sign_in")}</s-text>}
+      {standing?.signed_in && <Sections member={standing} refresh={refresh} />}
+    </s-page>
+  );
+}
+
+function Sections({ member, refresh }: { member: Member; refresh(): Promise<void> }) {
+  const { tier, next_tier, referral, history } = member;
+  return (
+    <s-stack gap="large">
+      <s-section>
+        <Balance member={member} />
+        {tier && <s-text>{say("tier", { tier: tier.name })}</s-text>}
+        {next_tier && <s-text>{next_tier.missing}</s-text>}
+      </s-section>
+      <s-section heading={say("your_rewards")}>
+        <Rewards member={member} refresh={refresh} />
+      </s-section>
+      {referral && (
+        <s-section heading={say("bring_a_friend")}>
+          <s-text>{say("your_code", { code: referral.code })}</s-text>
+        </s-section>
+      )}
+      <s-section heading={say("history")}>
+        {history.length ? (
+          <s-unordered-list>
+            {history.map(({ text, points, at }) => (
+              <s-list-item key={at + text}>
+                {`${text} · ${signed(points)} · ${day(at)}`}
+              </s-list-item>
+            ))}
+          </s-unordered-list>
+        ) : (
+          <s-text>{say("nothing_yet")}</s-text>
+        )}
+      </s-section>
+    </s-stack>
+  );
+}
+
+function signed(points: number): string {
+  return shopify.i18n.formatNumber(points, { signDisplay: "exceptZero" });
+}
+
+function day(at: string): string {
+  return shopify.i18n.formatDate(new Date(at), { dateStyle: "medium" });
+}

@@ -1,0 +1,70 @@
+/** Asks the app, as whoever Shopify's session token says is there. */
+
+/** What every place that we are shown in has. */
+interface Host {
+  sessionToken: { get(): Promise<string> };
+  settings: { value: Record<string, unknown> };
+  i18n: { translate(key: string, values?: Record<string, string | number>): string };
+}
+
+declare const shopify: Host;
+
+export interface Reward {
+  id: string;
+  kind: string;
+  name: string;
+  points_cost: number;
+  points_needed: number;
+  progress: number;
+  available: boolean;
+  reason: string;
+  step: number | null;
+  points_max: number | null;
+}
+
+export interface Redemption {
+  id: string;
+  name: string;
+  state: string;
+  reason: string;
+  code: string | null;
+  can_cancel: boolean;
+  is_voucher: boolean;
+}
+
+export interface Member {
+  signed_in: true;
+  available: number;
+  pending: number;
+  tier: { name: string; perks: string[] } | null;
+  next_tier: { missing: string } | null;
+  next_reward: Reward | null;
+  rewards: Reward[];
+  redemptions: Redemption[];
+  history: { text: string; points: number; at: string }[];
+  referral: { code: string; gift: string | null } | null;
+}
+
+export type Standing = Member | { signed_in: false };
+
+/** The app's answer; an error says with which status it refused. */
+export async function ask<T>(path: string, body?: object): Promise<T> {
+  const app = String(shopify.settings.value.app_url ?? "").replace(/\/+$/, "");
+  const Authorization = `Bearer ${await shopify.sessionToken.get()}`;
+  const answer = await fetch(`${app}/api/${path}`, {
+    method: body ? "POST" : "GET",
+    headers: body ? { Authorization, "Content-Type": "application/json" } : { Authorization },
+    body: body && JSON.stringify(body),
+    signal: AbortSignal.timeout(5000),
+  });
+  if (!answer.ok) throw new Error(String(answer.status));
+  return answer.json();
+}
+
+export function say(key: string, values?: Record<string, string | number>): string {
+  return shopify.i18n.translate(key, values);
+}
+
+export function wait(milliseconds: number): Promise<void> {
+  return new Promise((wake) => setTimeout(wake, milliseconds));
+}

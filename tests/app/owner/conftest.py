@@ -1,0 +1,68 @@
+"""An owner who has been let in, and reads and sends pages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+import pytest
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from app.owner.sign_in import link_path
+from tests.builders.line import DOMAIN, TestLine
+from tests.builders.sent_form import Pairs, SentForm, changed
+
+FORM, LOOK, SAVE = (f"/owner/program/{name}" for name in ("form", "look", "save"))
+
+
+class Owning:
+    """The owner of a store, in a browser of their own."""
+
+    def __init__(self, client: FlaskClient, domain: str = DOMAIN) -> None:
+        self.client = client
+        path = link_path("secret", "shopify", domain, datetime.now(UTC))
+        assert client.get(path).status_code == 303
+
+    def form(self, **query: int) -> Pairs:
+        """The fields of the form as it is shown."""
+        return fields(self.client.get(FORM, query_string=query), LOOK)
+
+    def look(self, pairs: Pairs, **values: str) -> TestResponse:
+        """Look at what a form would change, some of its values typed anew."""
+        return send(self.client, LOOK, changed(pairs, **values))
+
+    def save(self, looked_at: TestResponse, **values: str) -> TestResponse:
+        """Save what was looked at."""
+        pairs = fields(looked_at, SAVE)
+        return send(self.client, SAVE, changed(pairs, **values))
+
+    def press(self, pairs: Pairs, wish: str, **values: str) -> TestResponse:
+        """Press a button of the form that adds, removes or moves something."""
+        return send(self.client, FORM, [*changed(pairs, **values), ("_do", wish)])
+
+
+def fields(answer: TestResponse, action: str) -> Pairs:
+    """What a browser would send of a page's form."""
+    return SentForm(answer.get_data(as_text=True), action).pairs
+
+
+def send(client: FlaskClient, path: str, pairs: Pairs) -> TestResponse:
+    """Send a form as a browser does."""
+    data: dict[str, list[str]] = {}
+    for name, text in pairs:
+        data.setdefault(name, []).append(text)
+    return client.post(path, data=data)
+
+
+@pytest.fixture
+def owning(line: TestLine) -> Owning:
+    """The owner of the store."""
+    return Owning(line.client)
+
+
+@pytest.fixture
+def let_in(line: TestLine) -> Callable[[str], Owning]:
+    """Let somebody in at a store, in one more browser."""
+    application = line.client.application
+    return lambda domain: Owning(application.test_client(), domain)

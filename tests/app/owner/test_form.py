@@ -1,0 +1,186 @@
+"""The form shows every setting, and sends back exactly what it was shown."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, urlencode
+
+import pytest
+from flask import Flask, render_template
+from hypothesis import given, settings
+
+from app.domain.program import Program
+from app.domain.rewards import FreeShipping
+from app.owner.door import owner
+from app.owner.editing import edited
+from app.owner.fields import Drawing, complaints
+from app.owner.form import document_of
+from app.owner.sections import sections
+from app.storage.program_document import (
+    KINDS,
+    Mistake,
+    dump_program,
+    load_program,
+    mistakes_in,
+)
+from tests.builders.sent_form import Pairs, SentForm, changed
+from tests.builders.settings import any_of
+
+READY_MADE = sorted((Path(__file__).parents[3] / "docs" / "programs").glob("*.json"))
+APP = Flask(__name__)
+APP.register_blueprint(owner)
+Document = dict[str, Any]
+
+
+def drawn(document: Document, mistakes: list[Mistake] | None = None) -> str:
+    """The page with the form of a document."""
+    wrong = tuple(mistakes or ())
+    whole = Drawing("EUR", wrong).program(document)
+    with APP.test_request_context():
+        return render_template(
+            "owner/form.html",
+            sections=sections(whole),
+            complaints=complaints(whole, wrong),
+            seen=1,
+            token="token",
+            touched="",
+        )
+
+
+def sent(page: str) -> Pairs:
+    """What a browser sends of that form, over the wire and back."""
+    pairs = SentForm(page, "/owner/program/look").pairs
+    return parse_qsl(urlencode(pairs), keep_blank_values=True)
+
+
+def carried(document: Document) -> Document:
+    """The document without the two characters that no form of a page can carry."""
+    told = json.dumps(document).replace(r"\r", "").replace(r"\u0000", "")
+    without: Document = json.loads(told)
+    return without
+
+
+@pytest.mark.parametrize("path", READY_MADE, ids=lambda path: path.stem)
+def test_a_ready_made_program_comes_back_as_it_is(path: Path):
+    document = dump_program(load_program(json.loads(path.read_text())))
+
+    assert document == document_of(sent(drawn(document)))
+
+
+@settings(max_examples=60)
+@given(any_of(Program))
+def test_any_program_comes_back_as_it_is(program: Program):
+    document = carried(dump_program(program))
+
+    assert document == document_of(sent(drawn(document)))
+
+
+def test_every_kind_can_be_chosen_and_begins_as_its_settings_say():
+    document = dump_program(Program())
+    for field in ("earning", "rewards", "actions"):
+        base = next(
+            base for base in KINDS if base.__name__.lower().startswith(field[:6])
+        )
+        for kind in KINDS[base]:
+            touched = edited(document, f"add:{field}", kind.kind)
+            entry = document[field][-1]
+            assert entry["kind"] == kind.kind
+            assert touched == f"{field}.{len(document[field]) - 1}"
+
+    assert document == document_of(sent(drawn(document)))
+
+
+WRONG = {
+    "expires_after_months": "many",
+    "credit_after_days": "",
+    "expires_on": "31-12",
+    "earning__0__rate": "-1",
+    "earning__0__rates__0__currency": "euro",
+    "earning__0__rates__0__amount": "2",
+    "rewards__1__ends_at": "tomorrow",
+}
+
+
+def test_all_mistakes_are_told_at_once_each_at_its_field_and_nothing_is_lost():
+    pairs = changed(sent(drawn(dump_program(Program()))), **WRONG)
+    draft = document_of(pairs)
+    mistakes = mistakes_in(draft)
+    page = drawn(draft, mistakes)
+
+    for path, words in {
+        "expires_after_months": "Months until points expire",
+        "credit_after_days": "And so many days have passed",
+        "expires_on": "Fixed day of the year",
+        "earning.0.rate": "Ways to earn › 1. Purchase › Points for each 1.00 spent",  # noqa: RUF001
+        "earning.0.rates": "Ways to earn › 1. Purchase › Other rates by currency",  # noqa: RUF001
+        "rewards.1.ends_at": "Rewards › 2. Amount off › Offered until",  # noqa: RUF001
+    }.items():
+        assert f'<a href="#{path}">{words}</a>: ' in page
+        assert f'id="{path}-wrong"' in page
+        assert f'"{path}"' in page
+    assert len(mistakes) == len(WRONG) - 1
+    assert draft == document_of(sent(page))
+
+
+def test_a_currency_that_comes_twice_is_told_and_both_are_kept():
+    rows = {
+        "earning__0__rates__0__currency": "USD",
+        "earning__0__rates__0__amount": "1",
+        "earning__0__rates__1__currency": "USD",
+        "earning__0__rates__1__amount": "2",
+    }
+    pairs = changed(sent(drawn(dump_program(Program()))), **rows)
+    draft = document_of(pairs)
+
+    assert ["earning.0.rates.USD .key"] == [each.path for each in mistakes_in(draft)]
+    assert ["1", "2"] == list(draft["earning"][0]["rates"].values())
+
+
+def test_what_is_listed_is_added_moved_and_removed():
+    document = dump_program(Program())
+    first, second, third = document["rewards"]
+
+    assert "rewards.1" == edited(document, "down:rewards.0", "")
+    assert [second, first, third] == document["rewards"]
+    assert "rewards.1" == edited(document, "up:rewards.2", "")
+    assert "rewards" == edited(document, "remove:rewards.0", "")
+    assert [third, first] == document["rewards"]
+    assert "tiers.ladder.0" == edited(document, "add:tiers.ladder", "")
+    assert "tiers.ladder.0.needs.0" == edited(
+        document, "add:tiers.ladder.0.needs", "spending"
+    )
+    assert document["tiers"]["ladder"][0]["needs"][0]["amount"] is None
+    assert "referral" == edited(document, "add:referral", "")
+    assert 500 == document["referral"]["advocate_points"]
+    assert "referral" == edited(document, "remove:referral", "")
+    assert document["referral"] is None
+
+
+SENSELESS = """
+    add add: up:rewards up:rewards.9 down:rewards.٣ add:rewards.0 add:rounding
+    add:earning.0.rate remove:limits add:tiers.ladder.0.needs add:nothing.0
+    eat:rewards.0 up:.1 remove:rewards.0.title add:rewards.0.0 add:rewards.x.y.z
+"""
+
+
+@pytest.mark.parametrize("wish", ["", *SENSELESS.split()])
+def test_a_wish_that_makes_no_sense_changes_nothing(wish: str):
+    document = dump_program(Program(rewards=(FreeShipping(points_cost=1),)))
+    before = json.dumps(document)
+
+    edited(document, wish, "no_such_kind")
+
+    assert before == json.dumps(document)
+
+
+def test_a_setting_that_the_form_did_not_have_stays_as_it_is_by_default():
+    pairs = sent(drawn(dump_program(Program(credit_after_days=9))))
+    without = [
+        (name, text)
+        for name, text in pairs
+        if not name.startswith(("rewards", "counting", "credit_after_days"))
+    ]
+
+    assert dump_program(Program()) == dump_program(load_program(document_of(without)))

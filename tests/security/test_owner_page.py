@@ -1,0 +1,209 @@
+"""The owner's page opens for its own link only, and takes only its own forms."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from app.main import create_app
+from app.owner.sign_in import LINK_LASTS, SIGN_IN_LASTS, link_path
+from app.storage import stores
+from tests.builders.line import DOMAIN, TestLine
+from tests.builders.shopify import an_order
+from tests.security.test_headers import HARD
+
+OTHER = "other.myshopify.com"
+COOKIE = "tallymark_owner"
+PROGRAM, FORM = "/owner/program", "/owner/program/form"
+POSTS = (FORM, "/owner/program/look", "/owner/program/save", "/owner/leave")
+
+
+def a_link(domain: str = DOMAIN, secret: str = "secret", ago: timedelta | None = None):
+    """The link that opens a store's page, made some time ago."""
+    return link_path(
+        secret, "shopify", domain, datetime.now(UTC) - (ago or timedelta())
+    )
+
+
+def a_browser(line: TestLine, *links: str) -> FlaskClient:
+    """A browser that has followed these links."""
+    client = line.client.application.test_client()
+    for link in links:
+        client.get(link)
+    return client
+
+
+def page_of(client: FlaskClient) -> str:
+    """The page that a browser is shown, empty where it is not let in."""
+    answer = client.get(PROGRAM)
+    return answer.get_data(as_text=True) if answer.status_code == 200 else ""
+
+
+def token_of(client: FlaskClient) -> str:
+    """What tells a form of this browser's from others."""
+    found = re.search('name="_token" value="([0-9a-f]+)"', page_of(client))
+    assert found
+    return found.group(1)
+
+
+def versions(line: TestLine) -> int:
+    """How many versions the programs of all stores have."""
+    with line.database.auditor() as connection:
+        return sum(
+            len(stores.program_history(connection, program).versions)
+            for program in stores.all_programs(connection)
+        )
+
+
+def refused(answer: TestResponse, status: int) -> bool:
+    """Whether an answer is a refusal that tells nothing of any program."""
+    page = answer.get_data(as_text=True)
+    return answer.status_code == status and "for each 1.00" not in page
+
+
+def test_a_link_opens_the_page_of_its_store_and_no_other(line: TestLine):
+    line.add_store(OTHER)
+    mine, theirs = (a_browser(line, a_link(domain)) for domain in (DOMAIN, OTHER))
+
+    assert DOMAIN in page_of(mine)
+    assert OTHER not in page_of(mine)
+    assert OTHER in page_of(theirs)
+    # Who follows the link of another store is its owner from then on, and no more
+    # that of the first: a form that is still open there does nothing.
+    token = token_of(mine)
+    mine.get(a_link(OTHER))
+    assert DOMAIN not in page_of(mine)
+    answer = mine.post("/owner/program/save", data={"_token": token, "_seen": "1"})
+    assert refused(answer, 403)
+    assert 2 == versions(line)
+
+
+def test_a_link_and_a_sign_in_end(line: TestLine):
+    old = a_link(ago=LINK_LASTS + timedelta(seconds=2))
+    assert refused(line.client.get(old), 401)
+    assert "" == page_of(a_browser(line, old))
+    assert "" != page_of(a_browser(line, a_link(ago=LINK_LASTS / 2)))
+
+    in_time = create_app(line.settings)
+    client = in_time.test_client()
+    client.get(a_link())
+    doors = in_time.extensions["tallymark"]
+    late = datetime.now(UTC) + SIGN_IN_LASTS + timedelta(seconds=2)
+    assert "" != page_of(client)
+    object.__setattr__(doors, "now", lambda: late)
+    assert refused(client.get(PROGRAM), 401)
+    doors.database.close()
+
+
+def test_a_link_that_nobody_made_opens_nothing(module_line: TestLine):
+    client = module_line.client
+    unknown = client.get(PROGRAM).get_data()
+    for link in (
+        a_link(secret="another secret"),
+        a_link()[:-1],
+        a_link() + "A",
+        a_link().replace("open/", "open/A"),
+        a_link("nobody.myshopify.com"),
+        "/owner/open/e30.AAAA",
+        "/owner/open/٣",
+        "/owner/open/" + "A" * 3000,
+    ):
+        answer = client.get(link)
+        assert refused(answer, 401)
+        assert "Set-Cookie" not in answer.headers
+        assert unknown == answer.get_data()
+
+
+def test_what_is_signed_for_one_purpose_is_nothing_for_another(module_line: TestLine):
+    link = a_link().rpartition("/")[2]
+    client = module_line.client
+    client.set_cookie(COOKIE, link, domain="localhost")
+    assert refused(client.get(PROGRAM), 401)
+
+    client.get(a_link())
+    cookie = client.get_cookie(COOKIE)
+    assert cookie
+    stranger = module_line.client.application.test_client()
+    assert refused(stranger.get(f"/owner/open/{cookie.value}"), 401)
+
+
+@pytest.mark.parametrize("path", POSTS)
+def test_a_form_of_another_page_does_nothing(line: TestLine, path: str):
+    line.add_store(OTHER)
+    mine, another = a_browser(line, a_link()), a_browser(line, a_link(OTHER))
+    data = {"_seen": "1", "_draft": '{"credit_after_days": 9}'}
+    forged = ({}, {"_token": ""}, {"_token": "0" * 64}, {"_token": token_of(another)})
+
+    assert all(refused(mine.post(path, data=data | each), 403) for each in forged)
+    assert 2 == versions(line)
+    true = mine.post(path, data=data | {"_token": token_of(mine)})
+    assert true.status_code < 400
+
+
+def test_nobody_is_shown_a_page_who_is_not_let_in(module_line: TestLine):
+    stranger = module_line.client.application.test_client()
+
+    assert all(refused(stranger.get(path), 401) for path in (PROGRAM, FORM))
+    for path in POSTS:
+        assert refused(stranger.post(path, data={"_token": "", "_seen": "1"}), 401)
+
+
+def test_one_who_leaves_has_to_be_let_in_again(module_line: TestLine):
+    client = a_browser(module_line, a_link())
+    client.post("/owner/leave", data={"_token": token_of(client)})
+
+    assert refused(client.get(PROGRAM), 401)
+
+
+def test_the_cookie_is_for_this_host_and_no_script(module_line: TestLine):
+    here = module_line.client.get(a_link()).headers["Set-Cookie"]
+    there = module_line.client.get(a_link(), base_url="https://points.example").headers
+
+    assert re.fullmatch(
+        "tallymark_owner=[^;]+; Expires=[^;]+; Max-Age=28800; HttpOnly; Path=/; "
+        "SameSite=Lax",
+        here,
+    )
+    assert there["Set-Cookie"].startswith("__Host-tallymark_owner=")
+    for each in ("Secure", "HttpOnly", "Path=/", "SameSite=Lax"):
+        assert f" {each}" in there["Set-Cookie"]
+    assert "Domain" not in there["Set-Cookie"]
+
+
+def test_the_pages_run_nothing_and_say_nothing_of_anybody(line: TestLine):
+    person = {"id": 7001, "email": "canary@example.com", "first_name": "Canary"}
+    line.settle(("orders/paid", an_order(customer=person | {"verified_email": True})))
+    client = a_browser(line, a_link())
+    looked_at = {"_draft": "{}", "_seen": "1", "_token": token_of(client)}
+    answers = [client.get(PROGRAM), client.get(FORM)]
+    answers += [client.post(path, data=looked_at) for path in POSTS]
+    answers += [client.get(PROGRAM)]
+
+    policy = (
+        "default-src 'none'; style-src 'sha256-[^']+'; base-uri 'none'; "
+        "form-action 'self'; frame-ancestors 'none'"
+    )
+    for answer in answers:
+        headers = dict(answer.headers)
+        if answer.status_code != 303:
+            assert re.fullmatch(policy, headers["Content-Security-Policy"])
+        assert (
+            headers.items()
+            >= {
+                name: text for name, text in HARD.items() if "Content" not in name
+            }.items()
+        )
+        page = answer.get_data(as_text=True)
+        assert "<script" not in page
+        assert "anary" not in page
+
+
+def test_a_form_that_is_too_long_is_not_read(module_line: TestLine):
+    client = a_browser(module_line, a_link())
+    data = {"_token": token_of(client), "_seen": "1", "_draft": "x" * 500_000}
+
+    assert refused(client.post(FORM, data=data), 413)

@@ -1,0 +1,126 @@
+"""At the door of extensions: only the session token says which store and who."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import jwt
+import pytest
+from shopify_app import ShopifyApp
+
+from app.main import create_app
+from tests.builders.line import TestLine
+from tests.builders.shopify import a_refund, an_order
+from tests.builders.tokens import a_session_token, session_claims
+
+NOW = int(time.time())
+OTHER = "other.myshopify.com"
+
+
+@pytest.fixture(scope="module")
+def known(module_line: TestLine) -> TestLine:
+    """A store with a customer who has points, and another store."""
+    module_line.add_store(OTHER)
+    module_line.settle(("orders/paid", an_order()), ("refunds/create", a_refund("40")))
+    return module_line
+
+
+def _ask(line: TestLine, token: str, path: str = "standing") -> Any:
+    headers = {"Authorization": f"Bearer {token}"}
+    return line.client.get(f"/api/{path}", headers=headers)
+
+
+def test_the_subject_is_who_asks(known: TestLine):
+    told = _ask(known, a_session_token("7001")).get_json()
+    guest = _ask(known, a_session_token()).get_json()
+
+    assert (True, 60) == (told["signed_in"], told["available"])
+    assert guest["signed_in"] is False
+    assert told == known.ask("standing", "7001").get_json()
+
+
+def test_a_token_of_before_a_rotation_is_good(known: TestLine):
+    token = a_session_token("7001", secret="old hush", dest=f"https://test.{_SHOP}")
+
+    assert 60 == _ask(known, token).get_json()["available"]
+
+
+_SHOP = "myshopify.com"
+SPOILT = {
+    "of another secret": a_session_token("7001", secret="another"),
+    "of no secret": a_session_token("7001", algorithm="none"),
+    "by another algorithm": a_session_token("7001", algorithm="HS512"),
+    "for another app": a_session_token("7001", aud="lock"),
+    "for two apps": a_session_token("7001", aud=["key", "lock"]),
+    "for no app": a_session_token("7001", aud=None),
+    "over": a_session_token("7001", exp=NOW - 60),
+    "without an end": a_session_token("7001", exp=None),
+    "not begun": a_session_token("7001", nbf=NOW + 600),
+    "without a beginning": a_session_token("7001", nbf=None),
+    "with an end in words": a_session_token("7001", exp=str(NOW + 60)),
+    "with a vast end": a_session_token("7001", exp=1e300),
+    "for no store": a_session_token("7001", dest="evil.example"),
+    "for a store and more": a_session_token("7001", dest=f"evil.example/test.{_SHOP}"),
+    "of the owner": a_session_token(sub="42"),
+    "of a number": a_session_token(sub=42),
+    "of an order": a_session_token(sub="gid://shopify/Order/7001"),
+    "of a customer and more": a_session_token("7001\n"),
+    "of nobody": a_session_token(sub=""),
+    "cut": a_session_token("7001")[:-4],
+    "empty": "",
+}
+
+
+@pytest.mark.parametrize("token", SPOILT.values(), ids=SPOILT.keys())
+def test_a_token_that_is_not_quite_right_is_refused(known: TestLine, token: str):
+    answer = _ask(known, token)
+
+    assert 401 == answer.status_code
+    assert {"error": "This is not what the store signed just now."} == answer.get_json()
+
+
+def test_shopifys_own_library_takes_the_tokens_that_are_taken_here():
+    """So that what the builder makes is what Shopify makes."""
+    shopify = ShopifyApp(client_id="key", client_secret="hush")
+    headers = {"authorization": f"Bearer {a_session_token('7001')}"}
+    request = {"method": "GET", "headers": headers, "url": "", "body": ""}
+
+    verdict = shopify.verify_checkout_ui_ext_req(request)
+
+    assert verdict.ok
+    assert "gid://shopify/Customer/7001" == verdict.id_token.claims["sub"]
+
+
+def test_no_other_proof_opens_this_door(known: TestLine):
+    token = a_session_token("7001")
+    for headers in ({}, {"Authorization": token}, {"Authorization": f"Basic {token}"}):
+        assert 401 == known.client.get("/api/standing", headers=headers).status_code
+    assert 401 == known.client.get(f"/api/standing?id_token={token}").status_code
+    headers = {"Authorization": f"Bearer {token}"}
+    assert 401 == known.client.get("/proxy/standing", headers=headers).status_code
+
+
+def test_without_a_client_id_no_token_is_good(known: TestLine):
+    app = create_app(known.settings_with(shopify_api_key=None))
+    headers = {"Authorization": f"Bearer {a_session_token('7001')}"}
+
+    assert 401 == app.test_client().get("/api/standing", headers=headers).status_code
+    nobody = jwt.encode(session_claims("7001", aud=""), "hush", "HS256")
+    headers = {"Authorization": f"Bearer {nobody}"}
+    assert 401 == app.test_client().get("/api/standing", headers=headers).status_code
+
+
+def test_what_an_order_brought_is_told_to_its_member_alone(known: TestLine):
+    order_id = an_order()["id"]
+
+    def points(customer_id: str, **claims: str) -> int:
+        token = a_session_token(customer_id, **claims)
+        told: int = _ask(known, token, f"orders/{order_id}").get_json()["points"]
+        return told
+
+    assert 60 == points("7001")
+    assert 0 == points("7002")
+    assert 0 == points("7001", dest=OTHER)
+    nowhere = _ask(known, a_session_token("7001"), "orders/1%00")
+    assert {"points": 0} == nowhere.get_json()

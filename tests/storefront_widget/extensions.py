@@ -1,0 +1,56 @@
+"""Runs what the extensions need of Node, and shows them in a frame of the stub shop."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from storefront_widget import node
+from tests.storefront_widget.shop import WIDGET
+
+# The sandbox store's own stand-in for Shopify's checkout.
+STATIC = WIDGET.parent / "app" / "sandbox" / "static"
+LINE = {
+    "id": "gid://shopify/CartLine/1",
+    "quantity": 2,
+    "merchandise": {"product": {"id": "gid://shopify/Product/21"}},
+    "cost": {"totalAmount": {"amount": 25.98, "currencyCode": "EUR"}},
+}
+PAGE = """<!doctype html><html lang="en" data-state="/state.json"><head>
+<meta charset="utf-8"><title>Rewards</title><link rel="icon" href="data:,">
+<script type="module" src="/static/extension.js"></script></head><body></body></html>"""
+
+
+def need() -> None:
+    """Leave a test out where Node is not there, but never in CI."""
+    if not node.is_there():
+        (pytest.fail if os.environ.get("CI") else pytest.skip)(node.MISSING)
+
+
+def run(script: str, *arguments: str) -> str:
+    """Run a script of package.json."""
+    need()
+    return node.run(script, *arguments)
+
+
+def shown(bundles: Path, name: str, **state: Any) -> dict[str, Any]:
+    """What a stub shop needs to show one of the bundles."""
+    told: dict[str, Any] = {
+        "bundle": f"/bundles/{name}.js",
+        "words": "/widget/extensions/words/en.default.json",
+        "settings": {"app_url": "/"},
+        "lines": [LINE],
+        "codes": [],
+        "order": {"id": "gid://shopify/OrderIdentity/5001"},
+    }
+    scripts = ("extension.js", "elements.js")
+    files = {f"/static/{file}": (STATIC / file).read_text() for file in scripts}
+    files[told["bundle"]] = (bundles / f"{name}.js").read_text()
+    files["/state.json"] = json.dumps(told | state)
+    files["/extensions/token"] = '{"token": "a.session.token"}'
+    files["/extensions/code"] = '{"type": "success"}'
+    return {"document": PAGE, "files": files}

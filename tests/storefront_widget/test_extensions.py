@@ -1,0 +1,254 @@
+"""The extensions of checkout and account: what Shopify takes, and what shoppers see."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import re
+import tomllib
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Locator, expect
+
+from storefront_widget.assemble import EXTENSIONS, put_words_into
+from tests.storefront_widget.extensions import run, shown
+from tests.storefront_widget.shop import Answer
+from tests.storefront_widget.standings import (
+    FIVE_OFF,
+    MUG,
+    SILVER,
+    SLIDER,
+    a_guest,
+    a_member,
+    a_redemption,
+)
+from tests.storefront_widget.test_accessibility import violations
+
+SETTINGS = sorted(EXTENSIONS.glob("*/shopify.extension.toml"))
+WORDS = sorted((EXTENSIONS / "words").glob("*.json"))
+BUDGET_BYTES = 16_000
+# As the app says it, with the kind of each reward.
+REWARDS = [FIVE_OFF | {"kind": "amount_off"}, MUG | {"kind": "goods"}]
+WISHES = "/api/redemptions"
+
+
+@pytest.fixture(scope="module")
+def bundles(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The bundles of the sources as they are now."""
+    folder = tmp_path_factory.mktemp("bundles")
+    run("bundle", f"--outdir={folder}")
+    return folder
+
+
+@pytest.fixture
+def show(bundles: Path) -> Callable[..., dict[str, Any]]:
+    """What a stub shop needs to show an extension."""
+    return partial(shown, bundles)
+
+
+def test_all_types_fit():
+    assert "" == run("check-types")
+
+
+def test_each_bundle_is_light_and_each_target_has_one(bundles: Path):
+    weights = {
+        path.stem: len(gzip.compress(path.read_bytes(), 9))
+        for path in bundles.glob("*.js")
+    }
+    targets = [
+        (path.parent, each["target"], each["module"])
+        for path in SETTINGS
+        for extension in tomllib.loads(path.read_text())["extensions"]
+        for each in extension["targeting"]
+    ]
+
+    assert max(weights.values()) <= BUDGET_BYTES, weights
+    assert {re.sub(r"./src/(\w+).tsx", r"\1", each) for *_, each in targets} == set(
+        weights
+    )
+    for folder, target, module in targets:
+        text = (folder / module).read_text()
+        assert "declare const shopify" not in text or target in text
+    assert len({target for _, target, _ in targets}) == len(targets) == 6
+
+
+@pytest.mark.parametrize("path", SETTINGS, ids=lambda path: path.parent.name)
+def test_an_extension_asks_for_the_network_and_for_the_address_of_the_app(
+    path, tmp_path
+):
+    settings = tomllib.loads(path.read_text())
+    [extension] = settings["extensions"]
+    put_words_into(tmp_path)
+
+    assert settings["api_version"] >= "2026-07"
+    assert extension["capabilities"] == {"network_access": True}
+    assert ["app_url"] == [each["key"] for each in extension["settings"]["fields"]]
+    assert (tmp_path / "locales" / "en.default.json").exists()
+
+
+def test_every_word_is_there_in_every_language_and_used():
+    spoken = [json.loads(path.read_text()) for path in WORDS]
+    gaps = [
+        {key: set(re.findall("{{.+?}}", str(text))) for key, text in words.items()}
+        for words in spoken
+    ]
+    source = "".join(path.read_text() for path in EXTENSIONS.rglob("*.tsx"))
+
+    assert len(spoken) > 1
+    assert all(each == gaps[0] for each in gaps)
+    assert set(re.findall(r'say\("(\w+)"', source)) | {"points"} == set(gaps[0])
+
+
+def _asked(shop, path: str) -> list:
+    return [json.loads(body) for body in shop.asked(path) if body]
+
+
+def _status(page) -> Locator:
+    return page.get_by_role("status")
+
+
+def test_a_guest_at_checkout_sees_what_the_order_earns(open_shop, visit, show):
+    page = visit(open_shop(Answer(a_guest()), **show("Checkout")))
+    expect(page.get_by_text("This order earns you 25 points")).to_be_visible()
+    expect(page.get_by_text("Sign in to use your points")).to_be_visible()
+    assert 0 == page.get_by_role("button").count()
+
+
+def test_a_reward_is_chosen_and_used_in_the_order(open_shop, visit, show):
+    after = a_member(available=20, rewards=[], redemptions=[a_redemption()])
+    shop = open_shop(
+        Answer(a_member(rewards=REWARDS, redemptions=[])),
+        Answer(after),
+        **show("Checkout"),
+    )
+    shop.redemptions = [Answer(a_redemption("waiting"), 202), Answer(a_redemption())]
+    page = visit(shop)
+    expect(page.get_by_text("You have 120 points")).to_be_visible()
+    # What no order can take is not offered here.
+    expect(page.get_by_text(MUG["name"])).to_have_count(0)
+    page.get_by_role("button", name="Use points: 5.00 EUR off").click()
+
+    expect(_status(page)).to_have_text("5.00 EUR off is taken off")
+    expect(page.get_by_text("You have 20 points")).to_be_visible()
+    [wish] = _asked(shop, WISHES)
+    assert (FIVE_OFF["id"], None) == (wish["reward_id"], wish["points"])
+    assert [{"type": "addDiscountCode", "code": "TMABCDEFGHJK"}] == _asked(
+        shop, "/extensions/code"
+    )
+    [cart] = _asked(shop, "/api/estimate")
+    assert cart == {
+        "currency": "EUR",
+        "lines": [{"product_id": "21", "price_minor": 1299, "quantity": 2}],
+    }
+
+
+def test_points_come_back_where_the_order_does_not_take_the_reward(
+    open_shop, visit, show
+):
+    shop = open_shop(
+        Answer(a_member(rewards=REWARDS, redemptions=[])), **show("Checkout")
+    )
+    shop.files["/extensions/code"] = '{"type": "error", "message": "No."}'
+    shop.redemptions = [
+        Answer(a_redemption(), 202),
+        Answer(a_redemption(), 202),
+        Answer(a_redemption("ended")),
+    ]
+    page = visit(shop)
+    page.get_by_role("button", name="Use points: 5.00 EUR off").click()
+
+    expect(_status(page)).to_contain_text("does not fit this order")
+    assert [{}] == _asked(shop, f"{WISHES}/r1/cancel")
+
+
+def test_what_is_in_use_is_given_back_and_leaves_the_order(open_shop, visit, show):
+    code = a_redemption()["code"]
+    member = a_member(rewards=[], redemptions=[a_redemption()])
+    shop = open_shop(Answer(member), **show("Checkout", codes=[code]))
+    shop.redemptions = [
+        Answer(a_redemption("ending"), 202),
+        Answer(a_redemption("ended")),
+    ]
+    page = visit(shop)
+    expect(page.get_by_text("In use: 5.00 EUR off")).to_be_visible()
+    page.get_by_role("button", name="Give back: 5.00 EUR off").click()
+
+    expect(_status(page)).to_have_text("Your points for 5.00 EUR off are back")
+    assert [{"type": "removeDiscountCode", "code": code}] == _asked(
+        shop, "/extensions/code"
+    )
+
+
+def test_a_click_that_failed_is_the_same_wish_again(open_shop, visit, show):
+    slider = SLIDER | {"kind": "points_as_money"}
+    shop = open_shop(
+        Answer(a_member(rewards=[slider], redemptions=[])), **show("Checkout")
+    )
+    shop.redemptions = [Answer("", 503), Answer(a_redemption(), 202)]
+    page = visit(shop)
+    field = page.get_by_role("spinbutton", name=f"Points for {SLIDER['name']}")
+    field.fill("88")
+    field.blur()
+    use = page.get_by_role("button", name=f"Use points: {SLIDER['name']}")
+    expect(page.get_by_text("Use 75 points")).to_be_visible()
+    use.click()
+    expect(_status(page)).to_have_text("That did not work. Please try again.")
+    use.click()
+    expect(_status(page)).to_have_text("5.00 EUR off is taken off")
+
+    first, second = _asked(shop, WISHES)
+    assert first == second
+    assert 75 == first["points"]
+
+
+@pytest.mark.parametrize(
+    "name", ["Checkout", "ThankYou", "OrderStatus", "AccountBlock"]
+)
+def test_nobody_notices_that_the_app_is_away(open_shop, visit, show, name):
+    shop = open_shop(Answer(status=500), **show(name))
+    page = visit(shop)
+    page.wait_for_load_state("networkidle")
+    assert [b""] == shop.asked("/api/standing")
+    assert "" == page.inner_text("body")
+
+
+@pytest.mark.parametrize("name", ["ThankYou", "OrderStatus"])
+def test_the_points_of_an_order_come_when_they_are_there(open_shop, visit, show, name):
+    shop = open_shop(Answer(a_member()), **show(name))
+    shop.files["/api/orders/5001"] = '{"points": 0}'
+    page = visit(shop)
+    expect(page.get_by_text("on their way")).to_be_visible()
+    shop.files["/api/orders/5001"] = '{"points": 25}'
+    expect(page.get_by_text("You earned 25 points with this order")).to_be_visible()
+
+
+def test_a_guest_learns_how_to_collect_the_points(open_shop, visit, show):
+    page = visit(open_shop(Answer(a_guest()), **show("ThankYou")))
+    expect(page.get_by_text("Open an account with this e-mail")).to_be_visible()
+
+
+def test_the_account_shows_everything_and_axe_finds_nothing(open_shop, visit, show):
+    told = a_member(
+        rewards=REWARDS,
+        redemptions=[a_redemption()],
+        tier=SILVER,
+        referral={"code": "ABCDEFGHJK", "gift": None},
+    )
+    page = visit(open_shop(Answer(told), **show("AccountPage")))
+    for text in (
+        "You have 120 points",
+        "180 points to Free shipping",
+        "Your tier: Silver",
+        "5.00 EUR off: TMABCDEFGHJK",
+        "Your code: ABCDEFGHJK",
+        "Order #1001 · +120 · Nov 22, 2026",
+    ):
+        expect(page.get_by_text(text)).to_be_visible()
+    assert [] == violations(page)
+
+    page = visit(open_shop(Answer(told), **show("AccountBlock")))
+    expect(page.get_by_text("You have 120 points")).to_be_visible()

@@ -1,0 +1,151 @@
+"""The theme's blocks on a page: Liquid tells first, then scripts keep it fresh."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.storefront_widget.shop import Answer
+from tests.storefront_widget.sight import at_every_width
+from tests.storefront_widget.standings import SILVER, a_guest, a_member, a_redemption
+from tests.storefront_widget.test_accessibility import violations
+from tests.storefront_widget.theme import EUROS, a_customer, render
+
+ESTIMATE = "/apps/tallymark/estimate"
+NEXT = {"name": "Free <b>shipping</b>", "points_needed": 180}
+KNOWN = a_customer(balance=120, next_reward=NEXT, tier="Silver")
+ITEM = {
+    "product_id": 21,
+    "original_price": 2400,
+    "quantity": 2,
+    "original_line_price": 4800,
+    "final_line_price": 4300,
+    "gift_card": False,
+    "product": {"tags": ['"quoted"']},
+}
+CART = {"currency": EUROS, "item_count": 2, "items": [ITEM]}
+PRODUCT = {
+    "id": 21,
+    "tags": ["mugs"],
+    "gift_card?": False,
+    "variants": [{"id": 1, "price": 2400}, {"id": 2, "price": 3000}],
+    "selected_or_first_available_variant": {"id": 1},
+}
+FORM = """
+<form action="/cart/add">
+  <label>Size <select id="size"><option value="1">Small</option>
+  <option value="2">Large</option></select></label>
+  <input type="hidden" name="id" value="1">
+  <label>Quantity <input name="quantity" type="number" value="1"></label>
+</form>
+"""
+
+
+@pytest.mark.parametrize("block", ["member", "cart-points"])
+def test_a_members_points_are_in_the_page_before_any_script(block: str):
+    html = render(block, customer=KNOWN)
+    assert "120 points" in html
+    assert "180 points to Free &lt;b&gt;shipping&lt;/b&gt;" in html
+    sentence = a_customer(balance=120, next_reward="<i>Nearly</i>")
+    assert "&lt;i&gt;Nearly&lt;/i&gt;" in render(block, customer=sentence)
+    german = render(block, customer=a_customer(balance=1), language="de")
+    assert "1 Punkt<" in german
+    assert "Points in your account" in render(block, customer=a_customer())
+
+
+@pytest.mark.parametrize("block", ["member", "cart-points"])
+def test_a_guest_is_told_where_to_sign_in(block: str):
+    html = render(block)
+    assert 'href="/account/login"' in html
+    assert "tallymark-balance" not in html
+
+
+@pytest.mark.parametrize("block", ["product-points", "cart-points"])
+def test_nothing_is_reckoned_in_another_currency(block: str):
+    abroad = CART | {"currency": {"iso_code": "JPY"}}
+    html = render(block, cart=abroad, product=PRODUCT)
+    assert "tallymark-product" not in html
+    assert "tallymark-estimate" not in html
+
+
+def test_yen_are_whole_though_liquid_writes_hundredths():
+    yen = {"iso_code": "JPY"}
+    html = render(
+        "cart-points", cart=CART | {"currency": yen}, shop={"currency": "JPY"}
+    )
+    assert "&#34;price_minor&#34;: 24," in html.replace("&quot;", "&#34;")
+
+
+def test_the_product_block_follows_variant_and_quantity(open_shop, visit):
+    body = f"<section>{FORM}{render('product-points', product=PRODUCT)}</section>"
+    shop = open_shop(Answer(a_guest()), body=body)
+    page = visit(shop)
+    expect(page.get_by_text("Earns you 25 points")).to_be_visible()
+    page.get_by_label("Quantity").fill("3")
+    page.get_by_label("Quantity").blur()
+    page.wait_for_timeout(300)
+    # As themes do it: a script writes down which variant was chosen.
+    page.evaluate("document.querySelector('[name=id]').value = 2")
+    with page.expect_response("**/estimate"):
+        pass
+
+    asked = [json.loads(each)["lines"] for each in shop.asked(ESTIMATE)]
+    assert [(2400, 1), (2400, 3), (3000, 3)] == [
+        (line["price_minor"], line["quantity"]) for [line] in asked
+    ]
+    assert asked[0][0] == {
+        "product_id": "21",
+        "price_minor": 2400,
+        "quantity": 1,
+        "gift_card": False,
+        "tags": ["mugs"],
+    }
+
+
+def test_a_reward_is_taken_and_used_in_the_cart(open_shop, visit):
+    html = render("cart-points", customer=KNOWN, cart=CART)
+    shop = open_shop(
+        Answer(a_member()), Answer(a_member(redemptions=[a_redemption()])), body=html
+    )
+    shop.redemptions = [Answer(a_redemption("waiting"), 202), Answer(a_redemption())]
+    old, new = ({"code": code, "applicable": True} for code in ("OLD", "TMABCDEFGHJK"))
+    shop.files["/cart.js"] = json.dumps({"discount_codes": [old]})
+    shop.files["/cart/update.js"] = json.dumps(
+        {"discount_codes": [old, new | {"applicable": False}]}
+    )
+    page = visit(shop)
+    block = page.locator("tallymark-rewards")
+    block.get_by_role("button", name="Take: 5.00 EUR off").click()
+    use = block.get_by_role("button", name="Use in this cart: 5.00 EUR off")
+    use.click()
+    expect(block.get_by_role("status")).to_have_text(
+        "5.00 EUR off: This cart does not take it"
+    )
+
+    shop.files["/cart/update.js"] = json.dumps({"discount_codes": [old, new]})
+    with page.expect_navigation():
+        use.click()
+    sent = [json.loads(body) for body in shop.asked("/cart/update.js")]
+    assert [{"discount": "OLD,TMABCDEFGHJK"}] * 2 == sent
+    lines = json.loads(shop.asked(ESTIMATE)[0])["lines"]
+    assert [(2400, 2, 500, ['"quoted"'])] == [
+        (each["price_minor"], each["quantity"], each["discount_minor"], each["tags"])
+        for each in lines
+    ]
+
+
+@pytest.mark.parametrize("customer", [KNOWN, None], ids=["member", "guest"])
+def test_no_axe_finding_in_any_block(open_shop, visit, customer):
+    blocks = [
+        render(block, customer=customer, cart=CART, product=PRODUCT)
+        for block in ("product-points", "cart-points", "member", "launcher")
+    ]
+    told = (
+        a_member(tier=SILVER, redemptions=[a_redemption()]) if customer else a_guest()
+    )
+    page = visit(open_shop(Answer(told), body="".join(blocks)), reduced_motion="reduce")
+    expect(page.locator("tallymark-launcher section > button")).to_be_visible()
+    for _ in at_every_width(page):
+        assert violations(page) == []
