@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import Connection, text
 
 from app.domain.actions import Review
+from app.domain.allotments import Allotment
 from app.domain.earning import Bonus, Multiplier, PurchasePoints
 from app.domain.earning.budget import Budget
 from app.domain.earning.conditions import Conditions
@@ -18,7 +19,7 @@ from app.domain.engagement.surprise import After, Surprise
 from app.domain.program import Program
 from app.domain.valuation import Valuation
 from app.storage import inbox
-from app.storage.budgets import rebuild_sums, used_of
+from app.storage.budgets import lock_budgets, rebuild_sums, save_allotments, used_of
 from tests.app.commands.conftest import Run, run
 from tests.builders.line import DOMAIN, TestLine, proxy_query
 from tests.builders.shopify import ADA, a_line, a_merge, a_refund, an_order, later
@@ -68,6 +69,24 @@ def test_workers_side_by_side_allot_no_more_than_there_is(line: TestLine):
     assert [200, 140] == _available(line)
     assert 150 == _used(line)
     _holds(line)
+
+
+def test_a_worker_waits_as_soon_as_another_looks_what_is_left(line: TestLine):
+    line.set_program(PROGRAM)
+    before = an_order(a_line("10.00"), id=5000, customer={"id": 7003}, email=None)
+    line.settle(("orders/paid", before))
+    line.deliver("orders/paid", FIRST)
+    program_id = line.store.program_id
+    with ThreadPoolExecutor(1) as at_once:
+        with line.in_program() as connection:
+            assert {"spring": 10} == lock_budgets(connection, program_id, ["spring"])
+            draining = at_once.submit(line.worker.drain)
+            _until_one_waits(line)
+            taken = Allotment("spring", "order/1/1", 100, 100)
+            save_allotments(connection, program_id, [(None, taken)])
+        draining.result(30)
+
+    assert 100 + 40 == line.standing(7001).available
 
 
 def _until_one_waits(line: TestLine) -> None:
