@@ -9,6 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import NamedTemporaryFile
+from urllib.parse import urlsplit
 
 from app.domain.errors import SettingsMissing
 
@@ -31,6 +32,7 @@ class Settings:
     secret_key: str
     sealing_secrets: tuple[str, ...]
     sandbox_url: str | None = None
+    public_url: str | None = None
     web_threads: int = 32
     request_s: int = 10
     workers: int = 1
@@ -74,6 +76,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         or _kept_secret(home, "secret_key"),
         sealing_secrets=_sealing_secrets(values, home),
         sandbox_url=values.get("SANDBOX_URL") or None,
+        public_url=_public_url(values.get("TALLYMARK_URL")),
         web_threads=_number(values, "WEB_THREADS", 32, most=1000),
         # The Procfile hands the same to the web server, which takes up to 60.
         request_s=_number(values, "WEB_REQUEST_SECONDS", 10, most=60),
@@ -92,6 +95,16 @@ def _port(text: str | None) -> int | None:
     if not text.isdecimal() or not 0 < int(text) < 65536:
         raise SettingsMissing(f"PORT must be a port number, not {text!r}")
     return int(text)
+
+
+def _public_url(text: str | None) -> str | None:
+    """Return where stores and browsers reach us, which is never without TLS."""
+    if not text:
+        return None
+    parts = urlsplit(text.rstrip("/"))
+    if parts.scheme != "https" or not parts.netloc or parts.query or parts.fragment:
+        raise SettingsMissing(f"TALLYMARK_URL must begin with https://, not {text!r}")
+    return parts.geturl()
 
 
 def _sealing_secrets(values: Mapping[str, str], home: Path) -> tuple[str, ...]:

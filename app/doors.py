@@ -23,7 +23,7 @@ class Doors:
     `secret_key` makes the keyed hashes under which things of shoppers are known.
 
     `keeping` keeps a message, and answers whether to ring for it; `viewing` reads where
-    somebody stands.
+    somebody stands. `public_url` is where stores and browsers reach us.
     """
 
     database: Database
@@ -36,3 +36,4 @@ class Doors:
     now: Callable[[], datetime]
     secret_key: str
     sandbox_url: str | None = None
+    public_url: str | None = None

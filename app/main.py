@@ -8,6 +8,7 @@ from functools import partial
 from flask import Flask, Response, current_app, redirect
 from flask.typing import ResponseReturnValue
 
+from app.access import Access
 from app.api.asking import BODY_BYTES_MAX as PROXY_BODY_BYTES_MAX
 from app.api.extensions import extensions
 from app.api.proxy import proxy
@@ -19,6 +20,8 @@ from app.counter.door import counter
 from app.doors import Doors
 from app.health import health
 from app.inspection import Inspection
+from app.install.door import WAY, home
+from app.install.leave import leave
 from app.jobs import Bell, connect
 from app.logs import set_up_logs
 from app.owner.door import BODY_BYTES_MAX as OWNER_BODY_BYTES_MAX
@@ -71,9 +74,13 @@ def create_app(settings: Settings | None = None) -> Flask:
         now=lambda: datetime.now(UTC),
         secret_key=settings.secret_key,
         sandbox_url=settings.sandbox_url,
+        public_url=settings.public_url,
     )
-    doors = (webhooks, proxy, rewards, friends, extensions, counter, owner, health)
-    for door in doors:
+    # Installing waits for stores to answer, with connections that nobody else needs.
+    installing = Database(settings.database_url, pool_size=4, work_s=2)
+    app.extensions[WAY] = Access.of(settings, installing)
+    shoppers = (proxy, rewards, friends, extensions)
+    for door in (webhooks, *shoppers, counter, home, leave, owner, health):
         app.register_blueprint(door)
     app.add_url_rule("/", view_func=_front, endpoint="front")
     app.after_request(_harden)

@@ -1,4 +1,4 @@
-"""What the app and the sandbox store both know: its name, and what opens its API."""
+"""What the app and the sandbox store both know: names, and a custom app's token."""
 
 from __future__ import annotations
 
@@ -10,5 +10,5 @@ SANDBOX_DOMAIN = "sandbox.myshopify.com"
 
 
 def sandbox_token(secret: str) -> str:
-    """Return the Admin API token that follows from the secret that both share."""
+    """Return a token that never ends, as the owner of a store gives a custom app."""
     return hmac.new(secret.encode(), b"admin token", hashlib.sha256).hexdigest()

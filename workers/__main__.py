@@ -9,6 +9,7 @@ import structlog
 from rq import Queue, SimpleWorker
 from rq.serializers import JSONSerializer
 
+from app.access import Access
 from app.config import read_settings
 from app.domain.errors import TallymarkError
 from app.jobs import QUEUE, BellJob, connect
@@ -16,6 +17,7 @@ from app.logs import set_up_logs
 from workers import bell
 from workers.clock import Clock
 from workers.runtime import make_fulfilling, make_line
+from workers.set_up import SettingUp
 
 _log = structlog.get_logger()
 
@@ -29,12 +31,14 @@ def main() -> int:
     try:
         settings = read_settings()
         line = make_line(settings)
-        fulfilling = make_fulfilling(settings, line.database)
+        way = Access.of(settings, line.database)
+        fulfilling = make_fulfilling(settings, way)
     except TallymarkError as error:
         print(f"tallymark: {error}", file=sys.stderr)  # noqa: T201
         return 2
     if sys.argv[1:] == ["clock"]:
-        clock = Clock(line, fulfilling, settings.home)
+        setting_up = SettingUp(way, settings.public_url)
+        clock = Clock(line, fulfilling, setting_up, settings.home)
         signal.signal(signal.SIGTERM, lambda *_: clock.stop())
         signal.signal(signal.SIGINT, lambda *_: clock.stop())
         clock.run()

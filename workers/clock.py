@@ -17,6 +17,7 @@ from workers.checkpoints import keep_checkpoint
 from workers.fulfil import Fulfilling
 from workers.inspection import Inspection
 from workers.process import BATCH, Line
+from workers.set_up import SettingUp
 
 # A message that waited this long was forgotten by the bell, so the clock takes it.
 FORGOTTEN_S = 1.0
@@ -37,10 +38,13 @@ class _Chore:
 class Clock:
     """Does what time alone asks for, again and again until stopped."""
 
-    def __init__(self, line: Line, fulfilling: Fulfilling, home: Path) -> None:
+    def __init__(
+        self, line: Line, fulfilling: Fulfilling, setting_up: SettingUp, home: Path
+    ) -> None:
         """Tick for this line; seals are kept under `home`."""
         self._line = line
         self._fulfilling = fulfilling
+        self._setting_up = setting_up
         self._home = home
         self.inspection = Inspection(line.database, home)
         self._stopped = threading.Event()
@@ -49,6 +53,7 @@ class Clock:
             _Chore("give up", 5, self.give_up),
             _Chore("settle due", 2, self.settle_due),
             _Chore("fulfil", 1, self._fulfilling.work),
+            _Chore("set up stores", 1, self._setting_up.work),
             _Chore("seal", 60, self.seal),
             _Chore("drop bodies", 3600, self.drop_bodies),
             _Chore("look at invariants", 600, self.inspection.begin),

@@ -72,7 +72,7 @@ def forget_data_requests(
             path.unlink(missing_ok=True)
 
 
-_WISH = ("points", "state", "reason", "requested_at")
+_WISH = ("points", "slot", "state", "reason", "requested_at")
 _TRANSACTION = (
     "kind",
     "points",
@@ -94,7 +94,7 @@ def _member(connection: Connection, program_id: int, member_id: int) -> dict[str
         "tier": find_tier(connection, program_id, member_id),
         "orders": [order.facts for order in kept],
         "redemptions": [
-            {"reward": wish.reward.id} | {name: getattr(wish, name) for name in _WISH}
+            {"reward": wish.reward.id, **{name: getattr(wish, name) for name in _WISH}}
             for wish in redemptions.of_members(connection, program_id, [member_id])[
                 member_id
             ]

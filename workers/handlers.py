@@ -7,11 +7,12 @@ Orders and customers are taken together, since most messages are about them.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from app.domain import events
 from app.storage import (
+    access,
     actions,
     commands,
     labels,
@@ -117,8 +118,15 @@ def change_product(scene: Scene, event: events.ProductChanged) -> set[int]:
 
 
 def uninstall_store(scene: Scene, event: events.StoreUninstalled) -> set[int]:
-    """Keep that the owner took the app out."""
-    stores.note_uninstalled(scene.connection, scene.store, event.at)
+    """Keep that the owner took the app out: what opened the store is dropped."""
+    is_gone = stores.note_uninstalled(scene.connection, scene.store, event.at)
+    access.drop(scene.connection, scene.store, None if is_gone else event.at)
+    return set()
+
+
+def change_scopes(scene: Scene, event: events.StoreScopesChanged) -> set[int]:
+    """Keep what the owner lets us do, and have the store set up by it."""
+    access.note_scopes(scene.connection, scene.store, event.scopes, event.at)
     return set()
 
 
@@ -158,20 +166,32 @@ def redact_customer(scene: Scene, event: events.CustomerRedacted) -> set[int]:
         customer_ids |= set(scene.people.customers_by_email(event.email_key))
     known = scene.people.customers(customer_ids).values()
     emails = {customer.email_key for customer in known} | {event.email_key}
-    _forget(scene, customer_ids, {key for key in emails if key}, event.order_ids)
-    return set()
+    keys = {key for key in emails if key}
+    return _forget(scene, customer_ids, keys, event.order_ids)
 
 
 def redact_store(
     scene: Scene, event: events.StoreRedacted
 ) -> set[int] | events.Ignored:
     """Forget everybody of a store, unless the owner has installed it again since."""
-    store = scene.store
-    if store.install_count > 1 and store.installed_at > event.at - REDACTED_AFTER:
+    if _has_come_back(scene, event.at - REDACTED_AFTER):
         return events.Ignored("the store was installed again before it was redacted")
+    access.drop(scene.connection, scene.store)
     customer_ids = {customer.customer_id for customer in scene.people.everybody()}
-    _forget(scene, customer_ids, set(scene.people.all_addresses()), (), everybody=True)
-    return set()
+    email_keys = set(scene.people.all_addresses())
+    return _forget(scene, customer_ids, email_keys, (), everybody=True)
+
+
+def _has_come_back(scene: Scene, uninstalled_at: datetime) -> bool:
+    """Whether the store was installed again after a moment, as far as we were told.
+
+    It may have been uninstalled by a message that is worked on together with this one.
+    """
+    store = stores.the_store(scene.connection, scene.store.platform, scene.store.domain)
+    if store.install_count > 1 and store.installed_at > uninstalled_at:
+        return True
+    was_opened = store.opened_at is not None and store.opened_at > uninstalled_at
+    return was_opened and store.uninstalled_at is None
 
 
 def _forget(
@@ -181,7 +201,8 @@ def _forget(
     order_ids: Iterable[str],
     *,
     everybody: bool = False,
-) -> None:
+) -> set[int]:
+    """Forget people; return the members of whom less is known to earn by."""
     program_id, store_id = scene.store.program_id, scene.store.store_id
     known = scene.people.customers(customer_ids).values()
     members = {scene.people.following(customer).member_id for customer in known}
@@ -189,7 +210,7 @@ def _forget(
     scene.bury(customer_ids | email_keys)
     known = scene.people.customers(customer_ids).values()
     theirs = {scene.people.following(customer).member_id for customer in known}
-    actions.forget_birthdays(scene.connection, program_id, store_id, theirs)
+    born = actions.forget_birthdays(scene.connection, program_id, store_id, theirs)
     asked_for = stores.program_history(scene.connection, program_id).labels
     labels.forget(scene.connection, program_id, store_id, customer_ids, asked_for)
     forgotten = orders.forget_people(
@@ -208,6 +229,7 @@ def _forget(
     scene.erased.customer_ids.update(customer_ids)
     scene.erased.order_ids.update(order_ids, forgotten)
     scene.erased.everything |= everybody
+    return born
 
 
 Handler = Callable[[Scene, Any], set[int] | events.Ignored]
@@ -217,6 +239,7 @@ HANDLERS: dict[type[Any], Handler] = {
     events.CustomersMerged: merge_customers,
     events.ProductChanged: change_product,
     events.StoreUninstalled: uninstall_store,
+    events.StoreScopesChanged: change_scopes,
     events.CustomerDataRequested: request_data,
     events.CustomerRedacted: redact_customer,
     events.PointsAdjusted: adjust_points,

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from app.access import Access
 from app.config import Settings
 from app.jobs import Bell, connect
 from app.platforms.base import Fulfilment
 from app.platforms.own import Own
 from app.platforms.shopify import Shopify
 from app.platforms.shopify.admin import ShopifyAdmin
-from app.sandbox_token import SANDBOX_DOMAIN, sandbox_token
 from app.storage.database import Database
 from app.storage.sealing import Keyring
 from app.storage.stores import Store
@@ -31,14 +31,12 @@ def make_line(settings: Settings) -> Line:
     )
 
 
-def make_fulfilling(settings: Settings, database: Database) -> Fulfilling:
+def make_fulfilling(settings: Settings, way: Access) -> Fulfilling:
     """Return what has stores make what points have bought."""
 
     def fulfilment(store: Store) -> Fulfilment | None:
-        """Return the way to the sandbox store; others give no access yet."""
-        if not settings.sandbox_url or store.domain != SANDBOX_DOMAIN:
-            return None
-        token = sandbox_token(settings.shopify_secrets[0])
-        return ShopifyAdmin(settings.sandbox_url, token)
+        """Return what a store makes rewards with, None where nothing opens it."""
+        opener = way.opener(store)
+        return ShopifyAdmin(way.url(store.domain), opener) if opener else None
 
-    return Fulfilling(database, fulfilment, settings.secret_key)
+    return Fulfilling(way.database, fulfilment, settings.secret_key)

@@ -29,7 +29,7 @@ from app.domain.labels import NO_LABELS, LabelsThen
 from app.domain.orders import Line
 from app.domain.program import Program
 from app.doors import Doors
-from app.storage import budgets, stores
+from app.storage import budgets, orders, stores
 from app.storage.identities import Identities
 from app.storage.labels import labels_by_member
 from app.storage.stores import Store
@@ -83,6 +83,8 @@ def estimate() -> Response:
         whose = _whose(connection, store) if program.looks_at_history else None
         tier = _tier(connection, store, whose) if program.tiers else None
         labels = _labels(connection, store, whose) if program.labels else None
+        is_numbered = program.numbers_orders
+        number = _number(connection, store, whose) if is_numbered else None
         left = _left(connection, store, program) if program.budgets else {}
     assessed = estimate_cart(
         program,
@@ -94,6 +96,7 @@ def estimate() -> Response:
         tier=tier,
         labels=labels,
         left=left,
+        number=number,
     )
     answer = {"points": assessed.points, "reason": assessed.award.reason}
     if cart["currency"] != store.currency:
@@ -154,6 +157,14 @@ def _left(
     used = budgets.used_of(connection, store.program_id, program.budgets)
     limits = program.budgets.items()
     return {name: max(0, limit - used.get(name, 0)) for name, limit in limits}
+
+
+def _number(connection: Connection, store: Store, member_id: int | None) -> int | None:
+    """Return the how many-th order it would be; nobody knows that of a guest."""
+    if member_id is None:
+        return 1 if request.args.get("logged_in_customer_id") else None
+    paid = orders.paid_orders(connection, store.program_id, [member_id])
+    return paid.get(member_id, 0) + 1
 
 
 def _lines(cart: dict[str, Any]) -> list[Line]:

@@ -10,7 +10,7 @@ from app.commands.context import asking, opened, progress
 from app.commands.look import member_of
 from app.jobs import Bell, connect
 from app.platforms.own import POINTS_MAX
-from app.storage import budgets, inbox, ledger, members, standings, stores
+from app.storage import access, budgets, inbox, ledger, members, standings, stores
 from app.storage import kept_messages as messages
 from app.storage.database import Database
 from app.storage.sealing import Keyring
@@ -117,11 +117,15 @@ def reseal() -> None:
         keys = Keyring(settings.sealing_secrets)
         with database.auditor() as connection:
             programs = [inbox.NOBODY, *stores.all_programs(connection)]
-        done = sum(
-            _reseal(database, keys, program_id)
-            for program_id in progress(programs, "Programs")
-        )
-    click.echo(f"{done} bodies were sealed again; all are of the current key")
+        done = opened_stores = 0
+        for program_id in progress(programs, "Programs"):
+            done += _reseal(database, keys, program_id)
+            with database.program(program_id) as connection:
+                opened_stores += access.reseal(connection, keys, program_id)
+    click.echo(
+        f"{done} bodies were sealed again, and what opens {opened_stores} stores; all "
+        "are of the current key"
+    )
 
 
 def _reseal(database: Database, keys: Keyring, program_id: int) -> int:

@@ -22,6 +22,7 @@ from app.local.errors import AlreadyRunning
 from app.local.ports import free_port, port_is_free
 from app.local.supervisor import Part, Supervisor, read_procfile
 from app.owner.sign_in import link_path
+from app.sandbox.app_home import open_once
 from app.sandbox.main import SandboxSettings, create_store
 from app.sandbox_token import SANDBOX_CLIENT_ID, SANDBOX_DOMAIN
 from app.servers import Servers
@@ -69,22 +70,24 @@ def sandbox(port: int, app_url: str) -> None:
     """Run only the sandbox store, a pretend store for trying and testing."""
     settings = read_settings()
     settings.require("shopify_secrets")
-    store = create_store(
-        SandboxSettings(
-            domain=SANDBOX_DOMAIN,
-            secret=settings.shopify_secrets[0],
-            app_url=app_url,
-            folder=settings.home / "sandbox",
-            widget_folder=Path(storefront_widget.__file__).parent,
-            client_id=settings.shopify_api_key or SANDBOX_CLIENT_ID,
-            program_path=lambda: link_path(
-                settings.secret_key, "shopify", SANDBOX_DOMAIN, datetime.now(UTC)
-            ),
-        )
+    sandbox_settings = SandboxSettings(
+        domain=SANDBOX_DOMAIN,
+        secret=settings.shopify_secrets[0],
+        app_url=app_url,
+        folder=settings.home / "sandbox",
+        widget_folder=Path(storefront_widget.__file__).parent,
+        client_id=settings.shopify_api_key or SANDBOX_CLIENT_ID,
+        program_path=lambda: link_path(
+            settings.secret_key, "shopify", SANDBOX_DOMAIN, datetime.now(UTC)
+        ),
     )
+    store = create_store(sandbox_settings)
     # Fit for a pretend store on this machine only.
     logging.getLogger("werkzeug").setLevel(logging.WARNING)
-    make_server("127.0.0.1", port, store, threaded=True).serve_forever()
+    server = make_server("127.0.0.1", port, store, threaded=True)
+    # It listens from here on, so the app can ask it back.
+    open_once(sandbox_settings)
+    server.serve_forever()
 
 
 def _port(wanted: int | None, otherwise: int) -> int:
@@ -106,6 +109,7 @@ def _run(settings: Settings, port: int, sandbox_port: int | None = None) -> None
         with database.auditor() as connection:
             known = stores.find_store(connection, "shopify", SANDBOX_DOMAIN)
         if not known:
+            # Its program is there before the store's owner first opens the app.
             store = stores.install(database, "shopify", SANDBOX_DOMAIN, "EUR", "UTC")
             with database.program(store.program_id) as connection:
                 friends = Program(referral=ReferralTerms())

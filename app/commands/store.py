@@ -8,9 +8,16 @@ from zoneinfo import available_timezones
 import click
 import msgspec
 
+from app.access import Access, given
 from app.commands.context import in_store, opened, progress
+from app.config import Settings
+from app.platforms.base import StoreAway
+from app.platforms.shopify.about import ask_about
 from app.platforms.shopify.platform import is_domain, normal_domain
-from app.storage import stores
+from app.platforms.shopify.tokens import Tokens
+from app.storage import access, stores
+from app.storage.database import Database
+from app.storage.stores import Store
 
 
 @click.group()
@@ -56,14 +63,40 @@ def _timezone(_: click.Context, __: click.Parameter, value: str) -> str:
     show_default=True,
     help="Whose days a limit a day goes by.",
 )
-def add(domain: str, platform: str, currency: str, timezone: str) -> None:
+@click.option(
+    "--token",
+    prompt="Admin API access token",
+    prompt_required=False,
+    hide_input=True,
+    help="Of a custom app, with which rewards are made; asked for where not given.",
+)
+def add(
+    domain: str, platform: str, currency: str, timezone: str, token: str | None
+) -> None:
     """Install the store at DOMAIN with the default program.
 
-    A store that was there before keeps its program and its members.
+    A store that was there before keeps its program and its members. One that only gets
+    another token is not installed again.
     """
-    with opened() as (_, database):
-        added = stores.install(database, platform, domain, currency, timezone)
+    with opened() as (settings, database):
+        with database.auditor() as connection:
+            added = stores.find_store(connection, platform, domain)
+        if added is None or added.uninstalled_at or token is None:
+            added = stores.install(database, platform, domain, currency, timezone)
+        if token is not None:
+            _open(settings, database, added, token)
     click.echo(f"{added.domain} is installed (program {added.program_id})")
+
+
+def _open(settings: Settings, database: Database, store: Store, token: str) -> None:
+    """Keep the token of a custom app, which must open the store now."""
+    way = Access.of(settings, database)
+    try:
+        ask_about(way.url(store.domain), token.strip())
+    except StoreAway as error:
+        raise click.ClickException(f"the token opens nothing: {error}") from error
+    with database.program(store.program_id) as connection:
+        access.keep(connection, way.keys, store, given(Tokens(token.strip())))
 
 
 @store.command("list")

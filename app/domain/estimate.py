@@ -21,12 +21,14 @@ def estimate(
     timezone: str = "UTC",
     tier: TierThen | None = None,
     labels: LabelsThen | None = None,
+    number: int | None = None,
     left: Mapping[str, int | None] | None = None,
 ) -> Assessment:
     """Return the assessment of a cart on the web, before limits of a day or member.
 
-    `tier` is the one of the member whose cart it is, and `labels` what they are called,
-    None where that is not known; `left` is what there is left of each budget.
+    `tier` is the one of the member whose cart it is, `labels` what they are called, and
+    `number` the how many-th of their orders it would be; None where that is not known.
+    `left` is what there is left of each budget.
     """
     total = sum(
         line.price_minor * line.quantity - line.discount_minor for line in lines
@@ -51,6 +53,6 @@ def estimate(
     )
     facts = OrderFacts("cart", snapshot=cart, paid_at=now)
     order = MemberOrder(
-        0, facts, program, timezone, tier=tier, labels=labels, allotted=left or {}
+        0, facts, program, timezone, number, tier, labels, allotted=left or {}
     )
     return assess(order)

@@ -78,6 +78,14 @@ class StoreUninstalled:
 
 
 @dataclass(frozen=True)
+class StoreScopesChanged:
+    """The owner lets the app do other things than before: all that it may do now."""
+
+    scopes: tuple[str, ...]
+    at: datetime
+
+
+@dataclass(frozen=True)
 class CustomerDataRequested:
     """A shopper asks for their data; the owner gets it as a file."""
 
@@ -116,13 +124,17 @@ class PointsAdjusted:
 
 @dataclass(frozen=True)
 class RewardRequested:
-    """A member wants a reward; `points` where how many is theirs to choose."""
+    """A member wants a reward; `points` and `slot` where these are theirs to choose.
+
+    A slot is a moment by the clock of the store's walls.
+    """
 
     redemption_id: str
     customer_id: str
     reward_id: str
     points: int | None
     at: datetime
+    slot: datetime | None = None
 
 
 class RedemptionStep(StrEnum):
@@ -227,6 +239,7 @@ Event = (
     | LabelsChanged
     | ProductChanged
     | StoreUninstalled
+    | StoreScopesChanged
     | CustomerDataRequested
     | CustomerRedacted
     | StoreRedacted

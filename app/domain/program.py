@@ -279,6 +279,12 @@ class Program:
         """Whether any rule looks at more than the amount of an order."""
         return any(isinstance(rule, Campaign) for rule in self.rules)
 
+    @cached_property
+    def numbers_orders(self) -> bool:
+        """Whether it matters the how many-th order of its member one is."""
+        campaigns = (rule for rule in self.earning if isinstance(rule, Campaign))
+        return any(each.conditions.numbers_orders for each in campaigns)
+
     @property
     def looks_at_products(self) -> bool:
         """Whether it matters which tags and collections products have."""

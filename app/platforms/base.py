@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
@@ -51,7 +51,8 @@ class Message:
     """A kept body and what is needed to read it.
 
     `at` stands in where the body has no time of its own. `conceal` makes the keyed hash
-    of an e-mail address.
+    of an e-mail address. Where nobody `wants_marks` none are made, since most of the
+    hashing of an order is for them.
     """
 
     delivery_id: str
@@ -59,9 +60,12 @@ class Message:
     body: bytes
     at: datetime
     conceal: Callable[[str], str]
+    wants_marks: bool = True
 
-    def concealed(self, *marks: str | None) -> tuple[str, ...]:
+    def concealed(self, marks: Iterable[str | None]) -> tuple[str, ...]:
         """Return marks as they are kept: their sort, and a keyed hash."""
+        if not self.wants_marks:
+            return ()
         kept = {
             f"{mark.partition('/')[0]}:{self.conceal(mark)[:24]}"
             for mark in marks

@@ -11,6 +11,7 @@ from flask import Flask, Response, render_template, request
 
 from app.sandbox import (
     accounts,
+    app_pages,
     backoffice,
     catalogue,
     customer_pages,
@@ -22,14 +23,14 @@ from app.sandbox import (
     visitor,
     webhook_pages,
 )
-from app.sandbox.admin import api
+from app.sandbox.admin import api, oauth
 from app.sandbox.deliveries import Receiver, Sender
 from app.sandbox.outbox import Outbox
 from app.sandbox.settings import SandboxSettings as SandboxSettings
 from app.sandbox.store import Store
 from app.sandbox.store_data import StoreData
 
-CONTENT_POLICY = "default-src 'self'; img-src 'self' data:"
+CONTENT_POLICY = app_pages.POLICY
 PARTS = (
     shop,
     accounts,
@@ -37,9 +38,11 @@ PARTS = (
     webhook_pages,
     customer_pages,
     reward_pages,
+    app_pages,
     extensions,
     proxy,
     api,
+    oauth,
 )
 SIGNS = {"EUR": "€", "USD": "$", "GBP": "£"}
 

@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from app.sandbox import grants
 from app.sandbox.store_data import Rows
 
 Message = tuple[str, dict[str, Any]]
@@ -73,8 +74,15 @@ class Outbox:
         self._clock = clock
         self._dice = dice or random.SystemRandom()
 
-    def put(self, rows: Rows, messages: Sequence[Message]) -> None:
-        """Put down all messages of one action."""
+    def put(
+        self, rows: Rows, messages: Sequence[Message], *, to_all: bool = False
+    ) -> None:
+        """Put down all messages of one action; an app that is gone hears none.
+
+        Except `to_all`: what is said of a store even after the app has left it.
+        """
+        if not (to_all or grants.is_installed(rows)):
+            return
         event_id = str(uuid.uuid4())
         weather = Weather.of(rows)
         for topic, body in messages:

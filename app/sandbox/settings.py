@@ -25,4 +25,5 @@ class SandboxSettings:
     client_id: str = SANDBOX_CLIENT_ID
     currency: str = "EUR"
     hang_s: float = 15
+    timezone: str = "UTC"
     program_path: Callable[[], str] = str

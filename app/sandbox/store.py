@@ -11,6 +11,7 @@ from flask import current_app
 
 from app.sandbox import cart, codes, order_steps, purse, refunds
 from app.sandbox.announcements import Change, OrderEdit
+from app.sandbox.app_desk import AppDesk
 from app.sandbox.cart import Cart, CartLine
 from app.sandbox.customer_desk import CustomerDesk
 from app.sandbox.discounts import Attempt, Discount, refusal
@@ -43,6 +44,11 @@ class Store:
         return CustomerDesk(
             self.settings, self.data, self.outbox, self.wake, self.clock
         )
+
+    @property
+    def app(self) -> AppDesk:
+        """Return where the app is looked after."""
+        return AppDesk(self.settings, self.data, self.outbox, self.wake, self.clock)
 
     @property
     def labels(self) -> LabelDesk:

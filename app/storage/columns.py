@@ -1,10 +1,12 @@
-"""The sorts of columns that tables are made of."""
+"""The sorts of columns that tables are made of, and where tables are known."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, DateTime, text
+from sqlalchemy import BigInteger, Column, DateTime, MetaData, text
+
+metadata = MetaData()
 
 NOW = text("clock_timestamp()")
 

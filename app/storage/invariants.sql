@@ -275,6 +275,18 @@ where (state <> 'refused' and command_id is null)
    or (state = 'refused' and command_id is not null) is distinct from
       (voided_at is not null);
 
+-- slots-have-places: No date of a reward has more takers than it had places for the last
+-- of them, and none is a date that the reward did not have.
+select program_id, reward_id, slot, count(*) as takers, max(places) as places
+from redemption left join lateral (
+    select (one ->> 'places')::bigint as places
+    from json_array_elements(reward -> 'slots') as one
+    where (one ->> 'starts_at')::timestamp = slot
+) as had on true
+where slot is not null and state not in ('refused', 'ended')
+group by program_id, reward_id, slot
+having count(*) > max(places) or bool_or(places is null);
+
 -- referral-points-have-referrals: Points for bringing a friend are of the member whose
 -- referral it is, and of none that was refused from the start; they are taken back
 -- whole or not at all.
@@ -498,8 +510,8 @@ where rolname in ('tallymark_receiver', 'tallymark_sweeper', 'tallymark_app',
                   'tallymark_auditor');
 
 -- roles-stay-narrow: No role changes what is only added to, the auditor changes
--- nothing, the receiver and the sweeper read no body, and neither sees a customer or
--- the ledger.
+-- nothing, the receiver and the sweeper read no body and no token, and neither sees a
+-- customer or the ledger.
 select role, relname as table, privilege
 from unnest(array['tallymark_receiver', 'tallymark_sweeper', 'tallymark_app',
                   'tallymark_auditor']) as role
@@ -525,13 +537,23 @@ where relkind in ('r', 'p') and relnamespace = 'public'::regnamespace
           or privilege not in ('SELECT', case relname when 'inbox' then 'INSERT' end)
       )
       or role = 'tallymark_sweeper' and (
-          relname not in ('inbox', 'store', 'member', 'redemption')
+          relname not in ('inbox', 'store', 'store_access', 'member', 'redemption')
           or privilege <> 'SELECT' and not (
-              privilege = 'UPDATE' and relname in ('inbox', 'redemption')
+              privilege = 'UPDATE'
+              and relname in ('inbox', 'store_access', 'redemption')
           )
       )
   )
 union all
 select role, 'inbox.body', 'SELECT'
 from unnest(array['tallymark_receiver', 'tallymark_sweeper']) as role
-where has_column_privilege(role, 'inbox', 'body', 'SELECT');
+where has_column_privilege(role, 'inbox', 'body', 'SELECT')
+union all
+select role, 'store_access.tokens', 'SELECT'
+from unnest(array['tallymark_receiver', 'tallymark_sweeper']) as role
+where has_column_privilege(role, 'store_access', 'tokens', 'SELECT');
+
+-- uninstalled-stores-are-closed: Nothing opens a store from which the app was taken out.
+select program_id, store_id
+from store join store_access using (program_id, store_id)
+where uninstalled_at is not null and (tokens is not null or due_at is not null);

@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import Connection, select, text, update
 
 from app.storage import tables
-from app.storage.inbox import Place
+from app.storage.inbox import NOBODY, Place
 from app.storage.rows import among
 from app.storage.sealing import Keyring
 
@@ -71,6 +71,20 @@ def replayable(connection: Connection, states: Iterable[str]) -> list[int]:
         select(_inbox.c.message_id)
         .where(among(_inbox.c.state, states), _inbox.c.body.is_not(None))
         .order_by(_inbox.c.message_id)
+    )
+    return list(found.scalars())
+
+
+def of_nobody(
+    connection: Connection, platform: str, domain: str, limit: int
+) -> list[int]:
+    """Return what a store said before it was installed, as far as it is still there."""
+    found = connection.execute(
+        select(_inbox.c.message_id)
+        .where(_inbox.c.program_id == NOBODY, _inbox.c.body.is_not(None))
+        .where(_inbox.c.platform == platform, _inbox.c.domain == domain)
+        .order_by(_inbox.c.message_id.desc())
+        .limit(limit)
     )
     return list(found.scalars())
 

@@ -39,6 +39,7 @@ class Store:
     installed_at: datetime
     install_count: int
     uninstalled_at: datetime | None
+    opened_at: datetime | None
 
 
 def _as_store(row: Any) -> Store:
@@ -150,14 +151,28 @@ def note_currency(connection: Connection, store: Store, currency: str) -> None:
     connection.execute(update(_store).where(*_is(store)).values(currency=currency))
 
 
-def note_uninstalled(connection: Connection, store: Store, at: datetime) -> None:
-    """Keep that the app was taken out, unless the store has come back since."""
+def note_opened(connection: Connection, store: Store, at: datetime) -> None:
+    """Keep when somebody last opened the app in the store, by the store's clock."""
     connection.execute(
         update(_store)
         .where(*_is(store))
-        .where(_store.c.installed_at <= at)
-        .values(uninstalled_at=at)
+        .where(_store.c.opened_at.is_(None) | (_store.c.opened_at < at))
+        .values(opened_at=at)
     )
+
+
+def note_uninstalled(connection: Connection, store: Store, at: datetime) -> bool:
+    """Keep that the app was taken out; False where the store has come back since.
+
+    Whoever opens the app after it was taken out has installed it again.
+    """
+    if store.installed_at > at:
+        return False
+    if store.opened_at and store.opened_at > at:
+        _install_again(connection, store)
+        return False
+    connection.execute(update(_store).where(*_is(store)).values(uninstalled_at=at))
+    return True
 
 
 def save_program(

@@ -13,7 +13,6 @@ from sqlalchemy import (
     Identity,
     Integer,
     LargeBinary,
-    MetaData,
     SmallInteger,
     Table,
     Text,
@@ -23,14 +22,13 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY, JSON, JSONB
 
 from app.domain.ledger import Account
+from app.storage.access_table import store_access as store_access
 from app.storage.columns import NOW as _NOW
 from app.storage.columns import key as _key
+from app.storage.columns import metadata as metadata
 from app.storage.columns import points as _points
 from app.storage.columns import program as _program
 from app.storage.columns import time as _time
-
-metadata = MetaData()
-
 
 program = Table(
     "program",
@@ -65,6 +63,7 @@ store = Table(
     ),
     Column("install_count", Integer, nullable=False, server_default=text("1")),
     _time("uninstalled_at"),
+    _time("opened_at"),
     UniqueConstraint("platform", "domain"),
 )
 
@@ -209,6 +208,7 @@ redemption = Table(
     Column("reward_id", Text, nullable=False),
     Column("reward", JSON, nullable=False),
     Column("points", BigInteger, nullable=False),
+    Column("slot", DateTime),
     Column("state", Text, nullable=False),
     Column("reason", Text, nullable=False, server_default=text("''")),
     Column("code_key", Text, nullable=False),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -12,7 +12,7 @@ from app.domain.earning.budget import Budget
 from app.domain.program import Limits, Program
 from app.domain.referral_code import code_of_member
 from app.domain.referral_terms import ReferralTerms
-from app.domain.rewards import AmountOff
+from app.domain.rewards import AmountOff, Goods, Slot
 from app.storage import rows, tables
 from tests.builders.line import TestLine
 from tests.builders.shopify import ADA, a_line, a_merge, a_refund, an_order, later
@@ -95,7 +95,7 @@ def _a_guest_who_joins(line: TestLine) -> None:
 
 
 def _rewards(line: TestLine) -> None:
-    """Have Ada ask for three rewards: one is open, one was used, one was voided."""
+    """Have Ada ask for rewards: open, used, voided, returned in part, for a date."""
     now = line.clock()
     asked = [
         {
@@ -124,6 +124,11 @@ def _rewards(line: TestLine) -> None:
     bought = an_order(a_line("20.00"), id=5006, customer=ADA, **code)
     line.settle(("orders/paid", bought))
     line.settle(("refunds/create", a_refund("10.00", id=9006, order_id=5006)))
+    # And one for a date, which is theirs until then.
+    starts_at = datetime.fromisoformat(line.days_ago(-9)).replace(tzinfo=None)
+    visit = Goods(points_cost=1, key="visit", slots=(Slot(starts_at=starts_at),))
+    line.set_program(Program(rewards=(visit,)), line.clock())
+    assert "asked" == line.redeem(7001, "visit", slot=starts_at)["state"]
 
 
 def _a_friend(line: TestLine) -> None:

@@ -20,6 +20,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import Connection, select
 from werkzeug.test import TestResponse
 
+from app.access import Access
 from app.config import Settings
 from app.domain.program import Program
 from app.domain.standing import Standing
@@ -46,6 +47,7 @@ from tests.builders.pretended_store import PretendedStore
 from workers.comparison import batches, differences
 from workers.fulfil import Fulfilling
 from workers.process import Line
+from workers.set_up import SettingUp
 
 SECRET = "hush"
 DOMAIN = "test.myshopify.com"
@@ -77,6 +79,7 @@ class TestLine:
         self.fulfilling = Fulfilling(
             database, lambda _: self.pretended, "secret", self._now
         )
+        self.setting_up = SettingUp(Access.of(self.settings, database), None)
         self.store = self.add_store(DOMAIN)
         self._client: FlaskClient | None = None
 
@@ -166,13 +169,18 @@ class TestLine:
         return self.client.post(where, json=body)
 
     def redeem(
-        self, customer_id: int, reward_id: str, points: int | None = None
+        self,
+        customer_id: int,
+        reward_id: str,
+        points: int | None = None,
+        slot: datetime | None = None,
     ) -> dict[str, Any]:
         """Have a customer ask for a reward, and everybody do their part."""
         body = {
             "request_id": str(uuid4()),
             "reward_id": reward_id,
             "points": points,
+            "slot": slot and slot.isoformat(),
         }
         answer = self.post("redemptions", str(customer_id), body)
         assert answer.status_code == 202, answer.get_json()

@@ -128,13 +128,15 @@ def test_the_clock_settles_what_no_bell_brought(line: TestLine, tmp_path: Path):
             "update inbox set received_at = received_at - interval '5 s'"
         )
 
-    Clock(line.worker, line.fulfilling, tmp_path).tick(now=0)
+    Clock(line.worker, line.fulfilling, line.setting_up, tmp_path).tick(now=0)
 
     assert 100 == line.standing(7001).available
 
 
 def test_the_clock_goes_on_after_a_chore_that_failed(line: TestLine, tmp_path: Path):
-    clock = Clock(line.worker, line.fulfilling, tmp_path / "no" / "home")
+    clock = Clock(
+        line.worker, line.fulfilling, line.setting_up, tmp_path / "no" / "home"
+    )
     (tmp_path / "no").write_text("a file where a folder should be")
     line.settle(("orders/paid", an_order()))
 
@@ -151,7 +153,7 @@ def test_bodies_are_dropped_after_their_retention(line: TestLine, tmp_path: Path
         connection.exec_driver_sql(
             "update inbox set finished_at = finished_at - interval '31 days'"
         )
-    Clock(line.worker, line.fulfilling, tmp_path).drop_bodies()
+    Clock(line.worker, line.fulfilling, line.setting_up, tmp_path).drop_bodies()
 
     assert [None, None] == [row.body for row in line.inbox()]
     assert 0 == line.replay("settled", "quarantined")

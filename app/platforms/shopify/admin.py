@@ -16,15 +16,16 @@ from app.platforms.shopify.admin_api import ANSWER_S, AdminApi
 from app.platforms.shopify.discounts import Discounts
 from app.platforms.shopify.gift_cards import GiftCards
 from app.platforms.shopify.store_credit import StoreCredit
+from app.platforms.shopify.tokens import Opener
 
 
 class ShopifyAdmin(Fulfilment):
-    """The way to one Shopify store, given its address and the token that opens it."""
+    """The way to one Shopify store, given its address and what opens it."""
 
     def __init__(
-        self, store_url: str, token: str, *, answer_s: float = ANSWER_S
+        self, store_url: str, opener: Opener, *, answer_s: float = ANSWER_S
     ) -> None:
-        api = AdminApi(store_url, token, answer_s=answer_s)
+        api = AdminApi(store_url, opener, answer_s=answer_s)
         self._discounts = Discounts(api)
         self._gift_cards = GiftCards(api)
         self._store_credit = StoreCredit(api)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import TypeVar
@@ -12,6 +13,7 @@ import requests
 
 from app.domain.grants import GrantRefused
 from app.platforms.base import StoreAway
+from app.platforms.shopify.tokens import Opener
 
 API_VERSION = "2026-10"
 CONNECT_S = 3.0
@@ -79,10 +81,10 @@ class AdminApi:
     """One store's Admin API; nothing that is sent or heard is ever logged or quoted."""
 
     def __init__(
-        self, store_url: str, token: str, *, answer_s: float = ANSWER_S
+        self, store_url: str, opener: Opener, *, answer_s: float = ANSWER_S
     ) -> None:
         self._url = f"{store_url}/admin/api/{API_VERSION}/graphql.json"
-        self._headers = {"X-Shopify-Access-Token": token}
+        self._opener = opener
         self._timeouts_s = (CONNECT_S, answer_s)
         self._session = requests.Session()
         self._session.trust_env = False
@@ -90,19 +92,14 @@ class AdminApi:
     def ask(self, document: str, shape: type[Shape], **variables: object) -> Shape:
         """Send a document of the folder `documents` and return its answer.
 
-        Raises StoreAway where there is none, or none that can be read.
+        Raises StoreAway where there is none, or none that can be read. A call that was
+        refused for its token did nothing, so it is made once more with another one.
         """
         body = {"query": _read(document), "variables": variables}
-        try:
-            answer = self._session.post(
-                self._url,
-                json=body,
-                headers=self._headers,
-                timeout=self._timeouts_s,
-                allow_redirects=False,
-            )
-        except requests.RequestException as error:
-            raise StoreAway(f"{document}: {type(error).__name__}") from None
+        token = self._opener.token()
+        answer = self._sent(document, body, token)
+        if answer.status_code == 401:
+            answer = self._sent(document, body, self._opener.token_after(token))
         if answer.status_code == 429:
             raise StoreBusy(_seconds(answer.headers.get("Retry-After")))
         if answer.status_code != 200:
@@ -111,6 +108,20 @@ class AdminApi:
             return _told(document, answer.content, shape)
         except msgspec.MsgspecError:
             raise StoreAway(f"{document}: the answer cannot be read") from None
+
+    def _sent(
+        self, document: str, body: Mapping[str, object], token: str
+    ) -> requests.Response:
+        try:
+            return self._session.post(
+                self._url,
+                json=body,
+                headers={"X-Shopify-Access-Token": token},
+                timeout=self._timeouts_s,
+                allow_redirects=False,
+            )
+        except requests.RequestException as error:
+            raise StoreAway(f"{document}: {type(error).__name__}") from None
 
 
 def refused(errors: tuple[UserError, ...]) -> GrantRefused:

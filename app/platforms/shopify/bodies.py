@@ -318,6 +318,14 @@ class Shop(Body, frozen=True, kw_only=True):
     myshopify_domain: str | None
 
 
+class ScopesUpdated(Body, frozen=True, kw_only=True):
+    """The body of app/scopes_update."""
+
+    current: list[str]
+    previous: list[str]
+    updated_at: datetime | None = None
+
+
 class Person(Body, frozen=True, kw_only=True):
     """Whom a compliance request is about; sometimes only an address is known."""
 

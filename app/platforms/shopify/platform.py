@@ -13,8 +13,9 @@ import msgspec
 from app.domain.errors import UnreadableMessage
 from app.domain.events import Ignored, Translated
 from app.platforms.base import Delivery, Forged, Message, Platform, Verdict
+from app.platforms.shopify.id_tokens import IdToken, read_id_token
 from app.platforms.shopify.session_tokens import Session, read_session_token
-from app.platforms.shopify.signature import verify_body, verify_query
+from app.platforms.shopify.signature import verify_body, verify_oauth, verify_query
 from app.platforms.shopify.topics import TOPICS
 
 
@@ -39,6 +40,18 @@ class Shopify(Platform):
     ) -> Verdict:
         """Say whether Shopify signed this app-proxy query just now."""
         return verify_query(query, self.secrets, now)
+
+    def verify_oauth(
+        self, query: Mapping[str, Sequence[str]], now: datetime
+    ) -> Verdict:
+        """Say whether Shopify signed this query of an installation just now."""
+        return verify_oauth(query, self.secrets, now)
+
+    def id_token(self, written: str) -> IdToken | Forged:
+        """Return in which store an ID token was made, or why it is refused."""
+        if self.client_id is None:
+            return Forged("the app has no client id")
+        return read_id_token(written, self.client_id, self.secrets)
 
     def session(self, written: str, now: datetime) -> Session | Forged:
         """Return who a session token of an extension is for, or why it is refused."""

@@ -1,9 +1,10 @@
-"""Shopify's two signatures: of webhook bodies and of app-proxy queries.
+"""Shopify's three signatures: of webhook bodies, app-proxy queries, installations.
 
 Webhooks: base64 of HMAC-SHA256 over the raw body, keyed with the app's client secret.
 App proxy: hex HMAC-SHA256 over the sorted `key=value` pairs without separators, values
-of a repeated key joined by commas. Both are described on shopify.dev under
-"Verify webhook deliveries" and "Authenticate app proxies".
+of a repeated key joined by commas. Installation: the same over sorted pairs joined by
+`&`, in `hmac`. They are described on shopify.dev under "Verify webhook deliveries",
+"Authenticate app proxies" and "Implement authorization code grant".
 """
 
 from __future__ import annotations
@@ -53,8 +54,36 @@ def verify_query(
         for key, values in query.items()
         if key != "signature"
     )
-    signed = "".join(pairs).encode()
-    claimed = signature[0].encode()
+    return _signed_just_now("".join(pairs), signature[0], timestamp[0], secrets, now)
+
+
+def verify_oauth(
+    query: Mapping[str, Sequence[str]], secrets: Iterable[str], now: datetime
+) -> Verdict:
+    """Say whether any of the secrets signed this query of an installation just now."""
+    if any(len(values) != 1 for values in query.values()):
+        return Forged("nothing may be named twice")
+    if "hmac" not in query or "timestamp" not in query or "shop" not in query:
+        return Forged("hmac, timestamp and shop must be there")
+    pairs = sorted(
+        f"{_escaped(key, '%&=')}={_escaped(values[0], '%&')}"
+        for key, values in query.items()
+        if key != "hmac"
+    )
+    return _signed_just_now(
+        "&".join(pairs), query["hmac"][0], query["timestamp"][0], secrets, now
+    )
+
+
+def _escaped(words: str, marks: str) -> str:
+    """Write the marks that would part pairs otherwise than they are meant."""
+    return "".join(f"%{ord(mark):02X}" if mark in marks else mark for mark in words)
+
+
+def _signed_just_now(
+    words: str, signature: str, timestamp: str, secrets: Iterable[str], now: datetime
+) -> Verdict:
+    signed, claimed = words.encode(), signature.encode()
     matches = [
         hmac.compare_digest(claimed, _mac(secret, signed).hex().encode())
         for secret in secrets
@@ -62,9 +91,9 @@ def verify_query(
     ]
     if not any(matches):
         return Forged("the signature does not fit the query")
-    if not _TIMESTAMP.fullmatch(timestamp[0]):
+    if not _TIMESTAMP.fullmatch(timestamp):
         return Forged("the timestamp is no number")
-    if abs(now.timestamp() - int(timestamp[0])) > PROXY_WINDOW.total_seconds():
+    if abs(now.timestamp() - int(timestamp)) > PROXY_WINDOW.total_seconds():
         return Forged("the query is too old, or from the future")
     return Genuine()
 

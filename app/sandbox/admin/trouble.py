@@ -1,4 +1,4 @@
-"""What goes wrong with calls of the Admin API, as the owner of the sandbox wishes."""
+"""What goes wrong with the app's calls, as the owner of the sandbox wishes."""
 
 from __future__ import annotations
 
@@ -19,25 +19,25 @@ KINDS = {
     THROTTLED: "THROTTLED inside an answer of 200",
 }
 
-_NAME = "admin trouble"
+ADMIN, TOKENS = "admin trouble", "token trouble"
 
 
-def waiting(rows: Rows) -> list[str]:
+def waiting(rows: Rows, where: str = ADMIN) -> list[str]:
     """Return what the next calls will meet, in their order."""
-    saved = rows.setting(_NAME, [])
+    saved = rows.setting(where, [])
     assert isinstance(saved, list)
     return saved
 
 
-def order(rows: Rows, kinds: list[str]) -> None:
+def order(rows: Rows, kinds: list[str], where: str = ADMIN) -> None:
     """Let the next calls meet these, one each; an empty word lets a call pass."""
-    rows.save_setting(_NAME, kinds)
+    rows.save_setting(where, kinds)
 
 
-def take(rows: Rows) -> str:
+def take(rows: Rows, where: str = ADMIN) -> str:
     """Return what this call meets, which the next will not meet again."""
-    kinds = waiting(rows)
+    kinds = waiting(rows, where)
     if not kinds:
         return NONE
-    rows.save_setting(_NAME, kinds[1:])
+    rows.save_setting(where, kinds[1:])
     return str(kinds[0])

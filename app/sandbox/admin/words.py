@@ -9,6 +9,7 @@ from typing import Any
 
 from app.sandbox import money
 from app.sandbox.line_bodies import gid
+from app.sandbox.settings import SandboxSettings
 from app.sandbox.store_data import Rows
 
 Answer = dict[str, Any]
@@ -16,11 +17,16 @@ Answer = dict[str, Any]
 
 @dataclass(frozen=True)
 class Call:
-    """One call of the API: the store's rows, its currency, and the time."""
+    """One call of the API: the store's rows, its settings, and the time."""
 
     rows: Rows
-    currency: str
+    settings: SandboxSettings
     now: datetime
+
+    @property
+    def currency(self) -> str:
+        """Return the store's currency."""
+        return self.settings.currency
 
     @property
     def at(self) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from app.commands import mend
+from app.storage import access
 from app.storage.sealing import CannotUnseal, Keyring
 from tests.app.commands.conftest import Run
 from tests.builders.line import TestLine
@@ -31,13 +32,21 @@ def test_after_resealing_the_old_key_is_needed_no_longer(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ):
+    with kept.in_program() as connection:
+        opens = access.Given(access.Sealed("shpat_custom"), (), None)
+        access.keep(connection, kept.keys, kept.store, opens)
     before = [kept.opened(message) for message in kept.inbox()]
     monkeypatch.setattr(mend, "_RESEALED_AT_ONCE", 1)
 
     run(kept, "reseal", **NEW)
-    assert "6 bodies were sealed again" in capsys.readouterr().out
+    told = capsys.readouterr().out
+    assert "6 bodies were sealed again, and what opens 1 stores" in told
 
     kept.keys = Keyring(["new"])
+    with kept.in_program() as connection:
+        found = access.find(connection, kept.keys, kept.store)
+        assert found
+        assert found.token == "shpat_custom"
     assert [kept.opened(message) for message in kept.inbox()] == before
     kept.worker = kept.another_worker()
     kept.worker.drain()

@@ -20,7 +20,7 @@ from app.domain.engagement.stamp_card import StampCard
 from app.domain.engagement.surprise import Surprise
 from app.domain.errors import InvalidProgram
 from app.domain.program import ActionLimits, Counting, Limits, Program
-from app.domain.rewards import REWARDS, Reward
+from app.domain.rewards import REWARDS, Reward, Slot
 from app.domain.settings import settings_of
 from app.domain.tiers import NEEDS, Need, Tier, Tiers
 from app.domain.valuation import Valuation
@@ -60,6 +60,7 @@ PARTS = [
     Surprise,
     Budget,
     Valuation,
+    Slot,
 ]
 
 

@@ -80,6 +80,13 @@ BODIES: dict[str, dict[str, Any]] = dict.fromkeys(ORDER_TOPICS, an_order()) | {
         "email": "ada@example.com",
         "myshopify_domain": DOMAIN,
     },
+    "app/scopes_update": {
+        "id": 1,
+        "shop_id": "gid://shopify/Shop/1",
+        "previous": ["read_products"],
+        "current": ["read_products", "write_customers"],
+        "updated_at": "2026-11-01T10:00:00Z",
+    },
     "customers/data_request": ONE_CUSTOMER
     | {"orders_requested": [5001], "data_request": {"id": 8001}},
     "customers/redact": ONE_CUSTOMER | {"orders_to_redact": [5001]},

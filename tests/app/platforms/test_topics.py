@@ -69,6 +69,7 @@ def test_every_topic_has_a_true_body_here():
         ("customer.left_segment", events.LabelsChanged),
         ("products/update", events.ProductChanged),
         ("app/uninstalled", events.StoreUninstalled),
+        ("app/scopes_update", events.StoreScopesChanged),
         ("customers/data_request", events.CustomerDataRequested),
         ("customers/redact", events.CustomerRedacted),
         ("shop/redact", events.StoreRedacted),

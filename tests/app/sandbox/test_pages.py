@@ -15,6 +15,7 @@ from werkzeug.test import TestResponse
 from app.sandbox import catalogue
 from app.sandbox.orders import Order
 from app.sandbox.store import Store
+from tests.app.sandbox.conftest import NOWHERE
 
 PAGES = (
     "/",
@@ -24,6 +25,7 @@ PAGES = (
     "/admin/webhooks",
     "/admin/customers",
     "/admin/rewards",
+    "/admin/app",
     *(f"/products/{product.handle}" for product in catalogue.PRODUCTS),
 )
 
@@ -62,7 +64,9 @@ def test_every_page_is_there_and_says_what_it_is(
     assert answer.status_code == 200
     assert "This is a sandbox store." in answer.text
     policy = answer.headers["Content-Security-Policy"]
-    assert policy == "default-src 'self'; img-src 'self' data:"
+    # The app is shown in a frame of its page, from where it really is.
+    framed = f"; frame-src 'self' {NOWHERE}" if path == "/admin/app" else ""
+    assert policy == f"default-src 'self'; img-src 'self' data:{framed}"
     assert not re.search(r"<style|style=|<script(?![^>]* src=)| on\w+=", answer.text)
 
 
@@ -165,7 +169,7 @@ def test_a_shopper_signs_in_and_sees_their_points(
     assert browser.get("/account").status_code == 303
     text = _follow(browser, "/account/login", customer_id=str(ada.id))
     assert "Hello, Ada." in text
-    assert "<tallymark-progress>" in text
+    assert "<tallymark-member>" in text
     assert '<tallymark-balance class="points">' in text
     order = _buy(browser, store)
     assert order.customer_id == ada.id

@@ -175,6 +175,11 @@ PLANTED = [
         "redemptions-have-commands",
         "delete from command using redemption where command_id = redemption_id",
     ),
+    (
+        "slots-have-places",
+        "update redemption set reward = jsonb_set(reward::jsonb, '{slots,0,places}', '0') where slot is not null",
+    ),
+    ("slots-have-places", "update redemption set slot = slot + interval '1 hour'"),
     ("referral-points-have-referrals", "delete from referral"),
     (
         "referral-points-have-referrals",
@@ -266,6 +271,11 @@ PLANTED = [
     ("roles-stay-narrow", "grant select (body) on inbox to tallymark_receiver"),
     ("roles-stay-narrow", "grant select on customer to tallymark_sweeper"),
     ("roles-stay-narrow", "grant insert on command to tallymark_auditor"),
+    ("roles-stay-narrow", "grant select (tokens) on store_access to tallymark_sweeper"),
+    (
+        "uninstalled-stores-are-closed",
+        "update store set uninstalled_at = now(); insert into store_access (program_id, store_id, tokens) select program_id, store_id, '' from store",
+    ),
 ]
 
 

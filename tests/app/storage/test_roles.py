@@ -190,7 +190,7 @@ def test_a_login_that_owns_nothing_runs_the_whole_line(
     line.settle(("orders/paid", an_order()), ("refunds/create", a_refund("30.00")))
     line.adjust(7001, 15)
     line.settle(("customers/redact", {"customer": {"id": 7001}}))
-    clock = Clock(line.worker, line.fulfilling, line.home)
+    clock = Clock(line.worker, line.fulfilling, line.setting_up, line.home)
     clock.tick(1e9)
     clock.inspection.wait()
 

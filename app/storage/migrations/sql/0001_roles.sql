@@ -38,7 +38,7 @@ $$;
 
 grant select, insert on program, program_version, ledger_transaction, ledger_entry,
     checkpoint to tallymark_app;
-grant select, insert, update on store, inbox, member, command, tier_grant, redemption,
+grant select, insert, update on store, store_access, inbox, member, command, tier_grant, redemption,
     product, order_fact, action, member_progress, giveaway, referral, budget_use,
     allotment
     to tallymark_app;
@@ -79,6 +79,14 @@ grant select (
     program_id, redemption_id, due_at, attempts, lease_until, lease_epoch
 ) on redemption to tallymark_sweeper;
 grant update (attempts, lease_until, lease_epoch) on redemption to tallymark_sweeper;
+
+create policy sweeps on store_access to tallymark_sweeper
+    using (true) with check (true);
+grant select (
+    program_id, store_id, due_at, attempts, lease_until, lease_epoch
+) on store_access to tallymark_sweeper;
+grant update (attempts, lease_until, lease_epoch) on store_access
+    to tallymark_sweeper;
 
 -- With these the auditor can make a backup of everything.
 grant select on alembic_version to tallymark_auditor;

@@ -30,9 +30,34 @@ create table store (
     installed_at timestamptz not null default clock_timestamp(),
     install_count integer not null default 1,
     uninstalled_at timestamptz,
+    opened_at timestamptz,
     primary key (program_id, store_id),
     unique (platform, domain)
 );
+
+-- What opens a store, sealed in one piece, so that a token and what renews it change
+-- together; none once it was uninstalled. `version` counts the changes. Whoever leases
+-- it when it is due sets the store up.
+create table store_access (
+    program_id bigint not null,
+    store_id bigint not null,
+    version bigint not null default 1,
+    tokens bytea,
+    scopes text[] not null default '{}',
+    scopes_at timestamptz,
+    obtained_at timestamptz not null default clock_timestamp(),
+    expires_at timestamptz,
+    refused_at timestamptz,
+    due_at timestamptz,
+    attempts integer not null default 0,
+    note text,
+    lease_until timestamptz,
+    lease_epoch bigint not null default 0,
+    primary key (program_id, store_id),
+    foreign key (program_id, store_id) references store
+);
+
+create index store_access_due on store_access (due_at) where due_at is not null;
 
 -- No foreign key to the store: messages of unknown stores are kept too, and every
 -- delivery would take a lock on its store's row.
@@ -68,6 +93,8 @@ alter table inbox alter body set storage external;
 create index inbox_waiting on inbox (message_id) where state = 'waiting';
 create index inbox_quarantined on inbox (message_id) where state = 'quarantined';
 create index inbox_bodies on inbox (finished_at) where body is not null;
+create index inbox_asked on inbox (program_id, customer_id, received_at)
+    where platform = 'tallymark' and customer_id is not null;
 create index inbox_received on inbox using brin (received_at);
 
 -- A member: the end of the chain, what the accounts hold, when time will next act, and
@@ -256,6 +283,7 @@ create index command_member on command (program_id, member_id);
 
 -- A wish for a reward and what became of it; where it was accepted, the command of the
 -- same id moves its points. The code is not kept: it follows from the id and a secret.
+-- A slot is a moment by the clock of the store's walls.
 create table redemption (
     program_id bigint not null,
     redemption_id text not null,
@@ -265,6 +293,7 @@ create table redemption (
     reward_id text not null,
     reward json not null,
     points bigint not null,
+    slot timestamp,
     state text not null,
     reason text not null default '',
     code_key text not null,

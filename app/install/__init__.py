@@ -1,0 +1,1 @@
+"""How a store installs the app: from its own pages, or by authorization."""

@@ -1,0 +1,103 @@
+"""Installs stores: asks them for tokens, keeps these, and remembers who came back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from zoneinfo import available_timezones
+
+from app.access import Access, given
+from app.jobs import Bell
+from app.platforms.shopify.about import ask_about
+from app.platforms.shopify.id_tokens import IdToken
+from app.platforms.shopify.tokens import Tokens
+from app.storage import access, kept_messages, stores
+from app.storage.stores import Store
+
+PLATFORM = "shopify"
+_REPLAYED = 1000
+# Who comes while another of the same store is let in, is asked to come again.
+_PATIENCE_S = 2
+
+Ask = Callable[[str], Tokens]
+
+
+class Arrivals:
+    """Lets stores in; one that is there, and whose tokens are good, stays as it is."""
+
+    def __init__(self, way: Access, bell: Bell) -> None:
+        self._way, self._bell = way, bell
+
+    def by_id_token(self, token: IdToken) -> Store:
+        """Return the store where somebody has opened the app, installed by now.
+
+        Raises StoreAway or TokensRefused where it would not give us tokens.
+        """
+        store = self._at_home(token.domain) or self._let_in(
+            token.domain,
+            lambda url: self._way.endpoint.by_id_token(url, token.written),
+            self._at_home,
+        )
+        self._note_opened(store, token.at)
+        return store
+
+    def by_code(self, domain: str, code: str, at: datetime) -> Store:
+        """Return the store whose owner has just agreed; raises as `by_id_token`."""
+        store = self._let_in(
+            domain, lambda url: self._way.endpoint.by_code(url, code), lambda _: None
+        )
+        self._note_opened(store, at)
+        return store
+
+    def _at_home(self, domain: str) -> Store | None:
+        """Return a store that is installed and open, None where something is amiss."""
+        store = self._known(domain)
+        if store is None or store.uninstalled_at:
+            return None
+        with self._way.database.program(store.program_id) as connection:
+            kept = access.find(connection, self._way.keys, store)
+        return store if kept and not kept.was_refused else None
+
+    def _known(self, domain: str) -> Store | None:
+        with self._way.database.auditor() as connection:
+            return stores.find_store(connection, PLATFORM, domain)
+
+    def _let_in(
+        self, domain: str, ask: Ask, was_let_in: Callable[[str], Store | None]
+    ) -> Store:
+        """Ask for tokens and keep them; others who come meanwhile wait."""
+        with self._way.database.receiver() as connection:
+            access.lock(connection, domain, _PATIENCE_S)
+            store = was_let_in(domain)
+            if store:
+                return store
+            tokens = ask(self._way.url(domain))
+            store = self._installed(domain, tokens)
+            with self._way.database.program(store.program_id) as connection:
+                access.keep(connection, self._way.keys, store, given(tokens))
+        self._hear_again(domain)
+        return store
+
+    def _installed(self, domain: str, tokens: Tokens) -> Store:
+        """Return the store, installed anew where it is new or comes back."""
+        store = self._known(domain)
+        if store and not store.uninstalled_at:
+            return store
+        about = ask_about(self._way.url(domain), tokens.access)
+        zone = about.timezone if about.timezone in available_timezones() else "UTC"
+        database = self._way.database
+        return stores.install(database, PLATFORM, domain, about.currency, zone)
+
+    def _note_opened(self, store: Store, at: datetime) -> None:
+        with self._way.database.program(store.program_id) as connection:
+            stores.note_opened(connection, store, at)
+
+    def _hear_again(self, domain: str) -> None:
+        """Have workers look at what the store said before anybody opened the app."""
+        with self._way.database.auditor() as connection:
+            early = kept_messages.of_nobody(connection, PLATFORM, domain, _REPLAYED)
+        with self._way.database.sweeper() as connection:
+            for message_id in early:
+                kept_messages.replay(connection, message_id)
+        if early:
+            self._bell.ring()

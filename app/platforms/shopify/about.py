@@ -1,0 +1,31 @@
+"""What a Shopify store says of itself: its currency and its time zone."""
+
+from __future__ import annotations
+
+from app.platforms.shopify.admin_api import AdminApi, Answer
+from app.platforms.shopify.tokens import FixedToken
+
+_ANSWER_S = 5.0
+
+
+class _Shop(Answer):
+    currency_code: str
+    iana_timezone: str
+
+
+class _Found(Answer):
+    shop: _Shop
+
+
+class About(Answer):
+    """What a store trades in, and by whose clock."""
+
+    currency: str
+    timezone: str
+
+
+def ask_about(store_url: str, token: str) -> About:
+    """Return what the store says of itself; raises StoreAway where it does not."""
+    api = AdminApi(store_url, FixedToken(token), answer_s=_ANSWER_S)
+    shop = api.ask("find_shop", _Found).shop
+    return About(shop.currency_code, shop.iana_timezone)

@@ -1,0 +1,89 @@
+"""Stores that are to be set up, or looked after: taken by one worker at a time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, text
+
+# Longer than all calls of one store take.
+LEASE_S = 120
+# Well before what renews a token ends, which it does after 90 days without use.
+AGAIN_DAYS = 30
+
+
+@dataclass(frozen=True)
+class DueSetUp:
+    """A store that this process has to itself until its lease ends."""
+
+    program_id: int
+    store_id: int
+    attempts: int
+    lease_epoch: int
+    due_at: datetime
+
+
+def claim(connection: Connection, limit: int) -> list[DueSetUp]:
+    """Take stores whose time has come, of any program."""
+    values = {"limit": limit, "lease_s": LEASE_S}
+    return [DueSetUp(*row) for row in connection.execute(_CLAIM, values)]
+
+
+_CLAIM = text("""
+    update store_access
+    set lease_until = clock_timestamp() + make_interval(secs => :lease_s),
+        lease_epoch = store_access.lease_epoch + 1,
+        attempts = store_access.attempts + 1
+    from (
+        select program_id, store_id from store_access
+        where due_at <= clock_timestamp()
+          and (lease_until is null or lease_until < clock_timestamp())
+        order by due_at
+        limit :limit
+        for update skip locked
+    ) as due
+    where store_access.program_id = due.program_id
+      and store_access.store_id = due.store_id
+    returning store_access.program_id, store_access.store_id, store_access.attempts,
+              store_access.lease_epoch, store_access.due_at
+""")
+
+
+def finish(connection: Connection, due: DueSetUp, note: str | None) -> None:
+    """Come back after a month; at once, if that was asked for again meanwhile."""
+    values = _values(due) | {"note": note, "days": AGAIN_DAYS, "due_at": due.due_at}
+    connection.execute(_FINISH, values)
+
+
+_FINISH = text("""
+    update store_access
+    set lease_until = null, note = :note, attempts = 0,
+        due_at = case when due_at = :due_at
+            then clock_timestamp() + make_interval(days => :days) else due_at end
+    where program_id = :program_id and store_id = :store_id
+      and lease_epoch = :lease_epoch
+""")
+
+
+def postpone(connection: Connection, due: DueSetUp, note: str, least_s: float) -> None:
+    """Come back later, each time later: from `least_s` to an hour."""
+    wait_s = min(3600.0, max(least_s, 2.0 ** min(due.attempts, 12)))
+    connection.execute(_POSTPONE, _values(due) | {"note": note, "wait_s": wait_s})
+
+
+_POSTPONE = text("""
+    update store_access
+    set lease_until = null, note = :note,
+        due_at = clock_timestamp() + make_interval(secs => :wait_s)
+    where program_id = :program_id and store_id = :store_id
+      and lease_epoch = :lease_epoch and due_at is not null
+""")
+
+
+def _values(due: DueSetUp) -> dict[str, object]:
+    return {
+        "program_id": due.program_id,
+        "store_id": due.store_id,
+        "lease_epoch": due.lease_epoch,
+    }

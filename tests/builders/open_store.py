@@ -1,0 +1,74 @@
+"""A sandbox store behind real HTTP, and the way to it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from werkzeug.serving import make_server
+
+from app.platforms.shopify.admin import ShopifyAdmin
+from app.platforms.shopify.tokens import FixedToken
+from app.sandbox import grants
+from app.sandbox.admin import trouble
+from app.sandbox.customers import Customer
+from app.sandbox.grants import Grant
+from app.sandbox.main import SandboxSettings, create_store
+from app.sandbox.store import Store
+from app.sandbox_token import SANDBOX_DOMAIN, sandbox_token
+
+SECRET = "hush"
+TOKEN = sandbox_token(SECRET)
+
+
+@dataclass(frozen=True)
+class OpenStore:
+    """A sandbox store that can be asked, at `url`."""
+
+    store: Store
+    url: str
+
+    @property
+    def ada(self) -> Customer:
+        """The first customer."""
+        with self.store.data.reading() as rows:
+            return rows.customers()[0]
+
+    def admin(self, token: str = TOKEN, answer_s: float = 30) -> ShopifyAdmin:
+        """What makes rewards there."""
+        return ShopifyAdmin(self.url, FixedToken(token), answer_s=answer_s)
+
+    def let_happen(self, *kinds: str, where: str = trouble.ADMIN) -> None:
+        """Let the next calls meet these."""
+        with self.store.data.transaction() as rows:
+            trouble.order(rows, list(kinds), where)
+
+    def grants(self) -> list[Grant]:
+        """What the app was given since it was installed, oldest first."""
+        with self.store.data.reading() as rows:
+            return grants.all_grants(rows)
+
+    def has_no_trouble_left(self) -> bool:
+        """Whether all that was to happen has happened."""
+        with self.store.data.reading() as rows:
+            return not trouble.waiting(rows)
+
+
+@contextmanager
+def served(folder: Path, hang_s: float = 0) -> Iterator[OpenStore]:
+    """Serve a store of its own; what hangs there hangs for so many seconds."""
+    nowhere = "http://127.0.0.1:9"
+    settings = SandboxSettings(
+        SANDBOX_DOMAIN, SECRET, nowhere, folder, folder, hang_s=hang_s
+    )
+    application = create_store(settings, start_sender=False)
+    server = make_server("127.0.0.1", 0, application, threaded=True)
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
+    thread.start()
+    store = application.extensions["sandbox"]
+    yield OpenStore(store, f"http://127.0.0.1:{server.server_port}")
+    server.shutdown()
+    server.server_close()

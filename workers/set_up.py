@@ -1,0 +1,68 @@
+"""Sets stores up after each installation, and looks after them once a month."""
+
+from __future__ import annotations
+
+import structlog
+
+from app.access import Access
+from app.platforms.base import StoreAway
+from app.platforms.shopify.admin_api import AdminApi
+from app.platforms.shopify.set_up import define_metafields, subscribe
+from app.storage import access, due_set_ups, stores
+from app.storage.due_set_ups import DueSetUp
+from app.storage.stores import Store
+
+BATCH = 5
+WEBHOOKS_PATH = "/webhooks/shopify"
+
+_log = structlog.get_logger()
+
+
+class SettingUp:
+    """Works through the stores that are due."""
+
+    def __init__(self, way: Access, public_url: str | None) -> None:
+        """Set stores up by this way; a custom app's messages come to `public_url`."""
+        self._way, self._public_url = way, public_url
+
+    def work(self) -> int:
+        """Set up what is due; return how many stores were looked at."""
+        with self._way.database.sweeper() as connection:
+            claimed = due_set_ups.claim(connection, BATCH)
+        for due in claimed:
+            try:
+                self._attempt(due)
+            except StoreAway as error:
+                _log.warning("store away", store_id=due.store_id, error=str(error))
+                self._postpone(due, str(error), error.wait_s)
+            except Exception as error:
+                _log.error("store not set up", error=type(error).__name__)
+                self._postpone(due, type(error).__name__, 60)
+        return len(claimed)
+
+    def _attempt(self, due: DueSetUp) -> None:
+        with self._way.database.program(due.program_id) as connection:
+            store = stores.stores_of(connection, due.program_id)[due.store_id]
+            kept = access.find(connection, self._way.keys, store)
+        refused = self._set_up(store, is_custom=bool(kept and kept.refresh is None))
+        if refused:
+            _log.warning("set-up refused", store_id=due.store_id, refused=len(refused))
+        with self._way.database.program(due.program_id) as connection:
+            due_set_ups.finish(connection, due, "; ".join(refused) or None)
+
+    def _set_up(self, store: Store, *, is_custom: bool) -> list[str]:
+        """Return what the store refused, in its words."""
+        opener = self._way.opener(store)
+        if opener is None:
+            return []
+        api = AdminApi(self._way.url(store.domain), opener)
+        refused = define_metafields(api)
+        if is_custom and self._public_url:
+            refused += subscribe(api, self._public_url + WEBHOOKS_PATH)
+        elif is_custom:
+            refused.append("set TALLYMARK_URL, so that its messages can come to us")
+        return refused
+
+    def _postpone(self, due: DueSetUp, note: str, least_s: float) -> None:
+        with self._way.database.program(due.program_id) as connection:
+            due_set_ups.postpone(connection, due, note, least_s)
