@@ -69,6 +69,12 @@ class Terms:
         return any(program.has_engagement for _, program in self.history.versions)
 
     @cached_property
+    def budgets(self) -> list[str]:
+        """The names of all budgets that any version has, in their order."""
+        names = (each.budgets for _, each in self.history.versions)
+        return sorted({name for each in names for name in each})
+
+    @cached_property
     def have_referrals(self) -> bool:
         """Whether members may ever have been paid for bringing friends.
 

@@ -308,6 +308,28 @@ where reversed not in (0, earned)
        or state = 'refused' and refused_at is null
    );
 
+-- budgets-follow-allotments: What is used of a budget is what its allotments hold.
+select program_id, name, budget_use.used, total
+from budget_use full join (
+    select program_id, budget as name, sum(used) as total
+    from allotment
+    group by program_id, budget
+) as found using (program_id, name)
+where coalesce(budget_use.used, 0) <> coalesce(total, 0);
+
+-- allotments-hold: Nothing holds more of a budget than it was allotted, nor fewer than
+-- zero points, nor more than the ledger has left with it.
+select program_id, lot, budget, allotted, used, kept
+from allotment left join (
+    select program_id, substring(cause from '[^@]*$') as lot,
+           sum(case kind when 'earn' then points else -points end) as kept
+    from ledger_transaction
+    where kind in ('earn', 'reverse')
+      and (cause like '%order/%' or cause like '%gift/%')
+    group by program_id, substring(cause from '[^@]*$')
+) as found using (program_id, lot)
+where used not between 0 and allotted or used > coalesce(kept, 0);
+
 -- chains-are-linked: A member's transactions are numbered from 1 without a gap, and
 -- each has the hash of the one before it.
 select program_id, member_id, sequence

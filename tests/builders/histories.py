@@ -7,6 +7,8 @@ from decimal import Decimal
 from typing import Any
 
 from app.domain.actions import Review
+from app.domain.earning import Bonus, PurchasePoints
+from app.domain.earning.budget import Budget
 from app.domain.program import Limits, Program
 from app.domain.referral_code import code_of_member
 from app.domain.referral_terms import ReferralTerms
@@ -38,6 +40,7 @@ def live_through_everything(line: TestLine) -> TestLine:
     _a_review(line)
     line.settle(_a_tag())
     _a_friend(line)
+    _a_budget(line)
     return line
 
 
@@ -141,3 +144,12 @@ def _a_friend(line: TestLine) -> None:
     bought = an_order(a_line("50.00"), id=5007, customer=ALAN, **today)
     line.settle(("orders/paid", bought))
     line.settle(("refunds/create", a_refund("50.00", id=9007, order_id=5007)))
+
+
+def _a_budget(line: TestLine) -> None:
+    """Have Alan use all of a campaign's budget, and return a part of what he bought."""
+    bonus = Bonus(points=50, name="spring", budget=Budget(points=40))
+    line.set_program(Program(earning=(PurchasePoints(), bonus)), line.clock())
+    today = {"processed_at": line.days_ago(0), "updated_at": line.days_ago(0)}
+    line.settle(("orders/paid", an_order(id=5008, customer=ALAN, **today)))
+    line.settle(("refunds/create", a_refund("50.00", id=9008, order_id=5008)))

@@ -190,6 +190,15 @@ PLANTED = [
         "referral-points-have-referrals",
         "update ledger_transaction set points = points - 1 where kind = 'reverse' and cause like '%referral/%'",
     ),
+    ("budgets-follow-allotments", "update budget_use set used = used + 1"),
+    ("budgets-follow-allotments", "delete from allotment where used > 0"),
+    ("budgets-follow-allotments", "delete from budget_use"),
+    ("allotments-hold", "update allotment set used = allotted + 1"),
+    ("allotments-hold", "update allotment set used = -1"),
+    (
+        "allotments-hold",
+        "delete from ledger_transaction where kind = 'earn' and lot like '%/5008'",
+    ),
     (
         "chains-are-linked",
         f"update ledger_transaction set previous_hash = 'x' where {SOME}",

@@ -461,6 +461,31 @@ create index referral_advocate on referral (program_id, advocate_id, claimed_at)
 create index referral_friend on referral (program_id, friend_id);
 create index referral_device on referral (program_id, device) where device is not null;
 
+-- How much of a budget is used, all members together. The row is locked while points are
+-- allotted, so that nobody allots more than there is.
+create table budget_use (
+    program_id bigint not null references program,
+    name text not null,
+    used bigint not null default 0,
+    primary key (program_id, name)
+) with (fillfactor = 50);
+
+-- What an order or a surprise was allotted of a budget, by its lot, and what it holds of
+-- that. It names no member: an order that moves takes it along.
+create table allotment (
+    program_id bigint not null,
+    lot text not null,
+    budget text not null,
+    allotted bigint not null,
+    used bigint not null,
+    ran_out boolean not null,
+    primary key (program_id, lot, budget),
+    foreign key (program_id, budget) references budget_use,
+    check (used between 0 and allotted)
+);
+
+create index allotment_budget on allotment (program_id, budget);
+
 -- One seal a day over the ends of all members' chains; the ends are kept outside.
 create table checkpoint (
     program_id bigint not null references program,
