@@ -65,7 +65,10 @@ class Installation(TestLine):
         self.stores: dict[str, Store] = {}
         self.makers: dict[int, AnsweringStore] = {}
         self.fulfilling = Fulfilling(
-            database, lambda store: self.makers[store.store_id], "secret", self._now
+            database,
+            lambda store: self.makers[store.store_id],
+            "secret",
+            self.this_moment,
         )
         self.delivered = 0
 
@@ -89,7 +92,7 @@ class Installation(TestLine):
                 connection.exec_driver_sql(f"delete from {table.name}")
             connection.exec_driver_sql(_BEGIN_COUNTING_AGAIN)
 
-    def _now(self, connection: Connection) -> datetime:  # noqa: ARG002
+    def this_moment(self, connection: Connection) -> datetime:  # noqa: ARG002
         return self.now
 
     def send(self, said: Said) -> None:
