@@ -51,7 +51,7 @@ function program() {
   return [make("h2", {}, say("rewards")), say("program")];
 }
 
-function points({ available, pending, owed, expiring }) {
+function points({ available, pending, owed, expiring, lapsing }) {
   const soon = expiring && say("expiring", expiring.points, day(expiring.at));
   return [
     make("h2", {}, say("your_points")),
@@ -59,7 +59,15 @@ function points({ available, pending, owed, expiring }) {
     make("div", {}, pending > 0 ? say("pending", pending) : ""),
     make("div", {}, owed > 0 ? say("owed", owed) : ""),
     make("div", {}, soon || ""),
+    make("div", {}, lapsing ? keep(lapsing, expiring) : ""),
   ];
+}
+
+/** The last day that is over before points lapse: all of it is in time. */
+function keep(lapsing, expiring) {
+  const by = day(Date.parse(lapsing.at) - 864e5);
+  const name = lapsing.points === expiring.points ? "keep_all" : "keep_some";
+  return say(name, lapsing.points, by);
 }
 
 function tier({ tier, next_tier: next }) {

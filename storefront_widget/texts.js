@@ -25,6 +25,8 @@ export const TEXTS = {
       one: "{count} point expires from {reward} on",
       other: "{count} points expire from {reward} on",
     },
+    keep_all: "Order or take a reward by {reward} to keep them.",
+    keep_some: "Order or take a reward by {reward} to keep {count} of them.",
     bring_a_friend: "Bring a friend",
     you_get: {
       one: "You get {count} point once a friend’s first order has stood",

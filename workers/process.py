@@ -241,8 +241,9 @@ class Line:
         for message, told in batch.others:
             self._handle(scenes[message.store_id], message, told, batch)
         self._note_friends(connection, terms, scenes, batch)
-        settle(connection, terms, batch.unsettled, self._clock(connection))
-        self._decide(connection, terms, batch.requests)
+        now = self._clock(connection)
+        settle(connection, terms, batch.unsettled, now)
+        self._decide(connection, terms, batch.requests, now)
         inbox.finish(connection, batch.outcomes)
         for scene in scenes.values():
             scene.erase()
@@ -265,11 +266,17 @@ class Line:
         unsettled.whole |= referrals.touched(connection, terms.program_id, concerned)
 
     def _decide(
-        self, connection: Connection, terms: Terms, requests: list[Request]
+        self,
+        connection: Connection,
+        terms: Terms,
+        requests: list[Request],
+        now: datetime,
     ) -> None:
-        """Decide on wishes by what their members have once all else is settled."""
+        """Decide on wishes by what their members have once all else is settled.
+
+        That is at the same moment: else points might end in between, and be spent.
+        """
         if requests:
-            now = self._clock(connection)
             taken = decide(connection, terms, self._secret_key, requests, now)
             settle(connection, terms, Unsettled(taken), now)
 

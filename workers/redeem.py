@@ -17,7 +17,7 @@ from app.domain.ledger import Account
 from app.domain.orders import OrderFacts
 from app.domain.redemptions import OUT, Redemption, State, code_key, code_of
 from app.domain.rewards import Asked, Handling, NotOffered, Offer, Reward
-from app.storage import members, redemptions
+from app.storage import members, redemptions, standings
 from app.storage.reward_terms import known_of
 from app.storage.stores import Store
 from workers.scene import Scene
@@ -72,6 +72,27 @@ class Counters:
             member_id: head.balances.get(Account.AVAILABLE, (0, 0))[0]
             for member_id, head in self._heads.items()
         }
+        self._leave_out_what_ends(connection, program_id, now)
+
+    def _leave_out_what_ends(
+        self, connection: Connection, program_id: int, now: datetime
+    ) -> None:
+        """Leave out points that end before they can be taken.
+
+        A store's clock may be ahead of ours, and nothing is taken before what it told.
+        """
+        since = {
+            member_id: self.since(member_id, now)
+            for member_id, head in self._heads.items()
+            if head.due_at and head.due_at <= self.since(member_id, now)
+        }
+        lots = standings.lots_of(connection, program_id, since) if since else {}
+        for member_id, theirs in lots.items():
+            self._available[member_id] -= sum(
+                lot.available
+                for lot in theirs
+                if lot.ends_at and lot.ends_at <= since[member_id]
+            )
 
     def customer(self, member_id: int) -> Customer:
         """Return a member as rewards may ask about them now."""

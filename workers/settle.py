@@ -33,6 +33,7 @@ from app.storage import (
 from app.storage.ledger import Book, Posting
 from app.storage.members import Head
 from app.storage.orders import KeptOrder
+from workers.activity import lapses
 from workers.beside import besides
 from workers.engage import engagements, told_in_ledger
 from workers.refer import outcomes
@@ -178,6 +179,7 @@ def whole_histories(
     returns = _returns(connection, program_id, accepted)
     brought = outcomes(connection, terms, heads)
     engaged = engagements(connection, terms, posted, heads, now)
+    lapsed = lapses(connection, terms, heads)
     for member_id, head in heads.items():
         theirs = known[member_id]
         assessed = assess_all(terms.applied(kept[member_id]), theirs)
@@ -193,7 +195,8 @@ def whole_histories(
             *friends,
         )
         credited = {each.lot: each for each in earned}
-        target = fold(credited.values(), taken, now)
+        ending = lapsed(member_id, assessed, taken, credited.values())
+        target = fold(ending, taken, now)
         fresh = [kept_lot(lot, credited[lot.name]) for lot in target.lots]
         before = {lot.name: lot for lot in lots[member_id]}
         pairs = zip(kept[member_id], assessed, strict=True)
@@ -222,6 +225,7 @@ def _write(
     gone: list[tuple[int, str]] = []
     pins: list[KeptOrder] = []
     progress: dict[int, Progress] = {}
+    only_dates: list[int] = []
     for each in settled:
         member_id, book = each.head.member_id, Book(each.head)
         postings += ledger.post(book, program_id, each.changes, each.breakdowns, now)
@@ -232,11 +236,14 @@ def _write(
         gone += [(member_id, name) for name in each.gone]
         pins += each.pins
         progress |= {member_id: each.progress} if each.progress else {}
+        only_dates += [member_id] if each.lots and not each.changes else []
     ledger.write(connection, postings)
     standings.remove_lots(connection, program_id, gone)
     standings.save_lots(connection, program_id, lots)
     members.save_heads(connection, program_id, heads)
     members.save_tiers(connection, program_id, tiers)
+    if only_dates:
+        members.note_change(connection, program_id, *only_dates)
     orders.save_orders(connection, program_id, pins)
     actions.save_progress(connection, program_id, progress)
     return len(postings)

@@ -31,8 +31,10 @@ class Terms:
 
     @property
     def look_at_history(self) -> bool:
-        """Whether what one order earns may depend on the member's others."""
-        return any(program.looks_at_history for _, program in self.history.versions)
+        """Whether an order may change more of its member's points than its own."""
+        return self.history.points_lapse or any(
+            program.looks_at_history for _, program in self.history.versions
+        )
 
     @property
     def have_tiers(self) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -40,10 +41,11 @@ class Seen:
         member_id: int | None = None,
         secret_key: str = "",
     ) -> dict[str, Any]:
-        """Return rewards, the next one, redemptions and what is about to expire."""
+        """Return rewards, the next one, redemptions and what is about to end."""
         theirs: list[Redemption] = []
         taken: dict[str, int] = {}
-        expiring, known = None, Known()
+        ending: dict[str, Any] = {"expiring": None, "lapsing": None}
+        known = Known()
         if connection is not None and member_id is not None:
             program_id = self.store.program_id
             theirs = redemptions.of_members(connection, program_id, [member_id])[
@@ -51,7 +53,7 @@ class Seen:
             ]
             limited = [each.id for each in self.program.rewards if each.stock]
             taken = redemptions.taken(connection, program_id, limited)
-            expiring = self._expiring(connection, member_id)
+            ending = self._ending(connection, member_id)
             asked = known_of(connection, program_id, [member_id], self.program.rewards)
             known = asked[member_id]
         offers = offered(
@@ -66,33 +68,51 @@ class Seen:
             Asked(self._on_the_wall(), self.store.currency),
             taken,
         )
-        soon = expiring["points"] if expiring else 0
+        soon = ending["expiring"]["points"] if ending["expiring"] else 0
         newest = theirs[::-1][:_SHOWN]
         return {
             "rewards": offers,
             "next_reward": next_reward(offers, self.available, soon),
             "redemptions": [shown(each, secret_key, self.store) for each in newest],
-            "expiring": expiring,
+            **ending,
         }
 
     def _on_the_wall(self) -> datetime:
         zone = ZoneInfo(self.store.timezone)
         return self.as_of.astimezone(zone).replace(tzinfo=None)
 
-    def _expiring(
-        self, connection: Connection, member_id: int
-    ) -> dict[str, Any] | None:
-        """Return the points that expire within the days of warning, None for none."""
+    def _ending(self, connection: Connection, member_id: int) -> dict[str, Any]:
+        """Return what ends within the days of warning, and what of it can be kept.
+
+        What lapses is kept by doing something before, unless its date comes soon too.
+        """
         until = self.as_of + timedelta(days=self.program.expiry_warned_days)
-        lots = standings.lots_of(connection, self.store.program_id, [member_id])
-        ending = [
-            (lot.expires_at, lot.available)
-            for lot in lots[member_id]
-            if lot.expires_at and self.as_of < lot.expires_at <= until and lot.available
-        ]
-        if not ending:
-            return None
+        kept = standings.lots_of(connection, self.store.program_id, [member_id])
+        lots = [lot for lot in kept[member_id] if lot.available]
         return {
-            "points": sum(points for _, points in ending),
-            "at": min(at for at, _ in ending),
+            "expiring": _soon(
+                ((lot.ends_at, lot.available) for lot in lots), self.as_of, until
+            ),
+            "lapsing": _soon(
+                (
+                    (lot.lapses_at, lot.available)
+                    for lot in lots
+                    if lot.expires_at is None or lot.expires_at > until
+                ),
+                self.as_of,
+                until,
+            ),
         }
+
+
+def _soon(
+    ends: Iterable[tuple[datetime | None, int]], since: datetime, until: datetime
+) -> dict[str, Any] | None:
+    """Return points that end in that time, and when the first do; None for none."""
+    ending = [(at, points) for at, points in ends if at and since < at <= until]
+    if not ending:
+        return None
+    return {
+        "points": sum(points for _, points in ending),
+        "at": min(at for at, _ in ending),
+    }

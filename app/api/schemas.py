@@ -72,7 +72,7 @@ class RewardRequestSchema(Schema):
 
 
 class ExpiringSchema(Schema):
-    """Points that are about to expire, and when the first of them do."""
+    """Points that are about to end, and when the first of them do."""
 
     points = fields.Integer()
     at = fields.AwareDateTime(format="iso")
@@ -222,6 +222,14 @@ class StandingSchema(Schema):
     rewards = fields.List(fields.Nested(RewardSchema))
     redemptions = fields.List(fields.Nested(RedemptionSchema))
     expiring = fields.Nested(ExpiringSchema, allow_none=True)
+    lapsing = fields.Nested(
+        ExpiringSchema,
+        allow_none=True,
+        metadata={
+            "description": "Those of `expiring` that an order, a reward or an action "
+            "before that moment keeps."
+        },
+    )
     history = fields.List(fields.Nested(HistorySchema))
     program = fields.Nested(ProgramSchema)
     actions = fields.List(fields.Nested(MemberActionSchema))

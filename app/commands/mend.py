@@ -50,15 +50,17 @@ def replay(message_ids: tuple[int, ...], ignored: bool, settled: bool) -> None:
 def rebuild() -> None:
     """Make every standing anew from the ledger, and say how many were different.
 
-    Tiers follow from the orders, so members of programs with tiers are settled, too.
+    Tiers follow from the orders, and lapses from what members did, so members of
+    programs with either are settled, too.
     """
     with opened() as (_, database):
         with database.auditor() as connection:
             everybody = members.all_members(connection)
-            tiered = {
+            settled = {
                 program_id
                 for program_id in stores.all_programs(connection)
                 if stores.has_tiers(connection, program_id)
+                or stores.program_history(connection, program_id).points_lapse
             }
         different = 0
         for program_id, member_id in progress(everybody, "Members"):
@@ -67,7 +69,7 @@ def rebuild() -> None:
                 different += not standings.rebuild_standing(
                     connection, program_id, member_id
                 )
-                if program_id in tiered:
+                if program_id in settled:
                     terms = Terms(connection, program_id)
                     now = ledger.now(connection)
                     settle(connection, terms, Unsettled({member_id}), now)

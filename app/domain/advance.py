@@ -22,7 +22,8 @@ from app.domain.program import ReturnPolicy
 class KeptLot:
     """A lot as it was left: its points, and which reversals of its credit were taken.
 
-    `fingerprint` is that of the credit with just these reversals.
+    `fingerprint` is that of the credit with just these reversals. At `lapses_at` the
+    lot ends, if nothing is done before; of one that holds nothing, it is not kept.
     """
 
     name: str
@@ -32,6 +33,13 @@ class KeptLot:
     reserved: int
     reversals: int
     fingerprint: str | None
+    lapses_at: datetime | None = None
+
+    @property
+    def ends_at(self) -> datetime | None:
+        """Return when the lot ends, by its date or for want of activity."""
+        ends = [each for each in (self.expires_at, self.lapses_at) if each]
+        return min(ends, default=None)
 
 
 @dataclass(frozen=True)
@@ -101,6 +109,7 @@ def _is_after(step: Step, since: Moment) -> bool:
 def kept_lot(lot: Lot, credit: Credit) -> KeptLot:
     """Return a lot as it is to be kept, all reversals of its credit taken."""
     reversals = len(credit.reversals)
+    holds = lot.at(Account.PENDING) + lot.at(Account.AVAILABLE)
     return KeptLot(
         lot.name,
         lot.expires_at,
@@ -109,6 +118,7 @@ def kept_lot(lot: Lot, credit: Credit) -> KeptLot:
         lot.at(Account.RESERVED),
         reversals,
         credit.fingerprint(reversals),
+        lot.lapse.at if lot.lapse and holds else None,
     )
 
 
@@ -157,4 +167,4 @@ def _as_lot(credit: Credit, kept: KeptLot) -> Lot:
         Account.AVAILABLE: kept.available,
         Account.RESERVED: kept.reserved,
     }
-    return Lot(kept.name, credit.at, kept.expires_at, points)
+    return Lot(kept.name, credit.at, kept.expires_at, points, credit.lapse)

@@ -80,7 +80,7 @@ class Book:
         """Open the credit's lot; points that are not held pay what is owed first."""
         kind = Kind.EARN if credit.source == Account.ISSUED else Kind.ADJUST
         target = Account.PENDING if credit.is_held else Account.AVAILABLE
-        lot = Lot(credit.lot, credit.at, credit.expires_at)
+        lot = Lot(credit.lot, credit.at, credit.expires_at, lapse=credit.lapse)
         self.lots[credit.lot] = lot
         occasion = _Occasion(kind, credit.cause, at, credit.reason)
         self._move(occasion, lot, (credit.source, target), credit.points)
@@ -189,12 +189,14 @@ class Book:
                 self.expire(at, name=name)
 
     def expire(self, at: datetime, *, name: str) -> None:
-        """End what is left of a lot."""
+        """End what is left of a lot, for want of activity where that came first."""
         lot = self.lots[name]
+        lapse = lot.lapsed_by(at)
+        occasion = _Occasion(Kind.EXPIRE, name, at)
+        if lapse:
+            occasion = _Occasion(Kind.EXPIRE, lapse.cause(name), at, lapse.reason)
         path = Account.AVAILABLE, Account.EXPIRED
-        self._move(
-            _Occasion(Kind.EXPIRE, name, at), lot, path, lot.at(Account.AVAILABLE)
-        )
+        self._move(occasion, lot, path, lot.at(Account.AVAILABLE))
 
     def _take(self, occasion: _Occasion, target: Account, points: int) -> int:
         """Take available points, first what expires first; return how many lacked."""

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from app.domain.beside import Beside
-from app.domain.credits import Assessment, deed_of, expires_at
+from app.domain.credits import Assessment, deed_of
+from app.domain.expiry import expires_at, patience
 from app.domain.ledger import Credit, Reversal
 from app.domain.program import Program
 from app.domain.tiers.climb import Change, Climb, Climbs
@@ -165,6 +166,7 @@ def _gift(
         at=at,
         points=tier.entry_points,
         expires_at=expires_at(at, program),
+        patience=patience(at, program),
         reversals=(reversal,) if undone < _END else (),
         reason=f"welcome to {tier.name}",
     )

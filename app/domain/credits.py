@@ -9,16 +9,15 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from app.domain.beside import NOTHING_BESIDE, Beside
-from app.domain.dates import end_of_month, end_of_next, months_after
 from app.domain.earning import Award, Eligible, NoAward, Occasion, Part
 from app.domain.eligible import Count, count
+from app.domain.expiry import expires_at, patience
 from app.domain.labels import NO_LABELS_THEN, LabelsThen
 from app.domain.ledger import Credit, Reversal
 from app.domain.orders import OrderFacts
 from app.domain.program import (
     Counting,
     CreditWhen,
-    ExpiryRounding,
     Limits,
     Program,
 )
@@ -264,6 +263,7 @@ def _credit(each: Assessment, points: int) -> Credit:
         is_held=program.holds_points,
         releases_at=_releases_at(facts, program),
         expires_at=expires_at(facts.snapshot.processed_at, program),
+        patience=patience(facts.snapshot.processed_at, program),
         reversals=tuple(_reversals(each, points)),
         return_policy=program.return_policy,
         reason=reason,
@@ -287,31 +287,6 @@ def _releases_at(facts: OrderFacts, program: Program) -> datetime | None:
     disputes = facts.disputes.values()
     is_held_up = any(each.is_open and each.at < due_at for each in disputes)
     return None if is_held_up else due_at
-
-
-def expires_at(placed_at: datetime, program: Program) -> datetime | None:
-    """Return when points of that time expire, None for never.
-
-    That is so many months later; rounded up, it is the end of that month or of the next
-    fixed day of a year, by UTC.
-
-    >>> from datetime import UTC
-    >>> placed = datetime(2026, 1, 31, 12, tzinfo=UTC)
-    >>> expires_at(placed, Program(expires_after_months=1)).isoformat()
-    '2026-02-28T12:00:00+00:00'
-    >>> month_end = Program(expires_after_months=1, expiry_rounding="month_end")
-    >>> expires_at(placed, month_end).isoformat()
-    '2026-03-01T00:00:00+00:00'
-    """
-    if program.expires_after_months is None:
-        return None
-    exact = months_after(placed_at, program.expires_after_months)
-    if program.expiry_rounding == ExpiryRounding.MONTH_END:
-        return end_of_month(exact)
-    if program.expiry_rounding == ExpiryRounding.FIXED_DAY:
-        month, day = map(int, program.expires_on.split("-"))
-        return end_of_next(exact, month, day)
-    return exact
 
 
 def _reversals(each: Assessment, points: int) -> list[Reversal]:

@@ -114,7 +114,12 @@ def _command_steps(command: Debit | Redemption) -> list[Step]:
 
 
 def expiry(credit: Credit) -> datetime | None:
-    """Return when the lot's points end: at their date, never while they are held."""
-    if credit.is_held and credit.expires_at:
-        return credit.releases_at and max(credit.expires_at, credit.releases_at)
-    return credit.expires_at
+    """Return when the lot's points end: at their date, or when they lapse before it.
+
+    Points never end while they are held.
+    """
+    ends = [credit.expires_at, credit.lapse and credit.lapse.at]
+    end = min((each for each in ends if each), default=None)
+    if credit.is_held and end:
+        return credit.releases_at and max(end, credit.releases_at)
+    return end

@@ -18,6 +18,8 @@ from datetime import datetime
 from enum import StrEnum
 from hashlib import sha256
 
+from app.domain.expiry import Patience
+from app.domain.phrases import counted
 from app.domain.program import ReturnPolicy
 
 
@@ -59,11 +61,29 @@ class Reversal:
 
 
 @dataclass(frozen=True)
+class Lapse:
+    """A lot ends at `at`, since its member did nothing for so many months."""
+
+    at: datetime
+    months: int
+
+    def cause(self, lot: str) -> str:
+        """Return what ends a lot; a lapse at another moment is another cause."""
+        return f"inactivity/{self.months}/{self.at:%Y%m%dT%H%M%S.%fZ}@{lot}"
+
+    @property
+    def reason(self) -> str:
+        """Return why, in words."""
+        return f"nothing was done for {counted(self.months, 'month')}"
+
+
+@dataclass(frozen=True)
 class Credit:
     """Points given, as a lot of their own.
 
     `is_held` points are pending until `releases_at`, for as long as that is unknown.
-    From `expires_at` on the lot cannot be spent.
+    From `expires_at` on the lot cannot be spent, nor from its `lapse` on, which follows
+    from its `patience` and from what its member did.
     """
 
     lot: str
@@ -77,6 +97,8 @@ class Credit:
     return_policy: ReturnPolicy = ReturnPolicy.UNLIMITED
     source: Account = Account.ISSUED
     reason: str = ""
+    patience: Patience | None = None
+    lapse: Lapse | None = None
 
     def fingerprint(self, reversals: int) -> str:
         """Return what tells this credit, with so many reversals, from any other."""
@@ -90,6 +112,7 @@ class Credit:
             self.return_policy,
             self.source,
             self.reason,
+            self.patience,
             self.reversals[:reversals],
         )
         return sha256(repr(told).encode()).hexdigest()[:32]
@@ -149,6 +172,7 @@ class Lot:
     earned_at: datetime
     expires_at: datetime | None
     points: dict[Account, int] = field(default_factory=dict)
+    lapse: Lapse | None = None
 
     def at(self, account: Account) -> int:
         """Return the points of this lot in `account`."""
@@ -156,7 +180,16 @@ class Lot:
 
     def is_open(self, now: datetime) -> bool:
         """Whether the lot's available points can still be spent at `now`."""
-        return self.expires_at is None or now < self.expires_at
+        return (self.expires_at is None or now < self.expires_at) and (
+            self.lapse is None or now < self.lapse.at
+        )
+
+    def lapsed_by(self, now: datetime) -> Lapse | None:
+        """Return the lapse that ended the lot, None where its date came first."""
+        if self.lapse is None or now < self.lapse.at:
+            return None
+        is_first = self.expires_at is None or self.lapse.at < self.expires_at
+        return self.lapse if is_first else None
 
     def move(self, source: Account, target: Account, points: int) -> None:
         """Take points of this lot from one account to another."""

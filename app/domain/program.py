@@ -155,6 +155,13 @@ class Program:
     expires_after_months: int | None = setting(
         "Months until points expire", default=None, least=1, most=120
     )
+    expires_after_inactive_months: int | None = setting(
+        "Months without activity until points expire",
+        default=None,
+        least=1,
+        most=120,
+        hint="an order, a reward or an action begins them anew",
+    )
     expiry_rounding: ExpiryRounding = setting(
         "That day is rounded up to", default=ExpiryRounding.EXACT
     )
@@ -209,9 +216,15 @@ class Program:
     @cached_property
     def offers_change(self) -> bool:
         """Whether what a member can have may change though they do nothing."""
-        return self.expires_after_months is not None or any(
+        return self.ends_points or any(
             reward.depends_on_others for reward in self.rewards
         )
+
+    @property
+    def ends_points(self) -> bool:
+        """Whether points end by themselves."""
+        months = self.expires_after_months, self.expires_after_inactive_months
+        return months != (None, None)
 
     def reward(self, reward_id: str) -> Reward | None:
         """Return the reward of that id, None where there is none."""

@@ -11,8 +11,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from app.domain.credits import MemberOrder, expires_at
+from app.domain.credits import MemberOrder
 from app.domain.eligible import Count, count
+from app.domain.expiry import expires_at, patience
 from app.domain.ledger import Credit, Reversal
 from app.domain.money import to_minor
 from app.domain.program import Counting
@@ -244,6 +245,7 @@ def _credit(
         is_held=True,
         releases_at=_stood_at(terms, first) if is_open else None,
         expires_at=expires_at(facts.paid_at, first.program),
+        patience=patience(facts.paid_at, first.program),
         reversals=_reversals(referral, terms, first),
         return_policy=first.program.return_policy,
         reason="a friend's first order",

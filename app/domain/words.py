@@ -131,17 +131,21 @@ def _waiting(program: Program) -> str:
 
 
 def _expiry(program: Program) -> Iterator[str]:
-    if program.expires_after_months is None:
+    if not program.ends_points:
         yield "Points never expire."
-        return
-    months = counted(program.expires_after_months, "month")
     ends = {
         ExpiryRounding.EXACT: "",
         ExpiryRounding.MONTH_END: ", at the end of that month",
         ExpiryRounding.FIXED_DAY: f", at the end of the next {_day(program)}",
     }
     rounded = ends[program.expiry_rounding]
-    yield f"Points expire {months} after the order that earned them{rounded}."
+    if program.expires_after_months:
+        months = counted(program.expires_after_months, "month")
+        yield f"Points expire {months} after the order that earned them{rounded}."
+    if program.expires_after_inactive_months:
+        months = counted(program.expires_after_inactive_months, "month")
+        yield f"Points expire when you have done nothing for {months}{rounded}."
+        yield "A paid order, a reward that you take or an action of yours keeps them."
 
 
 def _day(program: Program) -> str:

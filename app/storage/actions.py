@@ -11,7 +11,7 @@ import msgspec
 from sqlalchemy import Connection, select, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
-from app.domain.actions import Action, Joining, State
+from app.domain.actions import Action, Anniversary, Birthday, Joining, State
 from app.domain.engagement.days import BirthdayGiven
 from app.domain.engagement.engaged import Acts
 from app.domain.engagement.progress import Progress
@@ -52,6 +52,22 @@ def _of(table: Any, program_id: int, member_ids: Iterable[int]) -> Any:
 
 def _as_action(row: Any, timezone: str) -> Action:
     return Action(row.action, row.key, row.at, State(row.state), timezone)
+
+
+def acted(
+    connection: Connection, program_id: int, member_ids: Iterable[int]
+) -> dict[int, list[datetime]]:
+    """Return when members did something that was accepted; days that came are not."""
+    found: dict[int, list[datetime]] = defaultdict(list)
+    columns = _action.c.member_id, _action.c.at
+    for row in connection.execute(
+        _of(_action, program_id, member_ids)
+        .with_only_columns(*columns)
+        .where(_action.c.state == State.ACCEPTED)
+        .where(_action.c.action.not_in([Anniversary.kind, Birthday.kind]))
+    ):
+        found[row.member_id].append(row.at)
+    return found
 
 
 def keep_report(

@@ -195,6 +195,32 @@ where member_id is not null and terms.version = pinned_version
         and kind = 'earn' and lot = 'order/' || store_id || '/' || order_id
   );
 
+-- lapses-follow-silence: Where points lapsed, their member had placed no paid order,
+-- taken no reward and done nothing else for as many months as the cause says.
+select lapsed.program_id, lapsed.member_id, lapsed.lot, done.at, lapsed.at as lapsed_at
+from (
+    select program_id, member_id, lot, min(effective_at at time zone 'UTC') as at,
+           split_part(cause, '/', 2)::integer as months
+    from ledger_transaction
+    where kind = 'expire' and cause like 'inactivity/%'
+    group by program_id, member_id, lot, cause
+    having sum(points) > 0
+) as lapsed
+join (
+    select program_id, member_id,
+           (facts #>> '{snapshot,processed_at}')::timestamptz as at
+    from order_fact
+    where facts #>> '{paid_at}' is not null
+      and (facts #>> '{snapshot,is_test}') is distinct from 'true'
+    union all
+    select program_id, member_id, accepted_at from command where kind = 'redemption'
+    union all
+    select program_id, member_id, at from action
+    where state = 'accepted' and action not in ('anniversary', 'birthday')
+) as done using (program_id, member_id)
+where done.at at time zone 'UTC' < lapsed.at
+  and done.at at time zone 'UTC' + make_interval(months => months) > lapsed.at;
+
 -- commands-have-effects: An accepted redemption reserves its points, and spends them
 -- where it was captured; one that was voided moves none. An adjustment gives or takes
 -- its points. Nothing else does either.

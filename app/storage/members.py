@@ -13,6 +13,7 @@ from app.domain.book import Moment
 from app.domain.ledger import Account
 from app.domain.tiers.standing import TierStanding
 from app.storage import rows, tables
+from app.storage.rows import among
 from app.storage.tier_standings import as_tier_standing, save_tier_standings
 
 _member = tables.member
@@ -97,11 +98,12 @@ def save_heads(connection: Connection, program_id: int, heads: Iterable[Head]) -
     rows.change(connection, _member, changed)
 
 
-def note_change(connection: Connection, program_id: int, member_id: int) -> None:
-    """Note that something a member sees has changed besides the ledger."""
+def note_change(connection: Connection, program_id: int, *member_ids: int) -> None:
+    """Note that something members see has changed besides the ledger."""
     connection.execute(
         update(_member)
-        .where(_member.c.program_id == program_id, _member.c.member_id == member_id)
+        .where(_member.c.program_id == program_id)
+        .where(among(_member.c.member_id, member_ids))
         .values(changes=_member.c.changes + 1)
     )
 

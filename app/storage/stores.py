@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, func, insert, select, text, update
@@ -243,6 +244,17 @@ class ProgramHistory:
     def version(self, number: int) -> Program:
         """Return a version by its number."""
         return next(each for _, each in self.versions if each.version == number)
+
+    @cached_property
+    def points_end(self) -> bool:
+        """Whether points of any version end by themselves."""
+        return any(each.ends_points for _, each in self.versions)
+
+    @cached_property
+    def points_lapse(self) -> bool:
+        """Whether points of any version end for want of activity."""
+        months = (each.expires_after_inactive_months for _, each in self.versions)
+        return any(months)
 
 
 def program_history(connection: Connection, program_id: int) -> ProgramHistory:

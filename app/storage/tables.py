@@ -360,7 +360,8 @@ ledger_entry = Table(
 )
 
 # Where the points of each credit are now; made anew from the ledger at any time.
-# `fingerprint` tells whether the credit is still the one that was folded.
+# `fingerprint` tells whether the credit is still the one that was folded, `lapses_at`
+# when the lot ends unless something is done. Both come anew with the next settling.
 lot = Table(
     "lot",
     metadata,
@@ -373,6 +374,7 @@ lot = Table(
     _points("reserved"),
     Column("reversals", Integer, nullable=False, server_default=text("0")),
     Column("fingerprint", Text),
+    _time("lapses_at"),
 )
 
 # One seal a day over the heads of all members' chains; the heads are kept outside.

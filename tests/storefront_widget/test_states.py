@@ -134,6 +134,24 @@ def test_pending_and_owed_points_are_told(open_shop, visit):
         expect(card.get_by_text("30 points owed, taken from what")).to_be_visible()
 
 
+@pytest.mark.parametrize(
+    ("points", "words"),
+    [
+        (120, "Order or take a reward by Mar 2, 2027 to keep them."),
+        (80, "Order or take a reward by Mar 2, 2027 to keep 80 of them."),
+    ],
+)
+def test_what_can_be_kept_is_told_with_the_last_day_that_is_in_time(
+    open_shop, visit, points, words
+):
+    soon = {"points": 120, "at": "2027-03-01T09:00:00Z"}
+    lapsing = {"points": points, "at": "2027-03-03T12:00:00Z"}
+    page = visit(open_shop(Answer(a_member(expiring=soon, lapsing=lapsing))))
+    card = open_panel(page)
+    expect(card.get_by_text("120 points expire from Mar 1, 2027 on")).to_be_visible()
+    expect(card.get_by_text(words, exact=True)).to_be_visible()
+
+
 def test_without_a_next_reward_the_best_one_is_in_reach(open_shop, visit):
     standing = a_member(available=1, next_reward=None, rewards=[FIVE_OFF])
     page = visit(open_shop(Answer(standing)))

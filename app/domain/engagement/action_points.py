@@ -7,10 +7,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from app.domain.actions import Action, ActionRule, State
-from app.domain.credits import expires_at
 from app.domain.earning import NoAward
 from app.domain.engagement.purchases import local
 from app.domain.engagement.versions import Versions
+from app.domain.expiry import expires_at, patience
 from app.domain.ledger import Credit
 from app.domain.program import ActionLimits, Program
 
@@ -40,6 +40,7 @@ class Judged:
             at=self.action.at,
             points=self.points,
             expires_at=expires_at(self.action.at, self.program),
+            patience=patience(self.action.at, self.program),
             reason=self.reason,
         )
 

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from app.domain.challenges import Challenge
-from app.domain.credits import expires_at
 from app.domain.engagement.deeds import Deed
 from app.domain.engagement.versions import Versions
+from app.domain.expiry import expires_at, patience
 from app.domain.ledger import Credit, Reversal
 from app.domain.program import Program
 
@@ -131,6 +131,7 @@ class _Run:
             at=deed.at,
             points=terms.points,
             expires_at=expires_at(deed.when, program),
+            patience=patience(deed.when, program),
             return_policy=program.return_policy,
             reason=f"challenge “{terms.shown_name()}” is done",
         )

@@ -6,10 +6,10 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from app.domain.credits import expires_at
 from app.domain.engagement.purchases import Purchase
 from app.domain.engagement.stamp_card import StampCard
 from app.domain.engagement.versions import Versions
+from app.domain.expiry import expires_at, patience
 from app.domain.ledger import Credit, Reversal
 from app.domain.program import Program
 
@@ -94,6 +94,7 @@ class _Pile:
             at=purchase.at,
             points=cards * terms.points,
             expires_at=expires_at(purchase.placed_at, program),
+            patience=patience(purchase.placed_at, program),
             return_policy=program.return_policy,
             reason=f"stamp card “{terms.shown_name()}” is full",
         )

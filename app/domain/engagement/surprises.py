@@ -6,10 +6,10 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
-from app.domain.credits import expires_at
 from app.domain.engagement.deeds import Deed
 from app.domain.engagement.surprise import After, Surprise
 from app.domain.engagement.versions import Versions
+from app.domain.expiry import expires_at, patience
 from app.domain.ledger import Credit, Reversal
 from app.domain.program import Program
 
@@ -68,6 +68,7 @@ def _give(gifts: Gifts, surprise: Surprise, deed: Deed, versions: Versions) -> N
         at=deed.at,
         points=terms.points,
         expires_at=expires_at(deed.when, program),
+        patience=patience(deed.when, program),
         return_policy=program.return_policy,
         reason=f"surprise “{terms.shown_name()}”",
     )

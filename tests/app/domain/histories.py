@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from hypothesis import strategies as st
 
 from app.domain.fold import fold
-from app.domain.ledger import Account, Credit, Debit, Redemption, Reversal
+from app.domain.ledger import Account, Credit, Debit, Lapse, Redemption, Reversal
 from app.domain.program import ReturnPolicy
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -52,20 +53,28 @@ def drawn_credits(draw, policies=tuple(ReturnPolicy), size=4):
             part = draw(st.integers(0, left))
             left -= part
             reversals.append(Reversal(f"refund/{index}@lot{number}", at, part))
-        found.append(
-            Credit(
-                lot=f"lot{number}",
-                cause=f"lot{number}",
-                at=draw(HOURS),
-                points=points,
-                is_held=draw(st.booleans()),
-                releases_at=draw(st.none() | HOURS),
-                expires_at=draw(st.none() | HOURS),
-                reversals=tuple(reversals),
-                return_policy=draw(st.sampled_from(policies)),
-            )
+        credit = Credit(
+            lot=f"lot{number}",
+            cause=f"lot{number}",
+            at=draw(HOURS),
+            points=points,
+            is_held=draw(st.booleans()),
+            releases_at=draw(st.none() | HOURS),
+            expires_at=draw(st.none() | HOURS),
+            reversals=tuple(reversals),
+            return_policy=draw(st.sampled_from(policies)),
         )
+        found.append(replace(credit, lapse=draw(_lapse(credit))))
     return found
+
+
+def _lapse(credit):
+    """When a lot may lapse: never before it could be spent."""
+    if credit.is_held and credit.releases_at is None:
+        return st.none()
+    soonest = max(credit.at, credit.releases_at if credit.is_held else credit.at)
+    lapses = HOURS.map(lambda at: Lapse(max(soonest, at), 1))
+    return st.none() | lapses
 
 
 @st.composite
@@ -105,6 +114,7 @@ class Reckoning:
     def __init__(self, folded) -> None:
         """Start before the first movement."""
         self.dates = {lot.name: lot.expires_at for lot in folded.lots}
+        self.lapses = {lot.name: lot.lapse.at for lot in folded.lots if lot.lapse}
         self.earned = {lot.name: lot.earned_at for lot in folded.lots}
         self.by_lot = defaultdict(int)
         self.totals = defaultdict(int)
@@ -123,7 +133,8 @@ class Reckoning:
 
     def is_open(self, lot: str, at: datetime) -> bool:
         """Whether a lot may be spent."""
-        return self.dates[lot] is None or at < self.dates[lot]
+        ends = self.dates[lot], self.lapses.get(lot)
+        return all(end is None or at < end for end in ends)
 
     def spendable(self, at: datetime) -> list[str]:
         """The lots that may be spent, the first to expire first."""

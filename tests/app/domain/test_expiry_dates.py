@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain.credits import expires_at
+from app.domain.expiry import expires_at
 from app.domain.program import ExpiryRounding, Program
 
 MOMENTS = st.datetimes(

@@ -1,6 +1,7 @@
 """A program in plain words says what its rules do."""
 
 import doctest
+from dataclasses import replace
 from decimal import Decimal
 
 from hypothesis import given
@@ -12,7 +13,14 @@ from app.domain.earning import PurchasePoints
 from app.domain.engagement.products import Products
 from app.domain.engagement.stamp_card import StampCard, StampFor
 from app.domain.engagement.surprise import Surprise
-from app.domain.program import ActionLimits, Counting, CreditWhen, Limits, Program
+from app.domain.program import (
+    ActionLimits,
+    Counting,
+    CreditWhen,
+    ExpiryRounding,
+    Limits,
+    Program,
+)
 from app.domain.tiers import (
     OrdersPlaced,
     PointsEarned,
@@ -48,6 +56,23 @@ def test_limits_waiting_and_what_does_not_count_are_told():
         "You can earn at most 1,000 points a day.",
         "You can spend your points 14 days after the order is fulfilled.",
     ]
+
+
+def test_what_ends_points_is_told_and_what_keeps_them():
+    lapsing = Program(
+        expires_after_inactive_months=12, expiry_rounding=ExpiryRounding.MONTH_END
+    )
+    both = replace(lapsing, expires_after_months=24)
+    silence = [
+        "Points expire when you have done nothing for 12 months, at the end of that "
+        "month.",
+        "A paid order, a reward that you take or an action of yours keeps them.",
+    ]
+    date = "Points expire 24 months after the order that earned them, at the end of "
+
+    assert silence == program_in_words(lapsing, "EUR")[3:5]
+    assert [f"{date}that month.", *silence] == program_in_words(both, "EUR")[3:6]
+    assert "Points never expire." in program_in_words(Program(), "EUR")
 
 
 def test_tiers_are_told_with_what_they_ask_for_and_bring():

@@ -70,6 +70,11 @@ SOME = "(program_id, member_id, sequence) = (select program_id, member_id, 3 fro
 LAST = "(program_id, member_id, sequence) in (select program_id, member_id, max(sequence) from ledger_transaction group by 1, 2)"
 EARNED = "kind = 'earn' and corrects is null and lot like '%/5002'"
 
+LAPSED = "update ledger_transaction set cause = 'inactivity/{}/x@' || lot where kind = 'expire'"
+DAY_BEFORE = (
+    "effective_at - interval '1 day' from ledger_transaction where kind = 'expire'"
+)
+
 PLANTED = [
     ("entries-balance", f"delete from ledger_entry where line = 2 and {SOME}"),
     (
@@ -125,6 +130,15 @@ PLANTED = [
     ("earnings-have-actions", "delete from action where action = 'review'"),
     ("earnings-have-actions", "update action set state = 'waiting'"),
     ("earnings-have-actions", "update action set member_id = member_id + 1"),
+    ("lapses-follow-silence", LAPSED.format(12)),
+    (
+        "lapses-follow-silence",
+        f"{LAPSED.format(1)}; insert into command select program_id, 'late', member_id, 'redemption', 5, {DAY_BEFORE}",
+    ),
+    (
+        "lapses-follow-silence",
+        f"{LAPSED.format(1)}; insert into action (program_id, action, key, store_id, member_id, state, reported_by, at) select program_id, 'review', lot, 1, member_id, 'accepted', 'owner', {DAY_BEFORE}",
+    ),
     (
         "orders-have-earnings",
         f"delete from ledger_entry where sequence in (select sequence from ledger_transaction where {EARNED}); delete from ledger_transaction where {EARNED}",

@@ -140,6 +140,7 @@ create table lot (
     reserved bigint not null default 0,
     reversals integer not null default 0,
     fingerprint text,
+    lapses_at timestamptz,
     primary key (program_id, member_id, lot),
     foreign key (program_id, member_id) references member,
     check (pending >= 0 and available >= 0 and reserved >= 0)
