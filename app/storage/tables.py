@@ -29,6 +29,7 @@ from app.storage.columns import metadata as metadata
 from app.storage.columns import points as _points
 from app.storage.columns import program as _program
 from app.storage.columns import time as _time
+from app.storage.showing_table import showing as showing
 
 program = Table(
     "program",

@@ -11,7 +11,14 @@ from flask.typing import ResponseReturnValue
 from graphql import ExecutionResult, GraphQLSchema, graphql_sync
 
 from app.sandbox import catalogue, grants
-from app.sandbox.admin import discounts, gift_cards, set_up, store_credit, trouble
+from app.sandbox.admin import (
+    discounts,
+    gift_cards,
+    metafields,
+    set_up,
+    store_credit,
+    trouble,
+)
 from app.sandbox.admin.schema import admin_schema
 from app.sandbox.admin.words import Answer, Call, amount, number_of
 from app.sandbox.deliveries import API_VERSION
@@ -111,6 +118,8 @@ def _roots(call: Call) -> Answer:
         "giftCardDeactivate": gift_cards.deactivate,
         "giftCards": gift_cards.search,
         "metafieldDefinitionCreate": set_up.define_metafield,
+        "metafieldsDelete": metafields.delete,
+        "metafieldsSet": metafields.set_all,
         "product": _product,
         "shop": _shop,
         "storeCreditAccountCredit": store_credit.give,
