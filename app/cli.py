@@ -8,6 +8,7 @@ import click
 from sqlalchemy.exc import ArgumentError, OperationalError, TimeoutError
 
 from app.commands.action import action
+from app.commands.backfill import backfill
 from app.commands.backup import backup, restore
 from app.commands.giveaway import giveaway
 from app.commands.label import label
@@ -15,6 +16,7 @@ from app.commands.look import env, explain, inbox, member
 from app.commands.mend import adjust, rebuild, replay, reseal
 from app.commands.program import program
 from app.commands.prove import verify
+from app.commands.reconcile import reconcile
 from app.commands.redemption import redemption
 from app.commands.referral import referral
 from app.commands.run import demo, migrate, sandbox, up
@@ -49,6 +51,8 @@ for command in (
     explain,
     inbox,
     replay,
+    backfill,
+    reconcile,
     verify,
     rebuild,
     reseal,

@@ -1,6 +1,6 @@
 /** What an order of these lines would earn. */
 import { TallymarkElement } from "./element.js";
-import { ask, wait } from "./standing.js";
+import { send, wait } from "./standing.js";
 import { say } from "./texts.js";
 
 export class Estimate extends TallymarkElement {
@@ -21,11 +21,7 @@ export class Estimate extends TallymarkElement {
   async #points() {
     const currency = this.getAttribute("currency");
     const lines = JSON.parse(this.getAttribute("lines"));
-    const answer = await ask(`${this.proxy}/estimate`, {
-      method: "POST",
-      headers: { "Content-Type": "application/json" },
-      body: JSON.stringify({ currency, lines }),
-    });
+    const answer = await send(`${this.proxy}/estimate`, { currency, lines });
     return answer.points;
   }
 }

@@ -1,48 +1,67 @@
-/** The small fixed button that opens the panel, fetched on demand. */
+/** Where a shopper sees everything: behind a button in the corner, or in the page. */
 import { StandingElement, make } from "./element.js";
 import { befriend } from "./referral.js";
 import { say } from "./texts.js";
 
-const STYLE = new URL("launcher.css", import.meta.url);
+const STYLE = new URL("panel.css", import.meta.url);
 
-export class Launcher extends StandingElement {
+class Place extends StandingElement {
+  // A named section is a landmark, where all content belongs.
+  section = make("section", { "aria-label": say("rewards") });
+
+  render(data) {
+    this.data = data;
+    befriend(this.proxy, data);
+    this.panel?.render(data);
+  }
+
+  /** Only once there is something to show, and in its clothes. */
+  show() {
+    if (this.clothes) return;
+    this.clothes = make("link", { rel: "stylesheet", href: STYLE });
+    this.clothes.onload = () => this.line.replaceWith(this.section);
+    this.shadowRoot.append(this.clothes);
+  }
+
+  /** What is in it is fetched on demand. */
+  async fetch(shape) {
+    try {
+      const shapes = await import("./panel.js");
+      return (this.panel ??= new shapes[shape](this));
+    } catch (error) {
+      console.debug(error);
+    }
+  }
+}
+
+export class Launcher extends Place {
   static tag = "tallymark-launcher";
   #button = make("button", { "aria-haspopup": "dialog" });
-  // A named section is a landmark, where all content belongs.
-  section = make("section", { "aria-label": say("rewards") }, this.#button);
 
   constructor() {
     super();
-    this.#button.onpointerenter = this.#button.onfocus = () => this.#fetch();
-    this.#button.onclick = async () => (await this.#fetch())?.open();
+    this.section.append(this.#button);
+    this.#button.onpointerenter = this.#button.onfocus = () => this.fetch("Panel");
+    this.#button.onclick = async () => (await this.fetch("Panel"))?.open();
   }
 
   /** The button is changed, never replaced: it keeps the focus. */
   render(data) {
-    if (!this.data) this.#show();
-    this.data = data;
-    befriend(this.proxy, data);
+    super.render(data);
     const rewards = say("rewards");
     const points = data.signed_in && say("points", data.available);
     this.#button.textContent = points || rewards;
     const name = points ? `${rewards}: ${points}` : rewards;
     this.#button.setAttribute("aria-label", name);
-    this.panel?.render(data);
+    this.show();
   }
+}
 
-  /** Only once there is something to show, and in its clothes. */
-  #show() {
-    const style = make("link", { rel: "stylesheet", href: STYLE });
-    style.onload = () => style.after(this.section);
-    this.shadowRoot.append(style);
-  }
+export class Member extends Place {
+  static tag = "tallymark-member";
 
-  async #fetch() {
-    try {
-      const { Panel } = await import("./panel.js");
-      return (this.panel ??= new Panel(this));
-    } catch (error) {
-      console.debug(error);
-    }
+  async render(data) {
+    super.render(data);
+    if (await this.fetch("Content")) this.show();
   }
 }

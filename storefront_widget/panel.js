@@ -1,49 +1,57 @@
-/** The panel: a shopper's points, what they buy, how they came about. */
+/** A shopper's points, what they buy, how they came about; in a panel or in the page. */
 import { make } from "./element.js";
 import { friends, welcome } from "./referral.js";
 import { Rewards, row } from "./rewards.js";
-import { language, say } from "./texts.js";
+import { day, language, say } from "./texts.js";
 
-export class Panel {
-  #close = make("button", { "aria-label": say("close") }, "✕");
+export class Content {
+  #head = make("header");
   #content = make("div");
-  #dialog = make("dialog", { "aria-label": say("rewards") }, this.#close);
 
-  constructor(launcher) {
-    this.launcher = launcher;
-    this.rewards = new Rewards(launcher.proxy);
-    this.#dialog.append(this.rewards.status, this.#content);
-    this.#close.onclick = () => this.#dialog.close();
-    this.#dialog.onclick = ({ target }) => {
-      if (target === this.#dialog) target.close(); // its backdrop
-    };
-    launcher.section.append(this.#dialog);
-    this.render(launcher.data);
-  }
-
-  open() {
-    if (!this.#dialog.open) this.#dialog.showModal();
+  constructor(place, box = place.section) {
+    this.place = place;
+    this.rewards = new Rewards(place.proxy);
+    box.append(this.#head, this.rewards.status, this.#content);
+    this.render(place.data);
   }
 
   render(data) {
-    const { launcher, rewards } = this;
+    const { place, rewards } = this;
     const offer = (reward) => rewards.offer(reward, data.available);
     const taken = (redemption) => rewards.taken(redemption);
-    const href = launcher.getAttribute("login-url") || "/account/login";
+    const href = place.getAttribute("login-url") || "/account/login";
+    this.#head.replaceChildren(...(data.signed_in ? points(data) : program()));
     this.#content.replaceChildren(
-      make("header", {}, ...(data.signed_in ? points(data) : program())),
       make("p", {}, welcome(data)),
       data.signed_in
-        ? make("tallymark-progress", { src: launcher.proxy })
+        ? make("tallymark-progress", { src: place.proxy })
         : make("a", { href }, say("sign_in")),
       ...list("tier", tier(data), (made) => made),
-      ...list("bring_a_friend", friends(data, launcher.proxy, rewards.status), (one) => one),
+      ...list("bring_a_friend", friends(data, place.proxy, rewards.status), (one) => one),
       ...list("ways_to_earn", ways(data), (way) => way),
       ...list("tiers", data.program?.tiers, (way) => row(way)),
       ...list("rewards", data.rewards, offer),
       ...list("your_rewards", data.redemptions, taken),
       ...list("history", data.history, change),
     );
+  }
+}
+
+export class Panel extends Content {
+  constructor(launcher) {
+    const close = make("button", { "aria-label": say("close") }, "✕");
+    const dialog = make("dialog", { "aria-label": say("rewards") }, close);
+    super(launcher, dialog);
+    this.dialog = dialog;
+    close.onclick = () => dialog.close();
+    dialog.onclick = ({ target }) => {
+      if (target === dialog) target.close(); // its backdrop
+    };
+    launcher.section.append(dialog);
+  }
+
+  open() {
+    if (!this.dialog.open) this.dialog.showModal();
   }
 }
 
@@ -82,7 +90,8 @@ function tier({ tier, next_tier: next }) {
 
 function list(title, items, draw) {
   if (!items?.length) return [];
-  return [make("h3", {}, say(title)), make("ul", {}, ...items.map(draw))];
+  const rows = make("ul", {}, ...items.map(draw));
+  return [make("div", {}, make("h3", {}, say(title)), rows)];
 }
 
 function ways({ program, actions = [], stamp_cards = [], challenges = [] }) {
@@ -105,8 +114,4 @@ function offer({ name, points }, detail) {
 function change({ kind, text, points, at }) {
   const signed = points.toLocaleString(language(), { signDisplay: "exceptZero" });
   return row(say(kind) || say("change"), signed, text ? `${text} · ${day(at)}` : day(at));
-}
-
-function day(at) {
-  return new Date(at).toLocaleDateString(language(), { dateStyle: "medium" });
 }

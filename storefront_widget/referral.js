@@ -1,6 +1,6 @@
 /** Friends: a member's link, and whose link led here, kept until it can be claimed. */
 import { make } from "./element.js";
-import { ask } from "./standing.js";
+import { send } from "./standing.js";
 import { say } from "./texts.js";
 
 const CODE = "tallymark-friend";
@@ -29,11 +29,7 @@ export async function befriend(proxy, { signed_in, referral }) {
     if (referral?.code === code) return;
     const claim = { code, device: localStorage[BROWSER], is_own_browser: own === code };
     try {
-      await ask(`${proxy}/referrals`, {
-        method: "POST",
-        headers: { "Content-Type": "application/json" },
-        body: JSON.stringify(claim),
-      });
+      await send(`${proxy}/referrals`, claim);
       document.dispatchEvent(new Event("tallymark:refresh"));
     } catch (error) {
       // What was refused will be again; all else is tried on the next page.
@@ -69,8 +65,7 @@ export function friends({ referral }, proxy, status) {
   const both = gift ? say("friend_gets", 0, gift) : "";
   const came = [say("friends", friends), pending > 0 && say("pending", pending)];
   const told = make("small", {}, [both, ...came].filter(Boolean).join(" · "));
-  const text = make("span", {}, say("you_get", points), told, link);
-  return [make("li", {}, text, button)];
+  return [make("li", {}, make("span", {}, say("you_get", points), told), link, button)];
 }
 
 try {

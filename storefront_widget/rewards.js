@@ -1,7 +1,7 @@
 /** What points buy: rewards to take, and those that were taken. */
 import { make } from "./element.js";
-import { ask, wait } from "./standing.js";
-import { say } from "./texts.js";
+import { ask, send, wait } from "./standing.js";
+import { day, say } from "./texts.js";
 
 // The store makes a reward within a moment, as a rule.
 const PAUSES_MS = [300, 500, 700, 1000, 1500, 2000, 4000];
@@ -17,25 +17,33 @@ export class Rewards {
 
   /** A reward with what it takes to have it. */
   offer(reward, available) {
-    const { name, points_cost, available: open, reason, step } = reward;
+    const { name, points_cost, available: open, reason, step, slots } = reward;
     const cost = say("points", points_cost);
     if (available === undefined) return row(name, cost);
     if (!open) return row(name, cost, reason);
     const button = make("button", { "aria-label": `${say("take")}: ${name}` }, say("take"));
     const slider = step && this.#slider(reward, available, button);
-    button.onclick = () => this.#take(reward, slider?.valueAsNumber ?? null, button);
-    return row(name, cost, slider || say("in_reach"), button);
+    const date = slots?.length && dates(slots, name);
+    const choice = slider || date;
+    // Another choice is another wish.
+    if (choice) choice.onchange = () => delete button.request;
+    button.onclick = () =>
+      this.#take(reward, slider?.valueAsNumber ?? null, date?.value ?? null, button);
+    return row(name, cost, choice || say("in_reach"), button);
   }
 
   /** A reward that was taken, with its code. */
-  taken({ id, name, state, reason, code, can_cancel, is_voucher }) {
-    const detail = [say(`state_${state}`), reason].filter(Boolean).join(" · ");
+  taken(redemption) {
+    const { id, name, state, reason, code, can_cancel, is_voucher } = redemption;
+    const { slot, cancel_until: until } = redemption;
+    const told = [slot && day(slot, "short"), say(`state_${state}`), reason];
+    const detail = told.filter(Boolean).join(" · ");
     const item = row(name, code ? make("code", {}, code) : "", detail);
     if (is_voucher && state === "granted") {
       const src = `${this.path}/${id}/qr.svg`;
       item.append(make("img", { src, alt: say("qr_code"), width: 176, loading: "lazy" }));
     }
-    if (can_cancel) {
+    if (can_cancel && (!until || new Date() < new Date(until))) {
       const button = make("button", { "aria-label": `${say("give_back")}: ${name}` });
       button.textContent = say("give_back");
       button.onclick = () => this.#follow(button, `${this.path}/${id}/cancel`, {});
@@ -58,9 +66,9 @@ export class Rewards {
   }
 
   /** The same click is the same wish, however often it is sent. */
-  #take({ id }, points, button) {
+  #take({ id }, points, slot, button) {
     button.request ??= crypto.randomUUID();
-    const wish = { request_id: button.request, reward_id: id, points };
+    const wish = { request_id: button.request, reward_id: id, points, slot };
     return this.#follow(button, this.path, wish);
   }
 
@@ -69,11 +77,7 @@ export class Rewards {
     this.status.textContent = say("one_moment");
     this.status.focus();
     try {
-      let told = await ask(path, {
-        method: "POST",
-        headers: { "Content-Type": "application/json" },
-        body: JSON.stringify(body),
-      });
+      let told = await send(path, body);
       // A wish is waited for until it is decided, an end until it has come.
       const undecided = [...UNDECIDED, !body.request_id && told.state];
       for (const pause of PAUSES_MS) {
@@ -90,6 +94,14 @@ export class Rewards {
     }
     button.disabled = false;
   }
+}
+
+/** A choice of dates, as the store's clock has them. */
+function dates(slots, name) {
+  const options = slots.map(({ starts_at: value }) =>
+    make("option", { value }, day(value, "short")),
+  );
+  return make("select", { "aria-label": `${say("date")}: ${name}` }, ...options);
 }
 
 export function row(text, value = "", detail, ...more) {

@@ -65,6 +65,11 @@ export async function ask(path, options) {
   return answer.json();
 }
 
+export function send(path, body) {
+  const headers = { "Content-Type": "application/json" };
+  return ask(path, { method: "POST", headers, body: JSON.stringify(body) });
+}
+
 export function wait(milliseconds) {
   return new Promise((wake) => setTimeout(wake, milliseconds));
 }

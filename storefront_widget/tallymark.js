@@ -1,10 +1,10 @@
 /** The one script a store loads: it defines the elements. */
 import { Balance } from "./balance.js";
 import { Estimate } from "./estimate.js";
-import { Launcher } from "./launcher.js";
+import { Launcher, Member } from "./launcher.js";
 import { Progress } from "./progress.js";
 
-for (const element of [Balance, Estimate, Launcher, Progress]) {
+for (const element of [Balance, Estimate, Launcher, Member, Progress]) {
   // Theme and app may both load us: the first stays.
   if (!customElements.get(element.tag)) customElements.define(element.tag, element);
 }

@@ -39,6 +39,7 @@ export const TEXTS = {
     copied: "The link is copied",
     welcome: "A friend gives you {reward}: sign in or open an account to get it.",
     take: "Take",
+    date: "Date",
     give_back: "Give back",
     qr_code: "QR code of the voucher",
     one_moment: "One moment …",
@@ -79,6 +80,11 @@ export const TEXTS = {
 export function language() {
   const { lang } = document.documentElement;
   return [lang, lang.split("-")[0]].find((tag) => TEXTS[tag]) ?? "en";
+}
+
+/** A day as people write it, with the time where that is to be told. */
+export function day(at, timeStyle) {
+  return new Date(at).toLocaleString(language(), { dateStyle: "medium", timeStyle });
 }
 
 /** A text in the plural form of `count`; "" if there is none. */

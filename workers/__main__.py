@@ -16,7 +16,8 @@ from app.jobs import QUEUE, BellJob, connect
 from app.logs import set_up_logs
 from workers import bell
 from workers.clock import Clock
-from workers.runtime import make_fulfilling, make_line
+from workers.reconcile import DailyReconciling
+from workers.runtime import make_fulfilling, make_line, make_reconciling
 from workers.set_up import SettingUp
 
 _log = structlog.get_logger()
@@ -38,7 +39,8 @@ def main() -> int:
         return 2
     if sys.argv[1:] == ["clock"]:
         setting_up = SettingUp(way, settings.public_url)
-        clock = Clock(line, fulfilling, setting_up, settings.home)
+        reconciling = DailyReconciling(make_reconciling(settings, way))
+        clock = Clock(line, fulfilling, setting_up, settings.home, reconciling)
         signal.signal(signal.SIGTERM, lambda *_: clock.stop())
         signal.signal(signal.SIGINT, lambda *_: clock.stop())
         clock.run()

@@ -17,6 +17,7 @@ from workers.checkpoints import keep_checkpoint
 from workers.fulfil import Fulfilling
 from workers.inspection import Inspection
 from workers.process import BATCH, Line
+from workers.reconcile import DailyReconciling
 from workers.set_up import SettingUp
 
 # A message that waited this long was forgotten by the bell, so the clock takes it.
@@ -39,7 +40,12 @@ class Clock:
     """Does what time alone asks for, again and again until stopped."""
 
     def __init__(
-        self, line: Line, fulfilling: Fulfilling, setting_up: SettingUp, home: Path
+        self,
+        line: Line,
+        fulfilling: Fulfilling,
+        setting_up: SettingUp,
+        home: Path,
+        reconciling: DailyReconciling | None = None,
     ) -> None:
         """Tick for this line; seals are kept under `home`."""
         self._line = line
@@ -58,6 +64,8 @@ class Clock:
             _Chore("drop bodies", 3600, self.drop_bodies),
             _Chore("look at invariants", 600, self.inspection.begin),
         ]
+        if reconciling:
+            self._chores.append(_Chore("reconcile", 600, reconciling.begin))
 
     def run(self) -> None:
         """Tick until `stop`; a chore that fails is tried again at its next time."""

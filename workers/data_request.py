@@ -10,8 +10,10 @@ import msgspec
 from sqlalchemy import Connection
 
 from app.domain import events
+from app.domain.allotments import Allotment
 from app.storage import (
     actions,
+    budgets,
     labels,
     orders,
     redemptions,
@@ -70,6 +72,7 @@ def forget_data_requests(
             path.unlink(missing_ok=True)
 
 
+_WISH = ("points", "slot", "state", "reason", "requested_at")
 _TRANSACTION = (
     "kind",
     "points",
@@ -85,18 +88,13 @@ _ACTION = ("action", "key", "at", "state", "reported_by", "decided_at")
 def _member(connection: Connection, program_id: int, member_id: int) -> dict[str, Any]:
     standing, *_ = standings.find_standing(connection, program_id, member_id)
     kept = orders.orders_of(connection, program_id, [member_id])
+    rows = statements.history(connection, program_id, member_id, limit=100_000)
     return {
         "standing": standing,
         "tier": find_tier(connection, program_id, member_id),
         "orders": [order.facts for order in kept],
         "redemptions": [
-            {
-                "reward": wish.reward.id,
-                "points": wish.points,
-                "state": wish.state,
-                "reason": wish.reason,
-                "requested_at": wish.requested_at,
-            }
+            {"reward": wish.reward.id, **{name: getattr(wish, name) for name in _WISH}}
             for wish in redemptions.of_members(connection, program_id, [member_id])[
                 member_id
             ]
@@ -123,10 +121,16 @@ def _member(connection: Connection, program_id: int, member_id: int) -> dict[str
             }
             for each in referrals.of_member(connection, program_id, member_id)
         ],
+        "allotments": _allotments(connection, program_id, rows),
         "transactions": [
-            {name: getattr(row, name) for name in _TRANSACTION}
-            for row in statements.history(
-                connection, program_id, member_id, limit=100_000
-            )
+            {name: getattr(row, name) for name in _TRANSACTION} for row in rows
         ],
     }
+
+
+def _allotments(
+    connection: Connection, program_id: int, rows: Iterable[Any]
+) -> list[Allotment]:
+    lots = {row.lot for row in rows}
+    found = budgets.allotments_of(connection, program_id, lots)
+    return [each for theirs in found.values() for each in theirs]

@@ -11,14 +11,15 @@ from sqlalchemy import Connection
 from app.domain import events
 from app.domain.actions import Reported, State
 from app.domain.credits import Assessment
-from app.domain.engagement.engaged import Engagement, engagement
+from app.domain.engagement.engaged import Acts, Engagement, engagement
+from app.domain.engagement.surprises import Gives
 from app.domain.engagement.versions import Versions
 from app.storage import actions, stores
 from app.storage.ledger import Posted
 from workers.scene import Scene
 from workers.terms import Terms
 
-Worked = Callable[[int, Sequence[Assessment]], Engagement]
+Worked = Callable[[int, Sequence[Assessment], Gives], Engagement]
 
 
 def note_joining(
@@ -88,22 +89,31 @@ def _whose(scene: Scene, customer_id: str) -> tuple[int, int, int] | events.Igno
     return scene.store.program_id, scene.store.store_id, member_id
 
 
+def acts_of(
+    connection: Connection, terms: Terms, member_ids: Iterable[int]
+) -> dict[int, Acts]:
+    """Return what is known of members beside orders, if that can earn anything."""
+    if not terms.has_engagement:
+        return {}
+    timezones = {id_: store.timezone for id_, store in terms.stores.items()}
+    return actions.acts_of(connection, terms.program_id, member_ids, timezones)
+
+
 def engagements(
-    connection: Connection,
     terms: Terms,
     posted: Mapping[int, Mapping[str, Posted]],
-    member_ids: Iterable[int],
+    acts: Mapping[int, Acts],
     now: datetime,
 ) -> Worked:
     """Return what works out for a member what all but the orders themselves earn."""
     if not terms.has_engagement:
-        return lambda _, __: Engagement()
-    timezones = {id_: store.timezone for id_, store in terms.stores.items()}
-    acts = actions.acts_of(connection, terms.program_id, member_ids, timezones)
+        return lambda *_: Engagement()
 
-    def work_out(member_id: int, assessed: Sequence[Assessment]) -> Engagement:
+    def work_out(
+        member_id: int, assessed: Sequence[Assessment], gives: Gives
+    ) -> Engagement:
         versions = versions_for(terms, posted.get(member_id, {}))
-        return engagement(assessed, acts[member_id], versions, now)
+        return engagement(assessed, acts[member_id], versions, now, gives)
 
     return work_out
 

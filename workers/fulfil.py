@@ -97,12 +97,12 @@ class Fulfilling:
         fulfilment = self._fulfilments(store)
         if fulfilment is None:
             return _refused(wish, "the store has not let us make rewards yet")
-        if wish.customer_id is None:
-            return _refused(wish, "the customer is forgotten")
         grant = self._grant(store, wish)
-        if now - wish.requested_at > GRANTED_WITHIN:
+        why_not = _given_up_because(wish, now)
+        if why_not:
+            # It may have been made by an attempt whose answer never came.
             if isinstance(fulfilment.revoke(grant), Revoked):
-                return _refused(wish, "the store could not be reached")
+                return _refused(wish, why_not)
             return replace(wish, state=State.USED)
         answer = fulfilment.grant(grant)
         if isinstance(answer, GrantRefused):
@@ -112,6 +112,10 @@ class Fulfilling:
 
     def _ended(self, store: Store, wish: Redemption, now: datetime) -> Redemption:
         """End what a member or its date ends, unless it was used before."""
+        if wish.slot and wish.state == State.ASKED:
+            return _refused(wish, "the store did not answer before its date")
+        if wish.slot and wish.state == State.GRANTED:
+            return replace(wish, state=State.USED, used_at=wish.valid_until)
         if wish.state == State.GRANTED:
             back = wish.reward.unused_returns
             wish = replace(wish, reason="it was not used in time", gives_back=back)
@@ -136,6 +140,14 @@ class Fulfilling:
             ends_at=wish.valid_until,
             order_amount_min_minor=wish.order_amount_min_minor,
         )
+
+
+def _given_up_because(wish: Redemption, now: datetime) -> str | None:
+    if wish.customer_id is None:
+        return "the customer is forgotten"
+    if now - wish.requested_at > GRANTED_WITHIN:
+        return "the store could not be reached"
+    return None
 
 
 def _refused(wish: Redemption, reason: str) -> Redemption:

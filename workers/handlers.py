@@ -166,8 +166,8 @@ def redact_customer(scene: Scene, event: events.CustomerRedacted) -> set[int]:
         customer_ids |= set(scene.people.customers_by_email(event.email_key))
     known = scene.people.customers(customer_ids).values()
     emails = {customer.email_key for customer in known} | {event.email_key}
-    _forget(scene, customer_ids, {key for key in emails if key}, event.order_ids)
-    return set()
+    keys = {key for key in emails if key}
+    return _forget(scene, customer_ids, keys, event.order_ids)
 
 
 def redact_store(
@@ -178,8 +178,8 @@ def redact_store(
         return events.Ignored("the store was installed again before it was redacted")
     access.drop(scene.connection, scene.store)
     customer_ids = {customer.customer_id for customer in scene.people.everybody()}
-    _forget(scene, customer_ids, set(scene.people.all_addresses()), (), everybody=True)
-    return set()
+    email_keys = set(scene.people.all_addresses())
+    return _forget(scene, customer_ids, email_keys, (), everybody=True)
 
 
 def _has_come_back(scene: Scene, uninstalled_at: datetime) -> bool:
@@ -201,7 +201,8 @@ def _forget(
     order_ids: Iterable[str],
     *,
     everybody: bool = False,
-) -> None:
+) -> set[int]:
+    """Forget people; return the members of whom less is known to earn by."""
     program_id, store_id = scene.store.program_id, scene.store.store_id
     known = scene.people.customers(customer_ids).values()
     members = {scene.people.following(customer).member_id for customer in known}
@@ -209,7 +210,7 @@ def _forget(
     scene.bury(customer_ids | email_keys)
     known = scene.people.customers(customer_ids).values()
     theirs = {scene.people.following(customer).member_id for customer in known}
-    actions.forget_birthdays(scene.connection, program_id, store_id, theirs)
+    born = actions.forget_birthdays(scene.connection, program_id, store_id, theirs)
     asked_for = stores.program_history(scene.connection, program_id).labels
     labels.forget(scene.connection, program_id, store_id, customer_ids, asked_for)
     forgotten = orders.forget_people(
@@ -228,6 +229,7 @@ def _forget(
     scene.erased.customer_ids.update(customer_ids)
     scene.erased.order_ids.update(order_ids, forgotten)
     scene.erased.everything |= everybody
+    return born
 
 
 Handler = Callable[[Scene, Any], set[int] | events.Ignored]

@@ -221,7 +221,7 @@ class Line:
         }
         self._sort(
             [
-                (message, self._translated(message, body))
+                (message, self._translated(message, body, terms))
                 for message, body in inbox.bodies(connection, self._keys, messages)
             ],
             scenes,
@@ -346,13 +346,22 @@ class Line:
         return {request.member_id}
 
     def _translated(
-        self, message: Claimed, body: bytes
+        self, message: Claimed, body: bytes | None, terms: Terms
     ) -> Translated | UnreadableMessage:
+        if body is None:
+            return Translated(Ignored("whom it names is forgotten"))
         platform = self._platforms[message.platform]
         delivery_id, topic = message.delivery_id, message.topic
         try:
             return platform.translate(
-                Message(delivery_id, topic, body, message.at, self.conceal)
+                Message(
+                    delivery_id,
+                    topic,
+                    body,
+                    message.at,
+                    self.conceal,
+                    terms.have_referrals,
+                )
             )
         except UnreadableMessage as error:
             return error

@@ -16,7 +16,7 @@ from app.domain.events import Ignored, RedemptionStep, RewardRequested
 from app.domain.ledger import Account
 from app.domain.orders import OrderFacts
 from app.domain.redemptions import OUT, Redemption, State, code_key, code_of
-from app.domain.rewards import Asked, Handling, NotOffered, Offer, Reward
+from app.domain.rewards import Asked, Handling, NotOffered, Offer
 from app.storage import members, redemptions, standings
 from app.storage.reward_terms import known_of
 from app.storage.stores import Store
@@ -29,8 +29,13 @@ class Request:
     """A wish for a reward, whose it is, and where it was made."""
 
     member_id: int
-    store: Store
+    scene: Scene
     event: RewardRequested
+
+    @property
+    def store(self) -> Store:
+        """Return the store where it was made."""
+        return self.scene.store
 
 
 def request_of(scene: Scene, event: RewardRequested) -> Request | Ignored:
@@ -38,7 +43,16 @@ def request_of(scene: Scene, event: RewardRequested) -> Request | Ignored:
     if scene.forgotten([event.customer_id]):
         return Ignored("the customer is to stay forgotten")
     known = scene.people.ensure_customers([event.customer_id])[event.customer_id]
-    return Request(scene.people.following(known).member_id, scene.store, event)
+    return Request(scene.people.following(known).member_id, scene, event)
+
+
+def by_now(requests: Iterable[Request]) -> list[Request]:
+    """Return wishes with whose they are by now, without those of the forgotten.
+
+    What came beside a wish may have made one member of two, or forgotten one.
+    """
+    again = [request_of(each.scene, each.event) for each in requests]
+    return [each for each in again if isinstance(each, Request)]
 
 
 class Counters:
@@ -59,6 +73,7 @@ class Counters:
         reward_ids = {each.event.reward_id for each in requests}
         redemptions.lock_rewards(connection, program_id, reward_ids)
         self.taken = Counter(redemptions.taken(connection, program_id, reward_ids))
+        self.places = redemptions.places_taken(connection, program_id, reward_ids)
         theirs = redemptions.of_members(connection, program_id, wanted)
         self._theirs = {
             member_id: Counter(
@@ -105,11 +120,14 @@ class Counters:
             tags=self._known[member_id].tags,
         )
 
-    def take(self, member_id: int, reward: Reward, points: int) -> None:
+    def take(self, member_id: int, wish: Redemption) -> None:
         """Count a reward that a member has got."""
-        self._available[member_id] -= points
-        self._theirs[member_id][reward.id] += 1
-        self.taken[reward.id] += 1
+        reward_id = wish.reward.id
+        self._available[member_id] -= wish.points
+        self._theirs[member_id][reward_id] += 1
+        self.taken[reward_id] += 1
+        if wish.slot:
+            self.places[reward_id][wish.slot] += 1
 
     def since(self, member_id: int, now: datetime) -> datetime:
         """Return when points can be taken: not before what the ledger knows of."""
@@ -128,7 +146,7 @@ def decide(
 
     The ledgers of their members are settled, in this transaction.
     """
-    requests = sorted(requests, key=lambda each: each.event.at)
+    requests = sorted(by_now(requests), key=lambda each: each.event.at)
     counters = Counters(connection, terms, requests, now)
     accepted = set()
     for request in requests:
@@ -140,7 +158,7 @@ def decide(
         if decided is None:
             continue
         if decided.state != State.REFUSED:
-            counters.take(request.member_id, decided.reward, decided.points)
+            counters.take(request.member_id, decided)
             accepted.add(request.member_id)
         code = code_of(secret_key, program_id, redemption_id)
         redemptions.add(
@@ -167,6 +185,8 @@ def _decided(
         store.currency,
         event.points,
         counters.taken[reward.id],
+        event.slot,
+        counters.places[reward.id],
     )
     wish = Redemption(
         id=event.redemption_id,
@@ -176,22 +196,25 @@ def _decided(
         points=event.points or reward.points_cost,
         state=State.REFUSED,
         requested_at=now,
+        slot=event.slot,
     )
     answer: Offer | NotOffered = reward.offer(
         counters.customer(request.member_id), asked
     )
     if isinstance(answer, NotOffered):
         return replace(wish, reason=answer.reason)
-    return wish.accepted(answer, at)
+    return wish.accepted(answer, at, store.timezone)
 
 
 def take_step(scene: Scene, event: events.RedemptionTaken) -> set[int] | Ignored:
     """Keep a step that somebody took with a redemption, where it can be taken."""
+    if event.customer_id and scene.forgotten([event.customer_id]):
+        return Ignored("the customer is to stay forgotten")
     program_id = scene.store.program_id
     kept = redemptions.find(
         scene.connection, program_id, event.redemption_id, locked=True
     )
-    if kept is None or event.customer_id not in (None, kept.redemption.customer_id):
+    if kept is None or not _may_take(scene, event.customer_id, kept.member_id):
         return Ignored("there is no such redemption")
     changed = _STEPS[event.step](kept.redemption, event)
     if isinstance(changed, Ignored):
@@ -200,9 +223,19 @@ def take_step(scene: Scene, event: events.RedemptionTaken) -> set[int] | Ignored
     return {kept.member_id}
 
 
+def _may_take(scene: Scene, customer_id: str | None, member_id: int) -> bool:
+    """Whether the store itself takes a step, or the member whose redemption it is."""
+    if customer_id is None:
+        return True
+    known = scene.people.customers([customer_id]).values()
+    return member_id in {scene.people.following(each).member_id for each in known}
+
+
 def _approve(wish: Redemption, event: events.RedemptionTaken) -> Redemption | Ignored:
     if wish.state != State.ASKED:
         return Ignored(f"it cannot be approved: it is {wish.state}")
+    if wish.slot:
+        return replace(wish, state=State.GRANTED, reason=event.reason)
     return replace(wish, state=State.USED, used_at=event.at, reason=event.reason)
 
 
@@ -222,6 +255,9 @@ def _take_in(wish: Redemption, event: events.RedemptionTaken) -> Redemption | Ig
 
 def _cancel(wish: Redemption, event: events.RedemptionTaken) -> Redemption | Ignored:
     """End what was not used; the store must let it be used no more first."""
+    until = wish.cancel_until
+    if event.customer_id and until and event.at >= until:
+        return Ignored("its date is too near to be cancelled")
     if wish.state == State.ASKED:
         reason = event.reason or "cancelled"
         return replace(wish, state=State.REFUSED, reason=reason)
@@ -255,9 +291,8 @@ def note_use(scene: Scene, facts: Iterable[OrderFacts]) -> set[int]:
         wish, user = kept.redemption, users[key]
         assert user.snapshot
         at = user.snapshot.processed_at
-        is_later = wish.used_order_id is not None and wish.used_at and wish.used_at < at
         is_out = wish.is_captured or wish.state == State.GRANTING
-        if is_out and not is_later and wish.used_order_id != user.order_id:
+        if is_out and not _was_used_before(wish, at, user.order_id):
             wish = replace(
                 wish,
                 state=State.USED,
@@ -268,6 +303,13 @@ def note_use(scene: Scene, facts: Iterable[OrderFacts]) -> set[int]:
             )
             redemptions.change(scene.connection, program_id, wish, at)
     return {kept.member_id for kept in found.values()}
+
+
+def _was_used_before(wish: Redemption, at: datetime, order_id: str) -> bool:
+    """Whether an order used it that came before this one, or is this one."""
+    if wish.used_order_id is None or wish.used_at is None:
+        return False
+    return (wish.used_at, wish.used_order_id) <= (at, order_id)
 
 
 def _users(facts: Iterable[OrderFacts], secret_key: str) -> Mapping[str, OrderFacts]:

@@ -12,9 +12,10 @@ from sqlalchemy import Connection
 
 from app.domain import ledger as words
 from app.domain.advance import KeptLot, Whereabouts, advance, kept_lot
+from app.domain.allotments import Allotment
 from app.domain.book import Moment
 from app.domain.climbing import climbed
-from app.domain.credits import Assessment, assess_all, credits
+from app.domain.credits import Assessment, credits
 from app.domain.engagement.progress import Progress
 from app.domain.fold import fold
 from app.domain.ledger import Account, Credit, Debit, Kind, Movement
@@ -23,6 +24,7 @@ from app.domain.orders import earliest
 from app.domain.tiers.standing import TierStanding
 from app.storage import (
     actions,
+    budgets,
     commands,
     ledger,
     members,
@@ -34,8 +36,9 @@ from app.storage.ledger import Book, Posting
 from app.storage.members import Head
 from app.storage.orders import KeptOrder
 from workers.activity import lapses
+from workers.allot import Used, allotting
 from workers.beside import besides
-from workers.engage import engagements, told_in_ledger
+from workers.engage import acts_of, engagements, told_in_ledger
 from workers.refer import outcomes
 from workers.terms import Terms, with_pins
 
@@ -74,6 +77,7 @@ class Settled:
     tier: TierStanding | None = None
     pins: list[KeptOrder] = field(default_factory=list)
     progress: Progress | None = None
+    allotments: list[tuple[Allotment | None, Allotment]] = field(default_factory=list)
 
 
 def settle(
@@ -91,7 +95,8 @@ def settle(
     rest = heads.keys() - {each.head.member_id for each in settled}
     if rest:
         left = {member_id: heads[member_id] for member_id in sorted(rest)}
-        settled += whole_histories(connection, terms, left, now)
+        lock = budgets.lock_budgets
+        settled += whole_histories(connection, terms, left, now, lock)
     return _write(connection, terms.program_id, settled, now)
 
 
@@ -165,41 +170,42 @@ def _short_way(
 
 
 def whole_histories(
-    connection: Connection, terms: Terms, heads: Mapping[int, Head], now: datetime
+    connection: Connection,
+    terms: Terms,
+    heads: Mapping[int, Head],
+    now: datetime,
+    used: Used = budgets.used_of,
 ) -> Iterator[Settled]:
-    """Fold all that is known of members, and compare it with their ledgers."""
+    """Fold all that is known of members, and compare it with their ledgers.
+
+    Where the outcome is to be written, `used` locks the budgets that it allots.
+    """
     program_id = terms.program_id
     posted = ledger.posted_effects(connection, program_id, heads)
     accepted = commands.commands_of(connection, program_id, heads)
     known = besides(connection, terms, heads, now, posted=posted)
     lots = standings.lots_of(connection, program_id, heads)
-    kept: dict[int, list[KeptOrder]] = defaultdict(list)
-    for order in orders.orders_of(connection, program_id, heads):
-        kept[order.member_id or 0].append(order)
+    kept = _orders(connection, program_id, heads)
     returns = _returns(connection, program_id, accepted)
     brought = outcomes(connection, terms, heads)
-    engaged = engagements(connection, terms, posted, heads, now)
+    acts = acts_of(connection, terms, heads)
+    engaged = engagements(terms, posted, acts, now)
+    ordered = {member_id: terms.applied(kept[member_id]) for member_id in heads}
+    allotted = allotting(connection, terms, ordered, acts, posted, now, used)
     lapsed = lapses(connection, terms, heads)
     for member_id, head in heads.items():
-        theirs = known[member_id]
-        assessed = assess_all(terms.applied(kept[member_id]), theirs)
+        theirs, allots = known[member_id], allotted(member_id)
+        assessed = allots.assessed(ordered[member_id], theirs)
         climb = climbed(assessed, theirs, terms.eras, now, terms.currency)
         given, taken = _commands(accepted[member_id], returns)
-        beside = engaged(member_id, assessed)
+        beside = engaged(member_id, assessed, allots.gives)
         friends = [each.credit for each in brought.get(member_id, ()) if each.credit]
-        earned = (
-            *credits(assessed),
-            *given,
-            *climb.gifts,
-            *beside.credits,
-            *friends,
-        )
+        earned = (*credits(assessed), *given, *climb.gifts, *beside.credits, *friends)
         credited = {each.lot: each for each in earned}
         ending = lapsed(member_id, assessed, taken, credited.values())
         target = fold(ending, taken, now)
         fresh = [kept_lot(lot, credited[lot.name]) for lot in target.lots]
         before = {lot.name: lot for lot in lots[member_id]}
-        pairs = zip(kept[member_id], assessed, strict=True)
         yield Settled(
             head,
             ledger.differences(posted[member_id], target),
@@ -209,9 +215,18 @@ def whole_histories(
             target.settled_to,
             earliest(target.due_at, climb.due_at, beside.due_at),
             climb.standing,
-            [new for order, each in pairs if (new := with_pins(order, each)) != order],
+            _pinned(kept[member_id], assessed),
             beside.progress if terms.has_engagement else None,
+            allots.changes(assessed, credited.values(), target.movements),
         )
+
+
+def _pinned(
+    kept: Iterable[KeptOrder], assessed: Iterable[Assessment]
+) -> list[KeptOrder]:
+    """Return the orders that earn for the first time, with their terms."""
+    pairs = zip(kept, assessed, strict=True)
+    return [new for order, each in pairs if (new := with_pins(order, each)) != order]
 
 
 def _write(
@@ -225,6 +240,7 @@ def _write(
     gone: list[tuple[int, str]] = []
     pins: list[KeptOrder] = []
     progress: dict[int, Progress] = {}
+    allotted: list[tuple[Allotment | None, Allotment]] = []
     only_dates: list[int] = []
     for each in settled:
         member_id, book = each.head.member_id, Book(each.head)
@@ -236,6 +252,7 @@ def _write(
         gone += [(member_id, name) for name in each.gone]
         pins += each.pins
         progress |= {member_id: each.progress} if each.progress else {}
+        allotted += each.allotments
         only_dates += [member_id] if each.lots and not each.changes else []
     ledger.write(connection, postings)
     standings.remove_lots(connection, program_id, gone)
@@ -246,7 +263,17 @@ def _write(
         members.note_change(connection, program_id, *only_dates)
     orders.save_orders(connection, program_id, pins)
     actions.save_progress(connection, program_id, progress)
+    budgets.save_allotments(connection, program_id, allotted)
     return len(postings)
+
+
+def _orders(
+    connection: Connection, program_id: int, member_ids: Iterable[int]
+) -> dict[int, list[KeptOrder]]:
+    kept: dict[int, list[KeptOrder]] = defaultdict(list)
+    for order in orders.orders_of(connection, program_id, member_ids):
+        kept[order.member_id or 0].append(order)
+    return kept
 
 
 def _returns(

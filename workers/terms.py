@@ -68,9 +68,20 @@ class Terms:
         """Whether points are given for more than the orders themselves."""
         return any(program.has_engagement for _, program in self.history.versions)
 
-    @property
+    @cached_property
+    def budgets(self) -> list[str]:
+        """The names of all budgets that any version has, in their order."""
+        names = (each.budgets for _, each in self.history.versions)
+        return sorted({name for each in names for name in each})
+
+    @cached_property
     def have_referrals(self) -> bool:
-        """Whether members may ever have been paid for bringing friends."""
+        """Whether members may ever have been paid for bringing friends.
+
+        Where not, nobody's marks are made or kept: who has ordered before is told by
+        the orders themselves once friends are brought, and marks come with the next
+        message about somebody.
+        """
         return any(program.referral for _, program in self.history.versions)
 
     def referral_terms(self, version: int) -> ReferralTerms:

@@ -14,6 +14,7 @@ from app.domain.credits import assess_all
 from app.domain.program import Program
 from app.storage import orders
 from app.storage.orders import KeptOrder
+from workers.allot import with_allotments
 from workers.beside import besides
 from workers.terms import Terms
 
@@ -43,7 +44,8 @@ def tier_moves(
     for order in orders.orders_of(connection, terms.program_id, member_ids):
         kept[order.member_id or 0].append(order)
     for member_id, beside in sorted(known.items()):
-        assessed = assess_all(terms.applied(kept[member_id]), beside)
+        theirs = with_allotments(connection, terms, terms.applied(kept[member_id]))
+        assessed = assess_all(theirs, beside)
         before, after = (
             climbed(assessed, beside, [Era(BEGINNING, each)], now, terms.currency)
             for each in (terms.history.at(now), new)

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import hmac
-import json
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection
 
+from app.api.asking import keep_asked
 from app.domain.actions import ActionRule, Birthday, Reported
 from app.doors import Doors
-from app.storage import inbox, stores
+from app.storage import stores
 from app.storage.stores import Store
 
 
@@ -53,7 +53,7 @@ def keep_action(
     else:
         topic = "actions/report"
         body |= {"action": rule.action, "by": "shopper"}
-    inbox.keep_own(connection, doors.keys, store, topic, key, json.dumps(body))
+    keep_asked(doors, connection, store, customer_id, topic, key, body)
     return f"{rule.action}/{named}" if named else rule.action
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -11,16 +12,18 @@ from marshmallow import ValidationError
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, TooManyRequests
 
 from app.doors import Doors
 from app.platforms.base import Forged
 from app.platforms.shopify.platform import normal_domain
-from app.storage import stores
+from app.storage import inbox, stores
 from app.storage.stores import Store
 from app.together import NotInTime
 
 BODY_BYTES_MAX = 64 * 1024
+# More of one sort than any shopper asks for in an hour.
+ASKED_MAX = 60
 
 
 # Where extensions ask, with a token; all others ask through the app proxy.
@@ -110,6 +113,29 @@ def in_store(doors: Doors, domain: str) -> Iterator[tuple[Connection, Store]]:
     program_id, _ = found[domain]
     with doors.database.program(program_id) as connection:
         yield connection, stores.the_store(connection, "shopify", domain)
+
+
+def keep_asked(
+    doors: Doors,
+    connection: Connection,
+    store: Store,
+    customer_id: str,
+    topic: str,
+    message_id: str,
+    body: Mapping[str, object],
+) -> None:
+    """Keep what a shopper asks for, once; raises TooManyRequests within an hour.
+
+    What was kept before does not count again, so that it can be sent again safely.
+    """
+    raw = json.dumps(body)
+    is_new = inbox.keep_own(
+        connection, doors.keys, store, topic, message_id, raw, customer_id
+    )
+    if is_new:
+        asked = inbox.asked_recently(connection, store, topic, customer_id)
+        if asked > ASKED_MAX:
+            raise TooManyRequests("so much at once: ask again in an hour")
 
 
 def answer_errors(door: Blueprint) -> None:

@@ -27,8 +27,9 @@ from app.domain.credits import TierThen
 from app.domain.estimate import estimate as estimate_cart
 from app.domain.labels import NO_LABELS, LabelsThen
 from app.domain.orders import Line
+from app.domain.program import Program
 from app.doors import Doors
-from app.storage import stores
+from app.storage import budgets, orders, stores
 from app.storage.identities import Identities
 from app.storage.labels import labels_by_member
 from app.storage.stores import Store
@@ -82,6 +83,9 @@ def estimate() -> Response:
         whose = _whose(connection, store) if program.looks_at_history else None
         tier = _tier(connection, store, whose) if program.tiers else None
         labels = _labels(connection, store, whose) if program.labels else None
+        is_numbered = program.numbers_orders
+        number = _number(connection, store, whose) if is_numbered else None
+        left = _left(connection, store, program) if program.budgets else {}
     assessed = estimate_cart(
         program,
         lines,
@@ -91,6 +95,8 @@ def estimate() -> Response:
         timezone=store.timezone,
         tier=tier,
         labels=labels,
+        left=left,
+        number=number,
     )
     answer = {"points": assessed.points, "reason": assessed.award.reason}
     if cart["currency"] != store.currency:
@@ -142,6 +148,23 @@ def _labels(
         return None
     called = labels_by_member(connection, store.program_id, [member_id])
     return called.get(member_id, NO_LABELS).last
+
+
+def _left(
+    connection: Connection, store: Store, program: Program
+) -> dict[str, int | None]:
+    """Return how many points are left of each budget."""
+    used = budgets.used_of(connection, store.program_id, program.budgets)
+    limits = program.budgets.items()
+    return {name: max(0, limit - used.get(name, 0)) for name, limit in limits}
+
+
+def _number(connection: Connection, store: Store, member_id: int | None) -> int | None:
+    """Return the how many-th order it would be; nobody knows that of a guest."""
+    if member_id is None:
+        return 1 if request.args.get("logged_in_customer_id") else None
+    paid = orders.paid_orders(connection, store.program_id, [member_id])
+    return paid.get(member_id, 0) + 1
 
 
 def _lines(cart: dict[str, Any]) -> list[Line]:

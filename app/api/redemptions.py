@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from datetime import datetime
 from hashlib import sha256
 from io import BytesIO
+from typing import Any
 from uuid import uuid4
+from zoneinfo import ZoneInfo
 
 import segno
 from flask import Blueprint, Response, jsonify, request
 from marshmallow import ValidationError
 from sqlalchemy import Connection
-from werkzeug.exceptions import NotFound, TooManyRequests
+from werkzeug.exceptions import Conflict, NotFound, TooManyRequests
 
 from app.api.asking import (
     BODY_BYTES_MAX,
@@ -20,11 +23,14 @@ from app.api.asking import (
     asking_customer,
     asking_store,
     in_store,
+    keep_asked,
     the_doors,
 )
 from app.api.redemptions_shown import Shown, shown
 from app.api.schemas import RedemptionSchema, RewardRequestSchema
 from app.domain.events import RedemptionStep
+from app.domain.program import Program
+from app.domain.rewards import Asked
 from app.doors import Doors
 from app.storage import inbox, redemptions, stores
 from app.storage.identities import Identities
@@ -48,8 +54,7 @@ def request_reward() -> Response:
         wanted = RewardRequestSchema().load(request.get_json())
         redemption_id = _id_of(domain, customer_id, wanted["request_id"])
         program = stores.program_history(connection, store.program_id).at(doors.now())
-        if program.reward(wanted["reward_id"]) is None:
-            raise ValidationError({"reward_id": ["there is no such reward"]})
+        _check(program, store, wanted, doors.now())
         for member_id in _members(connection, store, customer_id):
             asked = redemptions.asked_recently(connection, store.program_id, member_id)
             if asked >= REQUESTS_MAX:
@@ -59,6 +64,7 @@ def request_reward() -> Response:
             "customer_id": customer_id,
             "reward_id": wanted["reward_id"],
             "points": wanted["points"],
+            "slot": wanted["slot"] and wanted["slot"].isoformat(),
         }
         message_id = f"redemption/{redemption_id}"
         _keep(doors, connection, store, "redemptions/request", message_id, body)
@@ -94,6 +100,8 @@ def cancel(redemption_id: str) -> Response:
     with in_store(doors, domain) as (connection, store):
         customer_id = asking_customer()
         what = _look(doors, connection, store, customer_id, redemption_id)
+        if what.cancel_until and what.cancel_until <= doors.now():
+            raise Conflict("its date is too near to be cancelled")
         body = {
             "redemption_id": redemption_id,
             "customer_id": customer_id,
@@ -101,9 +109,28 @@ def cancel(redemption_id: str) -> Response:
         }
         # Each its own: one that came too early must not stand in the way of another.
         message_id = f"cancel/{redemption_id}/{uuid4()}"
-        _keep(doors, connection, store, "redemptions/step", message_id, body)
+        topic = "redemptions/step"
+        keep_asked(doors, connection, store, customer_id, topic, message_id, body)
     doors.bell.ring()
     return _answer(what, 202)
+
+
+def _check(
+    program: Program, store: Store, wanted: Mapping[str, Any], now: datetime
+) -> None:
+    """Raise ValidationError for a reward or a date that there is not.
+
+    Whether a date is full is decided by a worker, behind those who asked before.
+    """
+    reward = program.reward(wanted["reward_id"])
+    if reward is None:
+        raise ValidationError({"reward_id": ["there is no such reward"]})
+    on_the_wall = now.astimezone(ZoneInfo(store.timezone)).replace(tzinfo=None)
+    refusal = reward.slot_refusal(
+        Asked(on_the_wall, store.currency, slot=wanted["slot"])
+    )
+    if refusal:
+        raise ValidationError({"slot": [refusal]})
 
 
 def _id_of(domain: str, customer_id: str, request_id: str) -> str:

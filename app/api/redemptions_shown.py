@@ -26,6 +26,8 @@ class Shown:
     requested_at: datetime | None = None
     valid_until: datetime | None = None
     can_cancel: bool = False
+    slot: datetime | None = None
+    cancel_until: datetime | None = None
     is_voucher: bool = False
 
 
@@ -40,6 +42,8 @@ def shown(wish: Redemption, secret_key: str, store: Store) -> Shown:
         code=_code(wish, secret_key, store),
         requested_at=wish.requested_at,
         valid_until=wish.valid_until,
+        slot=wish.slot,
+        cancel_until=wish.cancel_until,
         is_voucher=wish.reward.handling is Handling.COUNTER,
         can_cancel=wish.state == State.ASKED
         or (wish.state == State.GRANTED and wish.reward.unused_returns),

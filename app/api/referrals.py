@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from hashlib import sha256
 
 from flask import Blueprint, Response, jsonify, request
@@ -14,13 +13,14 @@ from app.api.asking import (
     asking_customer,
     asking_store,
     in_store,
+    keep_asked,
     the_doors,
 )
 from app.api.referrals_shown import gift
 from app.api.schemas import ClaimedSchema, ClaimSchema
 from app.domain.referral_code import member_of_code
 from app.doors import Doors
-from app.storage import inbox, referrals, stores
+from app.storage import referrals, stores
 from app.storage.stores import Store
 
 friends = Blueprint("friends", __name__, url_prefix="/proxy")
@@ -69,14 +69,8 @@ def claim() -> Response:
         message_id = f"referral/{referral_id}"
         known = program.referral and _is_known(doors, connection, store, code)
         if known:
-            inbox.keep_own(
-                connection,
-                doors.keys,
-                store,
-                "referrals/claim",
-                message_id,
-                json.dumps(body),
-            )
+            topic = "referrals/claim"
+            keep_asked(doors, connection, store, customer_id, topic, message_id, body)
     doors.bell.ring()
     answer = {
         "id": referral_id,

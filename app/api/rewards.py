@@ -16,7 +16,7 @@ from app.domain.customer import Customer
 from app.domain.offers import next_reward, offered
 from app.domain.program import Program
 from app.domain.redemptions import OUT, Redemption
-from app.domain.rewards import Asked
+from app.domain.rewards import Asked, Goods
 from app.storage import redemptions, standings
 from app.storage.reward_terms import Known, known_of
 from app.storage.stores import Store
@@ -45,6 +45,7 @@ class Seen:
         theirs: list[Redemption] = []
         taken: dict[str, int] = {}
         ending: dict[str, Any] = {"expiring": None, "lapsing": None}
+        places: dict[str, Counter[datetime]] = {}
         known = Known()
         if connection is not None and member_id is not None:
             program_id = self.store.program_id
@@ -53,6 +54,13 @@ class Seen:
             ]
             limited = [each.id for each in self.program.rewards if each.stock]
             taken = redemptions.taken(connection, program_id, limited)
+            dated = [
+                each.id
+                for each in self.program.rewards
+                if isinstance(each, Goods) and each.slots
+            ]
+            if dated:
+                places = redemptions.places_taken(connection, program_id, dated)
             ending = self._ending(connection, member_id)
             asked = known_of(connection, program_id, [member_id], self.program.rewards)
             known = asked[member_id]
@@ -67,6 +75,7 @@ class Seen:
             ),
             Asked(self._on_the_wall(), self.store.currency),
             taken,
+            places,
         )
         soon = ending["expiring"]["points"] if ending["expiring"] else 0
         newest = theirs[::-1][:_SHOWN]

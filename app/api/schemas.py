@@ -22,8 +22,22 @@ _TEXT_MAX = 255
 _ID_MAX = 2**63 - 1
 
 
+# A moment by the clock of the store's walls, as in 2026-12-24T18:00:00.
+_ON_THE_WALL = {"format": "date-time-local"}
+
+
+class SlotSchema(Schema):
+    """A date that can be chosen, by the store's own clock, which names it."""
+
+    starts_at = fields.NaiveDateTime(format="iso", metadata=_ON_THE_WALL)
+    places_left = fields.Integer()
+
+
 class RewardSchema(Schema):
-    """A reward, and how far a member is from it; `progress` runs from 0 to 1."""
+    """A reward, and how far a member is from it; `progress` runs from 0 to 1.
+
+    Where there are `slots`, one of them is to be named in the wish.
+    """
 
     id = fields.String()
     kind = fields.String()
@@ -35,10 +49,14 @@ class RewardSchema(Schema):
     reason = fields.String()
     step = fields.Integer(allow_none=True)
     points_max = fields.Integer(allow_none=True)
+    slots = fields.List(fields.Nested(SlotSchema))
 
 
 class RedemptionSchema(Schema):
-    """What became of a wish for a reward; `code` once there is one to use."""
+    """What became of a wish for a reward; `code` once there is one to use.
+
+    Its member can cancel it where `can_cancel` says so, and not from `cancel_until` on.
+    """
 
     id = fields.String()
     name = fields.String()
@@ -48,7 +66,9 @@ class RedemptionSchema(Schema):
     code = fields.String(allow_none=True)
     requested_at = fields.AwareDateTime(format="iso")
     valid_until = fields.AwareDateTime(format="iso", allow_none=True)
+    slot = fields.NaiveDateTime(format="iso", allow_none=True, metadata=_ON_THE_WALL)
     can_cancel = fields.Boolean()
+    cancel_until = fields.AwareDateTime(format="iso", allow_none=True)
     is_voucher = fields.Boolean()
 
 
@@ -68,6 +88,16 @@ class RewardRequestSchema(Schema):
         load_default=None,
         allow_none=True,
         validate=validate.Range(1, 10**9),
+    )
+    slot = fields.NaiveDateTime(
+        format="iso",
+        load_default=None,
+        allow_none=True,
+        metadata=_ON_THE_WALL,
+        error_messages={
+            "invalid": "must be a date of the reward as in 2026-12-24T18:00",
+            "invalid_awareness": "is by the store's own clock: leave the time zone out",
+        },
     )
 
 

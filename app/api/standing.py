@@ -144,7 +144,7 @@ def _guest(what: Shown, program: Program) -> object:
     return GuestSchema().dump(
         {
             "signed_in": False,
-            "rewards": offered(program.rewards, Customer(), asked, {}),
+            "rewards": offered(program.rewards, Customer(), asked, {}, {}),
             "actions": what.ways.actions,
             "program": _program(program, what.currency),
             "gift": gift(program, what.currency),

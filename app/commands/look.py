@@ -17,11 +17,12 @@ from app.domain.credits import assess_all, credits
 from app.domain.errors import UnknownMember, UnknownOrder
 from app.domain.explain import explain as tell
 from app.servers import Servers
+from app.storage import budgets, ledger, orders, standings, statements
 from app.storage import kept_messages as messages
-from app.storage import ledger, orders, standings, statements
 from app.storage.identities import Identities
 from app.storage.stores import Store
 from app.storage.tier_standings import find_tier
+from workers.allot import lots_of_order, with_allotments
 from workers.beside import besides
 from workers.terms import Terms
 
@@ -150,9 +151,12 @@ def explain(domain: str, order_id: str) -> None:
             theirs = orders.orders_of(connection, store.program_id, [kept.member_id])
         whose, now = kept.member_id or 0, ledger.now(connection)
         known = besides(connection, terms, [whose], now)
-        found = assess_all(terms.applied(theirs), known[whose])
+        applied = with_allotments(connection, terms, terms.applied(theirs))
+        found = assess_all(applied, known[whose])
         assessed = {each.order.lot: each for each in found}
         [order] = terms.applied([kept])
+        lots = lots_of_order(terms.budgets, order.lot)
+        allotted = budgets.allotments_of(connection, store.program_id, lots)
         rows = [
             row
             for row in statements.history(
@@ -165,6 +169,8 @@ def explain(domain: str, order_id: str) -> None:
         click.echo(sentence)
     if kept.member_id is None and kept.facts.snapshot:
         click.echo("It has neither customer nor e-mail address, so nobody is credited.")
+    for lot in lots:
+        click.echo("".join(f"{each}\n" for each in allotted.get(lot, ())), nl=False)
     if rows:
         click.echo("In the ledger:")
     for row in reversed(rows):

@@ -10,7 +10,7 @@ from app.commands.context import asking, opened, progress
 from app.commands.look import member_of
 from app.jobs import Bell, connect
 from app.platforms.own import POINTS_MAX
-from app.storage import access, inbox, ledger, members, standings, stores
+from app.storage import access, budgets, inbox, ledger, members, standings, stores
 from app.storage import kept_messages as messages
 from app.storage.database import Database
 from app.storage.sealing import Keyring
@@ -50,16 +50,18 @@ def replay(message_ids: tuple[int, ...], ignored: bool, settled: bool) -> None:
 def rebuild() -> None:
     """Make every standing anew from the ledger, and say how many were different.
 
-    Tiers follow from the orders, and lapses from what members did, so members of
-    programs with either are settled, too.
+    Tiers and what is used of budgets follow from the orders, and lapses from what
+    members did, so members of programs with any of these are settled, too.
     """
     with opened() as (_, database):
         with database.auditor() as connection:
             everybody = members.all_members(connection)
+            programs = stores.all_programs(connection)
             settled = {
                 program_id
-                for program_id in stores.all_programs(connection)
+                for program_id in programs
                 if stores.has_tiers(connection, program_id)
+                or stores.has_budgets(connection, program_id)
                 or stores.program_history(connection, program_id).points_lapse
             }
         different = 0
@@ -73,6 +75,9 @@ def rebuild() -> None:
                     terms = Terms(connection, program_id)
                     now = ledger.now(connection)
                     settle(connection, terms, Unsettled({member_id}), now)
+        for program_id in programs:
+            with database.program(program_id) as connection:
+                different += budgets.rebuild_sums(connection, program_id)
     click.echo(f"{len(everybody)} standings rebuilt, {different} were different")
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from app.commands.budgets import budgets
 from app.commands.context import in_store, opened, progress
 from app.domain.errors import InvalidProgram
 from app.domain.program import Program
@@ -114,6 +115,9 @@ def page(domain: str) -> None:
 def schema() -> None:
     """Print the JSON Schema of programs, which editors can check against."""
     click.echo(json.dumps(program_schema(), indent=2))
+
+
+program.add_command(budgets)
 
 
 def _read(file: Path) -> Program:

@@ -10,6 +10,7 @@ from app.commands.context import asking, in_store, opened
 from app.counter.link import counter_path
 from app.domain.errors import UnknownRedemption
 from app.domain.events import RedemptionStep
+from app.domain.phrases import day
 from app.domain.redemptions import State, code_key
 from app.storage import redemptions
 
@@ -35,6 +36,7 @@ def list_(domain: str, state: str | None) -> None:
         click.echo(
             f"{wish.id}  {wish.requested_at:%Y-%m-%d %H:%M}  {wish.state:<8}  "
             f"{wish.points:>7,} points  {wish.reward.name(store.currency)}"
+            f"{f', {day(wish.slot)}' if wish.slot else ''}"
             f"{f'  ({wish.reason})' if wish.reason else ''}"
         )
     if not found:

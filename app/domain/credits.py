@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from app.domain.beside import NOTHING_BESIDE, Beside
 from app.domain.earning import Award, Eligible, NoAward, Occasion, Part
-from app.domain.eligible import Count, count
+from app.domain.eligible import Count, Return, count
 from app.domain.expiry import expires_at, patience
 from app.domain.labels import NO_LABELS_THEN, LabelsThen
 from app.domain.ledger import Credit, Reversal
@@ -42,6 +42,7 @@ class MemberOrder:
     `number` is the how many-th paid order of its member it is, `tier` the one in which
     the member was when it was placed, and why, and `labels` what the member was called
     then; None where that is not known.
+    `allotted` is how many points it may have of which budget, None for all it can.
     """
 
     store_id: int
@@ -51,6 +52,7 @@ class MemberOrder:
     number: int | None = None
     tier: TierThen | None = None
     labels: LabelsThen | None = None
+    allotted: Mapping[str, int | None] = field(default_factory=dict)
 
     @property
     def is_paid(self) -> bool:
@@ -79,18 +81,26 @@ class Assessment:
 
 
 def assess_all(
-    orders: Sequence[MemberOrder], beside: Beside = NOTHING_BESIDE
+    orders: Sequence[MemberOrder],
+    beside: Beside = NOTHING_BESIDE,
+    by: Callable[[MemberOrder], Assessment] | None = None,
 ) -> list[Assessment]:
-    """Return what each order of a member earns, where they are all that there are."""
+    """Return what each order of a member earns, where they are all that there are.
+
+    Each order is assessed `by` what allots budgets on the way, in the order in which
+    they were placed.
+    """
+    by = by or assess
     if not any(order.program.looks_at_history for order in orders):
-        return [assess(order) for order in orders]
+        return [by(order) for order in orders]
     paid = sorted((order for order in orders if order.is_paid), key=_by_time)
     numbers = {order.lot: number for number, order in enumerate(paid, start=1)}
     orders = [replace(each, number=numbers.get(each.lot)) for each in orders]
     orders = [_called(each, beside) for each in orders]
-    if not any(order.program.tiers for order in orders):
-        return [assess(order) for order in orders]
-    return _assess_in_tiers(orders, beside)
+    if any(order.program.tiers for order in orders):
+        return _assess_in_tiers(orders, beside, by)
+    assessed = {each.lot: by(each) for each in sorted(orders, key=_placed)}
+    return [assessed[each.lot] for each in orders]
 
 
 def _called(order: MemberOrder, beside: Beside) -> MemberOrder:
@@ -101,19 +111,23 @@ def _called(order: MemberOrder, beside: Beside) -> MemberOrder:
     return replace(order, labels=beside.labels.at(placed_at))
 
 
-def _assess_in_tiers(orders: Sequence[MemberOrder], beside: Beside) -> list[Assessment]:
+def _assess_in_tiers(
+    orders: Sequence[MemberOrder],
+    beside: Beside,
+    by: Callable[[MemberOrder], Assessment],
+) -> list[Assessment]:
     """Assess orders as they were placed, each in the tier that came of those before.
 
     What happened at the same moment comes after it, so that no order helps itself.
     """
     climbs = Climbs(beside.held, beside.labels, beside.deeds)
     seen = [order for order in orders if order.facts.snapshot]
-    assessed = {each.lot: assess(each) for each in orders if not each.facts.snapshot}
+    assessed = {each.lot: by(each) for each in orders if not each.facts.snapshot}
     for order in sorted(seen, key=_by_time):
         placed_at, _ = _by_time(order)
         climb = climbs.of(order.program.tiers)
         climb.run_before(placed_at)
-        each = assess(replace(order, tier=_tier_then(climb, order)))
+        each = by(replace(order, tier=_tier_then(climb, order)))
         assessed[order.lot] = each
         climbs.add(deed_of(each))
     return [assessed[order.lot] for order in orders]
@@ -196,6 +210,7 @@ def _eligible(order: MemberOrder, amount: int, parts: Sequence[int]) -> Eligible
         snapshot.currency,
         tuple(Part(line, part) for line, part in zip(lines, parts, strict=True)),
         _occasion(order, placed_at.replace(tzinfo=None)),
+        allotted=order.allotted,
     )
 
 
@@ -229,6 +244,13 @@ def credits(assessments: Iterable[Assessment]) -> list[Credit]:
 def _by_time(order: MemberOrder) -> tuple[datetime, str]:
     assert order.facts.snapshot
     return order.facts.snapshot.processed_at, order.lot
+
+
+def _placed(order: MemberOrder) -> tuple[datetime, str]:
+    """Return when an order was placed, those last of which that is not known."""
+    if order.facts.snapshot is None:
+        return datetime.max.replace(tzinfo=UTC), order.lot
+    return _by_time(order)
 
 
 def _day(order: MemberOrder) -> date:
@@ -296,13 +318,26 @@ def _reversals(each: Assessment, points: int) -> list[Reversal]:
     returns which add up to the order take back exactly what it earned.
     """
     assert each.count
-    whole = _eligible(each.order, each.count.base_minor, each.count.parts_minor)
     found, before = [], points
     for back in each.count.returns:
-        left = _eligible(each.order, back.remaining_minor, back.parts_minor)
-        award = each.order.program.award(left.after(whole))
+        award = _award_after(each, back)
         stays = min(before, int(award.points) if isinstance(award, Award) else 0)
         cause = f"{back.cause}@{each.order.lot}"
         found.append(Reversal(cause, back.at, before - stays, back.reason))
         before = stays
     return found
+
+
+def _award_after(each: Assessment, back: Return) -> Award | NoAward:
+    """Return what a return leaves of an order's award."""
+    assert each.count
+    whole = _eligible(each.order, each.count.base_minor, each.count.parts_minor)
+    left = _eligible(each.order, back.remaining_minor, back.parts_minor)
+    return each.order.program.award(left.after(whole))
+
+
+def award_left(each: Assessment) -> Award | NoAward:
+    """Return what all that went back leaves of an order's award."""
+    if not each.award or not each.count or not each.count.returns:
+        return each.award
+    return _award_after(each, each.count.returns[-1])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from app.domain.credits import Assessment, MemberOrder, TierThen, assess
@@ -21,11 +21,14 @@ def estimate(
     timezone: str = "UTC",
     tier: TierThen | None = None,
     labels: LabelsThen | None = None,
+    number: int | None = None,
+    left: Mapping[str, int | None] | None = None,
 ) -> Assessment:
     """Return the assessment of a cart on the web, before limits of a day or member.
 
-    `tier` is the one of the member whose cart it is, and `labels` what they are called,
-    None where that is not known.
+    `tier` is the one of the member whose cart it is, `labels` what they are called, and
+    `number` the how many-th of their orders it would be; None where that is not known.
+    `left` is what there is left of each budget.
     """
     total = sum(
         line.price_minor * line.quantity - line.discount_minor for line in lines
@@ -49,5 +52,7 @@ def estimate(
         channel="web",
     )
     facts = OrderFacts("cart", snapshot=cart, paid_at=now)
-    order = MemberOrder(0, facts, program, timezone, tier=tier, labels=labels)
+    order = MemberOrder(
+        0, facts, program, timezone, number, tier, labels, allotted=left or {}
+    )
     return assess(order)

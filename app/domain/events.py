@@ -124,13 +124,17 @@ class PointsAdjusted:
 
 @dataclass(frozen=True)
 class RewardRequested:
-    """A member wants a reward; `points` where how many is theirs to choose."""
+    """A member wants a reward; `points` and `slot` where these are theirs to choose.
+
+    A slot is a moment by the clock of the store's walls.
+    """
 
     redemption_id: str
     customer_id: str
     reward_id: str
     points: int | None
     at: datetime
+    slot: datetime | None = None
 
 
 class RedemptionStep(StrEnum):

@@ -57,6 +57,7 @@ Benefit = Discount | StoreCreditGift | GiftCardGift
 class Grant:
     """One benefit for one customer, made in the store once for ever under its `code`.
 
+    `customer_id` is empty once the customer is forgotten: then it can only be revoked.
     A discount holds for one order of at least `order_amount_min_minor` (in the store's
     currency), from `starts_at` on and, where that is set, before `ends_at`.
     """

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from app.domain.customer import Customer
-from app.domain.rewards import Asked, PointsAsMoney, Reward
+from app.domain.rewards import Asked, Goods, PointsAsMoney, Reward, SlotLeft
 
 
 @dataclass(frozen=True)
@@ -15,7 +16,7 @@ class Offered:
 
     `reason` says why it cannot be had now, where it cannot; `is_open` whether points
     are all that is lacking. `step` and `points_max` are of rewards of which the member
-    chooses how much.
+    chooses how much, `slots` of those for which they choose a date.
     """
 
     id: str
@@ -29,24 +30,37 @@ class Offered:
     reason: str = ""
     step: int | None = None
     points_max: int | None = None
+    slots: tuple[SlotLeft, ...] = ()
 
 
 def offered(
     rewards: Iterable[Reward],
     customer: Customer,
     asked: Asked,
-    taken: dict[str, int],
+    taken: Mapping[str, int],
+    places_taken: Mapping[str, Mapping[datetime, int]],
 ) -> list[Offered]:
     """Return every reward as a member sees it, cheapest first."""
     by_price = sorted(rewards, key=lambda reward: reward.least_points)
     return [
-        _offered(each, customer, replace(asked, taken=taken.get(each.id, 0)))
+        _offered(
+            each,
+            customer,
+            replace(
+                asked,
+                taken=taken.get(each.id, 0),
+                places_taken=places_taken.get(each.id, {}),
+            ),
+        )
         for each in by_price
     ]
 
 
 def _offered(reward: Reward, customer: Customer, asked: Asked) -> Offered:
     cost, balance = reward.least_points, max(0, customer.balance)
+    slots = reward.slots_left(asked) if isinstance(reward, Goods) else ()
+    # Which date does not matter yet, as long as there is one.
+    asked = replace(asked, slot=slots[0].starts_at if slots else None)
     offer = reward.offer(customer, asked)
     chooses = isinstance(reward, PointsAsMoney)
     return Offered(
@@ -61,6 +75,7 @@ def _offered(reward: Reward, customer: Customer, asked: Asked) -> Offered:
         reason="" if offer else offer.reason,  # type: ignore[union-attr]
         step=reward.step if chooses else None,  # type: ignore[attr-defined]
         points_max=reward.points_max if chooses else None,  # type: ignore[attr-defined]
+        slots=slots,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Decimal
 from enum import StrEnum
@@ -20,6 +21,7 @@ from app.domain.earning import (
     Stacking,
     awards,
 )
+from app.domain.earning.budget import Budget, while_they_last
 from app.domain.earning.conditions import Conditions
 from app.domain.engagement.stamp_card import StampCard
 from app.domain.engagement.surprise import Surprise
@@ -29,6 +31,7 @@ from app.domain.referral_terms import ReferralTerms
 from app.domain.rewards import AmountOff, FreeShipping, Reward
 from app.domain.settings import MOST, setting
 from app.domain.tiers import Tiers
+from app.domain.valuation import Valuation
 
 
 class Rounding(StrEnum):
@@ -193,10 +196,12 @@ class Program:
     surprises: tuple[Surprise, ...] = setting("Surprises", default=())
     tiers: Tiers = setting("Tiers", default=Tiers())
     referral: ReferralTerms | None = setting("Members bring friends", default=None)
+    valuation: Valuation = setting("What points are worth", default=Valuation())
 
     def mistakes(self) -> dict[str, str]:
-        """Return what is told apart by its name, and has the name of another."""
+        """Return which names two have, and which budgets cannot be told in points."""
         named = {
+            "earning": [name for name, _ in self._budgeted()],
             "rewards": [reward.id for reward in self.rewards],
             "actions": [rule.action for rule in self.actions],
             "stamp_cards": [card.id for card in self.stamp_cards],
@@ -207,11 +212,32 @@ class Program:
             field: next((name for name in names if names.count(name) > 1), None)
             for field, names in named.items()
         }
-        return {
+        return self._costs_without_value() | {
             field: f"two are known as {name}: give one another key or name"
             for field, name in twice.items()
             if name is not None
         }
+
+    def _costs_without_value(self) -> dict[str, str]:
+        of_cost = [name for name, each in self._budgeted() if each.cost is not None]
+        if not of_cost or self.valuation.per_100_points is not None:
+            return {}
+        words = f"the budget of {of_cost[0]} is in money: say what 100 points are worth"
+        return {"valuation": words}
+
+    def _budgeted(self) -> Iterator[tuple[str, Budget]]:
+        for rule in self.earning:
+            if isinstance(rule, Campaign) and rule.budget:
+                yield rule.name, rule.budget
+        for surprise in self.surprises:
+            if surprise.budget:
+                yield surprise.name, surprise.budget
+
+    @cached_property
+    def budgets(self) -> dict[str, int]:
+        """The most points that all members together may have, by name of what for."""
+        limits = {name: each.limit(self.valuation) for name, each in self._budgeted()}
+        return {name: limit for name, limit in limits.items() if limit is not None}
 
     @cached_property
     def offers_change(self) -> bool:
@@ -253,6 +279,12 @@ class Program:
         """Whether any rule looks at more than the amount of an order."""
         return any(isinstance(rule, Campaign) for rule in self.rules)
 
+    @cached_property
+    def numbers_orders(self) -> bool:
+        """Whether it matters the how many-th order of its member one is."""
+        campaigns = (rule for rule in self.earning if isinstance(rule, Campaign))
+        return any(each.conditions.numbers_orders for each in campaigns)
+
     @property
     def looks_at_products(self) -> bool:
         """Whether it matters which tags and collections products have."""
@@ -276,6 +308,7 @@ class Program:
             or limits.points_per_member_max is not None
             or bool(self.tiers)
             or any(rule.looks_at_history for rule in self.earning)
+            or bool(self.budgets)
             or bool(self.stamp_cards or self.challenges or self.surprises)
         )
 
@@ -308,7 +341,10 @@ class Program:
             return NoAward("; ".join(answer.reason for answer in answers))
         exact = sum((award.points for award in given), Decimal(0))
         points = exact.to_integral_value(rounding=_DECIMAL_ROUNDING[self.rounding])
-        reason = "; ".join(award.reason for award in given)
+        refused = [answer for answer in answers if isinstance(answer, NoAward)]
+        reasons = [award.reason for award in given]
+        reasons += [each.reason for each in refused if each.is_told]
+        reason = "; ".join(reasons)
         if points != exact:
             reason += f", {exact.normalize():f} rounded {self.rounding}"
         if points == 0:
@@ -318,7 +354,8 @@ class Program:
             if points > limit:
                 points = Decimal(limit)
                 reason += f", limited to {limit} points an order"
-        return Award(points, reason)
+        shares = tuple(share for award in given for share in award.shares)
+        return Award(points, reason, shares=shares)
 
     def refuses(self, eligible: Eligible) -> str | None:
         """Return why an order of this size earns nothing, or None."""
@@ -331,5 +368,11 @@ class Program:
         return None
 
     def ways_to_earn(self, currency: str) -> list[str]:
-        """Return each rule in plain words."""
-        return [rule.in_words(currency) for rule in self.earning]
+        """Return each rule in plain words, with what there is of it."""
+        return [
+            rule.in_words(currency) + while_they_last(self._most_of(rule))
+            for rule in self.earning
+        ]
+
+    def _most_of(self, rule: EarningRule) -> int | None:
+        return self.budgets.get(rule.name) if isinstance(rule, Campaign) else None

@@ -5,14 +5,15 @@ from __future__ import annotations
 import base64
 import hmac
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from zoneinfo import ZoneInfo
 
 from app.domain.eligible import count
 from app.domain.ledger import Reversal
 from app.domain.orders import OrderFacts
 from app.domain.program import Counting
-from app.domain.rewards import GivenBack, Handling, Offer, Reward
+from app.domain.rewards import GivenBack, Goods, Handling, Offer, Reward
 
 
 class State(StrEnum):
@@ -51,8 +52,10 @@ _BEGINS = {
 class Redemption:
     """A wish for a reward and what became of it; times are the world's.
 
-    `valid_until` is when it can be used no more; `used_order_id` the order that used
-    it; `gives_back` whether its points came back when it ended.
+    `slot` is the date that it was asked for, by the clock of the store's walls, None
+    for what has none. `valid_until` is when it can be used no more, which is when its
+    slot begins; `used_order_id` the order that used it; `gives_back` whether its points
+    came back when it ended.
     """
 
     id: str
@@ -69,20 +72,31 @@ class Redemption:
     used_at: datetime | None = None
     ended_at: datetime | None = None
     gives_back: bool = False
+    slot: datetime | None = None
 
     @property
     def is_captured(self) -> bool:
         """Whether its points are spent, not only set aside."""
         return self.state in (State.GRANTED, State.USED, State.ENDING, State.ENDED)
 
-    def accepted(self, offer: Offer, at: datetime) -> Redemption:
-        """Return it as it begins once it was accepted at `at`."""
+    @property
+    def cancel_until(self) -> datetime | None:
+        """Until when its member can cancel it, None where no date says so."""
+        if self.slot and self.valid_until and isinstance(self.reward, Goods):
+            return self.reward.cancel_until(self.valid_until)
+        return None
+
+    def accepted(self, offer: Offer, at: datetime, timezone: str) -> Redemption:
+        """Return it as it begins once it was accepted at `at`, by a store's clocks."""
         days = self.reward.valid_days
+        ends_at = at + timedelta(days=days) if days else None
+        if self.slot:
+            ends_at = self.slot.replace(tzinfo=ZoneInfo(timezone)).astimezone(UTC)
         return replace(
             self,
             points=offer.points,
             state=_BEGINS[self.reward.handling],
-            valid_until=at + timedelta(days=days) if days else None,
+            valid_until=ends_at,
             order_amount_min_minor=offer.order_amount_min_minor,
         )
 

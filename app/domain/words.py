@@ -51,7 +51,7 @@ def program_in_words(program: Program, currency: str) -> list[str]:
     1,000 points buy: 10.00 EUR off.
     """
     return [
-        *(f"You earn {rule.in_words(currency)}." for rule in program.earning),
+        *(f"You earn {way}." for way in program.ways_to_earn(currency)),
         *_stacking(program),
         *_counting(program.counting),
         *_limits(program.limits, currency),
@@ -65,7 +65,7 @@ def program_in_words(program: Program, currency: str) -> list[str]:
         *_action_limits(program.action_limits),
         *(card.in_words(currency) for card in program.stamp_cards),
         *(challenge.in_words(currency) for challenge in program.challenges),
-        *(surprise.in_words() for surprise in program.surprises),
+        *(each.in_words(program.budgets.get(each.name)) for each in program.surprises),
     ]
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import ClassVar
 
 from app.domain.events import Translated
@@ -51,7 +52,8 @@ class Message:
     """A kept body and what is needed to read it.
 
     `at` stands in where the body has no time of its own. `conceal` makes the keyed hash
-    of an e-mail address.
+    of an e-mail address. Where nobody `wants_marks` none are made, since most of the
+    hashing of an order is for them.
     """
 
     delivery_id: str
@@ -59,9 +61,12 @@ class Message:
     body: bytes
     at: datetime
     conceal: Callable[[str], str]
+    wants_marks: bool = True
 
-    def concealed(self, *marks: str | None) -> tuple[str, ...]:
+    def concealed(self, marks: Iterable[str | None]) -> tuple[str, ...]:
         """Return marks as they are kept: their sort, and a keyed hash."""
+        if not self.wants_marks:
+            return ()
         kept = {
             f"{mark.partition('/')[0]}:{self.conceal(mark)[:24]}"
             for mark in marks
@@ -124,3 +129,72 @@ class Fulfilment(ABC):
 
         Raises StoreAway.
         """
+
+
+@dataclass(frozen=True)
+class Listed:
+    """An order as a list of the store shows it."""
+
+    order_id: str
+    updated_at: datetime
+
+
+@dataclass(frozen=True)
+class Told:
+    """An order as a message of this topic would have told it at `at`."""
+
+    topic: str
+    body: bytes
+    at: datetime
+
+
+class PastOrders(ABC):
+    """What one store says of its orders when it is asked."""
+
+    @abstractmethod
+    def changed(self, since: datetime, until: datetime) -> Iterator[Sequence[Listed]]:
+        """Yield what changed in a time, some at once, the oldest change first.
+
+        Raises StoreAway.
+        """
+
+    @abstractmethod
+    def read(self, order_id: str) -> Told | None:
+        """Return an order, None where the store has it no more; raises StoreAway."""
+
+
+@dataclass(frozen=True)
+class ArchiveState:
+    """How far a store is with its file of orders; `failed` says why it ended."""
+
+    written: int
+    is_done: bool = False
+    url: str | None = None
+    failed: str | None = None
+
+
+class Archive(ABC):
+    """All past orders of one store, as a file that the store writes when asked.
+
+    All but `orders` raise StoreAway.
+    """
+
+    @abstractmethod
+    def begin(self, since: datetime | None) -> str:
+        """Have the store write the file, of orders placed since then, or of all."""
+
+    @abstractmethod
+    def state(self, name: str) -> ArchiveState:
+        """Return how far the store is."""
+
+    @abstractmethod
+    def fetch(self, url: str, file: Path) -> None:
+        """Get the file, whole or not at all."""
+
+    @abstractmethod
+    def orders(self, file: Path) -> Iterator[tuple[Listed, Told | None]]:
+        """Yield the orders of the file; None stands for one that has to be read."""
+
+    @abstractmethod
+    def read(self, order_id: str) -> Told | None:
+        """Return one order, None where it is gone."""

@@ -19,6 +19,7 @@ from app.platforms.base import Delivery, Forged, Message, Platform, Verdict
 POINTS_MAX = 10**9
 
 Moment = Annotated[datetime, msgspec.Meta(tz=True)]
+_OnTheWall = Annotated[datetime, msgspec.Meta(tz=False)]
 _Key = Annotated[str, msgspec.Meta(pattern=r"\A[A-Za-z0-9_.-]{1,64}\Z")]
 _Action = Annotated[str, msgspec.Meta(pattern=r"\A[a-z0-9-]{1,60}\Z")]
 _Month = Annotated[int, msgspec.Meta(ge=1, le=12)]
@@ -36,6 +37,7 @@ class _Request(msgspec.Struct):
     customer_id: str
     reward_id: str
     points: Annotated[int, msgspec.Meta(ge=1, le=POINTS_MAX)] | None = None
+    slot: _OnTheWall | None = None
 
 
 class _Step(msgspec.Struct):
@@ -136,7 +138,7 @@ def _birthday(told: _Birthday, message: Message) -> Translated:
 
 
 def _claimed(asked: _Claim, message: Message) -> Translated:
-    marks = message.concealed(device_mark(asked.device)) if asked.device else ()
+    marks = message.concealed([device_mark(asked.device)]) if asked.device else ()
     event = events.ReferralClaimed(
         asked.referral_id,
         asked.customer_id,
@@ -161,6 +163,7 @@ def _requested(asked: _Request, message: Message) -> Translated:
         asked.reward_id,
         asked.points,
         message.at,
+        asked.slot,
     )
     return Translated(event, customer_id=asked.customer_id)
 

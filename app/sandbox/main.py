@@ -23,7 +23,7 @@ from app.sandbox import (
     visitor,
     webhook_pages,
 )
-from app.sandbox.admin import api, oauth
+from app.sandbox.admin import api, bulk, oauth
 from app.sandbox.deliveries import Receiver, Sender
 from app.sandbox.outbox import Outbox
 from app.sandbox.settings import SandboxSettings as SandboxSettings
@@ -43,6 +43,7 @@ PARTS = (
     proxy,
     api,
     oauth,
+    bulk,
 )
 SIGNS = {"EUR": "€", "USD": "$", "GBP": "£"}
 

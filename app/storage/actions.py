@@ -182,34 +182,35 @@ def move_acts(
 
 def forget_birthdays(
     connection: Connection, program_id: int, store_id: int, member_ids: Iterable[int]
-) -> None:
+) -> set[int]:
     """Delete the birthdays of members; what they earned by then stays, as bare facts.
 
+    The members are returned who had given one.
     A day that earned was in the ledger as such before, so this tells nothing more.
     """
     values = {"p": program_id, "s": store_id, "members": list(member_ids)}
-    for statement in _FORGET:
-        connection.execute(statement, values)
+    connection.execute(_KEEP_DAYS, values)
+    return set(connection.execute(_FORGET, values).scalars())
 
 
-_FORGET = [
-    text("""
-        insert into action (program_id, action, key, store_id, member_id, at, state,
-                            reported_by)
-        select program_id, 'birthday', substring(lot from '^action/birthday/(.*)$'),
-               :s, member_id, min(effective_at), 'accepted', 'calendar'
-        from ledger_transaction
-        where program_id = :p and member_id = any(cast(:members as bigint[]))
-          and kind = 'earn' and lot like 'action/birthday/%'
-        group by program_id, member_id, lot
-        having sum(points) > 0
-        on conflict do nothing
-    """),
-    text("""
-        delete from birthday
-        where program_id = :p and member_id = any(cast(:members as bigint[]))
-    """),
-]
+_KEEP_DAYS = text("""
+    insert into action (program_id, action, key, store_id, member_id, at, state,
+                        reported_by)
+    select program_id, 'birthday', substring(lot from '^action/birthday/(.*)$'),
+           :s, member_id, min(effective_at), 'accepted', 'calendar'
+    from ledger_transaction
+    where program_id = :p and member_id = any(cast(:members as bigint[]))
+      and kind = 'earn' and lot like 'action/birthday/%'
+    group by program_id, member_id, lot
+    having sum(points) > 0
+    on conflict do nothing
+""")
+
+_FORGET = text("""
+    delete from birthday
+    where program_id = :p and member_id = any(cast(:members as bigint[]))
+    returning member_id
+""")
 
 
 def actions_of(connection: Connection, program_id: int, member_id: int) -> list[Any]:

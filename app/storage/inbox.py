@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import lz4.frame
-from sqlalchemy import ColumnElement, Connection, select, text
+from sqlalchemy import ColumnElement, Connection, func, select, text
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from app.storage import rows, tables
@@ -125,8 +125,12 @@ def keep_own(
     topic: str,
     delivery_id: str,
     body: str,
+    customer_id: str | None = None,
 ) -> bool:
-    """Keep a message of our own once; False where it was here before."""
+    """Keep a message of our own once; False where it was here before.
+
+    Of one that a shopper asked for, it is known at once who that is.
+    """
     place = Place("tallymark", store.domain, delivery_id)
     row = upsert(_inbox).values(
         program_id=store.program_id,
@@ -136,9 +140,26 @@ def keep_own(
         topic=topic,
         delivery_id=delivery_id,
         body=seal_body(keys, place, body.encode()),
+        customer_id=customer_id,
     )
     kept = row.on_conflict_do_nothing().returning(_inbox.c.message_id)
     return connection.execute(kept).scalar() is not None
+
+
+def asked_recently(
+    connection: Connection, store: Store, topic: str, customer_id: str
+) -> int:
+    """Return how many messages of this topic a shopper asked for within the hour."""
+    since = func.clock_timestamp() - text("interval '1 hour'")
+    found: int = connection.execute(
+        select(func.count()).where(
+            *_own(store),
+            _inbox.c.customer_id == customer_id,
+            _inbox.c.topic == topic,
+            _inbox.c.received_at > since,
+        )
+    ).scalar_one()
+    return found
 
 
 def own_state(connection: Connection, store: Store, delivery_id: str) -> str | None:
@@ -242,15 +263,18 @@ _BODIES = text("""
 
 def bodies(
     connection: Connection, keys: Keyring, messages: Sequence[Claimed]
-) -> Iterator[tuple[Claimed, bytes]]:
-    """Yield messages of one program with their bodies; raises CannotUnseal."""
+) -> Iterator[tuple[Claimed, bytes | None]]:
+    """Yield messages of one program with their bodies, None for what was erased.
+
+    Raises CannotUnseal.
+    """
     ids = [message.message_id for message in messages]
     values = {"p": messages[0].program_id, "ids": ids}
     sealed = {row[0]: row[1] for row in connection.execute(_BODIES, values).all()}
     for message in messages:
         body = sealed.get(message.message_id)
         if body is None:
-            yield message, b""
+            yield message, None
         else:
             place = Place(message.platform, message.domain, message.delivery_id)
             yield message, unseal_body(keys, place, bytes(body))

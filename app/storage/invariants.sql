@@ -275,6 +275,18 @@ where (state <> 'refused' and command_id is null)
    or (state = 'refused' and command_id is not null) is distinct from
       (voided_at is not null);
 
+-- slots-have-places: No date of a reward has more takers than it had places for the last
+-- of them, and none is a date that the reward did not have.
+select program_id, reward_id, slot, count(*) as takers, max(places) as places
+from redemption left join lateral (
+    select (one ->> 'places')::bigint as places
+    from json_array_elements(reward -> 'slots') as one
+    where (one ->> 'starts_at')::timestamp = slot
+) as had on true
+where slot is not null and state not in ('refused', 'ended')
+group by program_id, reward_id, slot
+having count(*) > max(places) or bool_or(places is null);
+
 -- referral-points-have-referrals: Points for bringing a friend are of the member whose
 -- referral it is, and of none that was refused from the start; they are taken back
 -- whole or not at all.
@@ -295,6 +307,28 @@ where reversed not in (0, earned)
        or advocate_id = friend_id
        or state = 'refused' and refused_at is null
    );
+
+-- budgets-follow-allotments: What is used of a budget is what its allotments hold.
+select program_id, name, budget_use.used, total
+from budget_use full join (
+    select program_id, budget as name, sum(used) as total
+    from allotment
+    group by program_id, budget
+) as found using (program_id, name)
+where coalesce(budget_use.used, 0) <> coalesce(total, 0);
+
+-- allotments-hold: Nothing holds more of a budget than it was allotted, nor fewer than
+-- zero points, nor more than the ledger has left with it.
+select program_id, lot, budget, allotted, used, kept
+from allotment left join (
+    select program_id, substring(cause from '[^@]*$') as lot,
+           sum(case kind when 'earn' then points else -points end) as kept
+    from ledger_transaction
+    where kind in ('earn', 'reverse')
+      and (cause like '%order/%' or cause like '%gift/%')
+    group by program_id, substring(cause from '[^@]*$')
+) as found using (program_id, lot)
+where used not between 0 and allotted or used > coalesce(kept, 0);
 
 -- chains-are-linked: A member's transactions are numbered from 1 without a gap, and
 -- each has the hash of the one before it.
@@ -495,7 +529,7 @@ where relkind in ('r', 'p') and relnamespace = 'public'::regnamespace
       privilege in ('TRUNCATE', 'TRIGGER')
       or privilege in ('UPDATE', 'DELETE') and relname in (
           'ledger_transaction', 'ledger_entry', 'program_version', 'checkpoint',
-          'tombstone', 'program', 'alembic_version'
+          'tombstone', 'program', 'reconciliation', 'alembic_version'
       )
       or role = 'tallymark_auditor' and privilege <> 'SELECT'
       or role = 'tallymark_receiver' and (

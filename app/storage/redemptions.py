@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -46,6 +46,7 @@ def add(
         "reward_id": redemption.reward.id,
         "reward": dump_reward(redemption.reward),
         "points": redemption.points,
+        "slot": redemption.slot,
         "requested_at": redemption.requested_at,
         "code_key": code_key,
         "due_at": _due(redemption, at),
@@ -114,7 +115,9 @@ def _due(redemption: Redemption, at: datetime) -> datetime | None:
     """Return when something is next to be done about a redemption."""
     if redemption.state in (State.GRANTING, State.ENDING):
         return at
-    return redemption.valid_until if redemption.state == State.GRANTED else None
+    is_booked = redemption.state == State.ASKED and redemption.slot
+    is_dated = is_booked or redemption.state == State.GRANTED
+    return redemption.valid_until if is_dated else None
 
 
 def find(
@@ -193,6 +196,22 @@ def taken(
     return {row[0]: row[1] for row in found}
 
 
+def places_taken(
+    connection: Connection, program_id: int, reward_ids: Iterable[str]
+) -> dict[str, Counter[datetime]]:
+    """Return how many members have each slot of these rewards."""
+    found = connection.execute(
+        select(_redemption.c.reward_id, _redemption.c.slot, func.count())
+        .where(*_here(program_id), among(_redemption.c.reward_id, reward_ids))
+        .where(_redemption.c.slot.is_not(None), _redemption.c.state.in_(OUT))
+        .group_by(_redemption.c.reward_id, _redemption.c.slot)
+    )
+    taken: dict[str, Counter[datetime]] = defaultdict(Counter)
+    for reward_id, slot, places in found:
+        taken[reward_id][slot] = places
+    return taken
+
+
 def donated(connection: Connection, program_id: int) -> dict[str, Decimal]:
     """Return the money that members gave to each cause, in major units."""
     found = connection.execute(_DONATED, {"p": program_id})
@@ -255,5 +274,6 @@ def _kept(row: Any) -> KeptRedemption:
             used_at=row.used_at,
             ended_at=row.ended_at,
             gives_back=row.gives_back,
+            slot=row.slot,
         ),
     )

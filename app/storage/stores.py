@@ -218,6 +218,12 @@ def has_tiers(connection: Connection, program_id: int) -> bool:
     return any(program.tiers for _, program in versions)
 
 
+def has_budgets(connection: Connection, program_id: int) -> bool:
+    """Return whether any version of a program has budgets."""
+    versions = program_history(connection, program_id).versions
+    return any(program.budgets for _, program in versions)
+
+
 _LOCK_PROGRAM = text("select pg_advisory_xact_lock(hashtextextended(:program, 2))")
 
 

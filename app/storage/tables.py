@@ -22,7 +22,6 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY, JSON, JSONB
 
 from app.domain.ledger import Account
-from app.storage.access_table import store_access as store_access
 from app.storage.columns import NOW as _NOW
 from app.storage.columns import key as _key
 from app.storage.columns import metadata as metadata
@@ -30,6 +29,9 @@ from app.storage.columns import points as _points
 from app.storage.columns import program as _program
 from app.storage.columns import time as _time
 from app.storage.showing_table import showing as showing
+from app.storage.store_tables import reconciliation as reconciliation
+from app.storage.store_tables import store as store
+from app.storage.store_tables import store_access as store_access
 
 program = Table(
     "program",
@@ -47,25 +49,6 @@ program_version = Table(
     _time("effective_at"),
     Column("recorded_at", DateTime(timezone=True), nullable=False, server_default=_NOW),
     Column("document", JSONB, nullable=False),
-)
-
-# The address book: the one place where a program is found by something else.
-store = Table(
-    "store",
-    metadata,
-    _program(),
-    Column("store_id", BigInteger, Identity(always=True), primary_key=True),
-    Column("platform", Text, nullable=False),
-    Column("domain", Text, nullable=False),
-    Column("currency", Text, nullable=False),
-    Column("timezone", Text, nullable=False),
-    Column(
-        "installed_at", DateTime(timezone=True), nullable=False, server_default=_NOW
-    ),
-    Column("install_count", Integer, nullable=False, server_default=text("1")),
-    _time("uninstalled_at"),
-    _time("opened_at"),
-    UniqueConstraint("platform", "domain"),
 )
 
 # Every message, as the bytes that came. Program 0 keeps those of unknown stores.
@@ -209,6 +192,7 @@ redemption = Table(
     Column("reward_id", Text, nullable=False),
     Column("reward", JSON, nullable=False),
     Column("points", BigInteger, nullable=False),
+    Column("slot", DateTime),
     Column("state", Text, nullable=False),
     Column("reason", Text, nullable=False, server_default=text("''")),
     Column("code_key", Text, nullable=False),

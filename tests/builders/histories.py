@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 from app.domain.actions import Review
+from app.domain.earning import Bonus, PurchasePoints
+from app.domain.earning.budget import Budget
 from app.domain.program import Limits, Program
 from app.domain.referral_code import code_of_member
 from app.domain.referral_terms import ReferralTerms
-from app.domain.rewards import AmountOff
+from app.domain.rewards import AmountOff, Goods, Slot
 from app.storage import rows, tables
 from tests.builders.line import TestLine
 from tests.builders.shopify import ADA, a_line, a_merge, a_refund, an_order, later
@@ -38,6 +40,7 @@ def live_through_everything(line: TestLine) -> TestLine:
     _a_review(line)
     line.settle(_a_tag())
     _a_friend(line)
+    _a_budget(line)
     return line
 
 
@@ -92,7 +95,7 @@ def _a_guest_who_joins(line: TestLine) -> None:
 
 
 def _rewards(line: TestLine) -> None:
-    """Have Ada ask for three rewards: one is open, one was used, one was voided."""
+    """Have Ada ask for rewards: open, used, voided, returned in part, for a date."""
     now = line.clock()
     asked = [
         {
@@ -121,6 +124,11 @@ def _rewards(line: TestLine) -> None:
     bought = an_order(a_line("20.00"), id=5006, customer=ADA, **code)
     line.settle(("orders/paid", bought))
     line.settle(("refunds/create", a_refund("10.00", id=9006, order_id=5006)))
+    # And one for a date, which is theirs until then.
+    starts_at = datetime.fromisoformat(line.days_ago(-9)).replace(tzinfo=None)
+    visit = Goods(points_cost=1, key="visit", slots=(Slot(starts_at=starts_at),))
+    line.set_program(Program(rewards=(visit,)), line.clock())
+    assert "asked" == line.redeem(7001, "visit", slot=starts_at)["state"]
 
 
 def _a_friend(line: TestLine) -> None:
@@ -136,3 +144,12 @@ def _a_friend(line: TestLine) -> None:
     bought = an_order(a_line("50.00"), id=5007, customer=ALAN, **today)
     line.settle(("orders/paid", bought))
     line.settle(("refunds/create", a_refund("50.00", id=9007, order_id=5007)))
+
+
+def _a_budget(line: TestLine) -> None:
+    """Have Alan use all of a campaign's budget, and return a part of what he bought."""
+    bonus = Bonus(points=50, name="spring", budget=Budget(points=40))
+    line.set_program(Program(earning=(PurchasePoints(), bonus)), line.clock())
+    today = {"processed_at": line.days_ago(0), "updated_at": line.days_ago(0)}
+    line.settle(("orders/paid", an_order(id=5008, customer=ALAN, **today)))
+    line.settle(("refunds/create", a_refund("50.00", id=9008, order_id=5008)))

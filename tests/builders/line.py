@@ -77,7 +77,7 @@ class TestLine:
         self.worker = self.another_worker()
         self.pretended = PretendedStore()
         self.fulfilling = Fulfilling(
-            database, lambda _: self.pretended, "secret", self._now
+            database, lambda _: self.pretended, "secret", self.now
         )
         self.setting_up = SettingUp(Access.of(self.settings, database), None)
         self.store = self.add_store(DOMAIN)
@@ -169,13 +169,18 @@ class TestLine:
         return self.client.post(where, json=body)
 
     def redeem(
-        self, customer_id: int, reward_id: str, points: int | None = None
+        self,
+        customer_id: int,
+        reward_id: str,
+        points: int | None = None,
+        slot: datetime | None = None,
     ) -> dict[str, Any]:
         """Have a customer ask for a reward, and everybody do their part."""
         body = {
             "request_id": str(uuid4()),
             "reward_id": reward_id,
             "points": points,
+            "slot": slot and slot.isoformat(),
         }
         answer = self.post("redemptions", str(customer_id), body)
         assert answer.status_code == 202, answer.get_json()
@@ -238,9 +243,10 @@ class TestLine:
     def days_ago(self, days: int) -> str:
         """The same time of day, days earlier, as Shopify writes it."""
         with self.database.auditor() as connection:
-            return (self._now(connection) - timedelta(days=days)).isoformat()
+            return (self.now(connection) - timedelta(days=days)).isoformat()
 
-    def _now(self, connection: Connection) -> datetime:
+    def now(self, connection: Connection) -> datetime:
+        """This moment, with the days that passed."""
         return ledger.now(connection) + self._passed
 
     def audit(self) -> audit.Lie | None:
@@ -258,7 +264,7 @@ class TestLine:
             everybody = members.all_members(connection)
         found = [str(each) for each in findings(self.database) if each.is_violated]
         for batch in batches(everybody):
-            different = differences(self.database, *batch, self._now)
+            different = differences(self.database, *batch, self.now)
             found += [str(each) for each in different if not each.is_of_terms]
         return found
 
@@ -281,7 +287,7 @@ class TestLine:
         """A second worker on the same database."""
         platforms = [Shopify(self.settings.shopify_secrets), Own()]
         return Line(
-            self.database, platforms, "secret", self.keys, self.home, clock=self._now
+            self.database, platforms, "secret", self.keys, self.home, clock=self.now
         )
 
     def make_due(self) -> None:

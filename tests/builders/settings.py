@@ -2,22 +2,42 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
+from hypothesis import assume
 from hypothesis import strategies as st
 
 from app.domain.settings import MOST, About, Setting, Sort, mistakes_of, settings_of
 from app.storage.program_document import KINDS
 
 _NAMES = st.frozensets(st.text("0123456789abc-", min_size=1, max_size=4), max_size=3)
+_DRAWN_AGAIN = 4
 
 
-def any_of(kind: type) -> st.SearchStrategy[Any]:
-    """Return any object of a class of settings that are right together."""
-    values = {each.name: _value(each) for each in settings_of(kind)}
-    return st.builds(kind, **values).filter(lambda made: not mistakes_of(made))
+@st.composite
+def any_of(draw: st.DrawFn, kind: type) -> Any:
+    """Return any object of a class of settings that are right together.
+
+    What has to change is drawn again, a few times.
+    """
+    values = _values(kind)
+    drawn = kind(**{name: draw(value) for name, value in values.items()})
+    for _ in range(_DRAWN_AGAIN):
+        wrong = mistakes_of(drawn)
+        if not wrong:
+            return drawn
+        drawn = replace(drawn, **{name: draw(values[name]) for name in wrong})
+    assume(not mistakes_of(drawn))
+    return drawn
+
+
+@cache
+def _values(kind: type) -> dict[str, st.SearchStrategy[Any]]:
+    return {each.name: _value(each) for each in settings_of(kind)}
 
 
 def any_kind(base: type) -> st.SearchStrategy[Any]:

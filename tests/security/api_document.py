@@ -91,6 +91,7 @@ def _answer(about: str, schema: Any = None, kind: str = "application/json") -> A
 
 
 _AWAY = _answer("The database is away; ask again in a moment.", _ERROR)
+_OFTEN = _answer("Too many within the hour.", _ERROR)
 _PROXY_ERRORS = {
     "401": _answer("The store did not sign this query just now.", _ERROR),
     "404": _answer("The store has not installed the app.", _ERROR),
@@ -232,12 +233,15 @@ def _claim() -> dict[str, Any]:
             "413": _answer("The body is too large.", _ERROR),
             "415": _answer("The body is not called JSON.", _ERROR),
             "422": _answer("The claim makes no sense, and where.", _INVALID),
+            "429": _OFTEN,
             **_MEMBER_ERRORS,
         },
     }
 
 
-def _redemption(about: str, status: str) -> dict[str, Any]:
+def _redemption(
+    about: str, status: str, more: dict[str, Any] | None = None
+) -> dict[str, Any]:
     return {
         "summary": about,
         "security": [{"appProxy": []}],
@@ -246,6 +250,7 @@ def _redemption(about: str, status: str) -> dict[str, Any]:
             status: _answer("How far the redemption is.", RedemptionSchema),
             **_MEMBER_ERRORS,
             "404": _answer("No such redemption, or no such store.", _ERROR),
+            **(more or {}),
         },
     }
 
@@ -267,6 +272,7 @@ def _actions() -> dict[str, Any]:
             "413": _answer("The body is too large.", _ERROR),
             "415": _answer("The body is not called JSON.", _ERROR),
             "422": _answer("The body makes no sense here, and where.", _INVALID),
+            "429": _OFTEN,
             **_PROXY_ERRORS,
         },
     }
@@ -344,7 +350,8 @@ def make_document() -> dict[str, Any]:
     one = "/proxy/redemptions/{redemption_id}"
     look = _redemption("What became of a wish for a reward.", "200")
     spec.path(one, operations={"get": look})
-    cancel = _redemption("End a reward that was not used.", "202")
+    too_late = {"409": _answer("Its date is too near.", _ERROR), "429": _OFTEN}
+    cancel = _redemption("End a reward that was not used.", "202", too_late)
     spec.path(f"{one}/cancel", operations={"post": cancel})
     spec.path("/proxy/actions", operations={"post": _actions()})
     spec.path("/proxy/r/{code}", operations={"get": _link()})

@@ -40,6 +40,19 @@ SLIDER = {
     "step": 25,
     "points_max": None,
 }
+VISIT = {
+    "id": "visit",
+    "available": True,
+    "reason": "",
+    "name": "A visit",
+    "points_cost": 80,
+    "points_needed": 0,
+    "progress": 1,
+    "slots": [
+        {"starts_at": "2026-12-24T18:00:00", "places_left": 2},
+        {"starts_at": "2027-01-14T09:30:00", "places_left": 1},
+    ],
+}
 SILVER = {
     "name": "Silver",
     "perks": ["2 times the points", "free shipping"],

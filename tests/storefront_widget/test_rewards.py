@@ -6,7 +6,13 @@ from playwright.sync_api import expect
 
 from tests.storefront_widget.shop import Answer
 from tests.storefront_widget.sight import focused, open_panel
-from tests.storefront_widget.standings import FIVE_OFF, SLIDER, a_member, a_redemption
+from tests.storefront_widget.standings import (
+    FIVE_OFF,
+    SLIDER,
+    VISIT,
+    a_member,
+    a_redemption,
+)
 
 WISHES = "/apps/tallymark/redemptions"
 
@@ -73,6 +79,37 @@ def test_the_shopper_chooses_how_many_points_are_money(open_shop, visit):
     expect(card.get_by_role("status")).to_contain_text("TMABCDEFGHJK")
     [wish] = [body for body in shop.asked(WISHES) if body]
     assert json.loads(wish)["points"] == 75
+
+
+def test_the_shopper_chooses_a_date_and_another_date_is_another_wish(open_shop, visit):
+    shop = open_shop(Answer(a_member(rewards=[VISIT])))
+    shop.redemptions = [Answer("", 503), Answer(a_redemption("asked"))]
+    card = open_panel(visit(shop))
+    date = card.get_by_label("Date: A visit")
+    expect(date.locator("option")).to_have_text(
+        ["Dec 24, 2026, 6:00 PM", "Jan 14, 2027, 9:30 AM"]
+    )
+    take = card.get_by_role("button", name="Take: A visit")
+    take.click()
+    expect(card.get_by_role("status")).to_contain_text("did not work")
+    date.select_option(index=1)
+    take.click()
+    expect(card.get_by_role("status")).to_contain_text("Waiting for the store")
+
+    first, second = (json.loads(body) for body in shop.asked(WISHES) if body)
+    slots = [slot["starts_at"] for slot in VISIT["slots"]]
+    assert slots == [first["slot"], second["slot"]]
+    assert first["request_id"] != second["request_id"]
+
+
+def test_a_reward_for_a_date_says_which_and_when_it_is_too_late(open_shop, visit):
+    slot = {"slot": "2026-12-24T18:00:00", "cancel_until": "2001-01-01T00:00:00Z"}
+    open_still = slot | {"id": "r2", "cancel_until": "2090-01-01T00:00:00Z"}
+    taken = [a_redemption(code=None, **each) for each in (slot, open_still)]
+    card = open_panel(visit(open_shop(Answer(a_member(redemptions=taken)))))
+
+    expect(card.get_by_text("Dec 24, 2026, 6:00 PM · Ready to use")).to_have_count(2)
+    expect(card.get_by_role("button", name="Give back")).to_have_count(1)
 
 
 def test_a_reward_that_was_not_used_is_given_back(open_shop, visit):

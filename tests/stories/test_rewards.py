@@ -41,8 +41,7 @@ def test_points_become_a_cheaper_order_and_half_of_them_come_back(
     _pay(page)
     _account_says(page, "144 points")
 
-    page.locator("tallymark-launcher section > button").click()
-    card = page.get_by_role("dialog", name="Rewards")
+    card = page.locator("main tallymark-member")
     card.get_by_role("button", name="Take: 5.00 EUR off").click()
     told = card.get_by_role("status")
     expect(told).to_have_text(
@@ -108,8 +107,7 @@ def test_a_sticker_waits_for_somebody_to_hand_it_over(demo: Running, page: Page)
     _put(page, 1)
     _pay(page)
     _account_says(page, "24 points")
-    page.locator("tallymark-launcher section > button").click()
-    card = page.get_by_role("dialog", name="Rewards")
+    card = page.locator("main tallymark-member")
     card.get_by_role("button", name="Take: A sticker").click()
     expect(card.get_by_role("status")).to_have_text(
         "A sticker: Waiting for the store", timeout=20_000
@@ -138,7 +136,7 @@ def _pay(page: Page) -> str:
 
 
 def _account_says(page: Page, points: str) -> None:
-    balance = page.locator("main tallymark-balance")
+    balance = page.locator("main tallymark-member strong")
 
     def shows() -> bool:
         page.goto("/account")

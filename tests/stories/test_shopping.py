@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from tests.stories.conftest import DOMAIN, Running, violations
 
-BALANCE = "main tallymark-balance"
+BALANCE = "main tallymark-member strong"
 
 
 def _sign_in(page: Page, name: str) -> None:

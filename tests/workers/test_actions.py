@@ -251,6 +251,11 @@ def test_the_forgotten_have_no_birthday_and_keep_its_points(line: TestLine, topi
             else {name: request[name] for name in ("shop_id", "shop_domain")},
         )
     )
+    with line.database.auditor() as connection:
+        told = connection.exec_driver_sql(
+            "select document ->> 'birthday_from' from member_progress"
+        )
+        assert [None] == list(told.scalars())
     line.pass_days(800)
     line.worker.settle_due()
 

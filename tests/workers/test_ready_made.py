@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from app.domain.rewards import Handling
+from app.storage.budgets import used_of
 from app.storage.program_document import load_program
 from tests.builders.line import TestLine
 from tests.builders.shopify import a_line, a_refund, an_order
@@ -66,6 +67,13 @@ class Year:
             self.line.worker.drain()
             while self.line.worker.settle_due():
                 pass
+
+    def budgets_must_hold(self) -> None:
+        """No budget gave more than it has, and none was for nothing."""
+        limits = self.program.budgets
+        with self.line.in_program() as connection:
+            used = used_of(connection, self.line.store.program_id, limits)
+        assert all(0 < used[name] <= limit for name, limit in limits.items())
 
     def _buy(self, code: str | None = None, member: int | None = None) -> None:
         number = len(self.bought) + 1
@@ -164,6 +172,7 @@ def test_a_year_of_shopping_holds_every_promise(line: TestLine, path: Path):
     assert line.audit() is None
     assert [] == line.violations()
     assert 0 == sum(line.totals().values())
+    year.budgets_must_hold()
     assert year.seen["returns"] > 5
     assert year.seen["granted"] + year.seen["used"] + year.seen["asked"] > 5
     before = {member: line.standing(member) for member in MEMBERS}

@@ -19,6 +19,7 @@ from app.domain.rewards import (
     Reward,
     Service,
 )
+from app.storage import redemptions
 from tests.builders.line import DOMAIN, TestLine
 from tests.builders.shopify import a_line, a_merge, a_refund, an_order
 
@@ -376,3 +377,70 @@ def test_when_customers_are_merged_their_rewards_are_too(shop: TestLine):
 
     assert "granted" == shop.redemption(7002, told["id"])["state"]
     _holds(shop)
+
+
+def test_who_two_customers_became_cancels_what_either_took(shop: TestLine):
+    told = shop.redeem(7001, "five")
+    shop.settle(("orders/paid", an_order(id=5009, customer={"id": 7002})))
+    shop.settle(("customers/merge", a_merge(kept=7002, deleted=7001)))
+    assert 202 == shop.post(f"redemptions/{told['id']}/cancel", "7002").status_code
+    shop.worker.drain()
+    shop.fulfilling.work()
+
+    assert "ended" == shop.redemption(7002, told["id"])["state"]
+    assert {} == shop.pretended.made
+    _holds(shop)
+
+
+def test_a_wish_finds_the_points_where_a_merge_beside_it_took_them(shop: TestLine):
+    shop.settle(("orders/paid", an_order(id=5009, customer={"id": 7002})))
+    body = {"request_id": "the-same-click", "reward_id": "five"}
+    wish = shop.post("redemptions", "7001", body).get_json()["id"]
+    shop.settle(("customers/merge", a_merge(kept=7002, deleted=7001)))
+    shop.fulfilling.work()
+
+    assert "granted" == shop.redemption(7002, wish)["state"]
+    _holds(shop)
+
+
+def test_a_wish_beside_the_request_to_forget_its_member_leaves_no_trace(
+    shop: TestLine,
+):
+    body = {"request_id": "the-same-click", "reward_id": "five"}
+    shop.post("redemptions", "7001", body)
+    redact = {"shop_domain": DOMAIN, "customer": JOAN, "orders_to_redact": []}
+    shop.settle(("customers/redact", redact))
+
+    assert "redemption" not in shop.mentions("7001")
+    _holds(shop)
+
+
+def test_a_code_is_ended_before_the_points_of_the_forgotten_come_back(shop: TestLine):
+    shop.pretended.away_after = 1
+    shop.redeem(7001, "five")
+    assert 1 == len(shop.pretended.made)
+    body = {"shop_domain": DOMAIN, "customer": JOAN, "orders_to_redact": []}
+    shop.settle(("customers/redact", body))
+    shop.pass_days(0.5)
+    shop.fulfilling.work()
+
+    assert {} == shop.pretended.made
+    assert {"available": 1000, "issued": -1000} == shop.totals()
+    _holds(shop)
+
+
+def test_of_orders_of_one_moment_with_one_code_the_same_used_it(shop: TestLine):
+    told = shop.redeem(7001, "five")
+    for number in (5003, 5002):
+        codes = [{"code": told["code"]}]
+        order = an_order(id=number, customer=JOAN, discount_codes=codes)
+        shop.settle(("orders/paid", order))
+
+    with shop.in_program() as connection:
+        program_id = shop.store.program_id
+        kept = redemptions.find(connection, program_id, told["id"])
+    assert kept
+    assert "5002" == kept.redemption.used_order_id
+    shop.settle(("orders/paid", order | {"id": 5004}))
+    with shop.in_program() as connection:
+        assert kept == redemptions.find(connection, program_id, told["id"])

@@ -406,6 +406,17 @@ def test_a_data_request_shows_marks_and_nobody_else(shop: TestLine):
     assert "7001" not in told
 
 
+def test_who_ordered_before_friends_were_brought_is_no_new_friend(line: TestLine):
+    line.set_program(Program(rewards=()))
+    _joins(line, 8001)
+    _buys(line, 8001)
+    shop = _with(line, TERMS)
+    _joins(shop, 8001, updated_at=shop.days_ago(0))
+
+    assert _claims(shop, 8001) is None
+    assert [("not_first_order",)] == [each.reasons for each in _brought(shop)]
+
+
 def test_marks_are_kept_only_where_friends_are_brought(line: TestLine):
     line.settle(("orders/paid", an_order(phone="+49 151 2345678")))
     assert [] == line.mentions("mail:", "phone:")

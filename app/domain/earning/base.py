@@ -8,8 +8,8 @@ A new kind is one file with one subclass that says how much, and one line in the
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import ClassVar
@@ -48,7 +48,8 @@ class Eligible:
     """Everything a rule may look at: what counts of one order, in minor units.
 
     Parts add up to the amount, where they are told. `whole` is the order before
-    anything went back, None where nothing did.
+    anything went back, None where nothing did. `allotted` is how many points the order
+    may have of which budget, None for as many as it can; of others it has none.
     """
 
     amount_minor: int
@@ -56,6 +57,7 @@ class Eligible:
     parts: tuple[Part, ...] = ()
     occasion: Occasion | None = None
     whole: Eligible | None = None
+    allotted: Mapping[str, int | None] = field(default_factory=dict)
 
     def of(self, parts: Iterable[Part]) -> Eligible:
         """Return the same order as if these parts were all of it."""
@@ -72,12 +74,14 @@ class Eligible:
 class Award:
     """Points before rounding, and why; true as a condition.
 
-    `by_part` says how many came by which part, where that is told.
+    `by_part` says how many came by which part, where that is told, and `shares` how
+    many are of which budget.
     """
 
     points: Decimal
     reason: str
     by_part: tuple[Decimal, ...] = ()
+    shares: tuple[tuple[str, Decimal], ...] = ()
 
     def __bool__(self) -> bool:
         """An award is a yes."""
@@ -86,9 +90,13 @@ class Award:
 
 @dataclass(frozen=True)
 class NoAward:
-    """No points, and why; false as a condition."""
+    """No points, and why; false as a condition.
+
+    The reason `is_told` even where other rules gave something, if that is news.
+    """
 
     reason: str
+    is_told: bool = False
 
     def __bool__(self) -> bool:
         """No award is a no."""

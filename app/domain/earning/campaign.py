@@ -5,7 +5,9 @@ from __future__ import annotations
 from abc import abstractmethod
 from dataclasses import dataclass
 
+from app.domain.actions.base import NAME, NAME_MOST
 from app.domain.earning.base import Award, EarningRule, Eligible, NoAward
+from app.domain.earning.budget import Budget
 from app.domain.earning.conditions import Conditions
 from app.domain.labels import LabelKind
 from app.domain.settings import setting
@@ -16,6 +18,20 @@ class Campaign(EarningRule):
     """Points beside those of the other rules, which the parts of an order carry."""
 
     conditions: Conditions = setting("Only", default=Conditions())
+    name: str = setting(
+        "Name in the ledger",
+        default="",
+        hint="its budget is known by it",
+        most=NAME_MOST,
+        pattern=f"^$|{NAME}",
+    )
+    budget: Budget = setting("Budget", default=Budget())
+
+    def mistakes(self) -> dict[str, str]:
+        """Return what lacks where there is a budget."""
+        if self.budget and not self.name:
+            return {"name": "a campaign with a budget needs a name"}
+        return {}
 
     @property
     def looks_at_products(self) -> bool:

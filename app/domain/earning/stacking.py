@@ -7,6 +7,7 @@ from dataclasses import replace
 from enum import StrEnum
 
 from app.domain.earning.base import Award, EarningRule, Eligible, NoAward, Part
+from app.domain.earning.budget import within
 from app.domain.earning.campaign import Campaign
 
 
@@ -28,7 +29,8 @@ def awards(
 ) -> list[Award | NoAward]:
     """Return what each rule gives for an order: first for spending, then campaigns.
 
-    Campaigns see the points of the parts; all points stay exact, to be rounded once.
+    Campaigns see the points of the parts, and give no more than the order was allotted
+    of their budgets; all points stay exact, to be rounded once.
     """
     plain = [rule for rule in rules if not isinstance(rule, Campaign)]
     campaigns = [rule for rule in rules if isinstance(rule, Campaign)]
@@ -39,6 +41,8 @@ def awards(
     extra = list[Award | NoAward]()
     for campaign in campaigns:
         answer = campaign.award(earned)
+        if campaign.budget:
+            answer = within(campaign.name, answer, eligible.allotted)
         extra.append(answer)
         if stacking is Stacking.MULTIPLY and isinstance(answer, Award):
             earned = _added(earned, answer)

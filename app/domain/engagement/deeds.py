@@ -46,10 +46,15 @@ def of_purchase(purchase: Purchase) -> Deed:
     )
 
 
+def occasion(action: Action) -> str:
+    """Return what an action is known by in draws."""
+    return f"{action.action}/{action.key}"
+
+
 def of_action(action: Action, program: Program) -> Deed:
     """Return an accepted action as a deed."""
     return Deed(
-        f"{action.action}/{action.key}",
+        occasion(action),
         action.at,
         0,
         action.at,

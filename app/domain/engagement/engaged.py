@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -22,7 +22,7 @@ from app.domain.engagement.deeds import Deed, in_order, of_action, of_purchase
 from app.domain.engagement.progress import Progress, Reached, times_of
 from app.domain.engagement.purchases import purchases
 from app.domain.engagement.stamps import stamped
-from app.domain.engagement.surprises import surprised
+from app.domain.engagement.surprises import Gives, surprised, without_budgets
 from app.domain.engagement.versions import Versions
 from app.domain.ledger import Credit
 from app.domain.program import Program
@@ -34,6 +34,11 @@ class Acts:
 
     actions: tuple[Action, ...] = ()
     birthdays: tuple[BirthdayGiven, ...] = ()
+
+    def days(self, until: datetime) -> Iterator[Action]:
+        """Yield the days that came by themselves."""
+        yield from anniversaries(self.actions, until)
+        yield from birthdays(self.birthdays, until)
 
 
 @dataclass(frozen=True)
@@ -54,7 +59,7 @@ def judged(acts: Acts, versions: Versions, now: datetime) -> list[Judged]:
     """Return what a member did, and the days that came, with what each earned."""
     kinds = {rule.kind for rule in versions.at(now).actions}
     known = {each.lot: each for each in acts.actions}
-    days = [*anniversaries(acts.actions, now), *birthdays(acts.birthdays, now)]
+    days = list(acts.days(now))
     known |= {each.lot: each for each in days if each.lot not in known}
     found = judge(known.values(), versions)
     # A day of a sort that nobody asked for is no news.
@@ -67,9 +72,16 @@ def judged(acts: Acts, versions: Versions, now: datetime) -> list[Judged]:
 
 
 def engagement(
-    assessed: Iterable[Assessment], acts: Acts, versions: Versions, now: datetime
+    assessed: Iterable[Assessment],
+    acts: Acts,
+    versions: Versions,
+    now: datetime,
+    gives: Gives = without_budgets,
 ) -> Engagement:
-    """Return what a member earns beside orders, by all that is known at `now`."""
+    """Return what a member earns beside orders, by all that is known at `now`.
+
+    `gives` says of which surprises there are some left.
+    """
     told = judged(acts, versions, now)
     bought = purchases(assessed)
     cards = stamped(bought, versions)
@@ -82,7 +94,7 @@ def engagement(
     deeds = in_order(deeds)
     currency = bought[0].currency if bought else "EUR"
     done = challenged(deeds, currency, versions)
-    gifts = surprised(deeds, currency, versions)
+    gifts = surprised(deeds, currency, versions, gives)
     given = [credit for each in told if (credit := each.credit())]
     program = versions.at(now)
     return Engagement(

@@ -8,6 +8,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from app.domain.actions.base import NAME, NAME_MOST
+from app.domain.earning.budget import Budget, while_they_last
 from app.domain.engagement.kept import Kept
 from app.domain.engagement.products import Products
 from app.domain.money import to_minor
@@ -51,6 +52,7 @@ class Surprise:
     seed: str = setting(
         "Seed of the draw", most=100, hint="a long random text that shoppers never see"
     )
+    budget: Budget = setting("Budget", default=Budget())
 
     def is_for_order(self, kept: Kept, currency: str) -> bool:
         """Whether an order takes part in the draw."""
@@ -69,8 +71,9 @@ class Surprise:
         """Return what shoppers read."""
         return self.title or self.name.replace("-", " ").capitalize()
 
-    def in_words(self) -> str:
+    def in_words(self, points_in_all: int | None = None) -> str:
         """Return the surprise in one sentence, which gives no chances away."""
         often = "Always" if self.percent == 100 else "Now and then"
         points = counted(self.points, "point")
-        return f"{often} {points} after an {self.after} (“{self.shown_name()}”)."
+        last = while_they_last(points_in_all)
+        return f"{often} {points} after an {self.after} (“{self.shown_name()}”){last}."

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from app.domain.engagement.deeds import Deed
@@ -12,6 +12,19 @@ from app.domain.engagement.versions import Versions
 from app.domain.expiry import expires_at, patience
 from app.domain.ledger import Credit, Reversal
 from app.domain.program import Program
+
+# Whether there is a surprise left under a program, for the lot of that name.
+Gives = Callable[[Program, Surprise, str], bool]
+
+
+def without_budgets(_program: Program, surprise: Surprise, _lot: str) -> bool:
+    """Give whatever has no budget, where none is allotted."""
+    return not surprise.budget
+
+
+def gift_lot(name: str, occasion: str) -> str:
+    """Return the name of the lot that a surprise is, by what it followed."""
+    return f"gift/{name}/{occasion}"
 
 
 @dataclass
@@ -27,11 +40,17 @@ class Gifts:
         return tuple(self.given.values())
 
 
-def surprised(deeds: Sequence[Deed], currency: str, versions: Versions) -> Gifts:
+def surprised(
+    deeds: Sequence[Deed],
+    currency: str,
+    versions: Versions,
+    gives: Gives = without_budgets,
+) -> Gifts:
     """Return what followed a member's deeds, which are in the order of their time.
 
     A surprise whose order went back whole goes back too, but it was given: it counts
-    towards what a member may have of it, so that nobody draws again and again.
+    towards what a member may have of it, so that nobody draws again and again. One that
+    found no budget was not given.
     """
     gifts, times = Gifts(), Counter[str]()
     for deed in deeds:
@@ -39,9 +58,9 @@ def surprised(deeds: Sequence[Deed], currency: str, versions: Versions) -> Gifts
             _take_back(gifts, deed)
             continue
         for surprise in _won(deed, currency):
-            if times[surprise.name] < surprise.times_per_member_max:
+            is_allowed = times[surprise.name] < surprise.times_per_member_max
+            if is_allowed and _give(gifts, surprise, deed, versions, gives):
                 times[surprise.name] += 1
-                _give(gifts, surprise, deed, versions)
     return gifts
 
 
@@ -56,11 +75,16 @@ def _won(deed: Deed, currency: str) -> Iterable[Surprise]:
             yield surprise
 
 
-def _give(gifts: Gifts, surprise: Surprise, deed: Deed, versions: Versions) -> None:
-    lot = f"gift/{surprise.name}/{deed.id}"
+def _give(
+    gifts: Gifts, surprise: Surprise, deed: Deed, versions: Versions, gives: Gives
+) -> bool:
+    """Give a surprise, and return whether there was one left."""
+    lot = gift_lot(surprise.name, deed.id)
     program = versions.of(lot, deed.program)
     known = (each for each in program.surprises if each.name == surprise.name)
     terms = next(known, surprise)
+    if not gives(program, terms, lot):
+        return False
     gifts.programs[lot] = program
     gifts.given[lot] = Credit(
         lot=lot,
@@ -72,6 +96,7 @@ def _give(gifts: Gifts, surprise: Surprise, deed: Deed, versions: Versions) -> N
         return_policy=program.return_policy,
         reason=f"surprise “{terms.shown_name()}”",
     )
+    return True
 
 
 def _take_back(gifts: Gifts, deed: Deed) -> None:

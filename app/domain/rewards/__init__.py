@@ -18,6 +18,7 @@ from app.domain.rewards.goods import Goods
 from app.domain.rewards.percent_off import PercentOff
 from app.domain.rewards.points_as_money import PointsAsMoney
 from app.domain.rewards.service import Service
+from app.domain.rewards.slot import Slot, SlotLeft
 from app.domain.rewards.store_credit import StoreCredit
 
 REWARDS: tuple[type[Reward], ...] = (
@@ -52,5 +53,7 @@ __all__ = [
     "PointsAsMoney",
     "Reward",
     "Service",
+    "Slot",
+    "SlotLeft",
     "StoreCredit",
 ]

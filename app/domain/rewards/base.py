@@ -8,8 +8,8 @@ change a `kind`, and only add fields that have a default.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -56,13 +56,16 @@ class Asked:
     """A wish for a reward, at `at` by the clock of the store's walls.
 
     `points` is how many the member wants to spend, where that is theirs to choose;
-    `taken` how many of the reward are out with all members.
+    `taken` how many of the reward are out with all members. `slot` is the date that the
+    member chose, by the same clock, and `places_taken` how many have each date.
     """
 
     at: datetime
     currency: str
     points: int | None = None
     taken: int = 0
+    slot: datetime | None = None
+    places_taken: Mapping[datetime, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -205,6 +208,10 @@ class Reward(ABC):
         """Return why no number of points gets the member this reward, or None."""
         return next(self._refusals(customer, asked), None)
 
+    def slot_refusal(self, asked: Asked) -> str | None:
+        """Return why the date that was asked for cannot be had, or None."""
+        return "it has no dates to choose from" if asked.slot else None
+
     def _refusals(self, customer: Customer, asked: Asked) -> Iterator[str]:
         if self.starts_at and asked.at < self.starts_at:
             yield f"it is offered from {day(self.starts_at)} on"
@@ -222,6 +229,8 @@ class Reward(ABC):
             yield f"each member can have it {counted(most, 'time')}"
         if self.stock is not None and asked.taken >= self.stock:
             yield "there are none left"
+        if reason := self.slot_refusal(asked):
+            yield reason
 
     def _limits(self, currency: str) -> Iterator[str]:
         if self.only_tiers:

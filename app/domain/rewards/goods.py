@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import ClassVar
 
-from app.domain.rewards.base import Handling, Reward
+from app.domain.phrases import counted, day
+from app.domain.rewards.base import Asked, Handling, Reward
+from app.domain.rewards.slot import Slot, SlotLeft
 from app.domain.settings import setting
 
 
 @dataclass(frozen=True, kw_only=True)
 class Goods(Reward):
-    """Something that staff hand over, send or book once they have agreed to it."""
+    """Something that staff hand over, send or book once they have agreed to it.
+
+    Where it has slots, a member chooses one of them, and a place in it is theirs from
+    the moment they ask until it is refused or cancelled.
+    """
 
     kind: ClassVar[str] = "goods"
     handling: ClassVar[Handling] = Handling.STAFF
@@ -19,9 +27,69 @@ class Goods(Reward):
     description: str = setting(
         "What it is", default="", hint="what shoppers read below the name", most=500
     )
+    slots: tuple[Slot, ...] = setting(
+        "Dates to choose from", default=(), hint="none for things that have no date"
+    )
+    cancel_hours: int = setting(
+        "Hours before its date until which a member can cancel",
+        default=24,
+        least=0,
+        most=8760,
+    )
+
+    @property
+    def depends_on_others(self) -> bool:
+        """Whether time or other members may end it for a member who did nothing."""
+        return bool(self.slots) or super().depends_on_others
+
+    def mistakes(self) -> dict[str, str]:
+        """Return what can never hold together."""
+        found, begins = super().mistakes(), [slot.starts_at for slot in self.slots]
+        twice = next((at for at in begins if begins.count(at) > 1), None)
+        if twice:
+            found["slots"] = f"two begin {day(twice)}: make one of them"
+        return found
+
+    def slots_left(self, asked: Asked) -> tuple[SlotLeft, ...]:
+        """Return the slots that can be chosen, the earliest first."""
+        left = (
+            SlotLeft(slot.starts_at, _places_left(slot, asked))
+            for slot in sorted(self.slots, key=lambda slot: slot.starts_at)
+        )
+        return tuple(
+            each for each in left if each.places_left > 0 and asked.at < each.starts_at
+        )
+
+    def slot_refusal(self, asked: Asked) -> str | None:
+        """Return why the slot that was asked for cannot be had, or None."""
+        if not self.slots:
+            return super().slot_refusal(asked)
+        if asked.slot is None:
+            is_any = bool(self.slots_left(asked))
+            return "choose one of its dates" if is_any else "none of its dates is left"
+        slot = next((one for one in self.slots if one.starts_at == asked.slot), None)
+        if slot is None:
+            return f"{day(asked.slot)} is none of its dates"
+        if slot.starts_at <= asked.at:
+            return f"{day(slot.starts_at)} is over"
+        return None if _places_left(slot, asked) > 0 else f"{day(asked.slot)} is full"
+
+    def cancel_until(self, begins_at: datetime) -> datetime:
+        """Return until when a member can cancel what begins then."""
+        return begins_at - timedelta(hours=self.cancel_hours)
+
+    def _limits(self, currency: str) -> Iterator[str]:
+        yield from super()._limits(currency)
+        if self.slots:
+            hours = counted(self.cancel_hours, "hour")
+            yield f"on a date to choose, to be cancelled until {hours} before"
 
     def _name(self, currency: str) -> str:  # noqa: ARG002
         return self.description or "A reward from the store"
 
     def _benefit(self, points: int, currency: str) -> None:
         """Nothing is made in the store."""
+
+
+def _places_left(slot: Slot, asked: Asked) -> int:
+    return slot.places - asked.places_taken.get(slot.starts_at, 0)

@@ -95,7 +95,7 @@ class AdminApi:
         Raises StoreAway where there is none, or none that can be read. A call that was
         refused for its token did nothing, so it is made once more with another one.
         """
-        body = {"query": _read(document), "variables": variables}
+        body = {"query": document_text(document), "variables": variables}
         token = self._opener.token()
         answer = self._sent(document, body, token)
         if answer.status_code == 401:
@@ -135,7 +135,8 @@ def gid(kind: str, id_: str) -> str:
 
 
 @cache
-def _read(document: str) -> str:
+def document_text(document: str) -> str:
+    """Return the text of a document of the folder `documents`."""
     return (_DOCUMENTS / f"{document}.graphql").read_text()
 
 

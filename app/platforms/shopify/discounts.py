@@ -123,12 +123,16 @@ class Discounts(Fulfilment):
         return AlreadyUsed() if is_used else Revoked()
 
     def _find(self, grant: Grant) -> _Node | None:
-        """Return the grant's code if it is there, and for this customer alone."""
+        """Return the grant's code if it is there, and for this customer alone.
+
+        For whom it is cannot be asked any more once the customer is forgotten.
+        """
         found = self._api.ask("find_discount", _Found, code=grant.code).found
         if found is None or found.code_discount.context is None:
             return None
         customers = [each.id for each in found.code_discount.context.customers]
-        is_ours = customers == [gid("Customer", grant.customer_id)]
+        ours = [gid("Customer", grant.customer_id)]
+        is_ours = not grant.customer_id or customers == ours
         return found if is_ours and found.code_discount.usage_limit == 1 else None
 
     def _frame(self, grant: Grant) -> Input:

@@ -113,8 +113,11 @@ class StoreCredit(Fulfilment):
     def _find(self, grant: Grant) -> str | None:
         """Return the id of the grant's credit.
 
-        The newest are enough: it is sought soon after it may have been given.
+        The newest are enough: it is sought soon after it may have been given. Of a
+        customer who is forgotten nothing can be sought.
         """
+        if not grant.customer_id:
+            return None
         customer = self._api.ask(
             "find_store_credit", _Found, id=gid("Customer", grant.customer_id)
         ).customer

@@ -32,7 +32,7 @@ _STATUS_URL = re.compile(r"https://([a-z0-9-]+\.myshopify\.com)/", re.ASCII | re
 def _order(body: bodies.Order, message: Message) -> Translated:
     email = body.email or body.contact_email or (body.customer and body.customer.email)
     key = message.conceal(email) if email else None
-    marks = message.concealed(*order_marks(body))
+    marks = message.concealed(order_marks(body))
     facts = replace(order_facts(body, message.at, key), marks=marks)
     buyer = body.customer
     at = moment(body.updated_at, body.processed_at, body.created_at, message.at)
@@ -52,7 +52,7 @@ def _refund(body: bodies.RefundCreated, message: Message) -> Translated:
 
 
 def _payment(body: bodies.OrderTransactionCreated, message: Message) -> Translated:
-    marks = message.concealed(card_mark(body.payment_details))
+    marks = message.concealed([card_mark(body.payment_details)])
     return _about_order(replace(payment_facts(body), marks=marks))
 
 
@@ -103,7 +103,7 @@ def _changed(
         customer_id=str(body.id),
         email_key=message.conceal(body.email) if body.email and is_proven else None,
         at=moment(body.updated_at, body.created_at, at),
-        marks=message.concealed(*buyer_marks(body)),
+        marks=message.concealed(buyer_marks(body)),
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 import time
+from functools import partial
 from typing import Any
 
 from flask import Blueprint, jsonify, request
@@ -12,9 +13,11 @@ from graphql import ExecutionResult, GraphQLSchema, graphql_sync
 
 from app.sandbox import catalogue, grants
 from app.sandbox.admin import (
+    bulk,
     discounts,
     gift_cards,
     metafields,
+    orders,
     set_up,
     store_credit,
     trouble,
@@ -108,7 +111,9 @@ def _formatted(result: ExecutionResult) -> dict[str, Any]:
 
 def _roots(call: Call) -> Answer:
     """Say which function answers which field."""
-    answers = {
+    answers: dict[str, Any] = {
+        "bulkOperation": partial(bulk.find, root_url=request.url_root),
+        "bulkOperationRunQuery": partial(bulk.begin, schema=_SCHEMA),
         "codeDiscountNodeByCode": discounts.by_code,
         "customer": store_credit.customer,
         "discountCodeBasicCreate": discounts.make_basic,
@@ -120,7 +125,10 @@ def _roots(call: Call) -> Answer:
         "metafieldDefinitionCreate": set_up.define_metafield,
         "metafieldsDelete": metafields.delete,
         "metafieldsSet": metafields.set_all,
+        "order": orders.find,
+        "orders": orders.search,
         "product": _product,
+        "refund": orders.find_refund,
         "shop": _shop,
         "storeCreditAccountCredit": store_credit.give,
         "webhookSubscriptionCreate": set_up.subscribe,

@@ -104,6 +104,42 @@ def test_what_shoppers_cannot_report_is_422_and_keeps_nothing(
     assert not line.inbox()
 
 
+def test_nobody_reports_more_than_so_often_in_an_hour(
+    line: TestLine, monkeypatch: pytest.MonkeyPatch
+):
+    line.set_program(PROGRAM)
+    monkeypatch.setattr("app.api.asking.ASKED_MAX", 2)
+    keys = ("a", "b", "c", "a")
+    told = [_say(line, {"action": "newsletter", "key": key}) for key in keys]
+    assert [202, 202, 429, 202] == [answer.status_code for answer in told]
+    assert 2 == len(line.inbox())
+    assert 202 == _say(line, {"action": "newsletter", "key": "c"}, "7002").status_code
+
+    line.tamper("update inbox set received_at = received_at - interval '1 hour'")
+    assert 202 == _say(line, {"action": "newsletter", "key": "c"}).status_code
+
+
+def test_what_waits_of_somebody_who_is_forgotten_is_ignored(line: TestLine):
+    line.set_program(PROGRAM)
+    line.settle(("customers/create", ADA))
+    request = {
+        "shop_id": 1,
+        "shop_domain": line.store.domain,
+        "customer": {"id": 7001, "email": ADA["email"]},
+        "orders_to_redact": [],
+    }
+    line.deliver("customers/redact", request)
+    _say(line, {"action": "newsletter"})
+    line.worker.drain()
+    _say(line, {"action": "newsletter", "key": "again"})
+    line.worker.drain()
+
+    assert ["settled", "settled", "ignored", "ignored"] == [
+        row.state for row in line.inbox()
+    ]
+    assert not line.mentions("7001")
+
+
 def test_a_guest_has_nothing_to_report(line: TestLine):
     line.set_program(PROGRAM)
 

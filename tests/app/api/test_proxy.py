@@ -6,9 +6,11 @@ from typing import Any
 
 import pytest
 
+from app.domain.earning import Bonus, PurchasePoints
+from app.domain.earning.conditions import Conditions
 from app.domain.program import Counting, Program
 from tests.builders.line import TestLine, proxy_query
-from tests.builders.shopify import a_refund, an_order
+from tests.builders.shopify import a_line, a_refund, an_order
 
 
 def test_a_member_sees_the_balance_and_the_way_to_the_next_reward(line: TestLine):
@@ -32,6 +34,7 @@ def test_a_member_sees_the_balance_and_the_way_to_the_next_reward(line: TestLine
         "reason": "200 points too few",
         "step": None,
         "points_max": None,
+        "slots": [],
     }
     assert ["1 point for each 1.00 EUR you spend"] == told["program"]["ways_to_earn"]
 
@@ -157,6 +160,31 @@ def test_a_cart_in_another_currency_is_not_guessed_at(line: TestLine):
 
     told = {"points": 0, "reason": "the cart is not in EUR"}
     assert told == answer.get_json()
+
+
+def test_a_cart_of_a_member_is_estimated_as_the_order_that_it_would_be(line: TestLine):
+    third = Conditions(order_from=3, order_to=3)
+    first = Conditions(order_from=1, order_to=1)
+    campaigns = Bonus(points=1000, conditions=third), Bonus(points=50, conditions=first)
+    line.set_program(Program(earning=(PurchasePoints(), *campaigns)))
+    cart = {"currency": "EUR", "lines": [{"price_minor": 1000, "quantity": 1}]}
+
+    def told(customer_id: str) -> int:
+        answer = line.client.post(
+            f"/proxy/estimate?{proxy_query(customer_id)}", json=cart
+        )
+        points: int = answer.get_json()["points"]
+        return points
+
+    assert (10, 60) == (told(""), told("7001"))
+    unpaid = an_order(id=5003, financial_status="pending")
+    line.settle(("orders/paid", an_order()), ("orders/create", unpaid))
+    line.settle(("orders/paid", an_order(id=5004, test=True)))
+    assert 10 == told("7001")
+    line.settle(("orders/paid", an_order(id=5002)))
+    assert 1010 == told("7001")
+    line.settle(("orders/paid", an_order(a_line("10.00"), id=5005)))
+    assert 1000 + 2 * 100 + 10 + 50 == line.standing(7001).available
 
 
 @pytest.mark.parametrize(

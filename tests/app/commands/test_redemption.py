@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 
@@ -11,11 +12,19 @@ import pytest
 
 from app.domain.errors import UnknownRedemption
 from app.domain.program import Program
-from app.domain.rewards import AmountOff, Donation, GiveawayEntry, Goods, Service
+from app.domain.rewards import (
+    AmountOff,
+    Donation,
+    GiveawayEntry,
+    Goods,
+    Service,
+    Slot,
+)
 from tests.app.commands.conftest import Run
 from tests.builders.line import DOMAIN, TestLine
 from tests.builders.shopify import a_line, an_order
 
+THEN = datetime(2090, 12, 24, 18)  # noqa: DTZ001 - on the walls of the store
 PROGRAM = Program(
     rewards=(
         Goods(points_cost=10, key="mug"),
@@ -23,6 +32,7 @@ PROGRAM = Program(
         AmountOff(points_cost=30, key="off", amount=Decimal(3)),
         Donation(points_cost=40, key="trees", cause="Trees", amount=Decimal("1.5")),
         GiveawayEntry(points_cost=5, key="spa", prize="a spa"),
+        Goods(points_cost=5, key="visit", slots=(Slot(starts_at=THEN),)),
     )
 )
 
@@ -50,6 +60,15 @@ def test_what_waits_for_the_store_is_listed_and_answered(
     assert "used" == shop.redemption(7001, first)["state"]
     assert "sold out" == shop.redemption(7001, second)["reason"]
     assert 490 == shop.standing(7001).available
+
+
+def test_the_list_says_for_which_date(
+    shop: TestLine, run: Run, capsys: pytest.CaptureFixture[str]
+):
+    shop.redeem(7001, "visit", slot=THEN)
+    run(shop, "redemption", "list", DOMAIN)
+
+    assert "A reward from the store, 24 December 2090 18:00" in capsys.readouterr().out
 
 
 def test_a_voucher_is_good_once(

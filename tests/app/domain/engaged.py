@@ -9,7 +9,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from app.domain.credits import Assessment, assess
+from app.domain.credits import Assessment, MemberOrder, assess
 from app.domain.engagement.versions import Versions
 from app.domain.ledger import Credit
 from app.domain.program import Program
@@ -36,6 +36,10 @@ class Ordered:
 
     def assessed(self, program: Program) -> Assessment:
         """The order as it is assessed under a program."""
+        return assess(self.owned(program))
+
+    def owned(self, program: Program) -> MemberOrder:
+        """The order under a program's terms."""
         line = a_line("10.00", self.units, product_id=self.product_id)
         told: list[tuple[str, dict[str, Any]]] = [
             (PAID, an_order(line, id=self.id, **_times(self.day)))
@@ -49,7 +53,7 @@ class Ordered:
             )
             at = _at(day)
             told.append((REFUND, refund | {"created_at": at, "processed_at": at}))
-        return assess(an_owned(heard(*told), program))
+        return an_owned(heard(*told), program)
 
 
 def _at(day: int) -> str:

@@ -13,15 +13,17 @@ import app.domain
 from app.domain.actions import ACTION_RULES, ActionRule
 from app.domain.challenges import STEPS, Challenge, Step
 from app.domain.earning import EARNING_RULES, EarningRule, Eligible
+from app.domain.earning.budget import Budget
 from app.domain.engagement.kept import Kept
 from app.domain.engagement.products import Products
 from app.domain.engagement.stamp_card import StampCard
 from app.domain.engagement.surprise import Surprise
 from app.domain.errors import InvalidProgram
 from app.domain.program import ActionLimits, Counting, Limits, Program
-from app.domain.rewards import REWARDS, Reward
+from app.domain.rewards import REWARDS, Reward, Slot
 from app.domain.settings import settings_of
 from app.domain.tiers import NEEDS, Need, Tier, Tiers
+from app.domain.valuation import Valuation
 from app.storage.program_document import dump_program, load_program
 from tests.builders.settings import any_of
 
@@ -56,6 +58,9 @@ PARTS = [
     Challenge,
     Products,
     Surprise,
+    Budget,
+    Valuation,
+    Slot,
 ]
 
 
@@ -233,6 +238,9 @@ MISTAKES = {
                 "ends_at": "2026-12-24T00:00",
             }
         ]
+    },
+    "earning.0.name": {
+        "earning": [{"kind": "bonus", "points": 5, "budget": {"points": 50}}]
     },
     "earning": {"earning": []},
 }

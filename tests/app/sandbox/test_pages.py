@@ -169,7 +169,7 @@ def test_a_shopper_signs_in_and_sees_their_points(
     assert browser.get("/account").status_code == 303
     text = _follow(browser, "/account/login", customer_id=str(ada.id))
     assert "Hello, Ada." in text
-    assert "<tallymark-progress>" in text
+    assert "<tallymark-member>" in text
     assert '<tallymark-balance class="points">' in text
     order = _buy(browser, store)
     assert order.customer_id == ada.id

@@ -175,6 +175,11 @@ PLANTED = [
         "redemptions-have-commands",
         "delete from command using redemption where command_id = redemption_id",
     ),
+    (
+        "slots-have-places",
+        "update redemption set reward = jsonb_set(reward::jsonb, '{slots,0,places}', '0') where slot is not null",
+    ),
+    ("slots-have-places", "update redemption set slot = slot + interval '1 hour'"),
     ("referral-points-have-referrals", "delete from referral"),
     (
         "referral-points-have-referrals",
@@ -184,6 +189,15 @@ PLANTED = [
     (
         "referral-points-have-referrals",
         "update ledger_transaction set points = points - 1 where kind = 'reverse' and cause like '%referral/%'",
+    ),
+    ("budgets-follow-allotments", "update budget_use set used = used + 1"),
+    ("budgets-follow-allotments", "delete from allotment where used > 0"),
+    ("budgets-follow-allotments", "delete from budget_use"),
+    ("allotments-hold", "update allotment set used = allotted + 1"),
+    ("allotments-hold", "update allotment set used = -1"),
+    (
+        "allotments-hold",
+        "delete from ledger_transaction where kind = 'earn' and lot like '%/5008'",
     ),
     (
         "chains-are-linked",

@@ -6,11 +6,12 @@ from collections import Counter
 from datetime import datetime
 
 from app.domain.advance import kept_lot
-from app.domain.ledger import Account, Kind, Redemption
+from app.domain.ledger import Account, Kind
 from app.domain.orders import earliest
 from tests.app.domain.told import sums
 from tests.workers.machine.contents import Contents, Kept
 from tests.workers.machine.oracle import Expected, Oracle, Person
+from tests.workers.machine.reached import reached_by_deeds, reached_by_wishes
 
 
 def must_agree(found: Contents, oracle: Oracle, now: datetime) -> None:
@@ -21,6 +22,7 @@ def must_agree(found: Contents, oracle: Oracle, now: datetime) -> None:
     """
     expected = oracle.expected(now)
     members = _members(found, oracle)
+    _add_advocates(members, found, oracle)
     assert members.keys() == expected.keys()
     for person, member_id in members.items():
         _must_agree(found.members[member_id], expected[person], now)
@@ -36,15 +38,31 @@ def _members(found: Contents, oracle: Oracle) -> dict[Person, int]:
     members: dict[Person, int] = {}
     for member_id, kept in found.members.items():
         people = {oracle.owner(order_id) for order_id in kept.orders}
-        for command_id in kept.commands:
+        for command_id in kept.commands.keys() & oracle.commands.keys():
             person, _ = oracle.commands[command_id]
             people.add(oracle.following(person))
         assert len(people) <= 1, people
+        for wish_id, _ in kept.wishes:
+            people.add(oracle.following(oracle.wishes[wish_id].person))
+        for action, key, _ in kept.acts:
+            people.add(oracle.following(oracle.deeds.whose(action, key)))
         for person in people:
             assert person is not None
             assert person not in members
             members[person] = member_id
     return members
+
+
+def _add_advocates(members: dict[Person, int], found: Contents, oracle: Oracle) -> None:
+    """Add who is known for bringing friends alone, and see whose friends are."""
+    for each in found.referrals:
+        claim = oracle.friends.claims[each.id]
+        for person, member_id in (
+            (claim.advocate, each.advocate_id),
+            (claim.friend, each.friend_id),
+        ):
+            whose = members.setdefault(oracle.following(person), member_id)
+            assert whose == member_id
 
 
 def _must_agree(kept: Kept, expected: Expected, now: datetime) -> None:
@@ -60,7 +78,8 @@ def _must_agree(kept: Kept, expected: Expected, now: datetime) -> None:
     }
     assert kept.settled_to == end.settled_to
     assert kept.tier == expected.climbed.standing
-    due_at = earliest(end.due_at, expected.climbed.due_at)
+    assert kept.progress == expected.engaged.progress
+    due_at = earliest(end.due_at, expected.climbed.due_at, expected.engaged.due_at)
     if due_at:
         # A release that was put off leaves the next look too early, never too late.
         assert kept.due_at
@@ -94,9 +113,6 @@ def reached(oracle: Oracle, now: datetime) -> Counter[str]:
                 found["redeemed, then refunded"] += spent
             found["debt repaid by a later credit"] += each.kind == Kind.REPAY
             spent = spent or each.kind == Kind.REDEEM
-    found["redemption voided"] += sum(
-        1
-        for _, command in oracle.commands.values()
-        if isinstance(command, Redemption) and command.voided_at
-    )
+    found.update(reached_by_wishes(oracle))
+    found.update(reached_by_deeds(oracle, now))
     return found

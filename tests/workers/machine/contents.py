@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter, defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from types import SimpleNamespace
@@ -13,11 +14,16 @@ from sqlalchemy import Connection, Table, select
 
 from app.domain.advance import KeptLot
 from app.domain.book import Moment
+from app.domain.engagement.progress import Progress
 from app.domain.ledger import Account
+from app.domain.referral import Referral
 from app.domain.tiers.standing import TierStanding
 from app.storage import tables
+from app.storage.actions import as_progress
 from app.storage.database import Database
+from app.storage.referrals import _as_referral
 from app.storage.tier_standings import as_tier_standing
+from tests.workers.machine.wishes import Decided
 
 _LOT = [name for name in KeptLot.__dataclass_fields__ if name != "name"]
 
@@ -34,10 +40,15 @@ class Kept:
     effects: Counter[str] = field(default_factory=Counter)
     orders: dict[str, Any] = field(default_factory=dict)
     commands: dict[str, Any] = field(default_factory=dict)
+    wishes: list[tuple[str, Any]] = field(default_factory=list)
+    acts: list[tuple[str, str, Any]] = field(default_factory=list)
+    brought: list[tuple[str, Any]] = field(default_factory=list)
+    progress: Progress = field(default_factory=Progress)
 
     def is_empty(self) -> bool:
         """Whether nothing is left of what was ever this member's."""
-        return not (any(self.balances.values()) or self.lots or self.orders)
+        kept = self.lots, self.orders, self.commands, self.wishes, self.acts
+        return not (any(self.balances.values()) or any(kept) or self.brought)
 
 
 @dataclass
@@ -49,12 +60,23 @@ class Contents:
     customers: list[tuple[Any, ...]]
     claims: list[tuple[Any, ...]]
     tombstones: int
+    referrals: list[Referral] = field(default_factory=list)
+
+    def decided(self) -> dict[str, Decided]:
+        """When each wish was accepted, and its points kept or let go."""
+        return {
+            id_: Decided(*what[2:])
+            for kept in self.members.values()
+            for id_, what in kept.commands.items()
+            if what[0] == "redemption"
+        }
 
     def in_words(self) -> list[str]:
         """Everything that another installation with the same history must have too."""
         told = [
             repr((each.balances, each.settled_to, each.effects, each.lots))
-            + repr((each.orders, each.commands, each.tier))
+            + repr((each.orders, each.commands, each.tier, each.wishes))
+            + repr((each.acts, each.brought, each.progress))
             for each in self.members.values()
             if not each.is_empty()
         ]
@@ -94,6 +116,7 @@ def _read(connection: Connection, program_id: int) -> Contents:
     for row in rows(tables.command):
         what = row.kind, row.points, row.accepted_at, row.captured_at, row.voided_at
         members[row.member_id].commands[row.command_id] = what
+    _read_beside(members, rows)
     return Contents(
         members,
         nobodys,
@@ -107,7 +130,35 @@ def _read(connection: Connection, program_id: int) -> Contents:
             if row.claimed_by
         ],
         len(rows(tables.tombstone)),
+        [_as_referral(row) for row in rows(tables.referral)],
     )
+
+
+_WISH = (
+    "customer_id reward_id state points requested_at valid_until used_order_id used_at "
+    "ended_at gives_back"
+)
+_CLAIM = "customer_id state claimed_at reasons marks overruled_at refused_at"
+
+
+def _read_beside(members: dict[int, Kept], rows: Callable[[Table], list[Any]]) -> None:
+    """Read what members asked for, did and claimed."""
+    for row in rows(tables.redemption):
+        wish = {name: getattr(row, name) for name in _WISH.split()}
+        members[row.member_id].wishes.append((row.redemption_id, wish))
+    for row in rows(tables.action):
+        act = row.action, row.key, (row.at, row.state)
+        members[row.member_id].acts.append(act)
+    for row in rows(tables.birthday):
+        day = "birthday", row.key, (row.month, row.day, row.at)
+        members[row.member_id].acts.append(day)
+    for row in rows(tables.referral):
+        claim = {name: getattr(row, name) for name in _CLAIM.split()}
+        for member_id in row.advocate_id, row.friend_id:
+            members[member_id].brought.append((row.referral_id, claim))
+    for row in rows(tables.member_progress):
+        document = json.dumps(row.document)
+        members[row.member_id].progress = as_progress(document)
 
 
 def _member(row: Any) -> Kept:

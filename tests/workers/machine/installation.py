@@ -6,23 +6,32 @@ import json
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
-from sqlalchemy import Connection, insert, text, update
+from sqlalchemy import Connection, select, text
 
-from app.domain.ledger import Redemption
 from app.domain.program import Program
-from app.storage import inbox, members, tables
+from app.domain.redemptions import Redemption, State
+from app.domain.referral import Referral
+from app.storage import inbox, members, redemptions, referrals, tables
 from app.storage.database import Database
+from app.storage.identities import Identities
+from app.storage.redemptions import _kept
 from app.storage.stores import Store, save_program
 from tests.builders.line import DOMAIN, TestLine
+from tests.workers.machine.answering_store import AnsweringStore
 from tests.workers.machine.shop import Said
+from workers.fulfil import BATCH, Fulfilling
 from workers.process import Line
 from workers.settle import Unsettled, settle
 from workers.terms import Terms
 
 START = datetime(2026, 3, 1, tzinfo=UTC)
+# A wish, what its code is kept as, and when its points moved.
+KeptCommand = tuple[Redemption, str, Any]
 DOMAINS = (DOMAIN, "other.myshopify.com")
 
 
@@ -30,6 +39,14 @@ DOMAINS = (DOMAIN, "other.myshopify.com")
 _BEGIN_COUNTING_AGAIN = """
     select setval(cast(seqrelid as regclass), seqstart, false) from pg_sequence
 """
+
+
+_MAKE_DUE = text("""
+    update redemption set lease_until = null,
+        due_at = case state when 'granted' then valid_until
+                 else cast(:now as timestamptz) end
+    where state in ('granting', 'ending', 'granted')
+""")
 
 
 class Died(Exception):
@@ -46,6 +63,10 @@ class Installation(TestLine):
         self.now = START
         super().__init__(database, redis_url, home)
         self.stores: dict[str, Store] = {}
+        self.makers: dict[int, AnsweringStore] = {}
+        self.fulfilling = Fulfilling(
+            database, lambda store: self.makers[store.store_id], "secret", self._now
+        )
         self.delivered = 0
 
     def begin(self, programs: Iterable[Program], now: datetime = START) -> None:
@@ -53,6 +74,9 @@ class Installation(TestLine):
         self._empty()
         self.now = now
         self.stores = {domain: self.add_store(domain) for domain in DOMAINS}
+        self.makers = {
+            store.store_id: AnsweringStore() for store in self.stores.values()
+        }
         self.store = self.stores[DOMAIN]
         for store, program in zip(self.stores.values(), programs, strict=True):
             with self.database.program(store.program_id) as connection:
@@ -71,6 +95,10 @@ class Installation(TestLine):
     def send(self, said: Said) -> None:
         """Deliver a message once more, under a delivery id of its own."""
         self.delivered += 1
+        if said.is_own:
+            name = f"own-{self.delivered}"
+            self._keep_own(said.domain, said.topic, name, said.body, said.at)
+            return
         answer = self.deliver(
             said.topic,
             said.body,
@@ -86,12 +114,17 @@ class Installation(TestLine):
         self, at: datetime, domain: str, customer: str, points: int, key: str
     ) -> None:
         """Have the owner of a store give or take points."""
-        store = self.stores[domain]
         body = {"customer_id": customer, "points": points, "reason": "test"}
+        self._keep_own(domain, "points/adjust", key, body, at)
+        self.worker.drain()
+
+    def _keep_own(
+        self, domain: str, topic: str, key: str, body: dict[str, Any], at: datetime
+    ) -> None:
+        store = self.stores[domain]
         with self.database.program(store.program_id) as connection:
-            inbox.keep_own(
-                connection, self.keys, store, "points/adjust", key, json.dumps(body)
-            )
+            raw = json.dumps(body)
+            inbox.keep_own(connection, self.keys, store, topic, key, raw)
         with self.as_superuser() as connection:
             connection.execute(
                 text(
@@ -100,41 +133,76 @@ class Installation(TestLine):
                 ),
                 {"at": at},
             )
-        self.worker.drain()
 
-    def keep_redemption(
-        self, domain: str, member_id: int | None, redeemed: Redemption
-    ) -> None:
-        """Keep an accepted redemption as it is now, and settle its member."""
+    def fulfil(self) -> None:
+        """Have stores be asked about every redemption that is due, waits ended."""
+        with self.as_superuser() as connection:
+            connection.execute(_MAKE_DUE, {"now": self.now})
+        while self.fulfilling.work() == BATCH:
+            pass
+
+    def redemptions(self, domain: str) -> list[KeptCommand]:
+        """All wishes of a store, and when their points moved."""
         program_id = self.stores[domain].program_id
-        _, _, key = redeemed.cause.partition("/")
-        command = tables.command
-        ends = {
-            "captured_at": redeemed.captured_at,
-            "voided_at": redeemed.voided_at,
-        }
-        whose = command.c.program_id == program_id, command.c.command_id == key
-        with self.database.program(program_id) as connection:
-            known = connection.execute(
-                update(command)
-                .where(*whose)
-                .values(ends)
-                .returning(command.c.member_id)
-            ).scalar()
-            if known is None:
-                assert member_id
-                values = {
-                    "program_id": program_id,
-                    "command_id": key,
-                    "member_id": member_id,
-                    "kind": "redemption",
-                    "points": redeemed.points,
-                    "accepted_at": redeemed.at,
-                    "reason": redeemed.reason,
-                }
-                connection.execute(insert(command).values(values | ends))
-            terms = Terms(connection, program_id)
-            settle(connection, terms, Unsettled({known or member_id}), self.now)
+        command, redemption = tables.command, tables.redemption
+        with self.database.auditor() as connection:
+            rows = connection.execute(
+                select(redemption).where(redemption.c.program_id == program_id)
+            ).all()
+            times = {
+                row.command_id: row
+                for row in connection.execute(
+                    select(command).where(command.c.program_id == program_id)
+                )
+            }
+        return [
+            (_kept(row).redemption, row.code_key, times.get(row.redemption_id))
+            for row in rows
+        ]
+
+    def keep_redemption(self, domain: str, customer: str, kept: KeptCommand) -> None:
+        """Keep a wish as it was decided on, with what became of it but its use."""
+        wish, key, times = kept
+        store = self.stores[domain]
+        wish = replace(wish, customer_id=customer)
+        with self.database.program(store.program_id) as connection:
+            member_id = self._whose(connection, store, customer)
+            began = replace(wish, state=State.GRANTING) if times else wish
+            at = times.accepted_at if times else self.now
+            redemptions.add(connection, store.program_id, member_id, began, key, at)
+            if times:
+                if wish.used_order_id:
+                    wish = replace(
+                        wish, state=State.GRANTED, used_order_id=None, used_at=None
+                    )
+                at = times.captured_at or times.voided_at or at
+                redemptions.change(connection, store.program_id, wish, at)
+            terms = Terms(connection, store.program_id)
+            settle(connection, terms, Unsettled({member_id}), self.now)
+
+    def keep_referral(
+        self, domain: str, advocate: str, friend: str, decided: Referral
+    ) -> None:
+        """Keep a claim as it was decided on."""
+        store = self.stores[domain]
+        with self.database.program(store.program_id) as connection:
+            known = referrals.find(connection, store.program_id, decided.id)
+            if known:
+                people = known.advocate_id, known.friend_id
+            else:
+                people = (
+                    self._whose(connection, store, advocate),
+                    self._whose(connection, store, friend),
+                )
+            decided = replace(decided, advocate_id=people[0], friend_id=people[1])
+            referrals.save(connection, store.program_id, decided)
+            terms = Terms(connection, store.program_id)
+            settle(connection, terms, Unsettled(set(people)), self.now)
+
+    def _whose(self, connection: Connection, store: Store, customer: str) -> int:
+        people = Identities(connection, store.program_id, store.store_id)
+        known = people.ensure_customers([customer])[customer]
+        return people.following(known).member_id
 
     def member_of(self, domain: str, customer: str) -> int | None:
         """The member that a customer is, None where the customer is not known."""

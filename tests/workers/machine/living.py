@@ -6,16 +6,19 @@ import random
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from typing import Any
 
 from hypothesis.stateful import RuleBasedStateMachine
 
-from app.domain.ledger import Redemption
 from app.domain.program import Program
+from app.domain.referral import Referral
 from tests.workers.machine.agreement import must_agree, reached
+from tests.workers.machine.answering_store import AnsweringStore, Mood
 from tests.workers.machine.contents import contents
+from tests.workers.machine.fairness import must_be_at_rest, must_be_fair
+from tests.workers.machine.friends import Claim
 from tests.workers.machine.installation import DOMAINS, Installation
 from tests.workers.machine.oracle import Oracle
 from tests.workers.machine.shop import Said, Shop, ticked
@@ -29,8 +32,10 @@ class Epoch:
 
     said: list[Said] = field(default_factory=list)
     adjusted: list[Adjusted] = field(default_factory=list)
-    redeemed: dict[str, tuple[str, str, Redemption]] = field(default_factory=dict)
+    wishes: list[tuple[str, str]] = field(default_factory=list)
+    claims: dict[tuple[str, str], Claim] = field(default_factory=dict)
     redaction: Said | None = None
+    ended_at: datetime | None = None
 
 
 class Living(RuleBasedStateMachine):
@@ -47,16 +52,18 @@ class Living(RuleBasedStateMachine):
         self.epochs = [Epoch()]
         self.cancelled: set[tuple[str, str]] = set()
         self.deaths = 0
-        self.keys: set[tuple[str, str]] = set()
-        self.redeemed: dict[str, tuple[str, str, Redemption]] = {}
-        self.is_new = True
+        self.keys: set[tuple[str, ...]] = set()
+        self.customers: dict[str, str] = {}
+        self.decided: dict[tuple[str, str], Referral] = {}
+        self.number = 0
+        self.is_new, self.is_split = True, False
 
     def start(self, programs: tuple[Program, Program], seed: int) -> None:
         """Begin on an empty installation, with arrangements drawn from a seed."""
         self.programs, self.random = programs, random.Random(seed)
         self.line.begin(programs)
         self.oracles = {
-            domain: Oracle(self.line.stores[domain].store_id, program)
+            domain: Oracle(self.line.stores[domain], program, self.line.worker.conceal)
             for domain, program in zip(DOMAINS, programs, strict=True)
         }
 
@@ -68,23 +75,35 @@ class Living(RuleBasedStateMachine):
             if id(said) not in self.worked:
                 self.send(said)
         self.work()
-        self.line.settle_all_due()
-        self.check()
+        self._come_to_rest()
         kept = self.tables()
         self._must_rebuild()
         assert self.line.settle_everybody() == 0
-        assert kept == self.tables()
+        _must_be_same(kept, self.tables())
+        assert self.line.violations() == []
+        self.kept = {each: self.line.redemptions(each) for each in DOMAINS}
         self._live_again(DOMAINS, self._shuffled)
-        assert kept == self.tables()
+        _must_be_same(kept, self.tables())
         self._live_again(DOMAINS[:1], list)
-        assert kept[0] == self.tables()[0]
+        _must_be_same(kept[:1], self.tables()[:1])
         self.seen["life lived to its end"] += 1
+
+    def _come_to_rest(self) -> None:
+        """Let all be done that waits for nothing but a store that answers."""
+        self.line.settle_all_due()
+        self.check()
+        self.ask_stores(Mood.WELL)
+        self.check()
+        for domain, oracle in self.oracles.items():
+            must_be_at_rest(oracle, self.maker(domain))
 
     def check(self) -> None:
         """Hold what is kept against what should be."""
         for domain, oracle in self.oracles.items():
             found = contents(self.line.database, self.line.stores[domain].program_id)
+            oracle.learn(found, self.line.now, is_certain=False)
             must_agree(found, oracle, self.line.now)
+            must_be_fair(found, oracle, self.maker(domain))
             self.seen.update(reached(oracle, self.line.now))
             self._watch_cancelled(domain, oracle)
         assert self.line.audit() is None
@@ -122,33 +141,64 @@ class Living(RuleBasedStateMachine):
         self, domains: Iterable[str], arranged: Callable[[list[Said]], list[Said]]
     ) -> None:
         """Tell the same to an empty installation, arranged in another way."""
-        self.line.begin(self.programs, self.line.now)
-        for epoch in self.epochs:
+        ends = [each.ended_at or self.line.now for each in self.epochs]
+        self.line.begin(self.programs, ends[0])
+        for epoch, ended_at in zip(self.epochs, ends, strict=True):
+            self.line.now = ended_at
+            self._decide_again(epoch, domains)
             said = [each for each in epoch.said if each.domain in domains]
-            for each in arranged(said):
+            for each in arranged([each for each in said if _is_fact(each)]):
                 self.line.send(each)
                 if self.random.random() < 0.15:
                     self.line.worker.drain()
             self.line.worker.drain()
-            self._command_again(epoch, domains)
+            for domain, named, points, key, at in epoch.adjusted:
+                if domain in domains:
+                    self.line.adjust_at(at, domain, named, points, key)
             if epoch.redaction and epoch.redaction.domain in domains:
+                self.line.settle_all_due()
                 self.line.send(epoch.redaction)
                 self.line.worker.drain()
         self.line.settle_all_due()
 
-    def _command_again(self, epoch: Epoch, domains: Iterable[str]) -> None:
-        for domain, named, points, key, at in epoch.adjusted:
+    def _decide_again(self, epoch: Epoch, domains: Iterable[str]) -> None:
+        """Keep what was decided as it was: decisions go by what was known then."""
+        for domain, wish_id in epoch.wishes:
             if domain in domains:
-                self.line.adjust_at(at, domain, named, points, key)
-        for domain, named, redeemed in epoch.redeemed.values():
+                [kept] = [each for each in self.kept[domain] if each[0].id == wish_id]
+                self.line.keep_redemption(domain, self.customers[wish_id], kept)
+        for (domain, _), claim in epoch.claims.items():
             if domain in domains:
-                member_id = self.line.member_of(domain, named)
-                self.line.keep_redemption(domain, member_id, redeemed)
+                people = claim.advocate[1], claim.friend[1]
+                self.line.keep_referral(domain, *people, claim.referral)
 
     def _shuffled(self, said: list[Said]) -> list[Said]:
+        """Arrange messages in any order, but what people say of us in theirs."""
         twice = [*said, *said]
+        ours = [each for each in twice if each.is_own]
         self.random.shuffle(twice)
-        return twice
+        return [ours.pop(0) if each.is_own else each for each in twice]
+
+    def held(self, domain: str) -> timedelta:
+        """For how long points wait here before they can be spent."""
+        return timedelta(days=self.oracles[domain].program.credit_after_days)
+
+    def check_if_worked(self) -> None:
+        """Hold what is kept against what should be, unless something waits."""
+        if not self.unworked:
+            self.check()
+
+    def maker(self, domain: str) -> AnsweringStore:
+        """The store that makes rewards."""
+        return self.line.makers[self.line.stores[domain].store_id]
+
+    def ask_stores(self, mood: Mood) -> None:
+        """Have both stores be asked about all that is due, and answer in some way."""
+        for domain, oracle in self.oracles.items():
+            self.maker(domain).mood = mood
+            oracle.meet_store(self.maker(domain), self.line.now)
+        self.line.fulfil()
+        self.is_new = True
 
     def tick(self, minutes: int) -> None:
         """Let minutes pass, or none: much happens at the same time."""
@@ -195,16 +245,35 @@ class Living(RuleBasedStateMachine):
         ]
         self.is_new = self.is_new or bool(self.unworked)
         self.unworked, self.deaths = [], 0
+        for domain, oracle in self.oracles.items():
+            if oracle.asked or oracle.program.referral:
+                self._learn(domain, oracle, is_certain=not self.is_split)
+        self.is_split = False
 
-    def keep_redemption(
-        self, domain: str, named: str, key: str, redeemed: Redemption
-    ) -> None:
-        """Accept a redemption, or end it."""
-        oracle = self.oracles[domain]
-        self.line.keep_redemption(domain, self.line.member_of(domain, named), redeemed)
-        known = oracle.commands.get(key)
-        oracle.commands[key] = known[0] if known else ("customer", named), redeemed
-        self.redeemed[key] = domain, named, redeemed
-        began = next((each for each in self.epochs if key in each.redeemed), None)
-        (began or self.epochs[-1]).redeemed[key] = self.redeemed[key]
-        self.is_new = True
+    def _learn(self, domain: str, oracle: Oracle, *, is_certain: bool) -> None:
+        """Take over what was decided, and note when."""
+        known = oracle.wishes.keys() | set()
+        found = contents(self.line.database, self.line.stores[domain].program_id)
+        oracle.learn(found, self.line.now, is_certain=is_certain)
+        epoch = self.epochs[-1]
+        for wish_id in oracle.wishes.keys() - known:
+            epoch.wishes.append((domain, wish_id))
+            customer = oracle.wishes[wish_id].customer
+            assert customer
+            self.customers[wish_id] = customer
+        for id_, claim in oracle.friends.claims.items():
+            if self.decided.get((domain, id_)) != claim.referral:
+                self.decided[domain, id_] = claim.referral
+                epoch.claims[domain, id_] = replace(claim)
+
+
+def _is_fact(said: Said) -> bool:
+    return not said.topic.startswith(("redemptions/", "referrals/"))
+
+
+def _must_be_same(ours: list[list[str]], theirs: list[list[str]]) -> None:
+    """Raise where two installations do not keep the same, with what only one has."""
+    for mine, yours in zip(ours, theirs, strict=True):
+        before, after = Counter(mine), Counter(yours)
+        gone, more = list(before - after), list(after - before)
+        assert not (gone or more), f"only before: {gone}; only after: {more}"

@@ -13,17 +13,19 @@ from tests.builders.shopify import a_line, a_refund, an_order
 PRICES = ("10.00", "33.50", "99.99")
 CUSTOMERS = (7001, 7002, 7003)
 # The first of each is the customer's own at first; anybody may come to have the rest.
+JOINED_AT = "2025-03-12T09:00:00+00:00"
 ADDRESSES = ("ada@x.org", "bob@x.org", "cyn@x.org", "late@x.org")
 
 
 @dataclass(frozen=True)
 class Said:
-    """One message of a store, as often as it may be delivered."""
+    """One message of a store, or of our own, as often as it may be delivered."""
 
     domain: str
     topic: str
     body: dict[str, Any]
     at: datetime
+    is_own: bool = False
 
 
 class Shop:
@@ -45,6 +47,7 @@ class Shop:
         basket: Iterable[tuple[int, int]],
         *,
         is_paid: bool,
+        code: str | None = None,
     ) -> list[Said]:
         """Have a customer, or a guest with an address, buy `(price, quantity)` each."""
         is_guest = isinstance(who, str)
@@ -61,6 +64,7 @@ class Shop:
             email=who if is_guest else self.emails[who],
             created_at=at.isoformat(),
             processed_at=at.isoformat(),
+            discount_codes=[{"code": code.lower()}] if code else [],
         )
         self.orders.append(order)
         topics = ["orders/create", "orders/paid"] if is_paid else ["orders/create"]
@@ -163,8 +167,20 @@ class Shop:
     def join(self, customer: int, email: str, at: datetime) -> list[Said]:
         """Have a customer prove an address."""
         self.emails[customer] = email
-        body = self._customer(customer) | {"updated_at": at.isoformat()}
+        body = self._customer(customer) | {
+            "created_at": JOINED_AT,
+            "updated_at": at.isoformat(),
+        }
         return [Said(self.domain, "customers/update", body, at)]
+
+    def befriend(self, at: datetime) -> tuple[int, list[Said]]:
+        """Have somebody new open an account; return who, and what is said of it."""
+        friend = 7100 + len(self.emails)
+        return friend, self.join(friend, f"friend{friend}@x.org", at)
+
+    def say(self, topic: str, at: datetime, **body: Any) -> list[Said]:
+        """Have somebody ask something of us."""
+        return [Said(self.domain, topic, body, at, is_own=True)]
 
     def merge(self, kept: int, deleted: int, at: datetime) -> list[Said]:
         """Make one customer of two."""

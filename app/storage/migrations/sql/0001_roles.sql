@@ -37,9 +37,10 @@ end
 $$;
 
 grant select, insert on program, program_version, ledger_transaction, ledger_entry,
-    checkpoint to tallymark_app;
+    checkpoint, reconciliation to tallymark_app;
 grant select, insert, update on store, store_access, inbox, member, command, tier_grant, redemption,
-    product, order_fact, action, member_progress, giveaway, referral
+    product, order_fact, action, member_progress, giveaway, referral, budget_use,
+    allotment
     to tallymark_app;
 grant select, insert, update, delete on lot, customer, address, birthday,
     customer_label, showing

@@ -93,6 +93,8 @@ alter table inbox alter body set storage external;
 create index inbox_waiting on inbox (message_id) where state = 'waiting';
 create index inbox_quarantined on inbox (message_id) where state = 'quarantined';
 create index inbox_bodies on inbox (finished_at) where body is not null;
+create index inbox_asked on inbox (program_id, customer_id, received_at)
+    where platform = 'tallymark' and customer_id is not null;
 create index inbox_received on inbox using brin (received_at);
 
 -- A member: the end of the chain, what the accounts hold, when time will next act, and
@@ -281,6 +283,7 @@ create index command_member on command (program_id, member_id);
 
 -- A wish for a reward and what became of it; where it was accepted, the command of the
 -- same id moves its points. The code is not kept: it follows from the id and a secret.
+-- A slot is a moment by the clock of the store's walls.
 create table redemption (
     program_id bigint not null,
     redemption_id text not null,
@@ -290,6 +293,7 @@ create table redemption (
     reward_id text not null,
     reward json not null,
     points bigint not null,
+    slot timestamp,
     state text not null,
     reason text not null default '',
     code_key text not null,
@@ -316,6 +320,20 @@ create table redemption (
 create index redemption_member on redemption (program_id, member_id, requested_at);
 create index redemption_reward on redemption (program_id, reward_id);
 create index redemption_due on redemption (due_at) where due_at is not null;
+
+-- What a look at a store's own list of orders found that its messages had not told.
+create table reconciliation (
+    program_id bigint not null,
+    store_id bigint not null,
+    finished_at timestamptz not null default clock_timestamp(),
+    since timestamptz not null,
+    until timestamptz not null,
+    looked_at integer not null,
+    unknown integer not null,
+    outdated integer not null,
+    primary key (program_id, store_id, finished_at),
+    foreign key (program_id, store_id) references store
+);
 
 -- A draw of a giveaway: its seed was promised first, and all of it is published then.
 create table giveaway (
@@ -465,6 +483,31 @@ create table showing (
 
 create index showing_due on showing (due_at) where due_at is not null;
 create index showing_version on showing (program_id, version);
+
+-- How much of a budget is used, all members together. The row is locked while points are
+-- allotted, so that nobody allots more than there is.
+create table budget_use (
+    program_id bigint not null references program,
+    name text not null,
+    used bigint not null default 0,
+    primary key (program_id, name)
+) with (fillfactor = 50);
+
+-- What an order or a surprise was allotted of a budget, by its lot, and what it holds of
+-- that. It names no member: an order that moves takes it along.
+create table allotment (
+    program_id bigint not null,
+    lot text not null,
+    budget text not null,
+    allotted bigint not null,
+    used bigint not null,
+    ran_out boolean not null,
+    primary key (program_id, lot, budget),
+    foreign key (program_id, budget) references budget_use,
+    check (used between 0 and allotted)
+);
+
+create index allotment_budget on allotment (program_id, budget);
 
 -- One seal a day over the ends of all members' chains; the ends are kept outside.
 create table checkpoint (

@@ -42,6 +42,7 @@ BENEFITS: tuple[Benefit, ...] = (
     GiftCardGift(2500, "EUR"),
 )
 DISCOUNTS = BENEFITS[:4]
+DISCOUNT_KINDS = tuple(type(each) for each in DISCOUNTS)
 every_benefit = pytest.mark.parametrize(
     "benefit", BENEFITS, ids=lambda b: type(b).__name__
 )
@@ -210,6 +211,20 @@ def test_an_unused_code_is_revoked(
     assert admin.revoke(grant) == Revoked()
     assert _discount(open_store, grant).status(open_store.store.clock()) == "EXPIRED"
     assert admin.revoke(grant) == Revoked()
+
+
+@every_benefit
+def test_what_was_made_for_somebody_who_is_forgotten_is_revoked_too(
+    open_store: OpenStore, benefit: Benefit, since: datetime
+):
+    grant = a_grant(open_store, benefit, since)
+    admin = open_store.admin()
+    admin.grant(grant)
+
+    assert admin.revoke(replace(grant, customer_id="")) == Revoked()
+    if isinstance(benefit, DISCOUNT_KINDS):
+        now = open_store.store.clock()
+        assert _discount(open_store, grant).status(now) == "EXPIRED"
 
 
 @every_discount

@@ -1,0 +1,104 @@
+"""What a Shopify store says of its orders when it is asked, not when it tells."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+
+import msgspec
+
+from app.platforms.base import Listed, PastOrders, Told
+from app.platforms.shopify import bodies
+from app.platforms.shopify.admin_api import AdminApi, Answer, gid
+from app.platforms.shopify.order_nodes import (
+    LineNode,
+    OrderNode,
+    Page,
+    RefundLineNode,
+    RefundNode,
+    number,
+    order_body,
+    refund_body,
+)
+
+TOPIC = "orders/updated"
+
+
+class _Listed(Answer):
+    id: str
+    updated_at: datetime
+
+
+class _Orders(Answer):
+    nodes: tuple[_Listed, ...]
+    page_info: Page
+
+
+class _OrderList(Answer):
+    orders: _Orders
+
+
+class _OneOrder(Answer):
+    order: OrderNode | None = None
+
+
+class _OneRefund(Answer):
+    refund: RefundNode | None = None
+
+
+class ShopifyPastOrders(PastOrders):
+    """The orders of one store; only what changed is read whole."""
+
+    def __init__(self, api: AdminApi) -> None:
+        self._api = api
+
+    def changed(self, since: datetime, until: datetime) -> Iterator[Sequence[Listed]]:
+        """Yield what changed in a time, a page at once; raises StoreAway."""
+        query = f"updated_at:>='{_told(since)}' updated_at:<='{_told(until)}'"
+        after = None
+        while True:
+            variables = {"query": query, "after": after}
+            page = self._api.ask("list_orders", _OrderList, **variables).orders
+            yield [Listed(str(number(each.id)), each.updated_at) for each in page.nodes]
+            if not page.page_info.has_next_page:
+                return
+            after = page.page_info.end_cursor
+
+    def read(self, order_id: str) -> Told | None:
+        """Return an order as its webhook would tell it, None where it is gone.
+
+        Raises StoreAway.
+        """
+        id_ = gid("Order", order_id)
+        lines: list[LineNode] = []
+        after = None
+        while True:
+            order = self._api.ask("read_order", _OneOrder, id=id_, after=after).order
+            if order is None:
+                return None
+            lines += order.line_items.nodes
+            if not order.line_items.page_info.has_next_page:
+                break
+            after = order.line_items.page_info.end_cursor
+        refunds = [self._refund(each.id, order) for each in order.refunds]
+        known = [refund for refund in refunds if refund]
+        body = msgspec.json.encode(order_body(order, lines, known))
+        return Told(TOPIC, body, order.updated_at)
+
+    def _refund(self, id_: str, order: OrderNode) -> bodies.Refund | None:
+        lines: list[RefundLineNode] = []
+        after = None
+        while True:
+            refund = self._api.ask(
+                "read_refund", _OneRefund, id=id_, after=after
+            ).refund
+            if refund is None:
+                return None
+            lines += refund.refund_line_items.nodes
+            if not refund.refund_line_items.page_info.has_next_page:
+                return refund_body(refund, lines, order.currency_code)
+            after = refund.refund_line_items.page_info.end_cursor
+
+
+def _told(moment: datetime) -> str:
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

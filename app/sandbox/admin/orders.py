@@ -1,0 +1,196 @@
+"""What the Admin API answers about orders and their refunds."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any
+
+from app.sandbox import money
+from app.sandbox.admin.words import Answer, Call, number_of
+from app.sandbox.line_bodies import gid
+from app.sandbox.orders import Line, Order, Refund, RefundLine, Transaction
+
+_BOUND = re.compile(r"(updated_at|processed_at):(>=|<=)'([^']+)'")
+_SHIPPED = {"fulfilled": "FULFILLED", "partial": "PARTIALLY_FULFILLED"}
+
+
+def search(
+    call: Call,
+    query: str = "",
+    first: int | None = 10,
+    after: str | None = None,
+    sortKey: str = "UPDATED_AT",  # noqa: ARG001, N803
+) -> Answer:
+    """List orders that changed between two moments, oldest change first."""
+    found = [order for order in call.rows.orders() if _is_meant(order, query)]
+    found.sort(key=lambda order: (order.updated_at, order.id))
+    return _page(found, lambda order: _order(call, order), first, after)
+
+
+def _is_meant(order: Order, query: str) -> bool:
+    """Whether an order lies within the bounds of a query."""
+    for field, sign, bound in _BOUND.findall(query):
+        written = order.updated_at if field == "updated_at" else order.created_at
+        at, limit = datetime.fromisoformat(written), datetime.fromisoformat(bound)
+        if at < limit if sign == ">=" else at > limit:
+            return False
+    return True
+
+
+def find(call: Call, id: str) -> Answer | None:
+    """Show one order."""
+    order = call.rows.order(number_of("Order", id) or 0)
+    return _order(call, order) if order else None
+
+
+def find_refund(call: Call, id: str) -> Answer | None:
+    """Show one refund."""
+    wanted = number_of("Refund", id)
+    for order in call.rows.orders():
+        for refund in order.refunds:
+            if refund.id == wanted:
+                return _refund(order, refund)
+    return None
+
+
+def _order(call: Call, order: Order) -> Answer:
+    currency, shipped = order.currency, order.fulfillment_status
+    return {
+        "id": gid("Order", order.id),
+        "name": f"#{order.number}",
+        "createdAt": order.created_at,
+        "processedAt": order.created_at,
+        "updatedAt": order.updated_at,
+        "cancelledAt": order.cancelled_at,
+        "currencyCode": currency,
+        "presentmentCurrencyCode": currency,
+        "taxesIncluded": False,
+        "test": False,
+        "email": order.email,
+        "sourceName": "web",
+        "discountCodes": [order.code] if order.code else [],
+        "displayFinancialStatus": order.financial_status.upper(),
+        "displayFulfillmentStatus": _SHIPPED.get(shipped or "", "UNFULFILLED"),
+        "totalPriceSet": _bag(order.total_minor, currency),
+        "totalTipReceivedSet": _bag(0, currency),
+        "customer": _customer(call, order.customer_id),
+        "shippingLines": _all([_postage(order)] if order.needs_shipping else []),
+        "lineItems": _pages(order.lines, lambda line: _line(order, line)),
+        "refunds": [_refund(order, refund) for refund in order.refunds],
+    }
+
+
+def _customer(call: Call, customer_id: int | None) -> Answer | None:
+    customer = call.rows.customer(customer_id)
+    if customer is None:
+        return None
+    return {
+        "id": gid("Customer", customer.id),
+        "createdAt": customer.created_at,
+        "updatedAt": customer.updated_at,
+        "verifiedEmail": True,
+        "defaultEmailAddress": {"emailAddress": customer.email},
+    }
+
+
+def _postage(order: Order) -> Answer:
+    price = _bag(order.shipping_minor, order.currency)
+    id_ = gid("ShippingLine", order.shipping_id)
+    return {"id": id_, "discountedPriceSet": price, "taxLines": []}
+
+
+def _line(order: Order, line: Line) -> Answer:
+    currency = order.currency
+    off = [{"allocatedAmountSet": _bag(line.discount_minor, currency)}]
+    taxes = [{"priceSet": _bag(line.tax_minor, currency)}]
+    return {
+        "id": gid("LineItem", line.id),
+        "title": line.title,
+        "quantity": line.quantity,
+        "currentQuantity": line.current_units,
+        "isGiftCard": line.gift_card,
+        "product": {"id": gid("Product", line.product_id)},
+        "originalUnitPriceSet": _bag(line.price_minor, currency),
+        "discountAllocations": off if line.discount_minor else [],
+        "taxLines": taxes if line.tax_percent else [],
+    }
+
+
+def _refund(order: Order, refund: Refund) -> Answer:
+    currency = order.currency
+    shipping = {
+        "subtotalAmountSet": _bag(refund.shipping_minor, currency),
+        "taxAmountSet": _bag(0, currency),
+    }
+    return {
+        "id": gid("Refund", refund.id),
+        "createdAt": refund.created_at,
+        "processedAt": refund.created_at,
+        "refundLineItems": _pages(refund.lines, lambda line: _refunded(order, line)),
+        "refundShippingLines": _all([shipping] if refund.shipping_minor else []),
+        "orderAdjustments": _all(
+            [
+                {
+                    "amountSet": _bag(each.amount_minor, currency),
+                    "taxAmountSet": _bag(0, currency),
+                }
+                for each in refund.adjustments
+            ]
+        ),
+        "duties": [],
+        "transactions": _all(
+            [_transaction(order, each) for each in order.transactions_of(refund)]
+        ),
+    }
+
+
+def _refunded(order: Order, line: RefundLine) -> Answer:
+    return {
+        "quantity": line.units,
+        "lineItem": _line(order, order.line(line.line_id)),
+        "subtotalSet": _bag(line.net_minor, order.currency),
+        "totalTaxSet": _bag(line.tax_minor, order.currency),
+    }
+
+
+def _transaction(order: Order, transaction: Transaction) -> Answer:
+    return {
+        "id": gid("OrderTransaction", transaction.id),
+        "kind": transaction.kind.upper(),
+        "status": transaction.status.upper(),
+        "amountSet": _bag(transaction.amount_minor, order.currency),
+    }
+
+
+def _bag(minor: int, currency: str) -> Answer:
+    told = {"amount": money.text(minor), "currencyCode": currency}
+    return {"shopMoney": told, "presentmentMoney": told}
+
+
+def _all(nodes: list[Answer]) -> Callable[..., Answer]:
+    return lambda _info, first=None: _told_twice(nodes[:first])
+
+
+def _pages(
+    things: Sequence[Any], told: Callable[[Any], Answer]
+) -> Callable[..., Answer]:
+    return lambda _info, first=None, after=None: _page(things, told, first, after)
+
+
+def _page(
+    things: Sequence[Any],
+    told: Callable[[Any], Answer],
+    first: int | None,
+    after: str | None,
+) -> Answer:
+    begins = int(after or 0)
+    ends = len(things) if first is None else begins + first
+    page = {"hasNextPage": ends < len(things), "endCursor": str(ends)}
+    return {"pageInfo": page, **_told_twice([told(e) for e in things[begins:ends]])}
+
+
+def _told_twice(nodes: list[Answer]) -> Answer:
+    """Write a list in both ways that it may be asked for."""
+    return {"nodes": nodes, "edges": [{"node": node} for node in nodes]}

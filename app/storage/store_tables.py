@@ -1,0 +1,72 @@
+"""The tables of stores: their address, what opens them, what was found in them."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    DateTime,
+    Identity,
+    Integer,
+    LargeBinary,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.dialects.postgresql import ARRAY
+
+from app.storage.columns import NOW, key, metadata, program, time
+
+# The address book: the one place where a program is found by something else.
+store = Table(
+    "store",
+    metadata,
+    program(),
+    Column("store_id", BigInteger, Identity(always=True), primary_key=True),
+    Column("platform", Text, nullable=False),
+    Column("domain", Text, nullable=False),
+    Column("currency", Text, nullable=False),
+    Column("timezone", Text, nullable=False),
+    Column("installed_at", DateTime(timezone=True), nullable=False, server_default=NOW),
+    Column("install_count", Integer, nullable=False, server_default=text("1")),
+    time("uninstalled_at"),
+    time("opened_at"),
+    UniqueConstraint("platform", "domain"),
+)
+
+# What opens a store: a token and what renews it, sealed in one piece.
+store_access = Table(
+    "store_access",
+    metadata,
+    program(),
+    key("store_id"),
+    Column("version", BigInteger, nullable=False, server_default=text("1")),
+    Column("tokens", LargeBinary),
+    Column("scopes", ARRAY(Text), nullable=False, server_default=text("'{}'")),
+    time("scopes_at"),
+    Column("obtained_at", DateTime(timezone=True), nullable=False, server_default=NOW),
+    time("expires_at"),
+    time("refused_at"),
+    time("due_at"),
+    Column("attempts", Integer, nullable=False, server_default=text("0")),
+    Column("note", Text),
+    time("lease_until"),
+    Column("lease_epoch", BigInteger, nullable=False, server_default=text("0")),
+)
+
+# What a look at a store's own list of orders found.
+reconciliation = Table(
+    "reconciliation",
+    metadata,
+    program(),
+    key("store_id", BigInteger),
+    Column(
+        "finished_at", DateTime(timezone=True), primary_key=True, server_default=NOW
+    ),
+    time("since", nullable=False),
+    time("until", nullable=False),
+    Column("looked_at", Integer, nullable=False),
+    Column("unknown", Integer, nullable=False),
+    Column("outdated", Integer, nullable=False),
+)

@@ -1,0 +1,46 @@
+"""A store in memory that says of its orders what it is given, page by page."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Any
+
+from app.platforms.base import Listed, PastOrders, StoreAway, Told
+
+
+class OrdersInMemory(PastOrders):
+    """Knows each order as it was last told; goes away after `answers` reads."""
+
+    def __init__(self) -> None:
+        self.orders: dict[str, dict[str, Any]] = {}
+        self.answers: int | None = None
+        self.reads = 0
+
+    def put(self, *bodies: dict[str, Any]) -> None:
+        """Let the store have orders, or have them changed."""
+        self.orders |= {str(body["id"]): body for body in bodies}
+
+    def changed(self, since: datetime, until: datetime) -> Iterator[Sequence[Listed]]:
+        """Yield two orders at a time."""
+        times = {
+            id_: datetime.fromisoformat(body["updated_at"])
+            for id_, body in self.orders.items()
+        }
+        found = [
+            Listed(id_, at)
+            for id_, at in sorted(times.items(), key=lambda pair: (pair[1], pair[0]))
+            if since <= at <= until
+        ]
+        for first in range(0, len(found), 2):
+            yield found[first : first + 2]
+
+    def read(self, order_id: str) -> Told | None:
+        """Return an order as it is now."""
+        if self.answers == self.reads:
+            raise StoreAway("away")
+        self.reads += 1
+        body = self.orders[order_id]
+        at = datetime.fromisoformat(body["updated_at"])
+        return Told("orders/updated", json.dumps(body).encode(), at)

@@ -1,0 +1,51 @@
+"""A store that is asked to make rewards, and answers as it is told to."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from app.domain.grants import AlreadyUsed, Grant, Granted, GrantRefused, Revoked
+from app.platforms.base import StoreAway
+from tests.builders.pretended_store import PretendedStore
+
+
+class Mood(StrEnum):
+    """How a store answers for a while.
+
+    - `well`: it does what it is asked, and says so;
+    - `away`: it does nothing, and says nothing;
+    - `lost`: it does what it is asked, and its answer is lost;
+    - `refusing`: it makes nothing new.
+    """
+
+    WELL = "well"
+    AWAY = "away"
+    LOST = "lost"
+    REFUSING = "refusing"
+
+
+class AnsweringStore(PretendedStore):
+    """Makes and ends codes, each used once unless its count of uses lags behind."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.mood = Mood.WELL
+
+    def grant(self, grant: Grant) -> Granted | GrantRefused:
+        """Make it once; what was made before is never refused."""
+        self._prepare()
+        if grant.code not in self.made and self.mood is Mood.REFUSING:
+            return GrantRefused("discounts are switched off")
+        return super().grant(grant)
+
+    def revoke(self, grant: Grant) -> Revoked | AlreadyUsed:
+        """End it, unless it was used."""
+        self._prepare()
+        answer = super().revoke(grant)
+        self._fail_after()
+        return answer
+
+    def _prepare(self) -> None:
+        if self.mood is Mood.AWAY:
+            raise StoreAway("it did not answer")
+        self.away_after = int(self.mood is Mood.LOST)

@@ -1,0 +1,88 @@
+"""What members did beside ordering, by a bookkeeping of our own."""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+
+from app.domain import events
+from app.domain.actions import Action, Reported, State
+from app.domain.engagement.days import BirthdayGiven
+from app.domain.engagement.engaged import Acts
+from app.domain.ledger import Credit
+from app.domain.program import Program
+
+Person = tuple[str, str]
+
+
+class Deeds:
+    """Actions, joinings and birthdays of one store's members, each under its key."""
+
+    def __init__(self, store_id: int, program: Program) -> None:
+        """Begin with nothing done."""
+        self._store_id, self._program = store_id, program
+        self.actions: dict[tuple[str, str], tuple[Person, Action]] = {}
+        self.birthdays: dict[str, tuple[Person, BirthdayGiven]] = {}
+
+    def joined(self, change: events.CustomerChanged, person: Person) -> None:
+        """Learn when a customer's account was made."""
+        if change.joined_at:
+            named = f"{self._store_id}:joined {change.customer_id}".encode()
+            key = hmac.digest(b"secret", named, "sha256").hex()[:32]
+            joining = Action("joining", key, change.joined_at)
+            self.actions.setdefault(("joining", key), (person, joining))
+
+    def report(self, told: events.ActionReported, person: Person) -> None:
+        """Learn of an action; the first to report a key is believed."""
+        rule = self._program.action(told.action)
+        waits = isinstance(rule, Reported) and rule.needs_approval
+        state = State.WAITING if waits else State.ACCEPTED
+        action = Action(told.action, told.key, told.at, state)
+        self.actions.setdefault((told.action, told.key), (person, action))
+
+    def decide(self, told: events.ActionDecided) -> None:
+        """Learn what the owner thinks of an action; the first word stands."""
+        known = self.actions.get((told.action, told.key))
+        if known and known[1].state == State.WAITING:
+            state = State.ACCEPTED if told.is_approved else State.REFUSED
+            changed = known[0], replace(known[1], state=state)
+            self.actions[told.action, told.key] = changed
+
+    def born(self, told: events.BirthdayTold, person: Person) -> None:
+        """Learn of a birthday."""
+        given = BirthdayGiven(told.key, told.month, told.day, told.at)
+        self.birthdays.setdefault(told.key, (person, given))
+
+    def of(self, person: Person, following: Callable[[Person], Person]) -> Acts:
+        """All that somebody did, those included who became part of them."""
+        did = [act for by, act in self.actions.values() if following(by) == person]
+        given = [day for by, day in self.birthdays.values() if following(by) == person]
+        return Acts(tuple(did), tuple(given))
+
+    def whose(self, action: str, key: str) -> Person:
+        """Who did something, or gave a birthday."""
+        known = self.actions.get((action, key)) or self.birthdays[key]
+        return known[0]
+
+    def people(self) -> set[Person]:
+        """Everybody who did anything."""
+        acted = {person for person, _ in self.actions.values()}
+        return acted | {person for person, _ in self.birthdays.values()}
+
+    def settle_on(self, following: Callable[[Person], Person]) -> None:
+        """Have everything be of who somebody is by now."""
+        for kept in self.actions, self.birthdays:
+            for key, (person, what) in list(kept.items()):
+                kept[key] = following(person), what  # type: ignore[index]
+
+    def forget_birthdays(self, person: Person, earned: Iterable[Credit]) -> None:
+        """Forget when somebody was born, and keep the days that earned."""
+        for credit in earned:
+            _, action, key = credit.lot.split("/", 2)
+            if action == "birthday":
+                day = Action(action, key, credit.at)
+                self.actions.setdefault((action, key), (person, day))
+        self.birthdays = {
+            key: known for key, known in self.birthdays.items() if known[0] != person
+        }

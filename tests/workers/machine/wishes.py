@@ -1,0 +1,170 @@
+"""What ought to become of wishes for rewards, by a bookkeeping of our own.
+
+It knows a wish by what people and the store did about it, one thing after the other.
+When points were taken, kept or let go it is told, since a decision keeps its time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from app.domain.eligible import count
+from app.domain.events import RedemptionStep, RedemptionTaken
+from app.domain.ledger import Redemption, Reversal
+from app.domain.orders import OrderFacts
+from app.domain.program import Counting
+from app.domain.rewards import GivenBack, Handling, Reward
+from tests.workers.machine.answering_store import AnsweringStore, Mood
+
+Person = tuple[str, str]
+
+_BEGINS = {
+    Handling.STORE: "granting",
+    Handling.STAFF: "asked",
+    Handling.COUNTER: "granted",
+    Handling.AT_ONCE: "used",
+}
+SPENT = {"granted", "used", "ending", "ended"}
+OUT = {"asked", "granting", "granted", "used", "ending"}
+A_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Decided:
+    """When a wish was accepted, and its points kept or let go."""
+
+    accepted_at: datetime
+    captured_at: datetime | None = None
+    voided_at: datetime | None = None
+
+
+@dataclass
+class Wish:
+    """A wish, whose it is, and what became of it."""
+
+    id: str
+    person: Person
+    customer: str | None
+    reward: Reward
+    points: int
+    asked_at: datetime
+    state: str = "refused"
+    decided: Decided | None = None
+    valid_until: datetime | None = None
+    used_by: tuple[datetime, str] | None = None
+    ended_at: datetime | None = None
+    gives_back: bool = False
+
+    def accept(self, decided: Decided) -> None:
+        """Begin, once the points are set aside."""
+        self.state, self.decided = _BEGINS[self.reward.handling], decided
+        days = self.reward.valid_days
+        self.valid_until = decided.accepted_at + timedelta(days=days) if days else None
+
+    @property
+    def is_made_by_store(self) -> bool:
+        """Whether the store makes it."""
+        return self.reward.handling is Handling.STORE
+
+    def step(self, taken: RedemptionTaken) -> None:
+        """Have somebody do something about it, where it is such that they can."""
+        step = taken.step
+        if self.state == "asked" and step == RedemptionStep.APPROVE:
+            self.state = "used"
+        elif self.state == "asked" and step != RedemptionStep.TAKE_IN:
+            self.state = "refused"
+        elif step == RedemptionStep.TAKE_IN:
+            is_voucher = self.reward.handling is Handling.COUNTER
+            if is_voucher and self.state == "granted":
+                self.state = "used"
+        elif step == RedemptionStep.CANCEL and self._can_end(taken.customer_id):
+            self.state, self.gives_back = "ending", True
+
+    def _can_end(self, by: str | None) -> bool:
+        return self.state == "granted" and (by is None or self.reward.unused_returns)
+
+    def meet(self, store: AnsweringStore, code: str, now: datetime) -> None:
+        """Have the store be asked about it, if it is time to."""
+        mood, is_used = store.mood, code in store.used
+        if self.state == "granting":
+            self._be_made(store, code, now)
+            return
+        is_late = self.valid_until is not None and self.valid_until <= now
+        if self.state != "ending" and not (self.state == "granted" and is_late):
+            return
+        if self.is_made_by_store and mood in (Mood.AWAY, Mood.LOST):
+            # The store says that it was used, or is not heard.
+            return
+        if self.state == "granted":
+            self.gives_back = self.reward.unused_returns
+        if is_used:
+            self.state, self.gives_back = "used", False
+        else:
+            self.state, self.ended_at = "ended", now
+
+    def _be_made(self, store: AnsweringStore, code: str, now: datetime) -> None:
+        if store.mood in (Mood.AWAY, Mood.LOST):
+            return
+        if self.customer is None or now - self.asked_at > A_DAY:
+            self.state = "used" if code in store.used else "refused"
+        elif store.mood is Mood.REFUSING and code not in store.made:
+            self.state = "refused"
+        else:
+            self.state = "granted"
+
+    def be_used(self, placed_at: datetime, order_id: str) -> None:
+        """Have an order come that used it; of several, the first did."""
+        if self.state not in SPENT | {"granting"}:
+            return
+        by = placed_at, order_id
+        self.used_by = min(by, self.used_by or by)
+        self.state, self.ended_at, self.gives_back = "used", None, False
+
+    def returns(self, orders: dict[str, OrderFacts]) -> tuple[Reversal, ...]:
+        """What of its points came back, and when."""
+        if self.state == "ended" and self.gives_back:
+            assert self.ended_at
+            cause = f"end@redemption/{self.id}"
+            return (Reversal(cause, self.ended_at, self.points),)
+        if self.used_by is None:
+            return ()
+        return tuple(self._given_back(orders[self.used_by[1]]))
+
+    def _given_back(self, facts: OrderFacts) -> Iterable[Reversal]:
+        policy, back = self.reward.given_back, 0
+        if policy is GivenBack.NEVER or facts.counted_snapshot is None:
+            return
+        # Who takes the money by a chargeback gets no points back too.
+        goods = OrderFacts(**vars(facts) | {"disputes": {}})
+        counted = count(goods, Counting(includes_gift_cards=True))
+        for each in counted.returns:
+            gone = counted.base_minor - each.remaining_minor
+            due = self.points * gone // counted.base_minor if counted.base_minor else 0
+            if policy is GivenBack.WHOLE or not each.remaining_minor:
+                due = 0 if each.remaining_minor else self.points
+            if due > back:
+                cause = f"{each.cause}@redemption/{self.id}"
+                yield Reversal(cause, each.at, due - back)
+                back = due
+
+    def command(self, orders: dict[str, OrderFacts]) -> Redemption | None:
+        """What it is to the fold; None where it never took points."""
+        if self.decided is None:
+            return None
+        return Redemption(
+            f"redemption/{self.id}",
+            self.decided.accepted_at,
+            self.points,
+            self.decided.captured_at,
+            self.decided.voided_at,
+            self.reward.id,
+            self.returns(orders),
+        )
+
+    def costs(self, orders: dict[str, OrderFacts]) -> int:
+        """How many points are gone for it, or set aside."""
+        if self.state == "refused":
+            return 0
+        return self.points - sum(each.points for each in self.returns(orders))

@@ -1,0 +1,135 @@
+"""Past orders are looked at before they count, and then count as any other."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app.domain.program import Program
+from app.platforms.base import Archive, ArchiveState, Listed, Told
+from app.platforms.shopify import Shopify
+from tests.builders.line import TestLine
+from tests.builders.shopify import a_refund, an_order, later
+from workers.archive import PastFile
+from workers.backfill import Backfilling, Prospect
+
+BOB = {"id": 7002, "email": "bob@example.com", "verified_email": True}
+
+
+class ArchiveInMemory(Archive):
+    """A store whose file is there at once."""
+
+    def __init__(self, *orders: dict[str, Any]) -> None:
+        self._orders = orders
+
+    def begin(self, since: datetime | None) -> str:
+        return f"since {since}"
+
+    def state(self, name: str) -> ArchiveState:  # noqa: ARG002
+        return ArchiveState(len(self._orders), is_done=True, url="here")
+
+    def fetch(self, url: str, file: Path) -> None:  # noqa: ARG002
+        file.write_text(json.dumps(self._orders))
+
+    def orders(self, file: Path) -> Iterator[tuple[Listed, Told | None]]:
+        for body in json.loads(file.read_text()):
+            told = _told(body)
+            yield Listed(str(body["id"]), told.at), None if body["refunds"] else told
+
+    def read(self, order_id: str) -> Told | None:
+        found = (body for body in self._orders if str(body["id"]) == order_id)
+        return next(map(_told, found), None)
+
+
+def _told(body: dict[str, Any]) -> Told:
+    at = datetime.fromisoformat(body["updated_at"])
+    return Told("orders/updated", json.dumps(body).encode(), at)
+
+
+class Bell:
+    """Counts how often it is rung."""
+
+    rung = 0
+
+    def ring(self) -> None:
+        self.rung += 1
+
+
+@pytest.fixture
+def backfilling(line: TestLine) -> Backfilling:
+    return Backfilling(
+        line.database,
+        line.keys,
+        Shopify(line.settings.shopify_secrets),
+        line.worker.conceal,
+        lambda _: None,
+        Bell(),  # type: ignore[arg-type]
+        line.now,
+    )
+
+
+def _made(folder: Path, *orders: dict[str, Any]) -> PastFile:
+    file = PastFile(folder / "past", ArchiveInMemory(*orders))
+    list(file.make(None))
+    return file
+
+
+def test_what_is_foretold_is_what_comes(line: TestLine, backfilling, tmp_path):
+    line.set_program(Program(credit_after_days=7, expires_after_months=12))
+    now, old, older = line.days_ago(1), line.days_ago(100), line.days_ago(500)
+    known = an_order(id=5001, processed_at=old, updated_at=old)
+    line.settle(("orders/paid", known))
+    returned = later(
+        an_order(id=5002, processed_at=old, updated_at=old),
+        refunds=[a_refund("30.00", order_id=5002, created_at=old)],
+        financial_status="partially_refunded",
+    )
+    file = _made(
+        tmp_path,
+        known,
+        returned,
+        an_order(id=5003, processed_at=older, updated_at=older),
+        an_order(id=5004, customer=BOB, processed_at=now, updated_at=now),
+        an_order(id=5005, customer=None, email=None, processed_at=now),
+    )
+    before = line.totals()
+    *_, found = backfilling.prospect(line.store, file)
+
+    assert found == Prospect(3, 2, earned=300, available=70, pending=100)
+    assert line.totals() == before
+    *_, told = backfilling.tell(line.store, file)
+    line.worker.drain()
+    assert told == 5
+    assert backfilling.bell.rung == 1
+    assert line.standing(7001).available == 100 + 70
+    assert line.standing(7002).pending == 100
+    assert line.audit() is None
+    again = list(backfilling.prospect(line.store, file))
+    assert again == [] or again[-1].earned == 0
+
+
+def test_what_was_told_is_not_told_twice(line: TestLine, backfilling, tmp_path):
+    orders = [an_order(id=5000 + number) for number in range(450)]
+    file = _made(tmp_path, *orders)
+    steps = backfilling.tell(line.store, file)
+    assert next(steps) == 200
+    steps.close()
+    assert list(backfilling.tell(line.store, file)) == [400, 450]
+    file.note(0)
+    list(backfilling.tell(line.store, file))
+    line.worker.drain()
+
+    assert len(line.inbox()) == 450
+    assert line.standing(7001).available == 45_000
+
+
+def test_a_body_that_makes_no_sense_is_passed_over(line, backfilling, tmp_path):
+    file = _made(tmp_path, an_order(line_items="none"), an_order(id=5002))
+    *_, found = backfilling.prospect(line.store, file)
+
+    assert found.orders == 1

@@ -1,0 +1,141 @@
+"""What lost messages would have told is found in the store's list, and settled."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from random import Random
+
+import pytest
+
+from app.platforms.base import StoreAway
+from app.storage.reconciliations import Reconciliation
+from tests.builders.line import TestLine
+from tests.builders.past_orders import OrdersInMemory
+from tests.builders.shopify import a_refund, an_order, later
+from workers.clock import Clock
+from workers.reconcile import DailyReconciling, Reconciling
+
+SINCE = datetime(2026, 10, 1, tzinfo=UTC)
+UNTIL = datetime(2026, 11, 20, tzinfo=UTC)
+
+
+@pytest.fixture
+def past() -> OrdersInMemory:
+    return OrdersInMemory()
+
+
+@pytest.fixture
+def reconciling(line: TestLine, past: OrdersInMemory) -> Reconciling:
+    return Reconciling(line.database, line.keys, lambda _: past, clock=line.now)
+
+
+def _with_refund(order: dict[str, object], paid: str) -> dict[str, object]:
+    back = a_refund(paid, order_id=order["id"], id=7000 + int(str(order["id"])))
+    return later(order, refunds=[back], financial_status="partially_refunded")
+
+
+def test_one_in_twenty_messages_lost_for_ever_are_all_found(line, past, reconciling):
+    chance, lost = Random(5), 0
+    arrived = []
+    for number in range(60):
+        order = an_order(id=5000 + number, name=f"#{number}")
+        returned = _with_refund(order, "30.00")
+        past.put(returned if number % 3 == 0 else order)
+        told = [("orders/paid", order)]
+        told += [("orders/updated", returned)] if number % 3 == 0 else []
+        kept = [each for each in told if chance.random() > 0.05]
+        lost += kept[-1:] != told[-1:]
+        arrived += kept
+    line.settle(*arrived)
+    found = reconciling.reconcile(line.store, past, SINCE, UNTIL)
+    line.worker.drain()
+
+    assert found.looked_at == 60
+    assert found.missed == lost == past.reads > 3
+    assert line.standing(7001).available == 40 * 100 + 20 * 70
+    again = reconciling.reconcile(line.store, past, SINCE, UNTIL)
+    assert again.missed == 0
+    assert past.reads == lost
+    assert line.audit() is None
+    assert line.violations() == []
+
+
+def test_looking_only_says_what_was_missed(line, past, reconciling):
+    past.put(an_order(id=5001), an_order(id=5002))
+    line.settle(("orders/paid", an_order(id=5001)))
+    line.settle(("refunds/create", a_refund("30.00", order_id=5003)))
+    past.put(_with_refund(an_order(id=5003), "30.00"))
+    *_, found = reconciling.steps(line.store, past, SINCE, UNTIL, only_look=True)
+    line.worker.drain()
+
+    assert found == Reconciliation(SINCE, UNTIL, looked_at=3, unknown=1, outdated=1)
+    assert line.standing(7001).available == 100
+    assert past.reads == 0
+
+
+def test_a_store_that_goes_away_midway_is_asked_for_the_rest(line, past, reconciling):
+    past.put(*(an_order(id=5000 + number) for number in range(5)))
+    past.answers = 3
+    with pytest.raises(StoreAway):
+        reconciling.reconcile(line.store, past, SINCE, UNTIL)
+    line.worker.drain()
+    assert line.standing(7001).available == 300
+    past.answers = None
+    reconciling.reconcile(line.store, past, SINCE, UNTIL)
+    line.worker.drain()
+
+    assert line.standing(7001).available == 500
+    assert past.reads == 5
+
+
+def test_what_was_told_late_counts_once(line, past, reconciling):
+    order = an_order()
+    past.put(order)
+    reconciling.reconcile(line.store, past, SINCE, UNTIL)
+    line.settle(("orders/create", order), ("orders/paid", order))
+
+    assert line.standing(7001).available == 100
+
+
+def test_a_shopper_who_is_forgotten_stays_so(line, past, reconciling):
+    order = an_order()
+    line.settle(("orders/paid", order))
+    person = {"id": 7001, "email": "ada@example.com"}
+    about = {"shop_domain": line.store.domain, "customer": person}
+    line.settle(("customers/redact", about | {"orders_to_redact": [5001]}))
+    past.put(_with_refund(order, "30.00"))
+    found = reconciling.reconcile(line.store, past, SINCE, UNTIL)
+    line.worker.drain()
+
+    assert found.outdated == 1
+    assert line.mentions("ada@example.com", "7001") == []
+    assert line.audit() is None
+
+
+def test_each_day_begins_where_the_last_one_ended(line, past, reconciling):
+    daily = DailyReconciling(reconciling)
+    clock = Clock(line.worker, line.fulfilling, line.home, daily)
+
+    def look(seconds: float) -> None:
+        clock.tick(now=seconds)
+        daily.wait()
+        line.worker.drain()
+
+    for day in range(3):
+        at = line.days_ago(0)
+        past.put(an_order(id=5000 + day, updated_at=at, processed_at=at))
+        line.pass_days(1)
+        look(86_400 * day)
+    assert line.standing(7001).available == 300
+    past.put(an_order(id=5009, updated_at=line.days_ago(0)))
+    line.pass_days(0.5)
+    look(86_400 * 2 + 43_200)
+    assert past.reads == 3
+
+
+def test_a_store_without_access_or_gone_is_left_alone(line, past, reconciling):
+    past.put(an_order())
+    line.settle(("app/uninstalled", {"id": 1, "myshopify_domain": line.store.domain}))
+    reconciling.daily(line.clock() + timedelta(days=2))
+
+    assert past.reads == 0

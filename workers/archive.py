@@ -1,0 +1,141 @@
+"""The past orders of a store in a file of ours, which is gone on with after a break."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from pathlib import Path
+
+import msgspec
+
+from app.platforms.base import Archive, StoreAway, Told
+
+_ASKED_EVERY_S = 2.0
+
+
+class _Progress(msgspec.Struct):
+    """How far it is: what the store calls its file, and how many orders were told."""
+
+    operation: str
+    since: datetime | None
+    told: int = 0
+
+
+class _Kept(msgspec.Struct):
+    order_id: str
+    told: Told
+
+
+class PastFile:
+    """A folder with the store's file, the same with all refunds, and how far it is.
+
+    Names of people are not in it, but the addresses of their mail are: nobody else may
+    read it, and `end` removes it.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        archive: Archive,
+        pause: Callable[[float], None] = time.sleep,
+    ) -> None:
+        """Keep the orders of one store in `folder`."""
+        self._folder, self._archive, self._pause = folder, archive, pause
+        self._raw, self._whole = folder / "store.jsonl", folder / "orders.jsonl"
+        self._state = folder / "progress.json"
+
+    def make(self, since: datetime | None) -> Iterator[int]:
+        """Make the file, and yield how many orders it has so far; raises StoreAway.
+
+        What was begun for the same time is gone on with.
+        """
+        progress = self._progress()
+        if progress is None or progress.since != since:
+            self.end()
+            self._folder.mkdir(parents=True, mode=0o700)
+            progress = _Progress(self._archive.begin(since), since)
+            self._save(progress)
+        if not self._raw.exists():
+            yield from self._wait(progress)
+        yield from self._complete()
+
+    def orders(self) -> Iterator[tuple[str, Told]]:
+        """Yield the orders of the file by their id."""
+        with self._whole.open("rb") as lines:
+            for line in lines:
+                kept = msgspec.json.decode(line, type=_Kept | None)
+                if kept:
+                    yield kept.order_id, kept.told
+
+    @property
+    def told(self) -> int:
+        """Return how many orders, from the first on, went into the inbox."""
+        progress = self._progress()
+        return progress.told if progress else 0
+
+    def note(self, told: int) -> None:
+        """Keep how many orders went into the inbox."""
+        progress = self._progress()
+        assert progress
+        self._save(msgspec.structs.replace(progress, told=told))
+
+    def end(self) -> None:
+        """Remove all of it."""
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _wait(self, progress: _Progress) -> Iterator[int]:
+        while True:
+            state = self._archive.state(progress.operation)
+            if state.failed:
+                self.end()
+                raise StoreAway(f"the store did not finish its file: {state.failed}")
+            if state.is_done:
+                break
+            yield state.written
+            self._pause(_ASKED_EVERY_S)
+        if state.url:
+            self._archive.fetch(state.url, self._raw)
+        else:
+            # Where there are no orders, there is no file.
+            self._raw.touch()
+
+    def _complete(self) -> Iterator[int]:
+        """Ask for each order that the store's file does not tell whole."""
+        # A line that a break cut short is written again.
+        count = _drop_broken_end(self._whole)
+        with self._whole.open("ab") as whole:
+            for number, (listed, told) in enumerate(self._archive.orders(self._raw)):
+                if number < count:
+                    continue
+                told = told or self._archive.read(listed.order_id)
+                kept = _Kept(listed.order_id, told) if told else None
+                whole.write(msgspec.json.encode(kept) + b"\n")
+                whole.flush()
+                yield number + 1
+
+    def _progress(self) -> _Progress | None:
+        try:
+            return msgspec.json.decode(self._state.read_bytes(), type=_Progress)
+        except (FileNotFoundError, msgspec.MsgspecError):
+            return None
+
+    def _save(self, progress: _Progress) -> None:
+        part = self._state.with_suffix(".part")
+        part.write_bytes(msgspec.json.encode(progress))
+        part.replace(self._state)
+
+
+def _drop_broken_end(file: Path) -> int:
+    """Cut off what follows the last whole line; return how many lines there are."""
+    if not file.exists():
+        return 0
+    count = whole = 0
+    with file.open("rb+") as lines:
+        for line in lines:
+            if not line.endswith(b"\n"):
+                break
+            count, whole = count + 1, whole + len(line)
+        lines.truncate(whole)
+    return count

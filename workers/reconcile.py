@@ -1,0 +1,191 @@
+"""Finds what a lost message would have told: a store's own list, against the facts.
+
+What is missing is read from the store, and goes through the inbox like any message.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+import structlog
+from sqlalchemy import Connection
+from sqlalchemy.exc import SQLAlchemyError
+
+from app.domain.orders import OrderFacts
+from app.jobs import Bell
+from app.platforms.base import Listed, PastOrders, StoreAway, Told
+from app.storage import inbox, ledger, orders, reconciliations, stores
+from app.storage.database import Database
+from app.storage.inbox import Arrival, Place
+from app.storage.reconciliations import Reconciliation
+from app.storage.sealing import Keyring
+from app.storage.stores import Store
+
+RECONCILED_EVERY = timedelta(days=1)
+# A change shows late in a list, and its message may be on its way still.
+OVERLAP = timedelta(hours=1)
+MESSAGES_TAKE = timedelta(minutes=5)
+
+PastsOf = Callable[[Store], PastOrders | None]
+
+_log = structlog.get_logger()
+
+
+@dataclass(frozen=True)
+class Reconciling:
+    """Looks at the orders of stores; what it finds, workers settle."""
+
+    database: Database
+    keys: Keyring
+    pasts_of: PastsOf
+    bell: Bell | None = None
+    clock: Callable[[Connection], datetime] = ledger.now
+
+    def reconcile(
+        self, store: Store, past: PastOrders, since: datetime, until: datetime
+    ) -> Reconciliation:
+        """Look at what changed in a time, have it told again, and keep what was found.
+
+        Raises StoreAway; what was found until then is on its way already.
+        """
+        steps = self.steps(store, past, since, until)
+        *_, found = Reconciliation(since, until), *steps
+        self.keep(store, found)
+        return found
+
+    def keep(self, store: Store, found: Reconciliation) -> None:
+        """Keep what was found in a store, and how far the look reached."""
+        with self.database.program(store.program_id) as connection:
+            reconciliations.keep(connection, store, found)
+
+    def steps(
+        self,
+        store: Store,
+        past: PastOrders,
+        since: datetime,
+        until: datetime,
+        *,
+        only_look: bool = False,
+    ) -> Iterator[Reconciliation]:
+        """Yield what was found so far, after every few orders."""
+        found = Reconciliation(since, until)
+        for listed in past.changed(since, until):
+            known = self._known(store, listed)
+            missed = [each for each in listed if _is_missed(each, known)]
+            unknown = sum(each.order_id not in known for each in missed)
+            found = replace(
+                found,
+                looked_at=found.looked_at + len(listed),
+                unknown=found.unknown + unknown,
+                outdated=found.outdated + len(missed) - unknown,
+            )
+            if not only_look:
+                self._tell(store, past, missed)
+            yield found
+
+    def daily(self, now: datetime) -> None:
+        """Look at each store whose last look was a day ago; one that is away waits."""
+        with self.database.auditor() as connection:
+            installed = [
+                each
+                for each in stores.all_stores(connection)
+                if each.uninstalled_at is None
+            ]
+        for store in installed:
+            since = self._since(store, now)
+            past = self.pasts_of(store) if since else None
+            if since is None or past is None:
+                continue
+            try:
+                found = self.reconcile(store, past, since, now - MESSAGES_TAKE)
+            except StoreAway as error:
+                store_id = store.store_id
+                _log.warning("orders not compared", store_id=store_id, why=str(error))
+                continue
+            if found.missed:
+                _log.warning(
+                    "messages were missed",
+                    store_id=store.store_id,
+                    unknown=found.unknown,
+                    outdated=found.outdated,
+                )
+
+    def _since(self, store: Store, now: datetime) -> datetime | None:
+        """Return from when on to look at a store, None where it is not its time."""
+        with self.database.program(store.program_id) as connection:
+            reached = reconciliations.reached(connection, store)
+        if reached is None:
+            return store.installed_at - OVERLAP
+        is_due = now - MESSAGES_TAKE - reached >= RECONCILED_EVERY
+        return reached - OVERLAP if is_due else None
+
+    def _known(self, store: Store, listed: Iterable[Listed]) -> dict[str, OrderFacts]:
+        named = [(store.store_id, each.order_id) for each in listed]
+        with self.database.program(store.program_id) as connection:
+            found = orders.facts_of(connection, store.program_id, named)
+        return {order_id: facts for (_, order_id), facts in found.items()}
+
+    def _tell(self, store: Store, past: PastOrders, missed: Iterable[Listed]) -> None:
+        """Have the inbox keep what the store says of orders."""
+        for each in missed:
+            told = past.read(each.order_id)
+            if told is None:
+                continue
+            with self.database.receiver() as connection:
+                arrival = arrival_of(self.keys, store, each.order_id, told)
+                inbox.keep(connection, [arrival])
+            if self.bell:
+                self.bell.ring()
+
+
+def arrival_of(keys: Keyring, store: Store, order_id: str, told: Told) -> Arrival:
+    """Return what the inbox keeps of an order that was asked for, once a change."""
+    delivery_id = f"reconciled/{order_id}/{told.at.isoformat()}"
+    place = Place(store.platform, store.domain, delivery_id)
+    return Arrival(
+        platform=place.platform,
+        domain=place.domain,
+        topic=told.topic,
+        delivery_id=delivery_id,
+        body=inbox.seal_body(keys, place, told.body),
+        triggered_at=told.at,
+    )
+
+
+def _is_missed(listed: Listed, known: dict[str, OrderFacts]) -> bool:
+    """Whether the newest that is known of an order is older than its last change."""
+    facts = known.get(listed.order_id)
+    snapshot = facts.snapshot if facts else None
+    return snapshot is None or snapshot.updated_at < listed.updated_at
+
+
+class DailyReconciling:
+    """The daily look, in a thread of its own: stores may take long to answer."""
+
+    def __init__(self, reconciling: Reconciling) -> None:
+        """Look by `reconciling`."""
+        self._reconciling = reconciling
+        self._thread: threading.Thread | None = None
+
+    def begin(self) -> None:
+        """Begin to look, unless that goes on still."""
+        if self._thread and self._thread.is_alive():
+            return
+        self._thread = threading.Thread(target=self._look, daemon=True)
+        self._thread.start()
+
+    def wait(self) -> None:
+        """Wait until the look at hand is over."""
+        if self._thread:
+            self._thread.join()
+
+    def _look(self) -> None:
+        try:
+            with self._reconciling.database.auditor() as connection:
+                now = self._reconciling.clock(connection)
+            self._reconciling.daily(now)
+        except SQLAlchemyError as error:
+            _log.error("orders not compared", error=type(error).__name__)
