@@ -3,25 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, text
 
 # What changes again within this time is written once.
-REST_S = 1.0
+SOON = timedelta(seconds=1)
 # So many members of a store are entered by one statement.
 PAGE = 5000
 
 
-def note(connection: Connection, program_id: int, member_ids: Iterable[int]) -> None:
+def note(
+    connection: Connection, program_id: int, member_ids: Iterable[int], now: datetime
+) -> None:
     """Have members shown anew in all stores that are open, soon and only once.
 
-    An earlier time stays, so that what changes all the time is shown all the same. Where
-    a store did not answer, no change makes us ask it sooner.
+    An earlier time stays, so that what changes all the time is shown all the same.
+    Where a store did not answer, no change makes us ask it sooner.
     """
     members = sorted(set(member_ids))
     if members:
-        values = {"p": program_id, "members": members, "rest_s": REST_S}
+        values = {"p": program_id, "members": members, "soon": now + SOON}
         connection.execute(_NOTE, values)
 
 
@@ -30,7 +32,7 @@ def note(connection: Connection, program_id: int, member_ids: Iterable[int]) -> 
 _NOTE = text("""
     insert into showing as kept (program_id, store_id, member_id, due_at)
     select distinct customer.program_id, customer.store_id, customer.member_id,
-           clock_timestamp() + make_interval(secs => :rest_s)
+           cast(:soon as timestamptz)
     from customer join store_access using (program_id, store_id)
     where exists (
               select from store_access where program_id = :p and tokens is not null
@@ -106,7 +108,7 @@ _NOTE_VERSIONS = text("""
 def distrust(
     connection: Connection, program_id: int, store_id: int, member_id: int
 ) -> None:
-    """Take nothing for certain that a store shows of a member; whoever is at it stops."""
+    """Trust nothing that is known of what a store shows; whoever is at it stops."""
     values = {"p": program_id, "s": store_id, "m": member_id}
     connection.execute(_DISTRUST, values)
 
