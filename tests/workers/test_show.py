@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -144,6 +145,19 @@ def test_a_tier_is_there_and_a_reward_that_was_reached_is_not(shop: Shop):
     shop.earn(300)
     shop.show()
     assert shop.said() == {"balance": "700", "tier": "Silver"}
+
+
+def test_a_reward_that_begins_shows_when_it_does(shop: Shop):
+    tomorrow = (shop.line.clock() + timedelta(days=1)).replace(tzinfo=None)
+    later = replace(FIVE_OFF, starts_at=tomorrow)
+    shop.line.set_program(replace(PROGRAM, rewards=(later,)), shop.line.clock())
+    shop.earn(100)
+    shop.show()
+    assert shop.said() == {"balance": "100"}
+
+    shop.line.pass_days(1)
+    assert shop.showing.work() == 1
+    assert shop.said().keys() == {"balance", "next_reward"}
 
 
 def test_a_value_of_somebody_else_is_read_before_it_is_covered(shop: Shop):
