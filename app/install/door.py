@@ -22,6 +22,7 @@ from app.access import Access
 from app.domain.words import program_in_words
 from app.doors import Doors
 from app.install.arrivals import Arrivals
+from app.owner.sign_in import link_path
 from app.platforms.base import Forged, StoreAway
 from app.platforms.shopify.scopes import lacking
 from app.platforms.shopify.tokens import TokensRefused
@@ -62,7 +63,7 @@ def arrivals() -> Arrivals:
 def show() -> ResponseReturnValue:
     """Show the app to whoever opened it in a store, which is installed by that."""
     doors = the_doors()
-    token = doors.shopify.id_token(request.args.get("id_token", ""))
+    token = doors.shopify.id_token(request.args.get("id_token", ""), doors.now())
     if isinstance(token, Forged):
         return _without_token(doors)
     store = arrivals().by_id_token(token)
@@ -75,6 +76,9 @@ def show() -> ResponseReturnValue:
         store=store,
         words=program_in_words(history.at(datetime.now(UTC)), store.currency),
         lacking=lacking(kept.scopes) if kept else (),
+        program_page=link_path(
+            doors.secret_key, store.platform, store.domain, doors.now()
+        ),
     )
 
 
@@ -142,6 +146,7 @@ def _page(
     store: Store | None = None,
     words: list[str] | None = None,
     lacking: tuple[str, ...] = (),
+    program_page: str = "",
 ) -> Response:
     """Return a page that only `ancestors` may show in a frame."""
     doors = the_doors()
@@ -155,6 +160,7 @@ def _page(
         store=store,
         words=words or [],
         lacking=lacking,
+        program_page=program_page,
     )
     response = Response(page, status)
     response.headers["Content-Security-Policy"] = (

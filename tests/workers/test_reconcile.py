@@ -114,7 +114,7 @@ def test_a_shopper_who_is_forgotten_stays_so(line, past, reconciling):
 
 def test_each_day_begins_where_the_last_one_ended(line, past, reconciling):
     daily = DailyReconciling(reconciling)
-    clock = Clock(line.worker, line.fulfilling, line.home, daily)
+    clock = Clock(line.worker, line.fulfilling, line.setting_up, line.home, daily)
 
     def look(seconds: float) -> None:
         clock.tick(now=seconds)

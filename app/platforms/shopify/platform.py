@@ -47,11 +47,9 @@ class Shopify(Platform):
         """Say whether Shopify signed this query of an installation just now."""
         return verify_oauth(query, self.secrets, now)
 
-    def id_token(self, written: str) -> IdToken | Forged:
+    def id_token(self, written: str, now: datetime) -> IdToken | Forged:
         """Return in which store an ID token was made, or why it is refused."""
-        if self.client_id is None:
-            return Forged("the app has no client id")
-        return read_id_token(written, self.client_id, self.secrets)
+        return read_id_token(written, self.client_id, self.secrets, now)
 
     def session(self, written: str, now: datetime) -> Session | Forged:
         """Return who a session token of an extension is for, or why it is refused."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable
 from typing import Any
@@ -49,6 +50,15 @@ def test_opening_the_app_installs_the_store(site: Installation):
     assert site.store
     assert (site.store.currency, site.store.timezone) == ("EUR", "UTC")
     assert (site.store.install_count, site.is_open) == (1, True)
+
+
+def test_the_page_leads_to_the_program_of_its_store(site: Installation):
+    [link] = re.findall(r'href="(/owner/open/[^"]+)"', site.open().text)
+    opened = site.get(link)
+
+    assert opened.status_code == 303
+    page = site.get(opened.headers["Location"])
+    assert "1 point for each 1.00 EUR" in page.text
 
 
 def test_opening_it_again_asks_for_nothing_more(site: Installation):

@@ -15,7 +15,7 @@ from app.sandbox.admin import bulk
 from app.sandbox.order_steps import CARD, Buyer, Stamp
 from app.sandbox.orders import Order
 from app.sandbox.refunds import RefundRequest, refund
-from tests.app.platforms.shopify.conftest import TOKEN, OpenStore
+from tests.builders.open_store import TOKEN, OpenStore
 from workers.archive import PastFile
 
 AGES_AGO = datetime(2019, 1, 1, tzinfo=UTC)

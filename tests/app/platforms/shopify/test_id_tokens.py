@@ -6,6 +6,7 @@ import base64
 import json
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -28,7 +29,7 @@ def _made(domain: str = SHOP, **changes: Any) -> str:
 
 
 def _read(written: str) -> IdToken | Forged:
-    return read_id_token(written, CLIENT_ID, SECRETS)
+    return read_id_token(written, CLIENT_ID, SECRETS, datetime.now(UTC))
 
 
 def _oracle_takes(written: str) -> bool:
@@ -87,6 +88,7 @@ STRICTER: dict[str, Make] = {
     "for another port": lambda: _made(f"{SHOP}:81"),
     "without TLS": lambda: _made(dest=f"http://{SHOP}"),
     "for a number": lambda: _made(dest=1),
+    "of a shopper": lambda: _made(sub="gid://shopify/Customer/7001"),
 }
 
 
@@ -122,7 +124,7 @@ def test_a_key_pair_cannot_stand_for_the_secret():
 
 
 def test_without_a_secret_nothing_is_taken():
-    assert isinstance(read_id_token(_made(), CLIENT_ID, ()), Forged)
+    assert isinstance(read_id_token(_made(), CLIENT_ID, (), datetime.now(UTC)), Forged)
 
 
 def test_a_token_is_not_shown_where_it_is_printed():

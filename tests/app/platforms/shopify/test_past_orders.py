@@ -21,7 +21,7 @@ from app.sandbox.order_steps import BANK, CARD, Buyer, Stamp
 from app.sandbox.orders import Order, RefusedError
 from app.sandbox.refunds import RefundRequest, refund
 from tests.app.platforms.said import heard
-from tests.app.platforms.shopify.conftest import TOKEN, OpenStore
+from tests.builders.open_store import TOKEN, OpenStore
 
 THEN = datetime(2026, 11, 22, 10, tzinfo=UTC)
 quantities = st.dictionaries(
