@@ -77,7 +77,7 @@ class TestLine:
         self.worker = self.another_worker()
         self.pretended = PretendedStore()
         self.fulfilling = Fulfilling(
-            database, lambda _: self.pretended, "secret", self.now
+            database, lambda _: self.pretended, "secret", self.this_moment
         )
         self.setting_up = SettingUp(Access.of(self.settings, database), None)
         self.store = self.add_store(DOMAIN)
@@ -243,9 +243,9 @@ class TestLine:
     def days_ago(self, days: int) -> str:
         """The same time of day, days earlier, as Shopify writes it."""
         with self.database.auditor() as connection:
-            return (self.now(connection) - timedelta(days=days)).isoformat()
+            return (self.this_moment(connection) - timedelta(days=days)).isoformat()
 
-    def now(self, connection: Connection) -> datetime:
+    def this_moment(self, connection: Connection) -> datetime:
         """This moment, with the days that passed."""
         return ledger.now(connection) + self._passed
 
@@ -264,7 +264,7 @@ class TestLine:
             everybody = members.all_members(connection)
         found = [str(each) for each in findings(self.database) if each.is_violated]
         for batch in batches(everybody):
-            different = differences(self.database, *batch, self.now)
+            different = differences(self.database, *batch, self.this_moment)
             found += [str(each) for each in different if not each.is_of_terms]
         return found
 
@@ -287,7 +287,12 @@ class TestLine:
         """A second worker on the same database."""
         platforms = [Shopify(self.settings.shopify_secrets), Own()]
         return Line(
-            self.database, platforms, "secret", self.keys, self.home, clock=self.now
+            self.database,
+            platforms,
+            "secret",
+            self.keys,
+            self.home,
+            clock=self.this_moment,
         )
 
     def make_due(self) -> None:

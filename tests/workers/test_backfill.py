@@ -69,7 +69,7 @@ def backfilling(line: TestLine) -> Backfilling:
         line.worker.conceal,
         lambda _: None,
         Bell(),  # type: ignore[arg-type]
-        line.now,
+        line.this_moment,
     )
 
 

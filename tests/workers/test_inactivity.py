@@ -166,7 +166,7 @@ def test_nothing_ends_between_settling_and_deciding_on_a_wish(
     shop.settle(bought(shop, 55))
     [lot] = lots(shop)
     ticks = (lot.lapses_at + timedelta(hours=hour - 0.5) for hour in count())
-    monkeypatch.setattr(shop, "_now", lambda _: next(ticks))
+    monkeypatch.setattr(shop, "this_moment", lambda _: next(ticks))
     shop.worker = shop.another_worker()
     wish = {"request_id": "on-the-moment", "reward_id": "one"}
     assert 202 == shop.post("redemptions", "7001", wish).status_code

@@ -26,7 +26,7 @@ def past() -> OrdersInMemory:
 
 @pytest.fixture
 def reconciling(line: TestLine, past: OrdersInMemory) -> Reconciling:
-    return Reconciling(line.database, line.keys, lambda _: past, clock=line.now)
+    return Reconciling(line.database, line.keys, lambda _: past, clock=line.this_moment)
 
 
 def _with_refund(order: dict[str, object], paid: str) -> dict[str, object]:
