@@ -40,7 +40,7 @@ class Shop(Installation):
 
     def another(self) -> Showing:
         """Return one more process that shows members, by the line's clock."""
-        return Showing(self.way, self.line.now)
+        return Showing(self.way, self.line.this_moment)
 
     def earn(self, points: int, customer_id: int | None = None) -> None:
         """Have the owner give Ada points, as the only thing that happens."""
