@@ -19,6 +19,7 @@ from workers.clock import Clock
 from workers.reconcile import DailyReconciling
 from workers.runtime import make_fulfilling, make_line, make_reconciling
 from workers.set_up import SettingUp
+from workers.show import Showing
 
 _log = structlog.get_logger()
 
@@ -40,7 +41,8 @@ def main() -> int:
     if sys.argv[1:] == ["clock"]:
         setting_up = SettingUp(way, settings.public_url)
         reconciling = DailyReconciling(make_reconciling(settings, way))
-        clock = Clock(line, fulfilling, setting_up, settings.home, reconciling)
+        showing = Showing(way)
+        clock = Clock(line, fulfilling, setting_up, settings.home, reconciling, showing)
         signal.signal(signal.SIGTERM, lambda *_: clock.stop())
         signal.signal(signal.SIGINT, lambda *_: clock.stop())
         clock.run()

@@ -19,6 +19,7 @@ from workers.inspection import Inspection
 from workers.process import BATCH, Line
 from workers.reconcile import DailyReconciling
 from workers.set_up import SettingUp
+from workers.show import Showing
 
 # A message that waited this long was forgotten by the bell, so the clock takes it.
 FORGOTTEN_S = 1.0
@@ -46,6 +47,7 @@ class Clock:
         setting_up: SettingUp,
         home: Path,
         reconciling: DailyReconciling | None = None,
+        showing: Showing | None = None,
     ) -> None:
         """Tick for this line; seals are kept under `home`."""
         self._line = line
@@ -64,6 +66,9 @@ class Clock:
             _Chore("drop bodies", 3600, self.drop_bodies),
             _Chore("look at invariants", 600, self.inspection.begin),
         ]
+        if showing:
+            self._chores.append(_Chore("show", 1, showing.work))
+            self._chores.append(_Chore("show new versions", 5, showing.note_versions))
         if reconciling:
             self._chores.append(_Chore("reconcile", 600, reconciling.begin))
 

@@ -19,6 +19,7 @@ from app.storage import (
     orders,
     redemptions,
     referrals,
+    showings,
     stores,
 )
 from app.storage.tier_grants import accept_tier
@@ -106,6 +107,11 @@ def merge_customers(scene: Scene, event: events.CustomersMerged) -> set[int]:
     if kept.customer_id == event.deleted_id:
         return set()
     scene.people.note_merged(event.deleted_id, event.kept_id)
+    store = scene.store
+    # What the store says of the kept one it may have from the other.
+    showings.distrust(
+        scene.connection, store.program_id, store.store_id, kept.member_id
+    )
     return _move(scene, known[event.deleted_id].member_id, kept.member_id)
 
 
@@ -121,6 +127,8 @@ def uninstall_store(scene: Scene, event: events.StoreUninstalled) -> set[int]:
     """Keep that the owner took the app out: what opened the store is dropped."""
     is_gone = stores.note_uninstalled(scene.connection, scene.store, event.at)
     access.drop(scene.connection, scene.store, None if is_gone else event.at)
+    if is_gone:
+        showings.drop(scene.connection, scene.store.program_id, scene.store.store_id)
     return set()
 
 
@@ -223,6 +231,8 @@ def _forget(
         everybody=everybody,
     )
     redemptions.forget(scene.connection, program_id, store_id, customer_ids)
+    own = {customer.member_id for customer in known}
+    showings.drop(scene.connection, program_id, store_id, own)
     referrals.forget(scene.connection, program_id, store_id, customer_ids)
     scene.people.forget(customer_ids, email_keys)
     forget_data_requests(scene.folder, scene.store, customer_ids, everybody=everybody)

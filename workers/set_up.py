@@ -8,7 +8,7 @@ from app.access import Access
 from app.platforms.base import StoreAway
 from app.platforms.shopify.admin_api import AdminApi
 from app.platforms.shopify.set_up import define_metafields, subscribe
-from app.storage import access, due_set_ups, stores
+from app.storage import access, due_set_ups, showings, stores
 from app.storage.due_set_ups import DueSetUp
 from app.storage.stores import Store
 
@@ -49,6 +49,15 @@ class SettingUp:
             _log.warning("set-up refused", store_id=due.store_id, refused=len(refused))
         with self._way.database.program(due.program_id) as connection:
             due_set_ups.finish(connection, due, "; ".join(refused) or None)
+        if kept:
+            self._enter_members(due)
+
+    def _enter_members(self, due: DueSetUp) -> None:
+        """Have members shown who were there before the store was open."""
+        entered = showings.PAGE
+        while entered == showings.PAGE:
+            with self._way.database.program(due.program_id) as connection:
+                entered = showings.enter_store(connection, due.program_id, due.store_id)
 
     def _set_up(self, store: Store, *, is_custom: bool) -> list[str]:
         """Return what the store refused, in its words."""

@@ -30,6 +30,7 @@ from app.storage import (
     members,
     orders,
     redemptions,
+    showings,
     standings,
 )
 from app.storage.ledger import Book, Posting
@@ -97,7 +98,9 @@ def settle(
         left = {member_id: heads[member_id] for member_id in sorted(rest)}
         lock = budgets.lock_budgets
         settled += whole_histories(connection, terms, left, now, lock)
-    return _write(connection, terms.program_id, settled, now)
+    posted = _write(connection, terms.program_id, settled, now)
+    showings.note(connection, terms.program_id, heads, now)
+    return posted
 
 
 def _short_ways(

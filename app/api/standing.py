@@ -11,7 +11,7 @@ import msgspec
 
 from app.api.history import recent
 from app.api.referrals_shown import gift, link
-from app.api.rewards import Seen
+from app.api.rewards import told
 from app.api.schemas import GuestSchema, StandingSchema
 from app.domain.customer import Customer
 from app.domain.engagement.progress import Ways, ways_of
@@ -22,6 +22,7 @@ from app.domain.standing import Standing
 from app.domain.tiers.standing import TierStanding
 from app.domain.tiers.words import tiers_in_words, tiers_told
 from app.storage.database import Database
+from app.storage.rewards_seen import Look, Purse
 from app.storage.views import View
 
 _KEPT = 4096
@@ -105,8 +106,8 @@ class Answers:
 
     def _member(self, what: Shown, program: Program, view: View) -> object:
         tier = what.tier.tier if what.tier else None
-        available = what.standing.available
-        seen = Seen(program, view.store, available, tier, what.as_of)
+        look = Look(program, view.store, what.as_of)
+        purse = Purse(what.standing.available, tier)
         document: dict[str, object] = {**asdict(what.standing), "signed_in": True}
         document["history"] = []
         document["referral"] = None
@@ -114,9 +115,11 @@ class Answers:
         document |= vars(what.ways)
         document |= tiers_told(program.tiers, what.tier, what.currency, what.timezone)
         if what.member_id is None:
-            return StandingSchema().dump(document | seen.rewards())
+            document |= told(look.nobody(purse), view.store, self._secret_key)
+            return StandingSchema().dump(document)
         with self._database.program(what.program_id) as connection:
-            document |= seen.rewards(connection, what.member_id, self._secret_key)
+            seen = look.members(connection, {what.member_id: purse})[what.member_id]
+            document |= told(seen, view.store, self._secret_key)
             document["referral"] = link(
                 connection, view.store, program, what.member_id, self._secret_key
             )

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from app.sandbox import balances, codes, customer_bodies
+from app.sandbox import balances, codes, customer_bodies, metafields
 from app.sandbox.bodies import SHOP_ID
 from app.sandbox.customers import Customer
 from app.sandbox.orders import RefusedError
@@ -76,6 +76,7 @@ class CustomerDesk:
             customer = existing(rows, customer_id)
             if rows.orders(customer_id):
                 raise RefusedError("A customer with orders cannot be deleted.")
+            metafields.remove_all(rows, customer_id)
             rows.delete_customer(customer_id)
             body = customer_bodies.deleted_body(customer)
             self.outbox.put(rows, [("customers/delete", body)])
@@ -91,6 +92,7 @@ class CustomerDesk:
                 rows.save_order(replace(order, customer_id=kept_id))
             codes.move(rows, gone_id, kept_id)
             balances.move(rows, gone_id, kept_id)
+            metafields.move(rows, gone_id, kept_id)
             rows.delete_customer(gone_id)
             kept = replace(
                 kept,

@@ -537,10 +537,11 @@ where relkind in ('r', 'p') and relnamespace = 'public'::regnamespace
           or privilege not in ('SELECT', case relname when 'inbox' then 'INSERT' end)
       )
       or role = 'tallymark_sweeper' and (
-          relname not in ('inbox', 'store', 'store_access', 'member', 'redemption')
+          relname not in ('inbox', 'store', 'store_access', 'member', 'redemption',
+                          'showing', 'program_version')
           or privilege <> 'SELECT' and not (
               privilege = 'UPDATE'
-              and relname in ('inbox', 'store_access', 'redemption')
+              and relname in ('inbox', 'store_access', 'redemption', 'showing')
           )
       )
   )
@@ -551,7 +552,11 @@ where has_column_privilege(role, 'inbox', 'body', 'SELECT')
 union all
 select role, 'store_access.tokens', 'SELECT'
 from unnest(array['tallymark_receiver', 'tallymark_sweeper']) as role
-where has_column_privilege(role, 'store_access', 'tokens', 'SELECT');
+where has_column_privilege(role, 'store_access', 'tokens', 'SELECT')
+union all
+select role, 'showing.written', 'SELECT'
+from unnest(array['tallymark_receiver', 'tallymark_sweeper']) as role
+where has_column_privilege(role, 'showing', 'written', 'SELECT');
 
 -- uninstalled-stores-are-closed: Nothing opens a store from which the app was taken out.
 select program_id, store_id

@@ -28,6 +28,7 @@ from app.storage.columns import metadata as metadata
 from app.storage.columns import points as _points
 from app.storage.columns import program as _program
 from app.storage.columns import time as _time
+from app.storage.showing_table import showing as showing
 from app.storage.store_tables import reconciliation as reconciliation
 from app.storage.store_tables import store as store
 from app.storage.store_tables import store_access as store_access

@@ -13,7 +13,7 @@ from app.platforms.shopify.topics import TOPICS
 NAMESPACE = "$app"
 METAFIELDS = (
     ("balance", "Points", "number_integer"),
-    ("next_reward", "Next reward", "single_line_text_field"),
+    ("next_reward", "Next reward", "json"),
     ("tier", "Tier", "single_line_text_field"),
 )
 # Themes and customer accounts may show them; nobody else may change them.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from app.sandbox import balances
+from app.sandbox.admin.metafields import reader
 from app.sandbox.admin.words import (
     Answer,
     Call,
@@ -30,7 +31,11 @@ def customer(call: Call, id: str) -> Answer | None:
         },
     }
     accounts = {"nodes": [account] if given else []}
-    return {"id": id, "storeCreditAccounts": lambda _info, first: accounts}  # noqa: ARG005
+    return {
+        "id": id,
+        "metafield": reader(call, found.id),
+        "storeCreditAccounts": lambda _info, first: accounts,  # noqa: ARG005
+    }
 
 
 def give(call: Call, id: str, creditInput: Answer) -> Answer:  # noqa: N803

@@ -272,6 +272,7 @@ PLANTED = [
     ("roles-stay-narrow", "grant select on customer to tallymark_sweeper"),
     ("roles-stay-narrow", "grant insert on command to tallymark_auditor"),
     ("roles-stay-narrow", "grant select (tokens) on store_access to tallymark_sweeper"),
+    ("roles-stay-narrow", "grant select (written) on showing to tallymark_sweeper"),
     (
         "uninstalled-stores-are-closed",
         "update store set uninstalled_at = now(); insert into store_access (program_id, store_id, tokens) select program_id, store_id, '' from store",

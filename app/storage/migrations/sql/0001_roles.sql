@@ -43,7 +43,7 @@ grant select, insert, update on store, store_access, inbox, member, command, tie
     allotment
     to tallymark_app;
 grant select, insert, update, delete on lot, customer, address, birthday,
-    customer_label
+    customer_label, showing
     to tallymark_app;
 grant select, insert on tombstone to tallymark_app;
 grant usage on sequence program_id_seq, member_id_seq to tallymark_app;
@@ -86,6 +86,18 @@ grant select (
     program_id, store_id, due_at, attempts, lease_until, lease_epoch
 ) on store_access to tallymark_sweeper;
 grant update (attempts, lease_until, lease_epoch) on store_access
+    to tallymark_sweeper;
+
+create policy sweeps on showing to tallymark_sweeper using (true) with check (true);
+create policy knows_versions on program_version for select
+    to tallymark_sweeper using (true);
+grant select (
+    program_id, store_id, member_id, version, noted, due_at, attempts, lease_until,
+    lease_epoch
+) on showing to tallymark_sweeper;
+grant update (version, noted, due_at, attempts, lease_until, lease_epoch) on showing
+    to tallymark_sweeper;
+grant select (program_id, version, effective_at) on program_version
     to tallymark_sweeper;
 
 -- With these the auditor can make a backup of everything.

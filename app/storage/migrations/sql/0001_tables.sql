@@ -461,6 +461,29 @@ create index referral_advocate on referral (program_id, advocate_id, claimed_at)
 create index referral_friend on referral (program_id, friend_id);
 create index referral_device on referral (program_id, device) where device is not null;
 
+-- What a store's own pages show of a member: `written` is what they say as far as we
+-- know, by the digests of the store. It is due once that may not be so any more, and
+-- `noted` counts what happened while somebody was at it.
+create table showing (
+    program_id bigint not null,
+    store_id bigint not null,
+    member_id bigint not null,
+    version integer not null default 0,
+    written json not null default '{}',
+    noted bigint not null default 0,
+    due_at timestamptz,
+    attempts integer not null default 0,
+    note text,
+    lease_until timestamptz,
+    lease_epoch bigint not null default 0,
+    primary key (program_id, store_id, member_id),
+    foreign key (program_id, store_id) references store,
+    foreign key (program_id, member_id) references member
+) with (fillfactor = 80);
+
+create index showing_due on showing (due_at) where due_at is not null;
+create index showing_version on showing (program_id, version);
+
 -- How much of a budget is used, all members together. The row is locked while points are
 -- allotted, so that nobody allots more than there is.
 create table budget_use (

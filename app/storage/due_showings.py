@@ -1,0 +1,171 @@
+"""Members who are to be shown anew in a store: taken by one worker at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, text
+
+from app.domain.tiers.standing import TierStanding
+from app.storage.tier_standings import as_tier_standing
+
+# Longer than all calls about what is taken at one time.
+LEASE_S = 180
+
+
+@dataclass(frozen=True)
+class DueShowing:
+    """A member of a store whom this process has to itself until the lease ends."""
+
+    program_id: int
+    store_id: int
+    member_id: int
+    attempts: int
+    noted: int
+    lease_epoch: int
+
+
+def claim(connection: Connection, now: datetime, limit: int) -> list[DueShowing]:
+    """Take members who are due by `now`, of any store, longest due first."""
+    values = {"now": now, "limit": limit, "lease_s": LEASE_S}
+    return [DueShowing(*row) for row in connection.execute(_CLAIM, values)]
+
+
+_CLAIM = text("""
+    update showing
+    set lease_until = clock_timestamp() + make_interval(secs => :lease_s),
+        lease_epoch = showing.lease_epoch + 1, attempts = showing.attempts + 1
+    from (
+        select program_id, store_id, member_id from showing
+        where due_at <= :now
+          and (lease_until is null or lease_until < clock_timestamp())
+        order by due_at
+        limit :limit
+        for update skip locked
+    ) as due
+    where showing.program_id = due.program_id and showing.store_id = due.store_id
+      and showing.member_id = due.member_id
+    returning showing.program_id, showing.store_id, showing.member_id,
+              showing.attempts, showing.noted, showing.lease_epoch
+""")
+
+
+class Said(msgspec.Struct, frozen=True):
+    """What a store says under one key, and its digest."""
+
+    value: str
+    digest: str
+
+
+@dataclass(frozen=True)
+class MemberShown:
+    """A member as a store is to show them, and what it says as far as we know."""
+
+    member_id: int
+    customer_id: str
+    available: int
+    tier: TierStanding | None
+    written: Mapping[str, Said]
+
+
+_written = msgspec.json.Decoder(dict[str, Said])
+
+
+def members_shown(
+    connection: Connection, program_id: int, store_id: int, member_ids: Iterable[int]
+) -> dict[int, MemberShown]:
+    """Return those of these members whom the store knows, as they are now."""
+    values = {"p": program_id, "s": store_id, "members": sorted(member_ids)}
+    rows = connection.execute(_MEMBERS, values).all()
+    return {row.member_id: _as_member(row) for row in rows}
+
+
+_MEMBERS = text("""
+    select distinct on (member_id)
+           member_id, customer_id, member.available, member.tier, member.tier_since,
+           member.tier_until, cast(member.tier_told as text) as tier_told,
+           cast(showing.written as text) as written
+    from showing
+    join member using (program_id, member_id)
+    join customer using (program_id, store_id, member_id)
+    where program_id = :p and store_id = :s
+      and member_id = any(cast(:members as bigint[]))
+      and customer.merged_into is null and customer.deleted_at is null
+    order by member_id, customer_id
+""")
+
+
+def _as_member(row: Any) -> MemberShown:
+    return MemberShown(
+        row.member_id,
+        row.customer_id,
+        row.available,
+        as_tier_standing(row),
+        _written.decode(row.written),
+    )
+
+
+def keep(
+    connection: Connection,
+    due: DueShowing,
+    version: int,
+    written: Mapping[str, Said],
+    again_at: datetime | None,
+    note: str | None = None,
+) -> bool:
+    """Keep what a store says under a version, and come back at `again_at`.
+
+    It is due at once where anything was noted meanwhile. False, with nothing kept,
+    where somebody else has it now.
+    """
+    values = _values(due) | {
+        "noted": due.noted,
+        "version": version,
+        "written": msgspec.json.encode(written).decode(),
+        "again_at": again_at,
+        "note": note,
+    }
+    return connection.execute(_KEEP, values).rowcount == 1
+
+
+_KEEP = text("""
+    update showing
+    set written = cast(:written as json), version = greatest(version, :version),
+        attempts = 0, note = :note, lease_until = null,
+        due_at = case when noted = :noted then cast(:again_at as timestamptz)
+                      else clock_timestamp() end
+    where program_id = :program_id and store_id = :store_id
+      and member_id = :member_id and lease_epoch = :lease_epoch
+      and lease_until is not null
+""")
+
+
+def postpone(
+    connection: Connection, due: DueShowing, note: str, least_s: float
+) -> None:
+    """Come back later, each time later: from `least_s` to an hour."""
+    wait_s = min(3600.0, max(least_s, 2.0 ** min(due.attempts, 12)))
+    connection.execute(_POSTPONE, _values(due) | {"note": note, "wait_s": wait_s})
+
+
+_POSTPONE = text("""
+    update showing
+    set lease_until = null, note = :note,
+        due_at = clock_timestamp() + make_interval(secs => :wait_s)
+    where program_id = :program_id and store_id = :store_id
+      and member_id = :member_id and lease_epoch = :lease_epoch
+      and lease_until is not null
+""")
+
+
+def _values(due: DueShowing) -> dict[str, object]:
+    return {
+        "program_id": due.program_id,
+        "store_id": due.store_id,
+        "member_id": due.member_id,
+        "lease_epoch": due.lease_epoch,
+    }

@@ -1,0 +1,163 @@
+"""The rewards of a program as members see them: one way for all who tell of them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection
+
+from app.domain.advance import KeptLot
+from app.domain.customer import Customer
+from app.domain.offers import Offered, next_reward, offered
+from app.domain.orders import earliest
+from app.domain.program import Program
+from app.domain.redemptions import OUT, Redemption
+from app.domain.rewards import Asked, Goods
+from app.storage import redemptions, standings
+from app.storage.reward_terms import Known, known_of
+from app.storage.stores import Store
+
+
+@dataclass(frozen=True)
+class Purse:
+    """The points that somebody can spend, and the tier that they are in."""
+
+    available: int
+    tier: str | None
+
+
+@dataclass(frozen=True)
+class Ending:
+    """Points that end within the days of warning, and when the first of them do."""
+
+    points: int
+    at: datetime
+
+
+@dataclass(frozen=True)
+class RewardsSeen:
+    """What somebody can have, what they have taken, oldest first, and what ends soon.
+
+    What lapses is kept by doing something before, unless its date comes soon too. At
+    `again_at` time alone may next change what they see.
+    """
+
+    offers: list[Offered]
+    next_reward: Offered | None
+    redemptions: list[Redemption]
+    expiring: Ending | None
+    lapsing: Ending | None
+    again_at: datetime | None
+
+
+@dataclass(frozen=True)
+class _Facts:
+    """What was found out about one member."""
+
+    redemptions: Iterable[Redemption] = ()
+    known: Known = field(default_factory=Known)
+    lots: Iterable[KeptLot] = ()
+
+
+@dataclass(frozen=True)
+class Look:
+    """A look at the rewards of a program in one of its stores, at a moment."""
+
+    program: Program
+    store: Store
+    as_of: datetime
+
+    def nobody(self, purse: Purse) -> RewardsSeen:
+        """Return what somebody without a ledger sees."""
+        return self._seen(purse, _Facts(), {}, {})
+
+    def members(
+        self, connection: Connection, purses: Mapping[int, Purse]
+    ) -> dict[int, RewardsSeen]:
+        """Return what members see, by member."""
+        program_id, rewards = self.store.program_id, self.program.rewards
+        limited = [each.id for each in rewards if each.stock]
+        dated = [each.id for each in rewards if isinstance(each, Goods) and each.slots]
+        taken = redemptions.taken(connection, program_id, limited)
+        places: dict[str, Counter[datetime]] = {}
+        if dated:
+            places = redemptions.places_taken(connection, program_id, dated)
+        wishes = redemptions.of_members(connection, program_id, purses)
+        lots = standings.lots_of(connection, program_id, purses)
+        known = known_of(connection, program_id, purses, rewards)
+        return {
+            id_: self._seen(
+                purse, _Facts(wishes[id_], known[id_], lots[id_]), taken, places
+            )
+            for id_, purse in purses.items()
+        }
+
+    def _seen(
+        self,
+        purse: Purse,
+        facts: _Facts,
+        taken: dict[str, int],
+        places: dict[str, Counter[datetime]],
+    ) -> RewardsSeen:
+        theirs = list(facts.redemptions)
+        offers = offered(
+            self.program.rewards,
+            Customer(
+                available=purse.available,
+                tier=purse.tier,
+                taken=Counter(each.reward.id for each in theirs if each.state in OUT),
+                orders=facts.known.orders,
+                tags=facts.known.tags,
+            ),
+            Asked(self._on_the_wall(), self.store.currency),
+            taken,
+            places,
+        )
+        lots = [lot for lot in facts.lots if lot.available]
+        expiring, lapsing = self._ending(lots)
+        soon = expiring.points if expiring else 0
+        goal = next_reward(offers, purse.available, soon)
+        again_at = earliest(*(at for at in self._turns(lots) if at > self.as_of))
+        return RewardsSeen(offers, goal, theirs, expiring, lapsing, again_at)
+
+    def _on_the_wall(self) -> datetime:
+        zone = ZoneInfo(self.store.timezone)
+        return self.as_of.astimezone(zone).replace(tzinfo=None)
+
+    @property
+    def _warned(self) -> timedelta:
+        return timedelta(days=self.program.expiry_warned_days)
+
+    def _ending(self, lots: list[KeptLot]) -> tuple[Ending | None, Ending | None]:
+        until = self.as_of + self._warned
+        ends = [(lot.ends_at, lot.available) for lot in lots]
+        lapses = [
+            (lot.lapses_at, lot.available)
+            for lot in lots
+            if lot.expires_at is None or lot.expires_at > until
+        ]
+        return _soon(ends, self.as_of, until), _soon(lapses, self.as_of, until)
+
+    def _turns(self, lots: list[KeptLot]) -> Iterator[datetime]:
+        """Yield when time alone changes more than the points themselves."""
+        for lot in lots:
+            if lot.ends_at:
+                yield lot.ends_at - self._warned
+        zone = ZoneInfo(self.store.timezone)
+        for reward in self.program.rewards:
+            for at in (reward.starts_at, reward.ends_at):
+                if at:
+                    yield at.replace(tzinfo=zone)
+
+
+def _soon(
+    ends: Iterable[tuple[datetime | None, int]], since: datetime, until: datetime
+) -> Ending | None:
+    ending = [(at, points) for at, points in ends if at and since < at <= until]
+    if not ending:
+        return None
+    return Ending(sum(points for _, points in ending), min(at for at, _ in ending))
