@@ -6,6 +6,8 @@ import json
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sized
 from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
 from typing import TypeVar
 
 import structlog
@@ -30,6 +32,9 @@ def opened() -> Iterator[tuple[Settings, Database]]:
     """Open the database in use, its tables up to date."""
     structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
     with Servers(read_settings()).borrowed() as settings:
+        address = sandbox_address(settings.home)
+        if address.exists() and not settings.sandbox_url:
+            settings = replace(settings, sandbox_url=address.read_text())
         assert settings.database_url
         database = Database(settings.database_url, pool_size=2, wait_s=30)
         try:
@@ -38,6 +43,11 @@ def opened() -> Iterator[tuple[Settings, Database]]:
             yield settings, database
         finally:
             database.close()
+
+
+def sandbox_address(home: Path) -> Path:
+    """Return where the sandbox store writes down the address that it listens at."""
+    return home / "sandbox" / "address"
 
 
 @contextmanager

@@ -13,7 +13,7 @@ import click
 from werkzeug.serving import make_server
 
 import storefront_widget
-from app.commands.context import opened
+from app.commands.context import opened, sandbox_address
 from app.config import Settings, demo_secret, read_settings
 from app.domain.errors import SettingsMissing
 from app.domain.program import Program
@@ -85,7 +85,8 @@ def sandbox(port: int, app_url: str) -> None:
     # Fit for a pretend store on this machine only.
     logging.getLogger("werkzeug").setLevel(logging.WARNING)
     server = make_server("127.0.0.1", port, store, threaded=True)
-    # It listens from here on, so the app can ask it back.
+    # It listens from here on, so the app can ask it back, and other commands too.
+    sandbox_address(settings.home).write_text(f"http://127.0.0.1:{port}")
     open_once(sandbox_settings)
     server.serve_forever()
 

@@ -164,3 +164,13 @@ def test_the_ledger_of_all_this_holds(demo: Running):
 
     assert 0 == told.returncode, told.stderr
     assert told.stdout.startswith("the ledger holds: ")
+
+
+def test_the_store_is_asked_for_what_it_did_not_tell(demo: Running):
+    for command in (
+        ("reconcile", DOMAIN, "--since", "2026-01-01", "--dry-run"),
+        ("backfill", DOMAIN, "--dry-run"),
+    ):
+        told = demo.tallymark(*command)
+        assert 0 == told.returncode, told.stderr
+        assert re.search(r"0 unknown|^0 orders of 0 shoppers", told.stdout)
