@@ -7,6 +7,8 @@ from datetime import datetime
 
 from sqlalchemy import Connection, text
 
+from app.storage.waits import wait_s
+
 # Longer than any call of the store takes.
 LEASE_S = 60
 
@@ -62,8 +64,8 @@ def postpone(
     connection: Connection, due: DueRedemption, note: str, least_s: float
 ) -> None:
     """Come back to it later, each time later: from `least_s` to an hour."""
-    wait_s = min(3600.0, max(least_s, 2.0 ** min(due.attempts, 12)))
-    connection.execute(_POSTPONE, _values(due) | {"note": note, "wait_s": wait_s})
+    waits = {"note": note, "wait_s": wait_s(due.attempts, least_s)}
+    connection.execute(_POSTPONE, _values(due) | waits)
 
 
 _POSTPONE = text("""

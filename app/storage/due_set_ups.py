@@ -7,6 +7,8 @@ from datetime import datetime
 
 from sqlalchemy import Connection, text
 
+from app.storage.waits import wait_s
+
 # Longer than all calls of one store take.
 LEASE_S = 120
 # Well before what renews a token ends, which it does after 90 days without use.
@@ -68,8 +70,8 @@ _FINISH = text("""
 
 def postpone(connection: Connection, due: DueSetUp, note: str, least_s: float) -> None:
     """Come back later, each time later: from `least_s` to an hour."""
-    wait_s = min(3600.0, max(least_s, 2.0 ** min(due.attempts, 12)))
-    connection.execute(_POSTPONE, _values(due) | {"note": note, "wait_s": wait_s})
+    waits = {"note": note, "wait_s": wait_s(due.attempts, least_s)}
+    connection.execute(_POSTPONE, _values(due) | waits)
 
 
 _POSTPONE = text("""

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, text
 
 from app.domain.tiers.standing import TierStanding
 from app.storage.tier_standings import as_tier_standing
+from app.storage.waits import wait_s
 
 # Longer than all calls about what is taken at one time.
 LEASE_S = 180
@@ -148,8 +149,8 @@ def postpone(
     connection: Connection, due: DueShowing, note: str, least_s: float
 ) -> None:
     """Come back later, each time later: from `least_s` to an hour."""
-    wait_s = min(3600.0, max(least_s, 2.0 ** min(due.attempts, 12)))
-    connection.execute(_POSTPONE, _values(due) | {"note": note, "wait_s": wait_s})
+    waits = {"note": note, "wait_s": wait_s(due.attempts, least_s)}
+    connection.execute(_POSTPONE, _values(due) | waits)
 
 
 _POSTPONE = text("""
