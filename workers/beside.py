@@ -1,4 +1,4 @@
-"""What is known of members beside orders, read as far as any program asks for it."""
+"""What is known of members beside orders, read as far as any programme asks for it."""
 
 from __future__ import annotations
 

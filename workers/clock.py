@@ -107,7 +107,7 @@ class Clock:
             inbox.give_up(connection)
 
     def seal(self) -> None:
-        """Seal each program's ledger once a day, and keep the seal outside."""
+        """Seal each programme's ledger once a day, and keep the seal outside."""
         with self._line.database.auditor() as connection:
             now = ledger.now(connection)
             sealed = audit.last_sealed_at(connection)

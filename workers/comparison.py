@@ -26,7 +26,7 @@ class Difference:
     """A member whose ledger does not say what all that is known comes to.
 
     With `is_of_terms`, an order that earned nothing when it was last heard of would
-    now: the program or its products were changed for the past. The member will be
+    now: the programme or its products were changed for the past. The member will be
     settled by the new terms as soon as anything about them is heard. So it is with one
     who is due by new tiers, whom the clock will settle.
     """
@@ -44,7 +44,7 @@ class Difference:
             kept, known = self.tiers
             told.append(f"tier {known or 'none'} in place of {kept or 'none'}")
         return (
-            f"program {self.program_id}, member {self.member_id}: facts and effects "
+            f"programme {self.program_id}, member {self.member_id}: facts and effects "
             f"differ, missing is {', '.join(told)}"
         )
 
@@ -62,7 +62,7 @@ def differences(
 
 
 def batches(everybody: Iterable[tuple[int, int]]) -> list[tuple[int, list[int]]]:
-    """Return members in batches of one program each."""
+    """Return members in batches of one programme each."""
     found = []
     for program_id, theirs in groupby(everybody, key=lambda whose: whose[0]):
         ids = [member_id for _, member_id in theirs]

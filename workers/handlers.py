@@ -116,7 +116,7 @@ def merge_customers(scene: Scene, event: events.CustomersMerged) -> set[int]:
 
 
 def change_product(scene: Scene, event: events.ProductChanged) -> set[int]:
-    """Keep a product's tags, for programs that exclude some."""
+    """Keep a product's tags, for programmes that exclude some."""
     stores.note_product_tags(
         scene.connection, scene.store, event.product_id, event.tags, event.at
     )

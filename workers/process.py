@@ -47,7 +47,7 @@ _log = structlog.get_logger()
 
 @dataclass
 class _Batch:
-    """Messages of one program as they are worked through in one transaction."""
+    """Messages of one programme as they are worked through in one transaction."""
 
     outcomes: list[Outcome] = field(default_factory=list)
     unsettled: Unsettled = field(default_factory=Unsettled)
@@ -175,7 +175,7 @@ class Line:
         return len(due)
 
     def _work(self, claimed: list[Claimed]) -> int:
-        """Take messages program by program; one that fails holds up no other."""
+        """Take messages programme by programme; one that fails holds up no other."""
         programs: dict[int, list[Claimed]] = defaultdict(list)
         for message in claimed:
             programs[message.program_id].append(message)

@@ -27,7 +27,7 @@ def claim_referral(scene: Scene, event: events.ReferralClaimed) -> set[int] | Ig
     program_id = scene.store.program_id
     program = stores.program_history(scene.connection, program_id).at(event.at)
     if program.referral is None:
-        return Ignored("the program has nothing for bringing friends")
+        return Ignored("the programme has nothing for bringing friends")
     if scene.forgotten([event.customer_id]):
         return Ignored("the customer is to stay forgotten")
     advocate_id = advocate_of(

@@ -34,7 +34,7 @@ from app.storage.stores import Store
 BATCH = 5 * CUSTOMERS_MAX
 # So long one turn lasts at most, since the clock has other things to do.
 TURN_S = 5.0
-# So many members of a changed program are added at a time to those who are due: about
+# So many members of a changed programme are added at a time to those who are due: about
 # as many as Shopify takes on its smallest plan until the next time.
 OLD_VERSIONS = 400
 REFUSED_S = 600.0
@@ -83,7 +83,7 @@ class Showing:
         return count
 
     def note_versions(self) -> int:
-        """Have some members shown anew whose program has changed; return how many.
+        """Have some members shown anew whose programme has changed; return how many.
 
         Not all at once: whoever's points have moved is not to wait for them.
         """

@@ -1,4 +1,4 @@
-"""The terms under which orders are settled: a program, its stores, its products."""
+"""The terms under which orders are settled: a programme, its stores, its products."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ from app.storage.stores import Product, ProgramHistory, Store
 
 
 class Terms:
-    """The programs and stores under which orders are settled."""
+    """The programmes and stores under which orders are settled."""
 
     def __init__(self, connection: Connection, program_id: int) -> None:
-        """Look at one program."""
+        """Look at one programme."""
         self._connection = connection
         self.program_id = program_id
         self.history: ProgramHistory = stores.program_history(connection, program_id)
@@ -43,7 +43,7 @@ class Terms:
 
     @property
     def programs(self) -> list[Program]:
-        """All versions of the program, oldest first."""
+        """All versions of the programme, oldest first."""
         return [program for _, program in self.history.versions]
 
     @property
@@ -59,7 +59,7 @@ class Terms:
 
     @cached_property
     def eras(self) -> list[Era]:
-        """The versions of the program by the time from which each is in force."""
+        """The versions of the programme by the time from which each is in force."""
         begins = {since or BEGINNING for since, _ in self.history.versions}
         return [Era(begin, self.history.at(begin)) for begin in sorted(begins)]
 
@@ -85,7 +85,7 @@ class Terms:
         return any(program.referral for _, program in self.history.versions)
 
     def referral_terms(self, version: int) -> ReferralTerms:
-        """Return what a version of the program says of bringing friends."""
+        """Return what a version of the programme says of bringing friends."""
         terms = self.history.version(version).referral
         assert terms
         return terms

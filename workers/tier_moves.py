@@ -1,4 +1,4 @@
-"""Who would move between tiers if a program were changed; nothing is written."""
+"""Who would move between tiers if a programme were changed; nothing is written."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def tier_moves(
     new: Program,
     now: datetime,
 ) -> Iterator[TierMove]:
-    """Yield the members who would move under a new program, by what is known now.
+    """Yield the members who would move under a new programme, by what is known now.
 
     Orders keep the terms that they earned under, and so do the points that count.
     """

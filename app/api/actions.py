@@ -17,7 +17,7 @@ from app.storage.stores import Store
 
 @dataclass(frozen=True)
 class NotOffered:
-    """The program does not let shoppers report it; false as a condition."""
+    """The programme does not let shoppers report it; false as a condition."""
 
     def __bool__(self) -> bool:
         """Not offered is a no."""

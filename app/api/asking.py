@@ -105,7 +105,7 @@ def _by_token(doors: Doors) -> Asker:
 
 @contextmanager
 def in_store(doors: Doors, domain: str) -> Iterator[tuple[Connection, Store]]:
-    """Open a transaction on the program of the store at that domain."""
+    """Open a transaction on the programme of the store at that domain."""
     with doors.database.receiver() as connection:
         found = stores.addresses(connection, "shopify", [domain])
     if domain not in found:

@@ -168,7 +168,7 @@ class ClaimSchema(Schema):
 class ClaimedSchema(Schema):
     """The claim is kept; a gift shows among the friend's rewards.
 
-    Without a gift the code was nobody's, or the program gives friends none.
+    Without a gift the code was nobody's, or the programme gives friends none.
     """
 
     id = fields.String()
@@ -176,7 +176,7 @@ class ClaimedSchema(Schema):
 
 
 class ProgramSchema(Schema):
-    """The program in short."""
+    """The programme in short."""
 
     ways_to_earn = fields.List(fields.String())
     tiers = fields.List(fields.String())

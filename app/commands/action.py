@@ -46,7 +46,7 @@ def report(domain: str, customer_id: str, name: str, key: str | None, by: str) -
 
 
 def _must_be_reported(ask: Ask, name: str) -> None:
-    """Refuse an action that the program in force does not know by reports."""
+    """Refuse an action that the programme in force does not know by reports."""
     history = stores.program_history(ask.connection, ask.store.program_id)
     rules = [
         rule.action
@@ -56,7 +56,7 @@ def _must_be_reported(ask: Ask, name: str) -> None:
     if name not in rules:
         known = ", ".join(rules) or "none"
         raise click.ClickException(
-            f"{name} is no action of the program that is in force; there are: {known}"
+            f"{name} is no action of the programme that is in force; there are: {known}"
         )
 
 

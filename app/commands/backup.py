@@ -43,8 +43,8 @@ def backup(folder: Path) -> None:
     with opened() as (settings, database), _one_moment(database) as connection:
         snapshot = connection.exec_driver_sql("select pg_export_snapshot()").scalar()
         sealed = audit.seals(connection)
-        # The auditor reads all programs, whoever logs in; row-level security is forced
-        # upon the owner of the tables too, and would have pg_dump refuse.
+        # The auditor reads all programmes, whoever logs in; row-level security is
+        # forced upon the owner of the tables too, and would have pg_dump refuse.
         _run(
             database,
             "pg_dump",

@@ -52,7 +52,7 @@ def sandbox_address(home: Path) -> Path:
 
 @contextmanager
 def in_store(database: Database, domain: str) -> Iterator[tuple[Connection, Store]]:
-    """Open a transaction on the program of a store; raises UnknownStore."""
+    """Open a transaction on the programme of a store; raises UnknownStore."""
     with database.auditor() as connection:
         store = stores.the_store(connection, "shopify", normal_domain(domain))
     with database.program(store.program_id) as connection:
@@ -65,7 +65,7 @@ class Ask:
     def __init__(
         self, connection: Connection, store: Store, settings: Settings, topic: str
     ) -> None:
-        """Ask in one store, within a transaction on its program."""
+        """Ask in one store, within a transaction on its programme."""
         self.connection, self.store = connection, store
         self._keys, self._topic = Keyring(settings.sealing_secrets), topic
 

@@ -51,7 +51,7 @@ def rebuild() -> None:
     """Make every standing anew from the ledger, and say how many were different.
 
     Tiers and what is used of budgets follow from the orders, and lapses from what
-    members did, so members of programs with any of these are settled, too.
+    members did, so members of programmes with any of these are settled, too.
     """
     with opened() as (_, database):
         with database.auditor() as connection:
@@ -129,7 +129,7 @@ def reseal() -> None:
 
 
 def _reseal(database: Database, keys: Keyring, program_id: int) -> int:
-    """Seal a program's bodies again, some at a time; return how many."""
+    """Seal a programme's bodies again, some at a time; return how many."""
     done, after = 0, 0
     while True:
         with database.program(program_id) as connection:

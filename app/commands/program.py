@@ -1,4 +1,4 @@
-"""Commands for a store's program: show, check and change it."""
+"""Commands for a store's programme: show, check and change it."""
 
 from __future__ import annotations
 
@@ -23,16 +23,16 @@ from workers.tier_moves import TierMove, in_words, tier_moves
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
-@click.group()
+@click.group("programme")
 def program() -> None:
-    """Show, check and change the program of a store."""
+    """Show, check and change the programme of a store."""
 
 
 @program.command()
 @click.argument("domain")
 @click.option("--words", is_flag=True, help="In plain words, as shoppers read it.")
 def show(domain: str, *, words: bool) -> None:
-    """Print the program that is in force, as JSON or in plain words."""
+    """Print the programme that is in force, as JSON or in plain words."""
     with opened() as (_, db), in_store(db, domain) as (connection, store):
         history = stores.program_history(connection, store.program_id)
         current = history.at(datetime.now(UTC))
@@ -46,7 +46,7 @@ def show(domain: str, *, words: bool) -> None:
 @click.argument("file", type=_FILE)
 @click.option("--currency", default="EUR", show_default=True, help="For the words.")
 def validate(file: Path, currency: str) -> None:
-    """Say what is wrong with a program, all at once, or what it promises."""
+    """Say what is wrong with a programme, all at once, or what it promises."""
     click.echo("\n".join(program_in_words(_read(file), currency.upper())))
 
 
@@ -63,7 +63,7 @@ def validate(file: Path, currency: str) -> None:
     "--dry-run", is_flag=True, help="Only say which members would change their tier."
 )
 def apply(domain: str, file: Path, since: datetime | None, *, dry_run: bool) -> None:
-    """Make the program in FILE the store's new version.
+    """Make the programme in FILE the store's new version.
 
     Orders placed before it takes effect keep the terms they had.
     """
@@ -82,7 +82,7 @@ _AT_ONCE = 200
 
 
 def _tell_moves(domain: str, new: Program) -> None:
-    """Print who would be in another tier, by the program as it would be."""
+    """Print who would be in another tier, by the programme as it would be."""
     moves: list[TierMove] = []
     with opened() as (_, db):
         with in_store(db, domain) as (connection, store):
@@ -113,7 +113,7 @@ def page(domain: str) -> None:
 
 @program.command()
 def schema() -> None:
-    """Print the JSON Schema of programs, which editors can check against."""
+    """Print the JSON Schema of programmes, which editors can check against."""
     click.echo(json.dumps(program_schema(), indent=2))
 
 

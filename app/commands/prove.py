@@ -59,7 +59,7 @@ def _verify_seals(database: Database, home: Path) -> int:
     missing = sorted(made - {(sealed.program_id, sealed.number) for sealed in kept})
     if missing:
         raise BrokenLedger(
-            f"seal {missing[0][1]} of program {missing[0][0]} has no file under "
+            f"seal {missing[0][1]} of programme {missing[0][0]} has no file under "
             f"{home / 'checkpoints'}"
         )
     for sealed in progress(kept, "Seals"):

@@ -110,7 +110,7 @@ def _run(settings: Settings, port: int, sandbox_port: int | None = None) -> None
         with database.auditor() as connection:
             known = stores.find_store(connection, "shopify", SANDBOX_DOMAIN)
         if not known:
-            # Its program is there before the store's owner first opens the app.
+            # Its programme is there before the store's owner first opens the app.
             store = stores.install(database, "shopify", SANDBOX_DOMAIN, "EUR", "UTC")
             with database.program(store.program_id) as connection:
                 friends = Program(referral=ReferralTerms())

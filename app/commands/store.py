@@ -73,10 +73,10 @@ def _timezone(_: click.Context, __: click.Parameter, value: str) -> str:
 def add(
     domain: str, platform: str, currency: str, timezone: str, token: str | None
 ) -> None:
-    """Install the store at DOMAIN with the default program.
+    """Install the store at DOMAIN with the default programme.
 
-    A store that was there before keeps its program and its members. One that only gets
-    another token is not installed again.
+    A store that was there before keeps its programme and its members. One that only
+    gets another token is not installed again.
     """
     with opened() as (settings, database):
         with database.auditor() as connection:
@@ -85,7 +85,7 @@ def add(
             added = stores.install(database, platform, domain, currency, timezone)
         if token is not None:
             _open(settings, database, added, token)
-    click.echo(f"{added.domain} is installed (program {added.program_id})")
+    click.echo(f"{added.domain} is installed (programme {added.program_id})")
 
 
 def _open(settings: Settings, database: Database, store: Store, token: str) -> None:
@@ -118,7 +118,7 @@ class _Collections(msgspec.Struct):
 @click.argument("domain", callback=_domain)
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 def collections(domain: str, file: Path) -> None:
-    """Say which collections products are in, for programs that exclude some.
+    """Say which collections products are in, for programmes that exclude some.
 
     FILE has a JSON object a line: {"product_id": "1", "collection_ids": ["2", "3"]}.
     """

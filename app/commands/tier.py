@@ -49,6 +49,6 @@ def give_tier(
         member_of(ask.connection, ask.store, customer_id)
         history = stores.program_history(ask.connection, ask.store.program_id)
         if not history.at(datetime.now(UTC)).tiers.level_of(tier):
-            raise click.ClickException(f"the program has no tier named {tier}")
+            raise click.ClickException(f"the programme has no tier named {tier}")
         kept = ask.keep(key or str(uuid4()), body)
     click.echo("accepted" if kept else "this key was used before; nothing changes")

@@ -14,7 +14,7 @@ def counter_path(secret_key: str, program_id: int, store_id: int) -> str:
 
 
 def opened_by(secret_key: str, words: str) -> tuple[int, int] | None:
-    """Return the program and store of the last part of a link, None for a false one."""
+    """Return programme and store of the last part of a link, None for a false one."""
     program, _, rest = words.partition("-")
     store, _, key = rest.partition("-")
     if not (program.isascii() and program.isdecimal() and len(program) < 19):

@@ -22,7 +22,7 @@ _END = datetime.max.replace(tzinfo=UTC)
 
 @dataclass(frozen=True)
 class Era:
-    """From `begin` on, until the next begins, members are in the tiers of a program."""
+    """From `begin` on, until the next begins, members are in tiers of a programme."""
 
     begin: datetime
     program: Program

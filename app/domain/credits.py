@@ -295,7 +295,7 @@ def _credit(each: Assessment, points: int) -> Credit:
 def _releases_at(facts: OrderFacts, program: Program) -> datetime | None:
     """Return when held points may be spent, None while that is unknown.
 
-    It is unknown until a fulfilment that the program waits for, and during a dispute
+    It is unknown until a fulfilment that the programme waits for, and during a dispute
     that began before; what was released by then stays so.
     """
     by_event = {

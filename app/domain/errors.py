@@ -14,11 +14,11 @@ class UnreadableMessage(TallymarkError):
 
 
 class InvalidProgram(TallymarkError):
-    """The program document has mistakes; each is listed with its place."""
+    """The programme document has mistakes; each is listed with its place."""
 
 
 class ProgramOvertaken(TallymarkError):
-    """Somebody has saved a newer version of the program: look at that one first."""
+    """Somebody has saved a newer version of the programme: look at that one first."""
 
 
 class UnknownStore(TallymarkError):

@@ -63,7 +63,7 @@ class LabelsChanged:
 
 @dataclass(frozen=True)
 class ProductChanged:
-    """A product's tags, which programs may exclude."""
+    """A product's tags, which programmes may exclude."""
 
     product_id: str
     tags: tuple[str, ...]

@@ -38,7 +38,7 @@ def explain(each: Assessment, credit: Credit | None) -> list[str]:
         return [*story, f"No points: {reason if each.points else each.award.reason}."]
     version = each.order.program.version
     story.append(
-        f"Earned {credit.points} points by version {version} of the program: "
+        f"Earned {credit.points} points by version {version} of the programme: "
         f"{credit.reason}."
     )
     left = credit.points

@@ -16,7 +16,7 @@ def explain_actions(told: Iterable[Judged]) -> Iterator[str]:
         action = each.action
         what = f"{action.at.astimezone(UTC):%Y-%m-%d} {action.action} ({action.key})"
         if each.points:
-            version = f"version {each.program.version} of the program"
+            version = f"version {each.program.version} of the programme"
             points = counted(each.points, "point")
             yield f"{what}: earned {points} by {version}: {each.reason}."
         else:

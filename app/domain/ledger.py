@@ -5,8 +5,8 @@ The accounts of one member, by what their balance says:
 
 - `pending`, `available`, `reserved`: what the member has (never negative);
 - `owed`: minus what the member owes;
-- `issued`, `redeemed`, `expired`, `adjusted`: the program's side, kept by member so
-  that no row is shared between members; the program's own figures are sums over them.
+- `issued`, `redeemed`, `expired`, `adjusted`: the programme's side, kept by member so
+  that no row is shared between members; the programme's own figures are sums over them.
 
 Every credit is a lot of its own, with its own expiry.
 """

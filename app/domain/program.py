@@ -1,4 +1,4 @@
-"""A loyalty program: what counts, what it earns, when, for how long, and for what."""
+"""A loyalty programme: what counts, what it earns, when, for how long, and for what."""
 
 from __future__ import annotations
 
@@ -137,7 +137,7 @@ class ActionLimits:
 
 @dataclass(frozen=True)
 class Program:
-    """One version of a store owner's program; never changed once in use."""
+    """One version of a store owner's programme; never changed once in use."""
 
     version: int = 1
     earning: tuple[EarningRule, ...] = setting(

@@ -50,7 +50,7 @@ class State(StrEnum):
 class Referral:
     """A friend's claim to have been brought by a member; times are the world's.
 
-    `version` is of the program whose terms hold; `marks` are those of the advocate as
+    `version` is of the programme whose terms hold; `marks` are those of the advocate as
     they were known when it was decided; `overruled_at` is when the owner approved it
     whatever speaks against it, `refused_at` when they refused it.
     """

@@ -1,4 +1,4 @@
-"""The code in a member's link: short, kept nowhere, and good for one program only."""
+"""The code in a member's link: short, kept nowhere, and good for one programme only."""
 
 from __future__ import annotations
 

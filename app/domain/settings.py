@@ -1,4 +1,4 @@
-"""What an owner can set: the fields of a program and of its parts, each told once.
+"""What an owner can set: the fields of a programme and of its parts, each told once.
 
 From a field follow its place in the saved document, its JSON schema, what is said of a
 value that cannot be, and what a form has to say of it.

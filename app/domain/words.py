@@ -1,4 +1,4 @@
-"""A program in plain words, made from its rules, for shoppers and for its owner."""
+"""A programme in plain words, made from its rules, for shoppers and for its owner."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _RETURNS = {
 
 
 def program_in_words(program: Program, currency: str) -> list[str]:
-    """Return what a program promises, one sentence after another, money in `currency`.
+    """Return what a programme promises, a sentence after another, money in `currency`.
 
     >>> for sentence in program_in_words(Program(expires_after_months=12), "EUR"):
     ...     print(sentence)  # doctest: +ELLIPSIS

@@ -1,1 +1,1 @@
-"""The owner's room: a program is read here, changed, looked at first, and saved."""
+"""The owner's room: a programme is read here, changed, looked at first, and saved."""

@@ -1,4 +1,4 @@
-"""What a new version of a program would change: in words, and setting by setting."""
+"""What a new version of a programme would change: in words, and setting by setting."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Fate(StrEnum):
 
 @dataclass(frozen=True)
 class Sentence:
-    """A sentence of a program in words, and what becomes of it."""
+    """A sentence of a programme in words, and what becomes of it."""
 
     words: str
     fate: Fate
@@ -59,7 +59,7 @@ class Difference:
 def differences(
     before: Mapping[str, Any], after: Mapping[str, Any]
 ) -> list[Difference]:
-    """Return every setting in which two documents of a program differ."""
+    """Return every setting in which two documents of a programme differ."""
     return list(_settings(Program, before, after, ()))
 
 

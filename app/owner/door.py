@@ -1,4 +1,4 @@
-"""The owner's pages: the program, its form, a look at what would change, and saving."""
+"""The owner's pages: the programme, its form, a look at what would change, saving."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ _POLICY = (
     f"default-src 'none'; style-src 'sha256-{_HASH}'; base-uri 'none'; "
     "form-action 'self'; frame-ancestors 'none'"
 )
-# A form names each of its fields, so that a large program makes a long one.
+# A form names each of its fields, so that a large programme makes a long one.
 BODY_BYTES_MAX = 400_000
 
 owner = Blueprint("owner", __name__, url_prefix="/owner", template_folder="templates")
@@ -66,14 +66,14 @@ class NotSignedIn(HTTPException):
 
 
 class NotFromHere(HTTPException):
-    """This was sent from a page that you were not shown: open the program again."""
+    """This was sent from a page that you were not shown: open the programme again."""
 
     code = 403
 
 
 @dataclass(frozen=True)
 class Visit:
-    """An owner who looks at the program of their store, as it is at this moment."""
+    """An owner who looks at the programme of their store, as it is at this moment."""
 
     asker: Owner
     store: Store
@@ -86,7 +86,7 @@ class Visit:
         return self.history.versions[-1][1]
 
     def in_words(self, program: Program) -> list[str]:
-        """Return a program as shoppers of this store read it."""
+        """Return a programme as shoppers of this store read it."""
         return program_in_words(program, self.store.currency)
 
 
@@ -123,7 +123,7 @@ def leave() -> AnyResponse:
 
 @owner.get("/program")
 def show() -> Response:
-    """Show the program in plain words, and its versions."""
+    """Show the programme in plain words, and its versions."""
     visit = _visit()
     current = visit.history.at(visit.now)
     return _page(
@@ -210,7 +210,7 @@ def _doors() -> Doors:
 
 
 def _visit() -> Visit:
-    """Return who asks, and the program of their store; raises NotSignedIn."""
+    """Return who asks, and the programme of their store; raises NotSignedIn."""
     doors = _doors()
     asker = sign_in.who_asks(request, doors.secret_key, doors.now())
     if asker is None:
@@ -325,7 +325,7 @@ def _unavailable(_: Exception) -> Response:
 _WORDS = {
     NotSignedIn: (
         "The link is not good, or not good any more. Whoever runs Tallymark for you "
-        "gets a new one with: tallymark program page, and the domain of your store."
+        "gets a new one with: tallymark programme page, and the domain of your store."
     ),
     NotFromHere: (NotFromHere.__doc__ or "").strip(),
 }

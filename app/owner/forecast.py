@@ -1,4 +1,4 @@
-"""How many members would move between tiers if a program were saved."""
+"""How many members would move between tiers if a programme were saved."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from workers.terms import Terms
 from workers.tier_moves import TierMove, tier_moves
 
 # A page cannot wait for a hundred thousand: of more, so many are looked at, from all
-# ages of the program alike.
+# ages of the programme alike.
 MEMBERS_MAX = 1000
 _AT_ONCE = 200
 

@@ -1,4 +1,4 @@
-"""What an owner's form sends, as the document of a program, mistakes and all.
+"""What an owner's form sends, as the document of a programme, mistakes and all.
 
 What is no number, no day and nothing else that a setting could be stays the text that
 was typed: the document is checked as a whole afterwards, and the text shown again.

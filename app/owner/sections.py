@@ -1,4 +1,4 @@
-"""The form in sections, each of one thing that a program has."""
+"""The form in sections, each of one thing that a programme has."""
 
 from __future__ import annotations
 

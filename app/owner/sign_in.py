@@ -24,7 +24,7 @@ _HERE = ("localhost", "127.0.0.1", "::1")
 
 @dataclass(frozen=True)
 class Owner:
-    """Somebody who may read and change the program of one store.
+    """Somebody who may read and change the programme of one store.
 
     `token` is in every form of theirs, so that no other page can send one.
     """
@@ -56,7 +56,7 @@ def let_in(
     place: tuple[int, int],
     now: datetime,
 ) -> None:
-    """Have a browser known as that of the owner of a program and store, for a while."""
+    """Have a browser known as the owner's of a programme and store, for a while."""
     ends_at = int((now + SIGN_IN_LASTS).timestamp())
     is_here = _is_here(request)
     response.set_cookie(

@@ -1,4 +1,4 @@
-"""The versions of a program as its owner reads of them, by the store's clock."""
+"""The versions of a programme as its owner reads of them, by the store's clock."""
 
 from __future__ import annotations
 

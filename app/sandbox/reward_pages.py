@@ -1,4 +1,4 @@
-"""The owner's pages about the app: its program, what it made, trouble with it."""
+"""The owner's pages about the app: its programme, what it made, trouble with it."""
 
 from __future__ import annotations
 

@@ -248,7 +248,7 @@ def waiting(connection: Connection, program_id: int, limit: int) -> list[Any]:
 
 
 def pins_of(connection: Connection, program_id: int, member_id: int) -> dict[str, int]:
-    """Return under which version of the program each lot of a member was earned."""
+    """Return under which version of the programme each lot of a member was earned."""
     found = connection.execute(_PINS, {"p": program_id, "m": member_id})
     return {row.lot: row.version for row in found}
 

@@ -26,7 +26,7 @@ class Lie:
 
     def __str__(self) -> str:
         """Say which row lies, and how it shows."""
-        whose = f"program {self.program_id}, member {self.member_id}"
+        whose = f"programme {self.program_id}, member {self.member_id}"
         return f"{whose}, {self.where}: {self.what}"
 
 
@@ -144,7 +144,7 @@ class Checkpoint:
 
 
 def seal(connection: Connection, program_id: int) -> Checkpoint:
-    """Seal a program's ledger as it stands, and keep the seal."""
+    """Seal a programme's ledger as it stands, and keep the seal."""
     heads = _heads(connection, program_id)
     table = tables.checkpoint
     number = connection.execute(
@@ -187,14 +187,14 @@ def _heads(connection: Connection, program_id: int) -> dict[int, tuple[int, byte
 
 
 def seals(connection: Connection) -> set[tuple[int, int]]:
-    """Return program and number of every seal that was ever made."""
+    """Return programme and number of every seal that was ever made."""
     table = tables.checkpoint
     rows = connection.execute(select(table.c.program_id, table.c.number))
     return {(row.program_id, row.number) for row in rows}
 
 
 def last_sealed_at(connection: Connection) -> dict[int, datetime]:
-    """Return when each program was last sealed."""
+    """Return when each programme was last sealed."""
     rows = connection.execute(
         text(
             "select program_id, max(sealed_at) as at from checkpoint"

@@ -102,7 +102,7 @@ class Database:
 
     @contextmanager
     def sweeper(self) -> Iterator[Connection]:
-        """Open a transaction that sees what waits and what is due in all programs."""
+        """Open a transaction that sees what waits and what is due in all programmes."""
         with self._entered("tallymark_sweeper") as connection:
             yield connection
 

@@ -24,7 +24,7 @@ class DueRedemption:
 
 
 def claim(connection: Connection, now: datetime, limit: int) -> list[DueRedemption]:
-    """Take redemptions that are due by `now`, of any program, longest due first."""
+    """Take redemptions that are due by `now`, of any programme, longest due first."""
     values = {"now": now, "limit": limit, "lease_s": LEASE_S}
     return [DueRedemption(*row) for row in connection.execute(_CLAIM, values)]
 

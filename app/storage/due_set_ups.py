@@ -27,7 +27,7 @@ class DueSetUp:
 
 
 def claim(connection: Connection, limit: int) -> list[DueSetUp]:
-    """Take stores whose time has come, of any program."""
+    """Take stores whose time has come, of any programme."""
     values = {"limit": limit, "lease_s": LEASE_S}
     return [DueSetUp(*row) for row in connection.execute(_CLAIM, values)]
 

@@ -16,7 +16,7 @@ from app.storage.stores import Store
 
 _inbox = tables.inbox
 
-# The program that keeps messages of stores that nobody has added.
+# The programme that keeps messages of stores that nobody has added.
 NOBODY = 0
 
 LEASE_S = 30
@@ -264,7 +264,7 @@ _BODIES = text("""
 def bodies(
     connection: Connection, keys: Keyring, messages: Sequence[Claimed]
 ) -> Iterator[tuple[Claimed, bytes | None]]:
-    """Yield messages of one program with their bodies, None for what was erased.
+    """Yield messages of one programme with their bodies, None for what was erased.
 
     Raises CannotUnseal.
     """

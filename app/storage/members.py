@@ -117,7 +117,7 @@ def save_tiers(connection: Connection, program_id: int, heads: Iterable[Head]) -
 def due_members(
     connection: Connection, now: datetime, limit: int
 ) -> list[tuple[int, int]]:
-    """Return program and id of members for whom time has come, longest due first."""
+    """Return programme and id of members for whom time has come, longest due first."""
     found = connection.execute(
         select(_member.c.program_id, _member.c.member_id)
         .where(_member.c.due_at <= now)
@@ -137,13 +137,13 @@ def postpone_due(connection: Connection, program_id: int, member_id: int) -> Non
 
 
 def members_of(connection: Connection, program_id: int) -> list[int]:
-    """Return every member of a program."""
+    """Return every member of a programme."""
     query = select(_member.c.member_id).where(_member.c.program_id == program_id)
     return list(connection.execute(query.order_by(_member.c.member_id)).scalars())
 
 
 def all_members(connection: Connection) -> list[tuple[int, int]]:
-    """Return program and id of every member."""
+    """Return programme and id of every member."""
     found = connection.execute(
         select(_member.c.program_id, _member.c.member_id).order_by(
             _member.c.program_id, _member.c.member_id

@@ -1,4 +1,4 @@
-"""A program as a document: checked, its mistakes told in the owner's words."""
+"""A programme as a document: checked, its mistakes told in the owner's words."""
 
 from __future__ import annotations
 
@@ -236,7 +236,7 @@ def mistakes_in(document: Mapping[str, Any]) -> list[Mistake]:
 
 
 def load_program(document: Mapping[str, Any], version: int = 1) -> Program:
-    """Return the program that a document describes.
+    """Return the programme that a document describes.
 
     Raises InvalidProgram that lists every mistake with the path of its field.
     """
@@ -244,12 +244,12 @@ def load_program(document: Mapping[str, Any], version: int = 1) -> Program:
         program: Program = schema_of(Program)().load(document)
     except ValidationError as error:
         mistakes = "; ".join(map(str, _flat(error.messages, "")))
-        raise InvalidProgram(f"the program has mistakes: {mistakes}") from error
+        raise InvalidProgram(f"the programme has mistakes: {mistakes}") from error
     return replace(program, version=version)
 
 
 def dump_program(program: Program) -> dict[str, Any]:
-    """Return a program as a document, every setting written out."""
+    """Return a programme as a document, every setting written out."""
     document: dict[str, Any] = schema_of(Program)().dump(program)
     return document
 

@@ -1,4 +1,4 @@
-"""The program's document as JSON Schema, for editors and for other programs."""
+"""The programme's document as JSON Schema, for editors and for other programmes."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def program_schema() -> dict[str, Any]:
     """
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "title": "Tallymark program",
+        "title": "Tallymark programme",
         **_object(Program),
     }
 

@@ -175,7 +175,7 @@ def asked_recently(connection: Connection, program_id: int, member_id: int) -> i
 def in_state(
     connection: Connection, program_id: int, state: State | None, limit: int
 ) -> list[KeptRedemption]:
-    """Return the newest redemptions of a program in a state, or in any."""
+    """Return the newest redemptions of a programme in a state, or in any."""
     query = select(_redemption).where(*_here(program_id))
     if state is not None:
         query = query.where(_redemption.c.state == state)

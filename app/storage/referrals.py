@@ -218,7 +218,7 @@ _LOCK = text("select pg_advisory_xact_lock(hashtextextended(:name, 0))")
 def in_state(
     connection: Connection, program_id: int, state: State | None, limit: int
 ) -> list[Referral]:
-    """Return the newest referrals of a program in a state, or in any."""
+    """Return the newest referrals of a programme in a state, or in any."""
     query = select(_referral).where(*_here(program_id))
     if state is not None:
         query = query.where(_referral.c.state == state)

@@ -1,4 +1,4 @@
-"""The rewards of a program as members see them: one way for all who tell of them."""
+"""The rewards of a programme as members see them: one way for all who tell of them."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ class _Facts:
 
 @dataclass(frozen=True)
 class Look:
-    """A look at the rewards of a program in one of its stores, at a moment."""
+    """A look at the rewards of a programme in one of its stores, at a moment."""
 
     program: Program
     store: Store

@@ -54,7 +54,7 @@ _NOTE = text("""
 def enter_store(connection: Connection, program_id: int, store_id: int) -> int:
     """Enter members of a store who were there before it was open; return how many.
 
-    They are shown one after the other, as after a change of the program.
+    They are shown one after the other, as after a change of the programme.
     """
     values = {"p": program_id, "s": store_id, "limit": PAGE}
     return connection.execute(_ENTER_STORE, values).rowcount

@@ -127,7 +127,7 @@ _SUMS = text("""
     group by account
 """)
 
-# A lot is what came from the program, unless all of it was moved to another member.
+# A lot is what came from the programme, unless all of it was moved to another member.
 _LOTS = text("""
     select lot,
            (array_agg(expires_at order by sequence desc) filter (

@@ -1,4 +1,4 @@
-"""Stores and the programs that they belong to."""
+"""Stores and the programmes that they belong to."""
 
 from __future__ import annotations
 
@@ -49,9 +49,9 @@ def _as_store(row: Any) -> Store:
 def install(
     database: Database, platform: str, domain: str, currency: str, timezone: str
 ) -> Store:
-    """Install a store with the default program of its own, or install it again.
+    """Install a store with the default programme of its own, or install it again.
 
-    A store that comes back keeps its program, its members and their points.
+    A store that comes back keeps its programme, its members and their points.
     """
     with database.auditor() as connection:
         known = find_store(connection, platform, domain)
@@ -99,7 +99,7 @@ def _is(store: Store) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
 def addresses(
     connection: Connection, platform: str, domains: Iterable[str]
 ) -> dict[str, tuple[int, int]]:
-    """Return program and store at these domains: all that a sweeper may see of them."""
+    """Return programme and store at these domains: what a sweeper may see of them."""
     found = connection.execute(
         select(_store.c.domain, _store.c.program_id, _store.c.store_id).where(
             _store.c.platform == platform, among(_store.c.domain, domains)
@@ -129,7 +129,7 @@ def the_store(connection: Connection, platform: str, domain: str) -> Store:
 
 
 def stores_of(connection: Connection, program_id: int) -> dict[int, Store]:
-    """Return the stores of a program by their id."""
+    """Return the stores of a programme by their id."""
     rows = connection.execute(select(_store).where(_store.c.program_id == program_id))
     return {row.store_id: _as_store(row) for row in rows}
 
@@ -141,7 +141,7 @@ def all_stores(connection: Connection) -> list[Store]:
 
 
 def all_programs(connection: Connection) -> list[int]:
-    """Return every program, in the order in which they were made."""
+    """Return every programme, in the order in which they were made."""
     query = select(tables.program.c.program_id).order_by(tables.program.c.program_id)
     return list(connection.execute(query).scalars())
 
@@ -213,13 +213,13 @@ def save_program(
 
 
 def has_tiers(connection: Connection, program_id: int) -> bool:
-    """Return whether any version of a program has tiers."""
+    """Return whether any version of a programme has tiers."""
     versions = program_history(connection, program_id).versions
     return any(program.tiers for _, program in versions)
 
 
 def has_budgets(connection: Connection, program_id: int) -> bool:
-    """Return whether any version of a program has budgets."""
+    """Return whether any version of a programme has budgets."""
     versions = program_history(connection, program_id).versions
     return any(program.budgets for _, program in versions)
 
@@ -229,7 +229,7 @@ _LOCK_PROGRAM = text("select pg_advisory_xact_lock(hashtextextended(:program, 2)
 
 @dataclass(frozen=True)
 class ProgramHistory:
-    """All versions of a program, oldest first, each with the time it took effect."""
+    """All versions of a programme, oldest first, each with the time it took effect."""
 
     versions: tuple[tuple[datetime | None, Program], ...]
 
@@ -264,7 +264,7 @@ class ProgramHistory:
 
 
 def program_history(connection: Connection, program_id: int) -> ProgramHistory:
-    """Return every version of a program."""
+    """Return every version of a programme."""
     rows = connection.execute(
         select(_version)
         .where(_version.c.program_id == program_id)
@@ -279,7 +279,7 @@ def program_history(connection: Connection, program_id: int) -> ProgramHistory:
 
 @dataclass(frozen=True)
 class Product:
-    """What programs may exclude of a product."""
+    """What programmes may exclude of a product."""
 
     tags: tuple[str, ...]
     collection_ids: tuple[str, ...]

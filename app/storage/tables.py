@@ -1,6 +1,6 @@
 """The tables as queries see them; keys, indexes and roles are in the migrations.
 
-`program_id` leads every primary key: a program's rows lie together.
+`program_id` leads every primary key: a programme's rows lie together.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ program_version = Table(
     Column("document", JSONB, nullable=False),
 )
 
-# Every message, as the bytes that came. Program 0 keeps those of unknown stores.
+# Every message, as the bytes that came. Programme 0 keeps those of unknown stores.
 inbox = Table(
     "inbox",
     metadata,

@@ -62,7 +62,7 @@ def save_tier_standings(
 
 
 def have_settled(connection: Connection, program_id: int, at: datetime | None) -> None:
-    """Have every member of a program looked at, at a moment or now if it is past.
+    """Have every member of a programme looked at, at a moment or now if it is past.
 
     What is just past is that moment still: by it, and not after it, all is as it was.
     """

@@ -46,7 +46,7 @@ class View:
 class Views:
     """Answers from the database, remembering only what never changes.
 
-    A store never changes its program, and a version of a program never changes.
+    A store never changes its programme, and a version of a programme never changes.
     """
 
     def __init__(self, database: Database) -> None:

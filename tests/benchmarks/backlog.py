@@ -21,7 +21,7 @@ class Backlog:
         workers: list[Program],
         customers: int,
     ) -> None:
-        """Work with these programs; so many customers become known here."""
+        """Work with these programmes; so many customers become known here."""
         self._inbox, self._load, self._web, self._workers = inbox, load, web, workers
         self._next_number = 0
         self._deliver(customers, range(customers))

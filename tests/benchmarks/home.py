@@ -35,7 +35,7 @@ _OURS = "app.main:create_server"
 
 
 class Home:
-    """Servers and a store; programs are started one by one, as a benchmark needs."""
+    """Servers and a store; programmes are started one by one, as a benchmark needs."""
 
     def __init__(self, folder: Path, stack: ExitStack) -> None:
         """Start the servers under `folder`, and add the store."""

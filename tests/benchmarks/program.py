@@ -1,4 +1,4 @@
-"""A program under measurement: started, paused, weighed and ended."""
+"""A programme under measurement: started, paused, weighed and ended."""
 
 from __future__ import annotations
 

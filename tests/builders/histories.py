@@ -1,4 +1,4 @@
-"""A history in which everything happened once, in two programs."""
+"""A history in which everything happened once, in two programmes."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def _a_tag() -> tuple[str, dict[str, Any]]:
 
 
 def _a_review(line: TestLine) -> None:
-    """Have Ada write a review, under a program that gives points for it from now on."""
+    """Have Ada write a review, under a programme that gives points for it from now."""
     line.set_program(Program(actions=(Review(points=20),)), line.clock())
     told = {"customer_id": "7001", "action": "review", "key": "1", "by": "owner"}
     line.ask_own("actions/report", "review/1", told)

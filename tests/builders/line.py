@@ -85,7 +85,7 @@ class TestLine:
 
     @contextmanager
     def in_program(self) -> Iterator[Connection]:
-        """A transaction on the store's program."""
+        """A transaction on the store's programme."""
         with self.database.program(self.store.program_id) as connection:
             yield connection
 
@@ -119,7 +119,7 @@ class TestLine:
     def set_program(
         self, program: Program, effective_at: datetime | None = None
     ) -> None:
-        """Make this the store's program from `effective_at` on, or for all time."""
+        """Make this the store's programme from `effective_at` on, or for all time."""
         with self.in_program() as connection:
             stores.save_program(
                 connection, self.store.program_id, program, effective_at

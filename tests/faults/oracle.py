@@ -23,7 +23,7 @@ Effects = frozenset[tuple[str, int]]
 
 @dataclass(frozen=True)
 class Terms:
-    """The number that a store has got, and the program that holds in it."""
+    """The number that a store has got, and the programme that holds in it."""
 
     store_id: int
     program: Program

@@ -1,4 +1,4 @@
-"""A Redis for the fleet, and programs that may be missing."""
+"""A Redis for the fleet, and programmes that may be missing."""
 
 from __future__ import annotations
 

@@ -6,8 +6,8 @@ from sqlalchemy import Connection, text
 
 from tests.builders.line import TestLine
 
-# Copied whole to every machine: they are small, and `store` finds the program of a
-# message, so it cannot itself be found by program. A copied table may refer to copied
+# Copied whole to every machine: they are small, and `store` finds the programme of a
+# message, so it cannot itself be found by programme. A copied table may refer to copied
 # ones only, hence `program`.
 COPIED = {"program", "store"}
 UNTOUCHED = {"alembic_version"}
@@ -83,7 +83,7 @@ def test_each_distributed_table_is_unique_only_together_with_its_program(
     found = _rows(line, _UNIQUE_WITHOUT_PROGRAM)
 
     assert [] == [row for row in found if row[0] in distributed]
-    # And one key of the copied address book spans programs, as it must.
+    # And one key of the copied address book spans programmes, as it must.
     assert ["store"] == [row[0] for row in found if row[0] not in UNTOUCHED]
 
 

@@ -1,4 +1,4 @@
-"""The large tables in hash partitions by program: nothing in the line forbids it."""
+"""The large tables in hash partitions by programme: nothing in the line forbids it."""
 
 from __future__ import annotations
 

@@ -102,7 +102,7 @@ def a_message(order_id: int) -> dict[str, Any]:
 
 
 def a_wish(number: int) -> dict[str, Any]:
-    """A wish for a reward of the usual program."""
+    """A wish for a reward of the usual programme."""
     return {"request_id": f"request-{number}", "reward_id": "amount_off-500"}
 
 

@@ -113,7 +113,7 @@ def _body(how: str) -> bytes:
 
 
 def _earned(raw: bytes) -> str | int:
-    """The points that an order earns by the default program, or ASIDE."""
+    """The points that an order earns by the default programme, or ASIDE."""
     try:
         event = heard("orders/paid", raw).event
     except UnreadableMessage:

@@ -53,7 +53,7 @@ by_token = pytest.mark.parametrize(
 by_proxy = pytest.mark.parametrize(
     "route", [each for each in ROUTES if each.path.startswith("/proxy/")], ids=str
 )
-# A redemption that is not there is told so without a look at the program.
+# A redemption that is not there is told so without a look at the programme.
 reads_program = pytest.mark.parametrize(
     "route",
     [
@@ -197,7 +197,7 @@ def test_the_database_is_gone(gone: FlaskClient, route: Route):
 
 @reads_program
 def test_a_handler_that_fails_is_a_500_without_a_reason(line: TestLine, route: Route):
-    """A program that cannot be read, as after a fault of ours, breaks what reads it."""
+    """A programme that cannot be read, as after a fault of ours, breaks its readers."""
     line.tamper("update program_version set document = '[\"canary\"]'")
 
     answer = ask(line.client, route, Caller.CUSTOMER)

@@ -51,7 +51,7 @@ def token_of(client: FlaskClient) -> str:
 
 
 def versions(line: TestLine) -> int:
-    """How many versions the programs of all stores have."""
+    """How many versions the programmes of all stores have."""
     with line.database.auditor() as connection:
         return sum(
             len(stores.program_history(connection, program).versions)
@@ -60,7 +60,7 @@ def versions(line: TestLine) -> int:
 
 
 def refused(answer: TestResponse, status: int) -> bool:
-    """Whether an answer is a refusal that tells nothing of any program."""
+    """Whether an answer is a refusal that tells nothing of any programme."""
     page = answer.get_data(as_text=True)
     return answer.status_code == status and "for each 1.00" not in page
 

@@ -26,11 +26,13 @@ def friend(browser: Browser, demo: Running) -> Iterator[Page]:
 @pytest.fixture
 def at_once(demo: Running) -> None:
     """First orders stand as soon as they are paid."""
-    shown: dict[str, Any] = json.loads(demo.tallymark("program", "show", DOMAIN).stdout)
+    shown: dict[str, Any] = json.loads(
+        demo.tallymark("programme", "show", DOMAIN).stdout
+    )
     shown["referral"] |= {"stand_days": 0, "advocate_points": 200}
     file = demo.home.parent / "friends.json"
     file.write_text(json.dumps(shown))
-    told = demo.tallymark("program", "apply", DOMAIN, str(file))
+    told = demo.tallymark("programme", "apply", DOMAIN, str(file))
     assert "is in force" in told.stdout, told.stderr
 
 

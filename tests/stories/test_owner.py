@@ -11,8 +11,8 @@ def test_the_back_office_leads_to_the_program(page: Page):
     page.goto("/admin")
     page.get_by_role("link", name="Program").click()
 
-    expect(page.get_by_role("heading", name="Your program")).to_be_visible()
+    expect(page.get_by_role("heading", name="Your programme")).to_be_visible()
     expect(page.get_by_text(DOMAIN)).to_be_visible()
-    page.get_by_role("link", name="Change the program").click()
+    page.get_by_role("link", name="Change the programme").click()
     page.get_by_role("button", name="Look first").last.click()
     expect(page.get_by_text("Nothing would change")).to_be_visible()

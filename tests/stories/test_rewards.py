@@ -21,12 +21,12 @@ PROGRAM = {
 
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory):
-    """A demo of its own, since it has another program."""
+    """A demo of its own, since it has another programme."""
     home = tmp_path_factory.mktemp("rewards")
     running = start(home / "home", "demo")
     path = home / "program.json"
     path.write_text(json.dumps(PROGRAM))
-    applied = running.tallymark("program", "apply", DOMAIN, str(path))
+    applied = running.tallymark("programme", "apply", DOMAIN, str(path))
     assert applied.returncode == 0, applied.stderr
     yield running
     assert 0 == stop(running), running.output.read_text()

@@ -185,7 +185,7 @@ def test_owners_and_shoppers_are_told_what_is_left(
     assert "2 times the points, while they last: 150 points in all" == ways[1]
 
     line.settle(("orders/paid", SECOND))
-    run(line, "program", "budgets", DOMAIN)
+    run(line, "programme", "budgets", DOMAIN)
     [_, told] = capsys.readouterr().out.splitlines()
     assert ["spring", "150", "150", "0", "6.00", "EUR"] == told.split()
     run(line, "explain", DOMAIN, "5002")
@@ -226,7 +226,7 @@ def test_only_settling_allots(
     document = tmp_path / "program.json"
     document.write_text(json.dumps({"tiers": {"ladder": [{"name": "Gold"}]}}))
 
-    run(line, "program", "apply", DOMAIN, str(document), "--dry-run")
+    run(line, "programme", "apply", DOMAIN, str(document), "--dry-run")
     run(line, "explain", DOMAIN, "5002")
     capsys.readouterr()
     line.violations()

@@ -1,4 +1,4 @@
-"""Every ready-made program through a year of shopping, and what holds at its end."""
+"""Every ready-made programme through a year of shopping, and what holds at its end."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from app.storage.program_document import load_program
 from tests.builders.line import TestLine
 from tests.builders.shopify import a_line, a_refund, an_order
 
-FOLDER = Path(__file__).parents[2] / "docs" / "programs"
+FOLDER = Path(__file__).parents[2] / "docs" / "programmes"
 FILES = sorted(FOLDER.glob("*.json"))
 MEMBERS = range(7001, 7009)
 WEEKS = 52

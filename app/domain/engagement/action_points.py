@@ -64,7 +64,7 @@ class _Used:
         program = versions.of(action.lot, versions.at(action.at))
         rule = program.action(action.action)
         if rule is None:
-            reason = "the program of that day gives nothing for it"
+            reason = "the programme of that day gives nothing for it"
             return Judged(action, program, 0, reason)
         answer = self._points_or_reason(action, rule, program.action_limits)
         if isinstance(answer, NoAward):

@@ -128,7 +128,7 @@ class Ways:
 def ways_of(
     program: Program, progress: Progress, now: datetime, timezone: str, currency: str
 ) -> Ways:
-    """Return what a program offers, with how far a member is."""
+    """Return what a programme offers, with how far a member is."""
     if not program.has_engagement:
         return Ways()
     on_the_wall = local(now, timezone)

@@ -28,7 +28,7 @@ class After(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Surprise:
-    """Settings of a surprise; its seed is recorded with the version of the program.
+    """Settings of a surprise; its seed is recorded with the version of the programme.
 
     A draw depends on the seed, on the surprise's name, and on what the order or action
     is known by, and on nothing else: it comes out the same whenever it is made again,

@@ -13,7 +13,7 @@ from app.domain.expiry import expires_at, patience
 from app.domain.ledger import Credit, Reversal
 from app.domain.program import Program
 
-# Whether there is a surprise left under a program, for the lot of that name.
+# Whether there is a surprise left under a programme, for the lot of that name.
 Gives = Callable[[Program, Surprise, str], bool]
 
 

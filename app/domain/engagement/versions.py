@@ -1,4 +1,4 @@
-"""Under which version of the program something earns."""
+"""Under which version of the programme something earns."""
 
 from __future__ import annotations
 

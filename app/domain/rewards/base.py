@@ -147,7 +147,7 @@ class Reward(ABC):
 
     @property
     def id(self) -> str:
-        """Return what names the reward in its program."""
+        """Return what names the reward in its programme."""
         return self.key or f"{self.kind}-{self.points_cost}"
 
     def name(self, currency: str) -> str:

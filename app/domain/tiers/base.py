@@ -17,7 +17,7 @@ from app.domain.tiers.tally import Tally
 
 @dataclass(frozen=True, kw_only=True)
 class Need(ABC):
-    """Something that a tier asks for, measured within the window of its program."""
+    """Something that a tier asks for, measured within the window of its programme."""
 
     kind: ClassVar[str]
 

@@ -18,7 +18,7 @@ from app.domain.tiers.tally import Tally
 class Engagement(Need):
     """A score: so much for each order, each 1.00 spent, each point, each action.
 
-    Actions count that earned points by the program of their day: what was refused, or
+    Actions count that earned points by the programme of their day: what was refused, or
     waits, or is more than its limits allow, does not; nor do days that come by
     themselves.
     """

@@ -1,4 +1,4 @@
-"""The tiers of a program, and how they are kept and lost."""
+"""The tiers of a programme, and how they are kept and lost."""
 
 from __future__ import annotations
 

@@ -35,7 +35,7 @@ def test_an_action_is_reported_listed_decided_and_explained(
     capsys.readouterr()
     run(line, "action", "explain", DOMAIN, "7001")
     good, bad, stamps = capsys.readouterr().out.splitlines()
-    assert "review (good): earned 30 points by version 2 of the program" in good
+    assert "review (good): earned 30 points by version 2 of the programme" in good
     assert "review (bad): no points, since the owner refused it." in bad
     assert "Coffee: 1 of 4 stamps, 0 cards full." == stamps
     with pytest.raises(click.ClickException, match="was accepted before"):

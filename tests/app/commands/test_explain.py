@@ -21,5 +21,5 @@ def test_points_that_lapsed_say_why(
     capsys.readouterr()
     run(line, "explain", DOMAIN, "5001")
     told = capsys.readouterr().out.splitlines()
-    assert "Earned 100 points by version 2 of the program" in "".join(told)
+    assert "Earned 100 points by version 2 of the programme" in "".join(told)
     assert told[-1].endswith("+100  available to expired  nothing was done for 1 month")

@@ -1,4 +1,4 @@
-"""An owner looks at a program, checks a new one, and makes it the store's."""
+"""An owner looks at a programme, checks a new one, and makes it the store's."""
 
 from __future__ import annotations
 
@@ -20,18 +20,18 @@ from tests.builders.shopify import an_order
 def test_a_program_is_shown_changed_and_told(
     line: TestLine, run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ):
-    run(line, "program", "show", DOMAIN)
+    run(line, "programme", "show", DOMAIN)
     document = json.loads(capsys.readouterr().out)
     assert dump_program(Program()) == document
 
     file = tmp_path / "program.json"
     file.write_text(json.dumps(document | {"expires_after_months": 6}))
-    run(line, "program", "validate", str(file), "--currency", "jpy")
+    run(line, "programme", "validate", str(file), "--currency", "jpy")
     assert "1 point for each 1 JPY" in capsys.readouterr().out
-    run(line, "program", "apply", DOMAIN, str(file))
+    run(line, "programme", "apply", DOMAIN, str(file))
     assert "version 2 is in force" in capsys.readouterr().out
 
-    run(line, "program", "show", DOMAIN, "--words")
+    run(line, "programme", "show", DOMAIN, "--words")
     told = capsys.readouterr().out
     assert "Points expire 6 months after the order that earned them." in told
 
@@ -44,13 +44,13 @@ def test_who_would_change_their_tier_is_told_before_a_program_is_saved(
     file = tmp_path / "program.json"
     file.write_text(json.dumps(dump_program(_with_silver(101))))
 
-    run(line, "program", "apply", DOMAIN, str(file), "--dry-run")
+    run(line, "programme", "apply", DOMAIN, str(file), "--dry-run")
 
     told = capsys.readouterr().out
     assert "1 of 1 members would change their tier" in told
     assert "1  Silver -> no tier" in told
     assert f"member {line.member_id(7001)}: Silver -> no tier" in told
-    run(line, "program", "show", DOMAIN)
+    run(line, "programme", "show", DOMAIN)
     assert dump_program(_with_silver(100)) == json.loads(capsys.readouterr().out)
 
 
@@ -72,16 +72,16 @@ def test_a_file_with_mistakes_changes_nothing_and_is_told_why(
 
     for arguments in (["validate"], ["apply", DOMAIN]):
         with pytest.raises(InvalidProgram):
-            run(line, "program", *arguments, str(file))
+            run(line, "programme", *arguments, str(file))
 
-    run(line, "program", "show", DOMAIN)
+    run(line, "programme", "show", DOMAIN)
     assert dump_program(Program()) == json.loads(capsys.readouterr().out)
 
 
 def test_an_owner_is_let_in_by_a_link_from_the_command_line(
     line: TestLine, run: Run, capsys: pytest.CaptureFixture[str]
 ):
-    run(line, "program", "page", DOMAIN)
+    run(line, "programme", "page", DOMAIN)
     path = capsys.readouterr().out.split()[0]
 
     assert 401 == line.client.get("/owner/program").status_code

@@ -80,7 +80,7 @@ def test_terms_that_changed_for_the_past_are_told_and_break_nothing(
 
     run(line, "verify")
 
-    assert "by terms that changed since, program 1" in capsys.readouterr().err
+    assert "by terms that changed since, programme 1" in capsys.readouterr().err
     line.adjust(7001, 1)
     assert line.standing(7001).available == 101
     run(line, "verify")

@@ -17,7 +17,7 @@ NEW = {KEY: "new", f"{KEY}_PREVIOUS": "sealing"}
 
 @pytest.fixture
 def kept(line: TestLine) -> TestLine:
-    """Five messages of two programs, and one of a store that nobody added."""
+    """Five messages of two programmes, and one of a store that nobody added."""
     line.add_store("other.myshopify.com")
     for number in range(6):
         domains = [line.store.domain, "other.myshopify.com", "third.myshopify.com"]

@@ -1,4 +1,4 @@
-"""Members who order and give back: how their orders are assessed, under one program."""
+"""Members who order and give back: how orders are assessed, under one programme."""
 
 from __future__ import annotations
 
@@ -35,11 +35,11 @@ class Ordered:
         return self.units - sum(units for _, units in self.back)
 
     def assessed(self, program: Program) -> Assessment:
-        """The order as it is assessed under a program."""
+        """The order as it is assessed under a programme."""
         return assess(self.owned(program))
 
     def owned(self, program: Program) -> MemberOrder:
-        """The order under a program's terms."""
+        """The order under a programme's terms."""
         line = a_line("10.00", self.units, product_id=self.product_id)
         told: list[tuple[str, dict[str, Any]]] = [
             (PAID, an_order(line, id=self.id, **_times(self.day)))
@@ -83,7 +83,7 @@ def histories(draw: st.DrawFn) -> list[Ordered]:
 
 
 def under(*programs: tuple[datetime, Program]) -> Versions:
-    """The versions of a program, each from its time on."""
+    """The versions of a programme, each from its time on."""
     history = list(programs)
 
     def at(moment: datetime) -> Program:

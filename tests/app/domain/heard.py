@@ -65,7 +65,7 @@ def points_left(*messages: Told, program: Program | None = None) -> int:
 def an_owned(
     facts: OrderFacts, program: Program | None = None, timezone: str = "UTC"
 ) -> MemberOrder:
-    """An order under a program's terms."""
+    """An order under a programme's terms."""
     return MemberOrder(1, facts, program or Program(), timezone)
 
 

@@ -107,7 +107,7 @@ def test_every_action_that_earns_nothing_says_why():
     told = {each.action.lot: each.reason for each in found if not each.points}
     assert {
         "action/review/2": "it earns at most 2 times a day",
-        "action/custom-x/1": "the program of that day gives nothing for it",
+        "action/custom-x/1": "the programme of that day gives nothing for it",
         "action/newsletter/1": "the owner refused it",
         "action/newsletter/2": "it waits for the owner's approval",
     } == told

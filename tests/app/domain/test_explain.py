@@ -21,7 +21,7 @@ def test_a_plain_order_is_told_from_its_lines_to_its_points():
         "Order #1001, placed 2026-11-01 10:00 UTC, paid.",
         "Line 11: 3 x 33.50 EUR less 0.50 EUR, 100.00 EUR counts.",
         "In all 100.00 EUR counts.",
-        "Earned 100 points by version 1 of the program: "
+        "Earned 100 points by version 1 of the programme: "
         "100.00 EUR at 1 point per 1 EUR.",
     ] == _story((PAID, an_order(a_line("33.50", 3, discount="0.50"))))
 

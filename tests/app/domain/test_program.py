@@ -1,4 +1,4 @@
-"""A program and its document say the same, and every mistake is told with its place."""
+"""A programme and its document say the same, each mistake told with its place."""
 
 import importlib
 import pkgutil

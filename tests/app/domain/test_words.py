@@ -1,4 +1,4 @@
-"""A program in plain words says what its rules do."""
+"""A programme in plain words says what its rules do."""
 
 import doctest
 from dataclasses import replace

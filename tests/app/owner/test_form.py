@@ -28,7 +28,7 @@ from app.storage.program_document import (
 from tests.builders.sent_form import Pairs, SentForm, changed
 from tests.builders.settings import any_of
 
-READY_MADE = sorted((Path(__file__).parents[3] / "docs" / "programs").glob("*.json"))
+READY_MADE = sorted((Path(__file__).parents[3] / "docs" / "programmes").glob("*.json"))
 APP = Flask(__name__)
 APP.register_blueprint(owner)
 Document = dict[str, Any]

@@ -1,4 +1,4 @@
-"""An owner reads the program, changes it, looks first, and saves a new version."""
+"""An owner reads the programme, changes it, looks first, and saves a new version."""
 
 from __future__ import annotations
 
@@ -108,7 +108,7 @@ def test_one_goes_back_from_looking_with_all_that_was_typed(owning: Owning):
 
 
 def with_silver(euros: int) -> Program:
-    """A program with one tier from so much on."""
+    """A programme with one tier from so much on."""
     need = Spending(amount=Decimal(euros))
     return Program(tiers=Tiers(ladder=(Tier(name="Silver", needs=(need,)),)))
 

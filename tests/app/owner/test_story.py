@@ -1,4 +1,4 @@
-"""An owner who never saw the page changes the program in a browser."""
+"""An owner who never saw the page changes the programme in a browser."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def test_points_are_changed_and_a_campaign_added_with_a_mistake_that_is_mended(
     line: TestLine, page: Page
 ):
     assert has_no_fault(page)
-    page.get_by_role("link", name="Change the program").click()
+    page.get_by_role("link", name="Change the programme").click()
     page.get_by_text("1 point for each 1.00 EUR you spend").click()
     page.get_by_label("Points for each 1.00 spent").fill("2")
     page.get_by_label("What to add to: Ways to earn").select_option("Multiplier")

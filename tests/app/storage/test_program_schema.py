@@ -1,4 +1,4 @@
-"""The JSON Schema of programs takes every program, and refuses what it can tell."""
+"""The JSON Schema of programmes takes every programme, and refuses what it can tell."""
 
 import jsonschema_rs
 import pytest

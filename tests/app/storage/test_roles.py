@@ -30,7 +30,7 @@ def two(
     redis_url: str,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[TestLine]:
-    """A line with two programs, each with a member and an order; nothing changes it."""
+    """A line with two programmes, each with a member and an order; nothing changes."""
     database = Database(new_database_url())
     line = TestLine(database, redis_url, tmp_path_factory.mktemp("home"))
     line.settle(("orders/paid", an_order()))

@@ -1,4 +1,4 @@
-"""A database for the bare programs, beside the app's own on the same server."""
+"""A database for the bare programmes, beside the app's own on the same server."""
 
 from __future__ import annotations
 

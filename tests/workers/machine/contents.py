@@ -1,4 +1,4 @@
-"""What the tables of a program hold, by person, without ids and times of recording."""
+"""What the tables of a programme hold, by person, without ids and recording times."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class Kept:
 
 @dataclass
 class Contents:
-    """All that is kept of one program; `nobodys` are orders without a member."""
+    """All that is kept of one programme; `nobodys` are orders without a member."""
 
     members: dict[int, Kept]
     nobodys: set[str]
@@ -85,7 +85,7 @@ class Contents:
 
 
 def contents(database: Database, program_id: int) -> Contents:
-    """Read a program's tables."""
+    """Read a programme's tables."""
     with database.auditor() as connection:
         return _read(connection, program_id)
 

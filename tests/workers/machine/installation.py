@@ -1,4 +1,4 @@
-"""The real line with two stores in two programs, on a clock that the test sets."""
+"""The real line with two stores in two programmes, on a clock that the test sets."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class Died(Exception):
 
 
 class Installation(TestLine):
-    """Two stores, each with a program of its own; can be emptied and begun again."""
+    """Two stores, each with a programme of its own; can be emptied and begun again."""
 
     __test__ = False
 
@@ -73,7 +73,7 @@ class Installation(TestLine):
         self.delivered = 0
 
     def begin(self, programs: Iterable[Program], now: datetime = START) -> None:
-        """Forget everything, and install both stores with these programs."""
+        """Forget everything, and install both stores with these programmes."""
         self._empty()
         self.now = now
         self.stores = {domain: self.add_store(domain) for domain in DOMAINS}

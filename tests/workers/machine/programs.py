@@ -1,4 +1,4 @@
-"""The programs that the machine's stores have: most plain, others with more to them."""
+"""The programmes that the machine's stores have: most plain, some with more."""
 
 from __future__ import annotations
 
