@@ -25,6 +25,9 @@ from app.storage.identities import Identities
 from app.storage.stores import Store
 from app.storage.tier_standings import find_tier
 
+# Under the home folder.
+DATA_REQUESTS = "data_requests"
+
 
 def write_data_request(
     connection: Connection,
@@ -62,13 +65,16 @@ def write_data_request(
 
 
 def forget_data_requests(
-    folder: Path, store: Store, customer_ids: Iterable[str], *, everybody: bool
+    folder: Path, store: Store, people: Iterable[str], *, everybody: bool
 ) -> None:
-    """Remove the files of a store that are about these customers, or about all."""
-    wanted = set(customer_ids)
+    """Remove the files of a store that name these people, or all of its files.
+
+    People are customer ids, and the keyed hashes of addresses that orders have.
+    """
+    wanted = [f'"{person}"'.encode() for person in people]
     for path in folder.glob(f"{store.domain}-*.json"):
-        told = msgspec.json.decode(path.read_bytes())
-        if everybody or told["customer_id"] in wanted:
+        told = path.read_bytes()
+        if everybody or any(person in told for person in wanted):
             path.unlink(missing_ok=True)
 
 
