@@ -42,11 +42,12 @@ def test_from_installation_to_the_redaction_of_a_shopper_and_of_the_store(
     _lives(life)
     _outlives_its_tokens(life)
     _answers_a_request_for_data(life)
-    log = _log(capfd)
-    assert len(traces(life.site.line, log, life.words)) > 20
+    log, words, marks = _log(capfd), life.words, life.marks()
+    assert len(traces(life.site.line, log, words)) > 20
+    assert len(marks) > 1
     _forgets(life)
 
-    found = traces(life.site.line, log + _log(capfd), life.words)
+    found = traces(life.site.line, log + _log(capfd), [*words, *marks])
     assert not found, "\n".join(found)
     life.command("verify")
     _leaves_and_comes_back(life)
