@@ -19,6 +19,7 @@ from workers.backfill import Backfilling
 from workers.fulfil import Fulfilling
 from workers.process import Line
 from workers.reconcile import Reconciling
+from workers.shared import KeptDiscounts
 
 
 def make_line(settings: Settings) -> Line:
@@ -42,7 +43,9 @@ def make_fulfilling(settings: Settings, way: Access) -> Fulfilling:
     def fulfilment(store: Store) -> Fulfilment | None:
         """Return what a store makes rewards with, None where nothing opens it."""
         opener = way.opener(store)
-        return ShopifyAdmin(way.url(store.domain), opener) if opener else None
+        shared = KeptDiscounts(way.database, store, settings.secret_key)
+        url = way.url(store.domain)
+        return ShopifyAdmin(url, opener, shared) if opener else None
 
     return Fulfilling(way.database, fulfilment, settings.secret_key)
 

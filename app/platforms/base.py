@@ -112,6 +112,12 @@ class StoreAway(Exception):
     wait_s = 60.0
 
 
+class StoreAtWork(StoreAway):
+    """The store has taken something on that it will do in a moment."""
+
+    wait_s = 1.0
+
+
 class Fulfilment(ABC):
     """The way to one store that makes what points have bought.
 
@@ -129,6 +135,13 @@ class Fulfilment(ABC):
 
         Raises StoreAway.
         """
+
+    def withdraw(self, grant: Grant) -> Revoked | AlreadyUsed:
+        """Revoke what may be on its way still: no older call can make it after this.
+
+        Raises StoreAway.
+        """
+        return self.revoke(grant)
 
 
 @dataclass(frozen=True)

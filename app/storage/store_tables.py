@@ -55,6 +55,17 @@ store_access = Table(
     Column("lease_epoch", BigInteger, nullable=False, server_default=text("0")),
 )
 
+# The discounts that many codes hang on, by the name of their terms.
+shared_discount = Table(
+    "shared_discount",
+    metadata,
+    program(),
+    key("store_id", BigInteger),
+    key("terms", Text),
+    Column("install_count", Integer, nullable=False),
+    Column("store_ref", Text, nullable=False),
+)
+
 # What a look at a store's own list of orders found.
 reconciliation = Table(
     "reconciliation",

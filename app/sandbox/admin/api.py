@@ -11,13 +11,14 @@ from flask import Blueprint, jsonify, request
 from flask.typing import ResponseReturnValue
 from graphql import ExecutionResult, GraphQLSchema, graphql_sync
 
-from app.sandbox import catalogue, grants
+from app.sandbox import catalogue, code_jobs, grants
 from app.sandbox.admin import (
     bulk,
     discounts,
     gift_cards,
     metafields,
     orders,
+    redeem_codes,
     set_up,
     store_credit,
     trouble,
@@ -88,6 +89,7 @@ def _throttled() -> ResponseReturnValue:
 def _answered(store: Store) -> ResponseReturnValue:
     asked = request.get_json()
     with store.data.transaction() as rows:
+        code_jobs.run(rows)
         call = Call(rows, store.settings, store.clock())
         result = graphql_sync(
             _SCHEMA,
@@ -114,11 +116,15 @@ def _roots(call: Call) -> Answer:
     answers: dict[str, Any] = {
         "bulkOperation": partial(bulk.find, root_url=request.url_root),
         "bulkOperationRunQuery": partial(bulk.begin, schema=_SCHEMA),
+        "codeDiscountNode": discounts.by_id,
         "codeDiscountNodeByCode": discounts.by_code,
         "customer": store_credit.customer,
         "discountCodeBasicCreate": discounts.make_basic,
         "discountCodeDeactivate": discounts.deactivate,
         "discountCodeFreeShippingCreate": discounts.make_free_shipping,
+        "discountCodeRedeemCodeBulkDelete": redeem_codes.delete,
+        "discountRedeemCodeBulkAdd": redeem_codes.add,
+        "discountRedeemCodeBulkCreation": redeem_codes.find_creation,
         "giftCardCreate": gift_cards.make,
         "giftCardDeactivate": gift_cards.deactivate,
         "giftCards": gift_cards.search,

@@ -43,7 +43,7 @@ grant select, insert, update on store, store_access, inbox, member, command, tie
     allotment
     to tallymark_app;
 grant select, insert, update, delete on lot, customer, address, birthday,
-    customer_label, showing
+    customer_label, showing, shared_discount
     to tallymark_app;
 grant select, insert on tombstone to tallymark_app;
 grant usage on sequence program_id_seq, member_id_seq to tallymark_app;

@@ -59,6 +59,18 @@ create table store_access (
 
 create index store_access_due on store_access (due_at) where due_at is not null;
 
+-- The discounts of a store that many codes hang on, by the name of their terms. What was
+-- known in an installation before this one is not looked at.
+create table shared_discount (
+    program_id bigint not null,
+    store_id bigint not null,
+    terms text not null,
+    install_count integer not null,
+    store_ref text not null,
+    primary key (program_id, store_id, terms),
+    foreign key (program_id, store_id) references store
+);
+
 -- No foreign key to the store: messages of unknown stores are kept too, and every
 -- delivery would take a lock on its store's row.
 create table inbox (
@@ -305,6 +317,7 @@ create table redemption (
     ended_at timestamptz,
     gives_back boolean not null default false,
     due_at timestamptz,
+    sent_at timestamptz,
     attempts integer not null default 0,
     note text,
     lease_until timestamptz,
