@@ -16,7 +16,7 @@ from app.storage.database import Database
 from app.storage.sealing import Keyring
 from app.storage.stores import Store
 from workers.backfill import Backfilling
-from workers.fulfil import Fulfilling
+from workers.fulfil import Fulfilling, Fulfilments
 from workers.process import Line
 from workers.reconcile import Reconciling
 from workers.shared import KeptDiscounts
@@ -37,17 +37,21 @@ def make_line(settings: Settings) -> Line:
     )
 
 
-def make_fulfilling(settings: Settings, way: Access) -> Fulfilling:
-    """Return what has stores make what points have bought."""
+def makers(settings: Settings, way: Access) -> Fulfilments:
+    """Return what makes rewards in each store, None where nothing opens it."""
 
     def fulfilment(store: Store) -> Fulfilment | None:
-        """Return what a store makes rewards with, None where nothing opens it."""
         opener = way.opener(store)
         shared = KeptDiscounts(way.database, store, settings.secret_key)
         url = way.url(store.domain)
         return ShopifyAdmin(url, opener, shared) if opener else None
 
-    return Fulfilling(way.database, fulfilment, settings.secret_key)
+    return fulfilment
+
+
+def make_fulfilling(settings: Settings, way: Access) -> Fulfilling:
+    """Return what has stores make what points have bought."""
+    return Fulfilling(way.database, makers(settings, way), settings.secret_key)
 
 
 def make_reconciling(settings: Settings, way: Access) -> Reconciling:

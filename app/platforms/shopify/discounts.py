@@ -48,10 +48,16 @@ class Discounts(Fulfilment):
         A code may be on its way inside the store, and none is there twice.
         """
         answer = self.revoke(grant)
-        if answer == Revoked() and find_code(self._api, grant) is None:
+        if isinstance(answer, AlreadyUsed):
+            return answer
+        found = find_code(self._api, grant)
+        if found is None:
             taken = self._api.ask("make_discount", Made, discount=_never(grant)).made
-            if taken.user_errors:
-                raise StoreAtWork("make_discount: the code has just been made")
+            is_late = bool(taken.user_errors)
+        else:
+            is_late = found.is_shared or not found.is_ended
+        if is_late:
+            raise StoreAtWork("make_discount: the code has just been made")
         return answer
 
     def _own(self, grant: Grant) -> Granted | GrantRefused:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from app.domain.grants import Grant
 from app.platforms.base import StoreAtWork, StoreAway
 from app.platforms.shopify.admin_api import AdminApi, Answer, Known, UserError, gid
@@ -39,8 +41,10 @@ class _Context(Answer):
 
 
 class _Discount(Answer):
-    codes: _RedeemCodes
-    applies_once_per_customer: bool
+    """Nothing is known of a discount of a sort that we never make."""
+
+    codes: _RedeemCodes = msgspec.field(default_factory=_RedeemCodes)
+    applies_once_per_customer: bool = True
     status: str | None = None
     usage_limit: int | None = None
     async_usage_count: int = 0

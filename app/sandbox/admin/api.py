@@ -42,10 +42,12 @@ def graphql() -> ResponseReturnValue:
     """Answer a document."""
     store = the_store()
     if not _may_ask(store, request.headers.get("X-Shopify-Access-Token", "")):
-        words = "[API] Invalid API key or access token (unrecognized login)"
-        return jsonify(errors=words), 401
+        return _unknown()
     with store.data.transaction() as rows:
         kind = trouble.take(rows)
+        if kind == trouble.EXPIRED:
+            grants.expire(rows, store.clock())
+            return _unknown()
     if kind == trouble.TOO_MANY:
         return jsonify(errors="Exceeded 2 calls per second."), 429, _RETRY
     if kind == trouble.BROKEN:
@@ -65,6 +67,11 @@ def _may_ask(store: Store, token: str) -> bool:
         return True
     with store.data.reading() as rows:
         return grants.opens(rows, token, store.clock())
+
+
+def _unknown() -> ResponseReturnValue:
+    words = "[API] Invalid API key or access token (unrecognized login)"
+    return jsonify(errors=words), 401
 
 
 _RETRY = {"Retry-After": "2.0"}

@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+import msgspec
 import pytest
 
 from app.domain.grants import (
@@ -22,6 +23,7 @@ from app.domain.grants import (
     ShippingDiscount,
 )
 from app.platforms.base import StoreAtWork, StoreAway
+from app.platforms.shopify.found_codes import FoundCode
 from app.sandbox import catalogue, code_jobs, codes
 from app.sandbox.admin import trouble
 from app.sandbox.discounts import Discount
@@ -276,6 +278,13 @@ def test_a_code_that_somebody_else_has_is_not_taken_for_ours(
 
     assert isinstance(answer, GrantRefused)
     assert "must be unique" in answer.reason
+
+
+def test_a_discount_of_a_sort_that_we_never_make_is_not_ours(open_store: OpenStore):
+    told = b'{"id": "1", "codeDiscount": {"__typename": "DiscountCodeBxgy"}}'
+    found = msgspec.json.decode(told, type=FoundCode)
+
+    assert not found.is_for(a_grant(open_store))
 
 
 def test_a_price_that_changed_is_another_discount(
