@@ -236,24 +236,25 @@ def test_what_was_given_up_is_not_there_though_the_store_adds_it_late(shop: Shop
     assert ([], (1000, 0)) == (shop.codes, shop.points)
 
 
+def _leave(shop: Shop) -> None:
+    shop.shop.store.app.uninstall()
+    shop.hear()
+    assert not shop.is_open
+
+
 def test_a_new_installation_finds_the_discount_of_the_one_before(shop: Shop):
     shop.ask_for()
     shop.work()
-    shop.shop.store.app.uninstall()
-    shop.hear()
+    _leave(shop)
     shop.shop.store.app.install()
     shop.open()
+    # Whatever was known before is not trusted any more.
+    shop.line.tamper("update shared_discount set store_ref = 'gid://shopify/Shop/1'")
     shop.ask_for()
     shop.work()
 
     assert (2, 1) == (len(shop.codes), shop.discounts)
     assert (0, 0) == shop.points
-
-
-def _leave(shop: Shop) -> None:
-    shop.shop.store.app.uninstall()
-    shop.hear()
-    assert not shop.is_open
 
 
 def test_after_a_lost_answer_points_wait_for_the_store_that_shut_us_out(shop: Shop):

@@ -73,7 +73,11 @@ class Discounts(Fulfilment):
         return Granted(found.id) if found else refused(made.user_errors)
 
     def _common(self, grant: Grant) -> Granted | GrantRefused:
-        """Find the code or add it; one on a discount that is over is worth nothing."""
+        """Find the code or add it; one on a discount that is over is worth nothing.
+
+        What is there is not added again: should the store get round to that only once
+        the code was taken away, it would be back.
+        """
         found = find_code(self._api, grant) or self._shared.add(grant)
         if isinstance(found, GrantRefused):
             return found
