@@ -124,7 +124,6 @@ def _roots(call: Call) -> Answer:
         "giftCardDeactivate": gift_cards.deactivate,
         "giftCards": gift_cards.search,
         "metafieldDefinitionCreate": set_up.define_metafield,
-        "metafieldsDelete": metafields.delete,
         "metafieldsSet": metafields.set_all,
         "order": orders.find,
         "orders": orders.search,
