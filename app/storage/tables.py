@@ -29,6 +29,7 @@ from app.storage.columns import points as _points
 from app.storage.columns import program as _program
 from app.storage.columns import time as _time
 from app.storage.showing_table import showing as showing
+from app.storage.store_tables import catalogue as catalogue
 from app.storage.store_tables import reconciliation as reconciliation
 from app.storage.store_tables import shared_discount as shared_discount
 from app.storage.store_tables import store as store
@@ -165,6 +166,7 @@ product = Table(
     Column("tags", ARRAY(Text), nullable=False, server_default=text("'{}'")),
     _time("tags_at"),
     Column("collection_ids", ARRAY(Text), nullable=False, server_default=text("'{}'")),
+    _time("collections_at"),
 )
 
 # What was asked for and accepted; never decided again.

@@ -11,20 +11,21 @@ from flask import Blueprint, jsonify, request
 from flask.typing import ResponseReturnValue
 from graphql import ExecutionResult, GraphQLSchema, graphql_sync
 
-from app.sandbox import catalogue, code_jobs, grants
+from app.sandbox import code_jobs, grants
 from app.sandbox.admin import (
     bulk,
     discounts,
     gift_cards,
     metafields,
     orders,
+    products,
     redeem_codes,
     set_up,
     store_credit,
     trouble,
 )
 from app.sandbox.admin.schema import admin_schema
-from app.sandbox.admin.words import Answer, Call, amount, number_of
+from app.sandbox.admin.words import Answer, Call
 from app.sandbox.deliveries import API_VERSION
 from app.sandbox.line_bodies import gid
 from app.sandbox.store import Store, the_store
@@ -136,11 +137,11 @@ def _roots(call: Call) -> Answer:
         "giftCardDeactivate": gift_cards.deactivate,
         "giftCards": gift_cards.search,
         "metafieldDefinitionCreate": set_up.define_metafield,
-        "metafieldsDelete": metafields.delete,
         "metafieldsSet": metafields.set_all,
         "order": orders.find,
         "orders": orders.search,
-        "product": _product,
+        "product": products.find,
+        "products": products.all_products,
         "refund": orders.find_refund,
         "shop": _shop,
         "storeCreditAccountCredit": store_credit.give,
@@ -152,15 +153,6 @@ def _roots(call: Call) -> Answer:
         return lambda _info, **arguments: answer(call, **arguments)
 
     return {field: rooted(answer) for field, answer in answers.items()}
-
-
-def _product(call: Call, id: str) -> Answer | None:
-    product = catalogue.find_by_id(number_of("Product", id))
-    if product is None:
-        return None
-    price = amount(product.price_minor, call.currency)
-    prices = {"maxVariantPrice": price, "minVariantPrice": price}
-    return {"id": id, "title": product.title, "priceRangeV2": prices}
 
 
 def _shop(call: Call) -> Answer:

@@ -39,7 +39,7 @@ $$;
 grant select, insert on program, program_version, ledger_transaction, ledger_entry,
     checkpoint, reconciliation to tallymark_app;
 grant select, insert, update on store, store_access, inbox, member, command, tier_grant, redemption,
-    product, order_fact, action, member_progress, giveaway, referral, budget_use,
+    catalogue, product, order_fact, action, member_progress, giveaway, referral, budget_use,
     allotment
     to tallymark_app;
 grant select, insert, update, delete on lot, customer, address, birthday,
@@ -87,6 +87,13 @@ grant select (
 ) on store_access to tallymark_sweeper;
 grant update (attempts, lease_until, lease_epoch) on store_access
     to tallymark_sweeper;
+
+create policy sweeps on catalogue to tallymark_sweeper
+    using (true) with check (true);
+grant select (
+    program_id, store_id, due_at, attempts, lease_until, lease_epoch
+) on catalogue to tallymark_sweeper;
+grant update (attempts, lease_until, lease_epoch) on catalogue to tallymark_sweeper;
 
 create policy sweeps on showing to tallymark_sweeper using (true) with check (true);
 create policy knows_versions on program_version for select

@@ -272,6 +272,7 @@ create table product (
     tags text[] not null default '{}',
     tags_at timestamptz,
     collection_ids text[] not null default '{}',
+    collections_at timestamptz,
     primary key (program_id, store_id, product_id),
     foreign key (program_id, store_id) references store
 );
@@ -333,6 +334,23 @@ create table redemption (
 create index redemption_member on redemption (program_id, member_id, requested_at);
 create index redemption_reward on redemption (program_id, reward_id);
 create index redemption_due on redemption (due_at) where due_at is not null;
+
+-- How far the reading of a store's products is: by what name the store makes its file of
+-- them now, as of when the last was read, and when collections changed since.
+create table catalogue (
+    program_id bigint not null,
+    store_id bigint not null,
+    operation text,
+    read_at timestamptz,
+    changed_at timestamptz,
+    due_at timestamptz,
+    attempts integer not null default 0,
+    note text,
+    lease_until timestamptz,
+    lease_epoch bigint not null default 0,
+    primary key (program_id, store_id),
+    foreign key (program_id, store_id) references store
+);
 
 -- What a look at a store's own list of orders found that its messages had not told.
 create table reconciliation (
