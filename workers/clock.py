@@ -62,6 +62,7 @@ class Clock:
             _Chore("settle due", 2, self.settle_due),
             _Chore("fulfil", 1, self._fulfilling.work),
             _Chore("set up stores", 1, self._setting_up.work),
+            _Chore("set up for new versions", 5, self._setting_up.note_versions),
             _Chore("seal", 60, self.seal),
             _Chore("drop bodies", 3600, self.drop_bodies),
             _Chore("look at invariants", 600, self.inspection.begin),
