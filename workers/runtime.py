@@ -27,7 +27,7 @@ from workers.shared import KeptDiscounts
 from workers.show import Showing
 
 # So many go on in the clock at one time.
-ERRANDS = 6
+ERRANDS = 7
 
 
 def make_line(settings: Settings) -> Line:
@@ -76,10 +76,11 @@ def make_errands(
     settings: Settings, way: Access, fulfilling: Fulfilling
 ) -> list[Errand]:
     """Return all that the clock has stores asked for."""
-    showing = Showing(way)
+    showing, setting_up = Showing(way), SettingUp(way, settings.public_url)
     return [
         Errand("fulfil", 1, fulfilling.work),
-        Errand("set up stores", 1, SettingUp(way, settings.public_url).work),
+        Errand("set up stores", 1, setting_up.work),
+        Errand("set up for new versions", 5, setting_up.note_versions),
         Errand("show", 1, showing.work),
         Errand("show new versions", 5, showing.note_versions),
         Errand("read products", 1, make_reading(settings, way).work),

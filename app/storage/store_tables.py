@@ -48,6 +48,8 @@ store_access = Table(
     Column("obtained_at", DateTime(timezone=True), nullable=False, server_default=NOW),
     time("expires_at"),
     time("refused_at"),
+    # The version of the programme whose tiers' perks the store was last asked for.
+    Column("perks_version", Integer, nullable=False, server_default=text("0")),
     time("due_at"),
     Column("attempts", Integer, nullable=False, server_default=text("0")),
     Column("note", Text),

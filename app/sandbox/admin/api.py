@@ -13,6 +13,7 @@ from graphql import ExecutionResult, GraphQLSchema, graphql_sync
 
 from app.sandbox import code_jobs, grants
 from app.sandbox.admin import (
+    automatic_discounts,
     bulk,
     discounts,
     gift_cards,
@@ -20,14 +21,18 @@ from app.sandbox.admin import (
     orders,
     products,
     redeem_codes,
+    segments,
     set_up,
     store_credit,
+    tags,
     trouble,
 )
+from app.sandbox.admin.automatic_discounts import BASIC, FREE_SHIPPING, changer, maker
 from app.sandbox.admin.schema import admin_schema
 from app.sandbox.admin.words import Answer, Call
 from app.sandbox.deliveries import API_VERSION
 from app.sandbox.line_bodies import gid
+from app.sandbox.outbox import Outbox
 from app.sandbox.store import Store, the_store
 from app.sandbox_token import sandbox_token
 
@@ -102,9 +107,10 @@ def _answered(store: Store) -> ResponseReturnValue:
         result = graphql_sync(
             _SCHEMA,
             asked["query"],
-            root_value=_roots(call),
+            root_value=_roots(call, store.outbox),
             variable_values=asked.get("variables"),
         )
+    store.wake()
     status = {**_STATUS, "currentlyAvailable": 1988.0}
     cost = {**_COST, "actualQueryCost": 12, "throttleStatus": status}
     return jsonify(**_formatted(result), extensions={"cost": cost})
@@ -119,14 +125,20 @@ def _formatted(result: ExecutionResult) -> dict[str, Any]:
     return written
 
 
-def _roots(call: Call) -> Answer:
+def _roots(call: Call, outbox: Outbox) -> Answer:
     """Say which function answers which field."""
     answers: dict[str, Any] = {
+        "automaticDiscountNodes": automatic_discounts.listed,
         "bulkOperation": partial(bulk.find, root_url=request.url_root),
         "bulkOperationRunQuery": partial(bulk.begin, schema=_SCHEMA),
         "codeDiscountNode": discounts.by_id,
         "codeDiscountNodeByCode": discounts.by_code,
         "customer": store_credit.customer,
+        "discountAutomaticBasicCreate": maker(BASIC),
+        "discountAutomaticBasicUpdate": changer(BASIC),
+        "discountAutomaticDeactivate": automatic_discounts.deactivate,
+        "discountAutomaticFreeShippingCreate": maker(FREE_SHIPPING),
+        "discountAutomaticFreeShippingUpdate": changer(FREE_SHIPPING),
         "discountCodeBasicCreate": discounts.make_basic,
         "discountCodeDeactivate": discounts.deactivate,
         "discountCodeFreeShippingCreate": discounts.make_free_shipping,
@@ -138,13 +150,19 @@ def _roots(call: Call) -> Answer:
         "giftCards": gift_cards.search,
         "metafieldDefinitionCreate": set_up.define_metafield,
         "metafieldsSet": metafields.set_all,
+        "nodes": tags.nodes,
         "order": orders.find,
         "orders": orders.search,
         "product": products.find,
         "products": products.all_products,
         "refund": orders.find_refund,
+        "segmentCreate": segments.make,
+        "segments": segments.listed,
+        "segmentUpdate": segments.change,
         "shop": _shop,
         "storeCreditAccountCredit": store_credit.give,
+        "tagsAdd": partial(tags.add, outbox=outbox),
+        "tagsRemove": partial(tags.remove, outbox=outbox),
         "webhookSubscriptionCreate": set_up.subscribe,
         "webhookSubscriptions": set_up.list_subscriptions,
     }
