@@ -11,36 +11,23 @@ from typing import Any
 
 from app.access import Access
 from app.config import Settings
-from app.domain.grants import AlreadyUsed, Grant, Granted, GrantRefused, Revoked
-from app.platforms.base import Fulfilment
 from app.platforms.shopify.metafields import Metafields, Wish
 from app.platforms.shopify.tokens import TokenEndpoint
 from app.storage import ledger, stores
 from app.storage.database import Database
-from workers.runtime import make_fulfilling
 from workers.show import Showing
-
-Task = Callable[[Settings], None]
 
 # Imports all of this once for the processes that are to die.
 _PROCESSES = multiprocessing.get_context("forkserver")
 _PROCESSES.set_forkserver_preload([__name__])
 
 
-def dies(task: Task, settings: Settings) -> None:
+def dies(task: Callable[..., None], *arguments: Any) -> None:
     """Have a process of its own do a task, in which it must die."""
-    process = _PROCESSES.Process(target=task, args=[settings])
+    process = _PROCESSES.Process(target=task, args=arguments)
     process.start()
     process.join(60)
     assert process.exitcode == -signal.SIGKILL
-
-
-def fulfil(settings: Settings) -> None:
-    """Have the store make what points have bought."""
-    fulfilling = make_fulfilling(settings, _way(settings))
-    reach = fulfilling._fulfilments
-    fulfilling._fulfilments = lambda store: _Fatal(reach(store))
-    fulfilling.work()
 
 
 def show(settings: Settings) -> None:
@@ -70,24 +57,6 @@ def renew(settings: Settings) -> None:
     opener = way.opener(store)
     assert opener
     opener.token()
-
-
-class _Fatal(Fulfilment):
-    """A store that kills whoever has it make something, once it is made."""
-
-    def __init__(self, real: Fulfilment | None) -> None:
-        assert real
-        self._real = real
-
-    def grant(self, grant: Grant) -> Granted | GrantRefused:
-        """Make it, and die."""
-        answer = self._real.grant(grant)
-        _die()
-        return answer
-
-    def revoke(self, grant: Grant) -> Revoked | AlreadyUsed:
-        """End it."""
-        return self._real.revoke(grant)
 
 
 def _die() -> None:
