@@ -44,7 +44,8 @@ def make_fulfilling(settings: Settings, way: Access) -> Fulfilling:
         opener = way.opener(store)
         return ShopifyAdmin(way.url(store.domain), opener) if opener else None
 
-    return Fulfilling(way.database, fulfilment, settings.secret_key)
+    keys = Keyring(settings.sealing_secrets)
+    return Fulfilling(way.database, fulfilment, settings.secret_key, keys)
 
 
 def make_reconciling(settings: Settings, way: Access) -> Reconciling:
