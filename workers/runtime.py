@@ -69,7 +69,9 @@ def makers(settings: Settings, way: Access) -> Fulfilments:
 
 def make_fulfilling(settings: Settings, way: Access) -> Fulfilling:
     """Return what has stores make what points have bought."""
-    return Fulfilling(way.database, makers(settings, way), settings.secret_key)
+    keys = Keyring(settings.sealing_secrets)
+    ways = makers(settings, way)
+    return Fulfilling(way.database, ways, settings.secret_key, keys)
 
 
 def make_errands(
