@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, func, insert, select, text, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Text,
+    cast,
+    func,
+    insert,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.exc import IntegrityError
 
@@ -266,15 +277,26 @@ class ProgramHistory:
 def program_history(connection: Connection, program_id: int) -> ProgramHistory:
     """Return every version of a programme."""
     rows = connection.execute(
-        select(_version)
+        select(
+            _version.c.effective_at,
+            _version.c.version,
+            cast(_version.c.document, Text).label("document"),
+        )
         .where(_version.c.program_id == program_id)
         .order_by(_version.c.version)
     )
     return ProgramHistory(
-        tuple(
-            (row.effective_at, load_program(row.document, row.version)) for row in rows
-        )
+        tuple((row.effective_at, _read(row.document, row.version)) for row in rows)
     )
+
+
+@lru_cache(maxsize=1000)
+def _read(document: str, version: int) -> Program:
+    """Return the program that a document describes, which is the same for ever.
+
+    Reading one takes longer than settling an order, and every batch asks for all.
+    """
+    return load_program(json.loads(document), version)
 
 
 @dataclass(frozen=True)
