@@ -1,4 +1,4 @@
-"""Versions of the programme stay with what earned under them when members are merged."""
+"""Versions of a programme stay with what earned under them, whoever is merged."""
 
 from __future__ import annotations
 
