@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, LiteralString
+from typing import Any
 
 import psycopg
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from psycopg import Cursor
 from psycopg.errors import LockNotAvailable
 from psycopg.rows import namedtuple_row
 from sqlalchemy import URL, Connection, create_engine, text
@@ -100,27 +101,6 @@ class Database:
         with self._entered(role, str(program_id), work_s=work_s) as connection:
             yield connection
 
-    def rows(
-        self, program_id: int, question: LiteralString, values: Mapping[str, Any]
-    ) -> list[Any]:
-        """Return the rows that answer a question about one program, past SQLAlchemy.
-
-        Its part of so small a transaction is larger than all the rest, so this is for
-        what every page asks. The question names its values as `%(name)s`.
-        """
-        entry = self._entry("tallymark_app", str(program_id))
-        with self.engine.connect() as connection:
-            driver = connection.connection.driver_connection
-            assert isinstance(driver, psycopg.Connection)
-            try:
-                with driver.cursor(row_factory=namedtuple_row) as cursor:
-                    cursor.execute(_ENTER, entry)
-                    return cursor.execute(question, values).fetchall()
-            except psycopg.Error as error:
-                if driver.closed:
-                    connection.invalidate(error)
-                raise DBAPIError(question, None, error) from error
-
     @contextmanager
     def receiver(self) -> Iterator[Connection]:
         """Open a transaction that keeps messages, and can read none."""
@@ -153,6 +133,45 @@ class Database:
 
     def _entry(self, role: str, program_id: str) -> dict[str, str]:
         return {"role": role, "program_id": program_id, **self._limits}
+
+    @contextmanager
+    def program_cursor(self, program_id: int) -> Iterator[Cursor[Any]]:
+        """Open the same as `program`, without SQLAlchemy, for what every page asks."""
+        with self._cursor("tallymark_app", str(program_id)) as cursor:
+            yield cursor
+
+    @contextmanager
+    def receiver_cursor(self) -> Iterator[Cursor[Any]]:
+        """Open the same as `receiver`, without SQLAlchemy, for what every message does.
+
+        In transactions as small as these its part would be larger than all the rest.
+        """
+        with self._cursor("tallymark_receiver") as cursor:
+            yield cursor
+
+    @contextmanager
+    def _cursor(self, role: str, program_id: str = "") -> Iterator[Cursor[Any]]:
+        """Open a transaction for the driver, whose errors are told as all others are.
+
+        What is not committed, the pool rolls back.
+        """
+        with self.engine.connect() as connection:
+            driver = connection.connection.driver_connection
+            assert isinstance(driver, psycopg.Connection)
+            try:
+                with driver.cursor(row_factory=namedtuple_row) as cursor:
+                    cursor.execute(_ENTER, self._entry(role, program_id))
+                    yield cursor
+                driver.commit()
+            except psycopg.Error as error:
+                is_gone = bool(driver.closed)
+                if is_gone:
+                    connection.invalidate(error)
+                    # Whatever ended this one has most likely ended the others.
+                    self.engine.dispose()
+                raise DBAPIError(
+                    None, None, error, connection_invalidated=is_gone
+                ) from error
 
     def migrate(self) -> None:
         """Bring the tables up to this version of the code, as their owner.

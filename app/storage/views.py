@@ -77,7 +77,8 @@ class Views:
     ) -> dict[Question, View]:
         names = {each.customer_id or "": each for each in questions}
         values = {"p": program_id, "s": store_id, "names": list(names)}
-        rows = self._database.rows(program_id, _VIEW, values)
+        with self._database.program_cursor(program_id) as cursor:
+            rows = cursor.execute(_VIEW, values).fetchall()
         if not rows:
             return {}
         store = Store(*rows[0][: len(_STORE)])
