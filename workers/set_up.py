@@ -14,7 +14,7 @@ from app.platforms.base import StoreAway
 from app.platforms.shopify.admin_api import AdminApi
 from app.platforms.shopify.perks import Perks
 from app.platforms.shopify.set_up import define_metafields, subscribe
-from app.storage import access, due_set_ups, ledger, showings, stores
+from app.storage import access, due_catalogues, due_set_ups, ledger, showings, stores
 from app.storage.due_set_ups import DueSetUp
 from app.storage.stores import Store
 
@@ -72,6 +72,8 @@ class SettingUp:
             words = "; ".join(refused) or None
             due_set_ups.finish(connection, due, program.version, words)
         if kept:
+            with self._way.database.program(due.program_id) as connection:
+                due_catalogues.enter(connection, due.program_id, due.store_id)
             self._enter_members(due)
 
     def _enter_members(self, due: DueSetUp) -> None:

@@ -20,7 +20,7 @@ def rewards_page() -> str:
         customers = rows.customers()
         return render_template(
             "admin/rewards.html",
-            codes=codes.made(rows),
+            codes=[*codes.added(rows), *codes.made(rows)],
             standing=automatic.everything(rows),
             cards=balances.cards(rows),
             accounts=[

@@ -23,6 +23,7 @@ from app.sandbox.outbox import Outbox
 from app.sandbox.purse import Purse
 from app.sandbox.refunds import Ids, RefundRequest
 from app.sandbox.settings import SandboxSettings
+from app.sandbox.shelf_desk import ShelfDesk
 from app.sandbox.store_data import Rows, StoreData
 
 Step = Callable[[Order, Ids, str], Order]
@@ -55,6 +56,11 @@ class Store:
     def labels(self) -> LabelDesk:
         """Return where customers are tagged, and put into segments."""
         return LabelDesk(self.data, self.outbox, self.wake, self.clock)
+
+    @property
+    def shelves(self) -> ShelfDesk:
+        """Return where products are tagged, and put into collections."""
+        return ShelfDesk(self.data, self.outbox, self.wake, self.clock)
 
     def priced(
         self, quantities: Mapping[str, int], code: str | None, customer: Customer | None

@@ -9,8 +9,8 @@ from sqlalchemy import Connection, text
 
 from app.storage.waits import wait_s
 
-# Longer than any call of the store takes.
-LEASE_S = 60
+# Longer than all calls of the store for one of them take.
+LEASE_S = 120
 
 
 @dataclass(frozen=True)
@@ -45,6 +45,37 @@ _CLAIM = text("""
       and redemption.redemption_id = due.redemption_id
     returning redemption.program_id, redemption.redemption_id, redemption.attempts,
               redemption.lease_epoch
+""")
+
+
+def begin(connection: Connection, due: DueRedemption) -> bool:
+    """Keep that the store is asked from now on; False where somebody else has it now.
+
+    Whatever becomes of the answer, it may be there from now on. The lease begins anew,
+    since others of the same batch may have taken long.
+    """
+    values = _values(due) | {"lease_s": LEASE_S}
+    return connection.execute(_BEGIN, values).rowcount == 1
+
+
+_BEGIN = text("""
+    update redemption
+    set sent_at = coalesce(sent_at, clock_timestamp()),
+        lease_until = clock_timestamp() + make_interval(secs => :lease_s)
+    where program_id = :program_id and redemption_id = :redemption_id
+      and lease_epoch = :lease_epoch and lease_until is not null
+""")
+
+
+def was_sent(connection: Connection, due: DueRedemption) -> bool:
+    """Whether the store was ever asked about it, and may have made it."""
+    found: bool = connection.execute(_WAS_SENT, _values(due)).scalar_one()
+    return found
+
+
+_WAS_SENT = text("""
+    select sent_at is not null from redemption
+    where program_id = :program_id and redemption_id = :redemption_id
 """)
 
 

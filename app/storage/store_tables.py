@@ -57,6 +57,33 @@ store_access = Table(
     Column("lease_epoch", BigInteger, nullable=False, server_default=text("0")),
 )
 
+# The discounts that many codes hang on, by the name of their terms.
+shared_discount = Table(
+    "shared_discount",
+    metadata,
+    program(),
+    key("store_id", BigInteger),
+    key("terms", Text),
+    Column("install_count", Integer, nullable=False),
+    Column("store_ref", Text, nullable=False),
+)
+
+# How far the reading of a store's products is.
+catalogue = Table(
+    "catalogue",
+    metadata,
+    program(),
+    key("store_id", BigInteger),
+    Column("operation", Text),
+    time("read_at"),
+    time("changed_at"),
+    time("due_at"),
+    Column("attempts", Integer, nullable=False, server_default=text("0")),
+    Column("note", Text),
+    time("lease_until"),
+    Column("lease_epoch", BigInteger, nullable=False, server_default=text("0")),
+)
+
 # What a look at a store's own list of orders found.
 reconciliation = Table(
     "reconciliation",

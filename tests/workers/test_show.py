@@ -89,7 +89,7 @@ def test_a_tier_is_there_and_a_reward_that_was_reached_is_not(shop: Shop):
 
     shop.earn(300)
     shop.show()
-    assert shop.said() == {"balance": "700", "tier": "Silver"}
+    assert shop.said() == {"balance": "700", "tier": "Silver", "next_reward": "{}"}
 
 
 def test_a_reward_that_begins_shows_when_it_does(shop: Shop):
@@ -103,6 +103,26 @@ def test_a_reward_that_begins_shows_when_it_does(shop: Shop):
     shop.line.pass_days(1)
     assert shop.showing.work() == 1
     assert shop.said().keys() == {"balance", "next_reward"}
+
+
+def test_a_reward_whose_last_piece_others_took_is_shown_for_a_day_at_most(shop: Shop):
+    with shop.shop.store.data.reading() as rows:
+        _, grace, *_ = (each.id for each in rows.customers())
+    hear_of(shop, grace)
+    last = replace(FIVE_OFF, stock=1)
+    shop.line.set_program(replace(PROGRAM, rewards=(last,)), shop.line.clock())
+    shop.earn(100)
+    shop.earn(500, grace)
+    shop.show()
+    assert json.loads(shop.said()["next_reward"])["points_needed"] == 400
+    wish = {"redemption_id": "r1", "customer_id": str(grace), "reward_id": last.id}
+    shop.line.ask_own("redemptions/request", "r1", wish)
+    shop.show()
+    assert json.loads(shop.said()["next_reward"])["points_needed"] == 400
+
+    shop.line.pass_days(1)
+    shop.showing.work()
+    assert shop.said() == {"balance": "100", "next_reward": "{}"}
 
 
 def test_a_value_of_somebody_else_is_read_before_it_is_covered(shop: Shop):
