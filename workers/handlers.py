@@ -16,6 +16,7 @@ from app.storage import (
     actions,
     birthdays,
     commands,
+    due_catalogues,
     labels,
     orders,
     personal,
@@ -24,6 +25,7 @@ from app.storage import (
     showings,
     stores,
 )
+from app.storage.products import Product, known_products, note_read, note_tags
 from app.storage.tier_grants import accept_tier
 from workers.data_request import forget_data_requests, write_data_request
 from workers.engage import decide_action, report_action, tell_birthday
@@ -121,10 +123,28 @@ def merge_customers(scene: Scene, event: events.CustomersMerged) -> set[int]:
 
 
 def change_product(scene: Scene, event: events.ProductChanged) -> set[int]:
-    """Keep a product's tags, for programmes that exclude some."""
-    stores.note_product_tags(
-        scene.connection, scene.store, event.product_id, event.tags, event.at
-    )
+    """Keep a product's tags, for programmes that look at them.
+
+    Other tags may put it into other collections, of which the store tells nothing.
+    """
+    connection, store, told = scene.connection, scene.store, event.tags
+    known = known_products(connection, store.program_id, [event.product_id])
+    before = known.get((store.store_id, event.product_id), Product())
+    note_tags(connection, store, event.product_id, told, event.at)
+    if before.tags_at is None or set(before.tags) != set(told):
+        due_catalogues.note_changed(connection, store, event.at)
+    return set()
+
+
+def change_collections(scene: Scene, event: events.CollectionsChanged) -> set[int]:
+    """Have the products read again, since the store does not say which they are."""
+    due_catalogues.note_changed(scene.connection, scene.store, event.at)
+    return set()
+
+
+def read_products(scene: Scene, event: events.ProductsRead) -> set[int]:
+    """Keep what the store said of its products when it was asked."""
+    note_read(scene.connection, scene.store, event.products, event.at)
     return set()
 
 
@@ -133,7 +153,9 @@ def uninstall_store(scene: Scene, event: events.StoreUninstalled) -> set[int]:
     is_gone = stores.note_uninstalled(scene.connection, scene.store, event.at)
     access.drop(scene.connection, scene.store, None if is_gone else event.at)
     if is_gone:
-        showings.drop(scene.connection, scene.store.program_id, scene.store.store_id)
+        where = scene.connection, scene.store.program_id, scene.store.store_id
+        showings.drop(*where)
+        due_catalogues.leave(*where)
     return set()
 
 
@@ -254,6 +276,8 @@ HANDLERS: dict[type[Any], Handler] = {
     events.CustomerDeleted: delete_customer,
     events.CustomersMerged: merge_customers,
     events.ProductChanged: change_product,
+    events.CollectionsChanged: change_collections,
+    events.ProductsRead: read_products,
     events.StoreUninstalled: uninstall_store,
     events.StoreScopesChanged: change_scopes,
     events.CustomerDataRequested: request_data,

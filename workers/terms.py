@@ -16,8 +16,9 @@ from app.domain.program import Program
 from app.domain.referral_terms import ReferralTerms
 from app.storage import stores
 from app.storage.orders import KeptOrder
+from app.storage.products import Product, known_products
 from app.storage.sealing import Keyring
-from app.storage.stores import Product, ProgramHistory, Store
+from app.storage.stores import ProgramHistory, Store
 
 
 class Terms:
@@ -126,7 +127,7 @@ class Terms:
         }
         if not wanted:
             return {}
-        return stores.products(self._connection, self.program_id, wanted)
+        return known_products(self._connection, self.program_id, wanted)
 
 
 def _with_products(
@@ -141,7 +142,7 @@ def _with_products(
         return kept.facts
     lines = []
     for line in snapshot.lines:
-        known = products.get((kept.store_id, line.product_id or ""), Product((), ()))
+        known = products.get((kept.store_id, line.product_id or ""), Product())
         if kept.pinned_tags is not None:
             known = _unpinned(kept.pinned_tags.get(line.product_id or "", []))
         lines.append(

@@ -14,6 +14,8 @@ from app.storage.leases import Leased, Queue
 LEASE_S = 120
 # Well before what renews a token ends, which it does after 90 days without use.
 AGAIN_DAYS = 30
+# What was refused may be possible once the owner has made room for it.
+REFUSED_DAYS = 1
 
 
 @dataclass(frozen=True)
@@ -32,15 +34,45 @@ def claim(connection: Connection, limit: int) -> list[DueSetUp]:
     return _queue.claim(connection, func.clock_timestamp(), limit)
 
 
-def finish(connection: Connection, due: DueSetUp, note: str | None) -> None:
-    """Come back after a month; at once, if that was asked for again meanwhile."""
-    values = _values(due) | {"note": note, "days": AGAIN_DAYS, "due_at": due.due_at}
-    connection.execute(_FINISH, values)
+def note_versions(connection: Connection, now: datetime) -> int:
+    """Have stores set up whose programme has a newer version in force; how many.
+
+    Those that gave no answer are asked when their time comes, and no sooner.
+    """
+    return connection.execute(_NOTE_VERSIONS, {"now": now}).rowcount
+
+
+_NOTE_VERSIONS = text("""
+    update store_access
+    set due_at = clock_timestamp()
+    from (
+        select program_id, max(version) as version
+        from program_version
+        where effective_at is null or effective_at <= :now
+        group by program_id
+    ) as in_force
+    where store_access.program_id = in_force.program_id
+      and perks_version < in_force.version
+      and attempts = 0 and due_at > clock_timestamp()
+""")
+
+
+def finish(
+    connection: Connection, due: DueSetUp, version: int, note: str | None
+) -> None:
+    """Come back after a month; at once, if that was asked for again meanwhile.
+
+    `version` of the programme is the one whose perks the store was asked for.
+    """
+    days = REFUSED_DAYS if note else AGAIN_DAYS
+    values = _values(due) | {"note": note, "days": days, "due_at": due.due_at}
+    connection.execute(_FINISH, values | {"version": version})
 
 
 _FINISH = text("""
     update store_access
     set lease_until = null, note = :note, attempts = 0,
+        perks_version = :version,
         due_at = case when due_at = :due_at
             then clock_timestamp() + make_interval(days => :days) else due_at end
     where program_id = :program_id and store_id = :store_id

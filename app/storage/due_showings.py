@@ -52,6 +52,7 @@ class MemberShown:
     available: int
     tier: TierStanding | None
     written: Mapping[str, Said]
+    tag: str | None
 
 
 _written = msgspec.json.Decoder(dict[str, Said])
@@ -70,7 +71,7 @@ _MEMBERS = text("""
     select distinct on (member_id)
            member_id, customer_id, member.available, member.tier, member.tier_since,
            member.tier_until, cast(member.tier_told as text) as tier_told,
-           cast(showing.written as text) as written
+           cast(showing.written as text) as written, showing.tag
     from showing
     join member using (program_id, member_id)
     join customer using (program_id, store_id, member_id)
@@ -88,35 +89,44 @@ def _as_member(row: Any) -> MemberShown:
         row.available,
         as_tier_standing(row),
         _written.decode(row.written),
+        row.tag,
     )
 
 
-def keep(
-    connection: Connection,
-    due: DueShowing,
-    version: int,
-    written: Mapping[str, Said],
-    again_at: datetime | None,
-    note: str | None = None,
-) -> bool:
-    """Keep what a store says under a version, and come back at `again_at`.
+@dataclass(frozen=True)
+class Shown:
+    """What a store says of a member under a version; a tag of None is not known."""
 
-    It is due at once where anything was noted meanwhile. False, with nothing kept,
-    where somebody else has it now.
+    version: int
+    written: Mapping[str, Said]
+    tag: str | None
+    note: str | None = None
+
+
+def keep(
+    connection: Connection, due: DueShowing, shown: Shown, again_at: datetime | None
+) -> bool:
+    """Keep what a store says, and come back at `again_at`.
+
+    It is due at once where anything was noted meanwhile, and its tag is read then.
+    False, with nothing kept, where somebody else has it now.
     """
     values = _values(due) | {
         "noted": due.noted,
-        "version": version,
-        "written": msgspec.json.encode(written).decode(),
+        "version": shown.version,
+        "written": msgspec.json.encode(shown.written).decode(),
+        "tag": shown.tag,
         "again_at": again_at,
-        "note": note,
+        "note": shown.note,
     }
     return connection.execute(_KEEP, values).rowcount == 1
 
 
 _KEEP = text("""
     update showing
-    set written = cast(:written as json), version = greatest(version, :version),
+    set written = cast(:written as json),
+        tag = case when noted = :noted then cast(:tag as text) end,
+        version = greatest(version, :version),
         attempts = 0, note = :note, lease_until = null,
         due_at = case when noted = :noted then cast(:again_at as timestamptz)
                       else clock_timestamp() end

@@ -44,6 +44,7 @@ from app.storage.sealing import Keyring
 from app.storage.stores import Store
 from app.storage.tables import metadata
 from tests.builders.pretended_store import PretendedStore
+from workers.clock import Clock, Errand
 from workers.comparison import batches, differences
 from workers.fulfil import Fulfilling
 from workers.process import Line
@@ -294,6 +295,14 @@ class TestLine:
             self.home,
             clock=self.this_moment,
         )
+
+    def a_clock(self, home: Path, *errands: Errand) -> Clock:
+        """A clock that runs the line's own errands, and these."""
+        own = [
+            Errand("fulfil", 1, self.fulfilling.work),
+            Errand("set up stores", 1, self.setting_up.work),
+        ]
+        return Clock(self.worker, home, [*own, *errands])
 
     def make_due(self) -> None:
         """End all leases and waits of messages that are to be tried again."""

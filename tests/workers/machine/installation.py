@@ -13,16 +13,18 @@ from typing import Any
 
 from sqlalchemy import Connection, select, text
 
+from app.domain.allotments import Allotment
 from app.domain.program import Program
 from app.domain.redemptions import Redemption, State
 from app.domain.referral import Referral
-from app.storage import inbox, members, redemptions, referrals, tables
+from app.storage import budgets, inbox, members, redemptions, referrals, tables
 from app.storage.database import Database
 from app.storage.identities import Identities
 from app.storage.redemptions import _kept
 from app.storage.stores import Store, save_program
 from tests.builders.line import DOMAIN, TestLine
 from tests.workers.machine.answering_store import AnsweringStore
+from tests.workers.machine.contents import contents
 from tests.workers.machine.shop import Said
 from workers.fulfil import BATCH, Fulfilling
 from workers.process import Line
@@ -183,6 +185,18 @@ class Installation(TestLine):
                 redemptions.change(connection, store.program_id, wish, at)
             terms = Terms(connection, store.program_id, self.keys)
             settle(connection, terms, Unsettled({member_id}), self.now)
+
+    def allotments(self, domain: str) -> list[Allotment]:
+        """What was allotted of budgets."""
+        found = contents(self.database, self.stores[domain].program_id)
+        return found.allotments
+
+    def keep_allotments(self, domain: str, kept: Iterable[Allotment]) -> None:
+        """Keep what was allotted, before anything is heard of what it is for."""
+        program_id = self.stores[domain].program_id
+        unused = [(None, replace(each, used=0)) for each in kept]
+        with self.database.program(program_id) as connection:
+            budgets.save_allotments(connection, program_id, unused)
 
     def keep_referral(
         self, domain: str, advocate: str, friend: str, decided: Referral
