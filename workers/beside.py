@@ -59,6 +59,7 @@ def _deeds(
     now: datetime,
 ) -> dict[int, tuple[Deed, ...]]:
     timezones = {id_: store.timezone for id_, store in terms.stores.items()}
-    acts = actions.acts_of(connection, terms.program_id, member_ids, timezones)
+    whose = terms.program_id, member_ids
+    acts = actions.acts_of(connection, terms.keys, *whose, timezones)
     versions_of = versions_by_member(terms, posted)
     return {id_: scored(theirs, versions_of(id_), now) for id_, theirs in acts.items()}

@@ -15,7 +15,7 @@ from app.domain.credits import Assessment
 from app.domain.engagement.engaged import Acts, Engagement, engagement
 from app.domain.engagement.surprises import Gives
 from app.domain.engagement.versions import Versions
-from app.storage import actions, stores
+from app.storage import actions, birthdays, stores
 from app.storage.ledger import Posted
 from workers.scene import Scene
 from workers.terms import Terms
@@ -78,7 +78,7 @@ def tell_birthday(
     whose = _whose(scene, event.customer_id)
     if isinstance(whose, events.Ignored):
         return whose
-    actions.keep_birthday(scene.connection, whose, event)
+    birthdays.keep(scene.connection, scene.keys, whose, event)
     return {whose[2]}
 
 
@@ -97,7 +97,9 @@ def acts_of(
     if not terms.has_engagement:
         return {}
     timezones = {id_: store.timezone for id_, store in terms.stores.items()}
-    return actions.acts_of(connection, terms.program_id, member_ids, timezones)
+    return actions.acts_of(
+        connection, terms.keys, terms.program_id, member_ids, timezones
+    )
 
 
 def engagements(

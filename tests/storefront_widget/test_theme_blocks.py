@@ -50,6 +50,10 @@ def test_a_members_points_are_in_the_page_before_any_script(block: str):
     assert "180 points to Free &lt;b&gt;shipping&lt;/b&gt;" in html
     sentence = a_customer(balance=120, next_reward="<i>Nearly</i>")
     assert "&lt;i&gt;Nearly&lt;/i&gt;" in render(block, customer=sentence)
+    ended = a_customer(balance=120, next_reward={}, tier="-")
+    assert render(block, customer=ended) == render(
+        block, customer=a_customer(balance=120)
+    )
     german = render(block, customer=a_customer(balance=1), language="de")
     assert "1 Punkt<" in german
     assert "Points in your account" in render(block, customer=a_customer())

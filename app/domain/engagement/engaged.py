@@ -16,7 +16,7 @@ from app.domain.engagement.days import (
     anniversaries,
     believed,
     birthdays,
-    next_day,
+    next_look,
 )
 from app.domain.engagement.happenings import Happening, in_order, of_action, of_purchase
 from app.domain.engagement.progress import Progress, Reached, times_of
@@ -45,8 +45,8 @@ class Acts:
 class Engagement:
     """What all of it comes to at a moment.
 
-    `programs` has the version that each lot was made under, `due_at` when the next day
-    comes that may earn.
+    `programs` has the version that each lot was made under, `due_at` when to look again
+    for days that may earn.
     """
 
     credits: tuple[Credit, ...] = ()
@@ -103,7 +103,7 @@ def engagement(
         | cards.programs
         | done.programs
         | gifts.programs,
-        next_day(
+        next_look(
             acts.actions, acts.birthdays, {rule.kind for rule in program.actions}, now
         ),
         Progress(

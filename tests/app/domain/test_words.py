@@ -3,7 +3,7 @@
 from dataclasses import replace
 from decimal import Decimal
 
-from hypothesis import given
+from hypothesis import given, settings
 
 from app.domain.actions import Custom, Joining, Review, Social
 from app.domain.challenges import ActStep, Challenge, OrdersStep, SpendStep
@@ -132,6 +132,7 @@ def test_what_is_earned_beside_orders_is_told():
     ]
 
 
+@settings(max_examples=40)
 @given(any_of(Program))
 def test_every_program_can_be_told(program):
     told = program_in_words(program, "EUR")

@@ -19,11 +19,12 @@ from app.domain.engagement.progress import Progress
 from app.domain.ledger import Account
 from app.domain.referral import Referral
 from app.domain.tiers.standing import TierStanding
-from app.storage import tables
+from app.storage import birthdays, tables
 from app.storage.actions import as_progress
 from app.storage.budget_tables import allotment
 from app.storage.database import Database
 from app.storage.referrals import _as_referral
+from app.storage.sealing import Keyring
 from app.storage.tier_standings import as_tier_standing
 from tests.workers.machine.wishes import Decided
 
@@ -92,10 +93,17 @@ class Contents:
         return [*sorted(told), repr((sorted(self.nobodys), rest))]
 
 
-def contents(database: Database, program_id: int) -> Contents:
+def contents(database: Database, keys: Keyring, program_id: int) -> Contents:
     """Read a programme's tables."""
     with database.auditor() as connection:
-        return _read(connection, program_id)
+        found = _read(connection, program_id)
+        wanted, zones = list(found.members), defaultdict[int, str](lambda: "UTC")
+        given = birthdays.given_by(connection, keys, program_id, wanted, zones)
+    for member_id, days in given.items():
+        found.members[member_id].acts += [
+            ("birthday", day.key, (day.month, day.day, day.at)) for day in days
+        ]
+    return found
 
 
 def _read(connection: Connection, program_id: int) -> Contents:
@@ -159,9 +167,6 @@ def _read_beside(members: dict[int, Kept], rows: Callable[[Table], list[Any]]) -
     for row in rows(tables.action):
         act = row.action, row.key, (row.at, row.state)
         members[row.member_id].acts.append(act)
-    for row in rows(tables.birthday):
-        day = "birthday", row.key, (row.month, row.day, row.at)
-        members[row.member_id].acts.append(day)
     for row in rows(tables.referral):
         claim = {name: getattr(row, name) for name in _CLAIM.split()}
         for member_id in row.advocate_id, row.friend_id:

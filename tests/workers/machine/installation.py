@@ -70,6 +70,7 @@ class Installation(TestLine):
             database,
             lambda store: self.makers[store.store_id],
             "secret",
+            self.keys,
             self.this_moment,
         )
         self.delivered = 0
@@ -182,7 +183,7 @@ class Installation(TestLine):
                     )
                 at = times.captured_at or times.voided_at or at
                 redemptions.change(connection, store.program_id, wish, at)
-            terms = Terms(connection, store.program_id)
+            terms = Terms(connection, store.program_id, self.keys)
             settle(connection, terms, Unsettled({member_id}), self.now)
 
     def allotments(self, domain: str) -> list[Allotment]:
@@ -213,7 +214,7 @@ class Installation(TestLine):
                 )
             decided = replace(decided, advocate_id=people[0], friend_id=people[1])
             referrals.save(connection, store.program_id, decided)
-            terms = Terms(connection, store.program_id)
+            terms = Terms(connection, store.program_id, self.keys)
             settle(connection, terms, Unsettled(set(people)), self.now)
 
     def _whose(self, connection: Connection, store: Store, customer: str) -> int:
@@ -245,7 +246,7 @@ class Installation(TestLine):
             with self.database.program(store.program_id) as connection:
                 everybody = members.all_members(connection)
                 wanted = Unsettled({member_id for _, member_id in everybody})
-                terms = Terms(connection, store.program_id)
+                terms = Terms(connection, store.program_id, self.keys)
                 posted += settle(connection, terms, wanted, self.now)
         return posted
 

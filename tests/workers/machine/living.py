@@ -102,7 +102,9 @@ class Living(RuleBasedStateMachine):
     def check(self) -> None:
         """Hold what is kept against what should be."""
         for domain, oracle in self.oracles.items():
-            found = contents(self.line.database, self.line.stores[domain].program_id)
+            found = contents(
+                self.line.database, self.line.keys, self.line.stores[domain].program_id
+            )
             oracle.learn(found, self.line.now, is_certain=False)
             expected = oracle.expected(self.line.now)
             must_agree(found, oracle, expected, self.line.now)
@@ -137,7 +139,9 @@ class Living(RuleBasedStateMachine):
                 ),
             )
             for store in self.line.stores.values()
-            for kept in contents(self.line.database, store.program_id).members.values()
+            for kept in contents(
+                self.line.database, self.line.keys, store.program_id
+            ).members.values()
         ]
 
     def _live_again(
@@ -212,7 +216,10 @@ class Living(RuleBasedStateMachine):
     def tables(self) -> list[list[str]]:
         """All that is kept, store by store."""
         programs = [store.program_id for store in self.line.stores.values()]
-        return [contents(self.line.database, each).in_words() for each in programs]
+        return [
+            contents(self.line.database, self.line.keys, each).in_words()
+            for each in programs
+        ]
 
     def say(self, said: list[Said], how: str) -> None:
         """Have a store say something, and the line hear of it in some way or later."""
@@ -258,7 +265,9 @@ class Living(RuleBasedStateMachine):
     def _learn(self, domain: str, oracle: Oracle, *, is_certain: bool) -> None:
         """Take over what was decided, and note when."""
         known = oracle.wishes.keys() | set()
-        found = contents(self.line.database, self.line.stores[domain].program_id)
+        found = contents(
+            self.line.database, self.line.keys, self.line.stores[domain].program_id
+        )
         oracle.learn(found, self.line.now, is_certain=is_certain)
         epoch = self.epochs[-1]
         for wish_id in oracle.wishes.keys() - known:

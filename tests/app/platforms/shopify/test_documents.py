@@ -3,13 +3,21 @@
 from pathlib import Path
 
 import pytest
-from graphql import GraphQLSchema, parse, validate
+from graphql import (
+    GraphQLSchema,
+    NoUnusedFragmentsRule,
+    parse,
+    specified_rules,
+    validate,
+)
 
 from app.platforms.shopify import admin_api
+from app.platforms.shopify.admin_api import document_text
 from app.sandbox.admin.schema import admin_schema
 
 FOLDER = Path(admin_api.__file__).parent / "documents"
 DOCUMENTS = sorted(FOLDER.glob("*.graphql"))
+FRAGMENTS = sorted(FOLDER.with_name("fragments").glob("*.graphql"))
 
 
 @pytest.fixture(scope="module")
@@ -19,7 +27,17 @@ def schema() -> GraphQLSchema:
 
 @pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.stem)
 def test_a_document_fits_the_schema(path: Path, schema: GraphQLSchema):
-    assert validate(schema, parse(path.read_text())) == []
+    assert validate(schema, parse(document_text(path.stem))) == []
+
+
+@pytest.mark.parametrize("path", FRAGMENTS, ids=lambda path: path.stem)
+def test_a_fragment_is_used_and_is_of_what_it_says(path: Path, schema: GraphQLSchema):
+    """It is written into documents as text, which would not tell if it were not."""
+    used = [each for each in (*DOCUMENTS, *FRAGMENTS) if each != path]
+    assert any(f"...{path.stem}\n" in each.read_text() for each in used)
+    shared = parse("\n".join(each.read_text() for each in FRAGMENTS))
+    rules = [rule for rule in specified_rules if rule is not NoUnusedFragmentsRule]
+    assert validate(schema, shared, rules) == []
 
 
 @pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.stem)
