@@ -118,7 +118,11 @@ def next_day(acts: Acts, program: Program, now: datetime) -> datetime | None:
 
 
 def _anniversaries(acts: Acts, until: datetime) -> Iterator[Action]:
-    joined = [each for each in acts.actions if each.action == Joining.kind]
+    joined = [
+        each
+        for each in acts.actions
+        if each.action == Joining.kind and each.state is State.ACCEPTED
+    ]
     if joined:
         first = min(joined, key=lambda each: (each.at, each.key))
         for years in range(1, until.year - first.at.year + 1):

@@ -16,7 +16,7 @@ from tests.workers.machine.reached import missed
 
 # A long run: make machine EXAMPLES=1000, each time with other lives.
 EXAMPLES = int(os.environ.get("MACHINE_EXAMPLES", "0"))
-LIVES, STEPS = 5, 20
+LIVES, STEPS = 3, 20
 
 
 @pytest.mark.timeout(0 if EXAMPLES else 900)
