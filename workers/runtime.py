@@ -11,6 +11,7 @@ from app.platforms.shopify import Shopify
 from app.platforms.shopify.admin import ShopifyAdmin
 from app.platforms.shopify.admin_api import AdminApi
 from app.platforms.shopify.bulk_orders import ShopifyArchive
+from app.platforms.shopify.pace import Pace
 from app.platforms.shopify.past_orders import ShopifyPastOrders
 from app.storage.database import Database
 from app.storage.sealing import Keyring
@@ -47,13 +48,18 @@ def make_fulfilling(settings: Settings, way: Access) -> Fulfilling:
     return Fulfilling(way.database, fulfilment, settings.secret_key)
 
 
+def _patient(way: Access, store: Store) -> AdminApi | None:
+    """Return what asks a store for much, so at a pace; None where nothing opens it."""
+    opener = way.opener(store)
+    return AdminApi(way.url(store.domain), opener, pace=Pace()) if opener else None
+
+
 def make_reconciling(settings: Settings, way: Access) -> Reconciling:
     """Return what asks stores for the orders that their messages did not tell."""
 
     def past(store: Store) -> PastOrders | None:
         """Return what a store says of its orders, None where nothing opens it."""
-        opener = way.opener(store)
-        api = AdminApi(way.url(store.domain), opener) if opener else None
+        api = _patient(way, store)
         return ShopifyPastOrders(api) if api else None
 
     assert settings.redis_url
@@ -69,8 +75,7 @@ def make_backfilling(settings: Settings) -> Backfilling:
 
     def archive(store: Store) -> Archive | None:
         """Return all orders of a store, None where nothing opens it."""
-        opener = way.opener(store)
-        api = AdminApi(way.url(store.domain), opener) if opener else None
+        api = _patient(way, store)
         return ShopifyArchive(api) if api else None
 
     return Backfilling(

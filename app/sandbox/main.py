@@ -27,7 +27,7 @@ from app.sandbox.admin import api, bulk, oauth
 from app.sandbox.deliveries import Receiver, Sender
 from app.sandbox.outbox import Outbox
 from app.sandbox.settings import SandboxSettings as SandboxSettings
-from app.sandbox.store import Store
+from app.sandbox.store import Store, utc_now
 from app.sandbox.store_data import StoreData
 
 CONTENT_POLICY = app_pages.POLICY
@@ -48,7 +48,12 @@ PARTS = (
 SIGNS = {"EUR": "€", "USD": "$", "GBP": "£"}
 
 
-def create_store(settings: SandboxSettings, *, start_sender: bool = True) -> Flask:
+def create_store(
+    settings: SandboxSettings,
+    *,
+    start_sender: bool = True,
+    clock: Callable[[], datetime] = utc_now,
+) -> Flask:
     """Make the store's application and, unless told not to, start its sender."""
     application = Flask(__name__)
     application.config.update(
@@ -61,7 +66,7 @@ def create_store(settings: SandboxSettings, *, start_sender: bool = True) -> Fla
     data = StoreData(settings.folder)
     receiver = Receiver(settings.app_url, settings.domain, settings.secret)
     sender = Sender(data, receiver)
-    store = Store(settings, data, Outbox(), sender.wake)
+    store = Store(settings, data, Outbox(), sender.wake, clock)
     store.customers.settle_in()
     application.extensions["sandbox"] = store
     application.extensions["sandbox_sender"] = sender

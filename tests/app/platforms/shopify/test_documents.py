@@ -3,13 +3,23 @@
 from pathlib import Path
 
 import pytest
-from graphql import GraphQLSchema, parse, validate
+from graphql import (
+    FragmentDefinitionNode,
+    GraphQLSchema,
+    VariableValues,
+    get_operation_ast,
+    parse,
+    validate,
+)
 
 from app.platforms.shopify import admin_api
+from app.sandbox.admin import cost
 from app.sandbox.admin.schema import admin_schema
 
 FOLDER = Path(admin_api.__file__).parent / "documents"
 DOCUMENTS = sorted(FOLDER.glob("*.graphql"))
+# A store answers it by and by into a file, and so counts no points for it.
+IN_BULK = FOLDER / "all_orders.graphql"
 
 
 @pytest.fixture(scope="module")
@@ -20,6 +30,23 @@ def schema() -> GraphQLSchema:
 @pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.stem)
 def test_a_document_fits_the_schema(path: Path, schema: GraphQLSchema):
     assert validate(schema, parse(path.read_text())) == []
+
+
+@pytest.mark.parametrize(
+    "path", sorted({*DOCUMENTS} - {IN_BULK}), ids=lambda path: path.stem
+)
+def test_no_document_costs_more_than_a_store_takes(path: Path, schema: GraphQLSchema):
+    document = parse(path.read_text())
+    operation = get_operation_ast(document)
+    assert operation
+    fragments = {
+        each.name.value: each
+        for each in document.definitions
+        if isinstance(each, FragmentDefinitionNode)
+    }
+    meter = cost.Meter(schema, operation, fragments, VariableValues({}, {}))
+
+    assert 0 < meter.requested() <= cost.MOST
 
 
 @pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.stem)
