@@ -1,4 +1,4 @@
-"""The places of checkout and thank-you where the app's extensions are shown.
+"""The places of checkout and account where the app's extensions are shown.
 
 As at Shopify, an extension is shut in, knows the order by what the store tells it, and
 asks the app with a token that the store signs for whoever is signed in.
@@ -10,13 +10,21 @@ import time
 from uuid import uuid4
 
 import jwt
-from flask import Blueprint, Response, jsonify, render_template, request, url_for
+from flask import Blueprint, Response, abort, jsonify, render_template, request, url_for
 
 from app.sandbox import money, visitor
 from app.sandbox.cart import CartLine
 from app.sandbox.store import the_store
 
 TOKEN_S = 300
+# Which bundle stands in which place.
+PLACES = {
+    "checkout": "Checkout",
+    "thank-you": "ThankYou",
+    "order-status": "OrderStatus",
+    "account": "AccountBlock",
+    "account-page": "AccountPage",
+}
 
 blueprint = Blueprint("extensions", __name__, url_prefix="/extensions")
 
@@ -26,11 +34,13 @@ def are_there() -> bool:
     return (the_store().settings.widget_folder / "dist" / "Checkout.js").exists()
 
 
-@blueprint.get("/checkout")
-@blueprint.get("/thank-you/<int:order_id>", endpoint="thank_you")
-def frame(order_id: int | None = None) -> Response:
+@blueprint.get("/<place>")
+def frame(place: str) -> Response:
     """Show an extension by itself; it may ask the app, and nobody else."""
-    state = url_for("extensions.state", order_id=order_id)
+    if place not in PLACES:
+        abort(404)
+    order_id = request.args.get("order_id")
+    state = url_for("extensions.state", place=place, order_id=order_id)
     answer = Response(render_template("extension.html", state=state))
     answer.headers["Content-Security-Policy"] = (
         f"default-src 'self'; connect-src 'self' {the_store().settings.app_url}"
@@ -38,15 +48,14 @@ def frame(order_id: int | None = None) -> Response:
     return answer
 
 
-@blueprint.get("/state.json")
-def state() -> Response:
+@blueprint.get("/<place>/state.json")
+def state(place: str) -> Response:
     """Tell the frame which extension it shows, and what of the order it may know."""
     settings = the_store().settings
     cart, order_id = visitor.priced_cart(), request.args.get("order_id")
-    name = "ThankYou" if order_id else "Checkout"
     files = url_for("shop.widget_file", path="")
     return jsonify(
-        bundle=f"{files}dist/{name}.js",
+        bundle=f"{files}dist/{PLACES[place]}.js",
         words=f"{files}extensions/words/en.default.json",
         settings={"app_url": settings.app_url},
         lines=[_line(line, settings.currency) for line in cart.lines],

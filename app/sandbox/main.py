@@ -13,6 +13,7 @@ from app.sandbox import (
     accounts,
     app_pages,
     backoffice,
+    cart_api,
     catalogue,
     customer_pages,
     extensions,
@@ -20,6 +21,7 @@ from app.sandbox import (
     proxy,
     reward_pages,
     shop,
+    storefront,
     visitor,
     webhook_pages,
 )
@@ -31,6 +33,8 @@ from app.sandbox.store import Store, utc_now
 from app.sandbox.store_data import StoreData
 
 CONTENT_POLICY = app_pages.POLICY
+# Blocks of a theme bring the look that is chosen in their settings.
+THEME_POLICY = f"{CONTENT_POLICY}; style-src 'self' 'unsafe-inline'"
 PARTS = (
     shop,
     accounts,
@@ -44,6 +48,7 @@ PARTS = (
     api,
     oauth,
     bulk,
+    cart_api,
 )
 SIGNS = {"EUR": "€", "USD": "$", "GBP": "£"}
 
@@ -87,10 +92,10 @@ def _prepare_pages(
     def on_every_page() -> dict[str, object]:
         return {
             "shopper": visitor.shopper(),
-            "cart": (cart := visitor.priced_cart()),
-            "currency": settings.currency,
+            "cart": visitor.priced_cart(),
             "now": clock,
-            "estimate_lines": lambda: [line.for_widget() for line in cart.lines],
+            "app_block": storefront.app_block,
+            "app_stylesheets": lambda: storefront.the_theme().stylesheets(),
             "has_extensions": extensions.are_there(),
             "free_from": catalogue.FREE_SHIPPING_FROM_MINOR,
         }
@@ -115,7 +120,9 @@ def _prepare_pages(
     @application.after_request
     def guard(answer: Response) -> Response:
         if not request.path.startswith(proxy.PREFIX):
-            answer.headers.setdefault("Content-Security-Policy", CONTENT_POLICY)
+            is_back = request.path.startswith("/admin")
+            policy = CONTENT_POLICY if is_back else THEME_POLICY
+            answer.headers.setdefault("Content-Security-Policy", policy)
             answer.headers["X-Content-Type-Options"] = "nosniff"
             if answer.mimetype == "text/html":
                 answer.headers["Cache-Control"] = "no-store"

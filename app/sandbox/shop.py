@@ -1,4 +1,4 @@
-"""The shopper's pages: catalogue, product, cart, checkout, thank you."""
+"""The shopper's pages: catalogue, product, rewards, cart, checkout, thank you."""
 
 from __future__ import annotations
 
@@ -42,6 +42,12 @@ def product_page(handle: str) -> str:
         key=lambda item: item.category != product.category,
     )[:4]
     return render_template("product.html", product=product, others=others)
+
+
+@blueprint.get("/pages/rewards")
+def rewards_page() -> str:
+    """Show the theme's page for members."""
+    return render_template("rewards.html")
 
 
 @blueprint.post("/cart/add")
@@ -149,6 +155,8 @@ def widget_file(path: str) -> Response:
     if not path.endswith(WIDGET_SUFFIXES):
         abort(404)
     folder = the_store().settings.widget_folder.resolve()
+    if not (folder / path).exists():
+        folder /= "theme/assets"
     answer = send_from_directory(folder, path, max_age=60)
     answer.headers["Cache-Control"] = "public, max-age=60"
     return answer

@@ -139,7 +139,7 @@ def _account_says(page: Page, points: str) -> None:
     balance = page.locator("main tallymark-member strong")
 
     def shows() -> bool:
-        page.goto("/account")
+        page.goto("/pages/rewards")
         try:
             expect(balance).to_have_text(points, timeout=1500)
         except AssertionError:
