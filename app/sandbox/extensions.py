@@ -12,8 +12,9 @@ from uuid import uuid4
 import jwt
 from flask import Blueprint, Response, abort, jsonify, render_template, request, url_for
 
-from app.sandbox import money, visitor
-from app.sandbox.cart import CartLine
+from app.sandbox import money, purse, visitor
+from app.sandbox.cart import Cart, CartLine
+from app.sandbox.orders import RefusedError
 from app.sandbox.store import the_store
 
 TOKEN_S = 300
@@ -60,6 +61,7 @@ def state(place: str) -> Response:
         settings={"app_url": settings.app_url},
         lines=[_line(line, settings.currency) for line in cart.lines],
         codes=[cart.discount.code] if cart.discount else [],
+        giftCards=_gift_cards(cart, settings.currency),
         order={"id": f"gid://shopify/OrderIdentity/{order_id}"} if order_id else None,
     )
 
@@ -93,6 +95,41 @@ def change_code() -> Response:
     return jsonify(type="success")
 
 
+@blueprint.post("/gift-card")
+def change_gift_card() -> Response:
+    """Pay with a gift card, or no more, where an extension asks for that."""
+    told, store = request.get_json(), the_store()
+    if told["type"] != "addGiftCard":
+        visitor.use_gift_card(None)
+        return jsonify(type="success")
+    try:
+        with store.data.reading() as rows:
+            card = purse.find_card(rows, str(told["code"]), store.clock().date())
+    except RefusedError as refusal:
+        return jsonify(type="error", message=str(refusal))
+    visitor.use_gift_card(card.code)
+    return jsonify(type="success")
+
+
+def _gift_cards(cart: Cart, currency: str) -> list[dict[str, object]]:
+    """Tell of the card that is to pay, by the end of its code."""
+    card = visitor.gift_card()
+    if card is None:
+        return []
+    used_minor = min(card.balance_minor, cart.total_minor)
+    return [
+        {
+            "lastCharacters": card.code[-4:],
+            "amountUsed": _money(used_minor, currency),
+            "balance": _money(card.balance_minor, currency),
+        }
+    ]
+
+
+def _money(minor: int, currency: str) -> dict[str, object]:
+    return {"amount": float(money.text(minor)), "currencyCode": currency}
+
+
 def _line(line: CartLine, currency: str) -> dict[str, object]:
     product = line.product
     return {
@@ -101,10 +138,5 @@ def _line(line: CartLine, currency: str) -> dict[str, object]:
         "merchandise": {
             "product": {"id": f"gid://shopify/Product/{product.product_id}"}
         },
-        "cost": {
-            "totalAmount": {
-                "amount": float(money.text(line.net_minor)),
-                "currencyCode": currency,
-            }
-        },
+        "cost": {"totalAmount": _money(line.net_minor, currency)},
     }

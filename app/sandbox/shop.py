@@ -97,7 +97,9 @@ def checkout_page() -> str | Response:
     customer = visitor.shopper()
     with the_store().data.reading() as rows:
         credit_minor = balances.balance_of(rows, customer.id) if customer else 0
-    return render_template("checkout.html", credit_minor=credit_minor)
+    return render_template(
+        "checkout.html", credit_minor=credit_minor, card=visitor.gift_card()
+    )
 
 
 @blueprint.post("/checkout")
@@ -108,7 +110,9 @@ def pay() -> Response:
         return to("shop.cart_page")
     gateway = GATEWAYS.get(request.form.get("payment", "card")) or abort(400)
     try:
-        pays = Purse(request.form.get("gift_card", ""), is_ticked("with_credit"))
+        card = visitor.gift_card()
+        written = request.form.get("gift_card") or (card.code if card else "")
+        pays = Purse(written, is_ticked("with_credit"))
         order = the_store().place_order(cart, _buyer(), gateway, pays)
     except RefusedError as refusal:
         flash(str(refusal), "wrong")
