@@ -3,63 +3,66 @@
 from __future__ import annotations
 
 import sys
+from importlib import import_module
 
 import click
 from sqlalchemy.exc import ArgumentError, OperationalError, TimeoutError
 
-from app.commands.action import action
-from app.commands.backfill import backfill
-from app.commands.backup import backup, restore
-from app.commands.giveaway import giveaway
-from app.commands.label import label
-from app.commands.look import env, explain, inbox, member
-from app.commands.mend import adjust, rebuild, replay, reseal
-from app.commands.program import program
-from app.commands.prove import verify
-from app.commands.reconcile import reconcile
-from app.commands.redemption import redemption
-from app.commands.referral import referral
-from app.commands.run import demo, migrate, sandbox, up
-from app.commands.store import store
-from app.commands.tier import give_tier
 from app.domain.errors import TallymarkError
 from app.local.errors import LocalError
 
+# Where each command stands in app/commands, in the order in which they are listed.
+COMMANDS = {
+    "up": "run",
+    "demo": "run",
+    "env": "look",
+    "migrate": "run",
+    "sandbox": "sandbox",
+    "store": "store",
+    "programme": "program",
+    "redemption": "redemption",
+    "referral": "referral",
+    "giveaway": "giveaway",
+    "member": "look",
+    "adjust": "mend",
+    "give-tier": "tier",
+    "label": "label",
+    "action": "action",
+    "explain": "look",
+    "inbox": "look",
+    "replay": "mend",
+    "backfill": "backfill",
+    "reconcile": "reconcile",
+    "verify": "prove",
+    "rebuild": "mend",
+    "reseal": "mend",
+    "backup": "backup",
+    "restore": "backup",
+}
 
-@click.group()
+
+class _Commands(click.Group):
+    """Commands that are imported only when one is called: all together take seconds."""
+
+    def list_commands(self, _: click.Context) -> list[str]:
+        """Return the names of all."""
+        return list(COMMANDS)
+
+    def get_command(self, _: click.Context, name: str) -> click.Command | None:
+        """Return one by its name."""
+        if name not in COMMANDS:
+            return None
+        module = import_module(f"app.commands.{COMMANDS[name]}")
+        found = (
+            each for each in vars(module).values() if isinstance(each, click.Command)
+        )
+        return next(each for each in found if each.name == name)
+
+
+@click.group(cls=_Commands)
 @click.version_option(package_name="tallymark")
 def tallymark() -> None:
     """Loyalty points for Shopify-style stores, in a ledger that can be proved."""
-
-
-for command in (
-    up,
-    demo,
-    env,
-    migrate,
-    sandbox,
-    store,
-    program,
-    redemption,
-    referral,
-    giveaway,
-    member,
-    adjust,
-    give_tier,
-    label,
-    action,
-    explain,
-    inbox,
-    replay,
-    backfill,
-    reconcile,
-    verify,
-    rebuild,
-    reseal,
-    backup,
-    restore,
-):
-    tallymark.add_command(command)
 
 
 def main() -> None:

@@ -7,7 +7,6 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping, Sized
 from contextlib import contextmanager
 from dataclasses import replace
-from pathlib import Path
 from typing import TypeVar
 
 import structlog
@@ -18,6 +17,7 @@ from sqlalchemy import Connection
 from app.config import Settings, read_settings
 from app.jobs import Bell, connect
 from app.platforms.shopify.platform import normal_domain
+from app.sandbox_token import sandbox_address
 from app.servers import Servers
 from app.storage import inbox, stores
 from app.storage.database import Database
@@ -43,11 +43,6 @@ def opened() -> Iterator[tuple[Settings, Database]]:
             yield settings, database
         finally:
             database.close()
-
-
-def sandbox_address(home: Path) -> Path:
-    """Return where the sandbox store writes down the address that it listens at."""
-    return home / "sandbox" / "address"
 
 
 @contextmanager

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import sys
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 
 import click
-from werkzeug.serving import make_server
 
-import storefront_widget
-from app.commands.context import opened, sandbox_address
+from app.commands.context import opened
 from app.config import Settings, demo_secret, read_settings
 from app.domain.errors import SettingsMissing
 from app.domain.program import Program
@@ -21,9 +17,6 @@ from app.domain.referral_terms import ReferralTerms
 from app.local.errors import AlreadyRunning
 from app.local.ports import free_port, port_is_free
 from app.local.supervisor import Part, Supervisor, read_procfile
-from app.owner.sign_in import link_path
-from app.sandbox.app_home import open_once
-from app.sandbox.main import SandboxSettings, create_store
 from app.sandbox_token import SANDBOX_CLIENT_ID, SANDBOX_DOMAIN
 from app.servers import Servers
 from app.storage import stores
@@ -61,34 +54,6 @@ def migrate() -> None:
     """Bring the database's tables up to this version."""
     with opened():
         click.echo("the tables are up to date")
-
-
-@click.command()
-@click.option("--port", type=int, required=True, help="The port to listen on.")
-@click.option("--app-url", required=True, help="Where Tallymark listens.")
-def sandbox(port: int, app_url: str) -> None:
-    """Run only the sandbox store, a pretend store for trying and testing."""
-    settings = read_settings()
-    settings.require("shopify_secrets")
-    sandbox_settings = SandboxSettings(
-        domain=SANDBOX_DOMAIN,
-        secret=settings.shopify_secrets[0],
-        app_url=app_url,
-        folder=settings.home / "sandbox",
-        widget_folder=Path(storefront_widget.__file__).parent,
-        client_id=settings.shopify_api_key or SANDBOX_CLIENT_ID,
-        program_path=lambda: link_path(
-            settings.secret_key, "shopify", SANDBOX_DOMAIN, datetime.now(UTC)
-        ),
-    )
-    store = create_store(sandbox_settings)
-    # Fit for a pretend store on this machine only.
-    logging.getLogger("werkzeug").setLevel(logging.WARNING)
-    server = make_server("127.0.0.1", port, store, threaded=True)
-    # It listens from here on, so the app can ask it back, and other commands too.
-    sandbox_address(settings.home).write_text(f"http://127.0.0.1:{port}")
-    open_once(sandbox_settings)
-    server.serve_forever()
 
 
 def _port(wanted: int | None, otherwise: int) -> int:

@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, func, insert, select, text, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Text,
+    cast,
+    func,
+    insert,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.exc import IntegrityError
 
@@ -24,6 +35,9 @@ from app.storage.tier_standings import have_settled
 
 _store = tables.store
 _version = tables.program_version
+
+# So many versions of programmes stay read in a process: a version never changes.
+_READ_MAX = 512
 
 
 @dataclass(frozen=True)
@@ -266,15 +280,23 @@ class ProgramHistory:
 def program_history(connection: Connection, program_id: int) -> ProgramHistory:
     """Return every version of a programme."""
     rows = connection.execute(
-        select(_version)
+        select(
+            _version.c.version,
+            _version.c.effective_at,
+            cast(_version.c.document, Text).label("document"),
+        )
         .where(_version.c.program_id == program_id)
         .order_by(_version.c.version)
     )
     return ProgramHistory(
-        tuple(
-            (row.effective_at, load_program(row.document, row.version)) for row in rows
-        )
+        tuple((row.effective_at, _read(row.document, row.version)) for row in rows)
     )
+
+
+@lru_cache(_READ_MAX)
+def _read(document: str, version: int) -> Program:
+    """Return what a document says; to read one takes some milliseconds."""
+    return load_program(json.loads(document), version)
 
 
 @dataclass(frozen=True)

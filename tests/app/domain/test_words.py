@@ -4,7 +4,7 @@ import doctest
 from dataclasses import replace
 from decimal import Decimal
 
-from hypothesis import given
+from hypothesis import given, settings
 
 from app.domain import words
 from app.domain.actions import Custom, Joining, Review, Social
@@ -138,6 +138,7 @@ def test_what_is_earned_beside_orders_is_told():
     ]
 
 
+@settings(max_examples=40)
 @given(any_of(Program))
 def test_every_program_can_be_told(program):
     told = program_in_words(program, "EUR")

@@ -69,7 +69,7 @@ def test_a_ready_made_program_comes_back_as_it_is(path: Path):
     assert document == document_of(sent(drawn(document)))
 
 
-@settings(max_examples=60)
+@settings(max_examples=25)
 @given(any_of(Program))
 def test_any_program_comes_back_as_it_is(program: Program):
     document = carried(dump_program(program))

@@ -2,7 +2,7 @@
 
 import jsonschema_rs
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 
 from app.domain.program import Program
 from app.storage.program_document import dump_program
@@ -12,6 +12,7 @@ from tests.builders.settings import any_of
 VALIDATOR = jsonschema_rs.validator_for(program_schema())
 
 
+@settings(max_examples=40)
 @given(any_of(Program))
 def test_every_program_is_valid(program):
     VALIDATOR.validate(dump_program(program))
