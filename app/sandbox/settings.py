@@ -18,7 +18,6 @@ class Plan:
 
 
 STANDARD = Plan(2000.0, 100.0)
-PLUS = Plan(20_000.0, 1000.0)
 
 
 @dataclass(frozen=True)

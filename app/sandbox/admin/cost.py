@@ -56,15 +56,14 @@ class Meter:
     def _whole(self, told: Any) -> int:
         root = self.schema.get_root_type(self.operation.operation)
         assert root
-        return self._fields_of(self.operation.selection_set, root, told, worth=1)
+        return self._within(self.operation.selection_set, root, told, _Place())
 
-    def _fields_of(
+    def _within(
         self,
         chosen: SelectionSetNode,
         kind: GraphQLCompositeType,
         told: Any,
-        worth: int,
-        size: int = 1,
+        place: _Place,
     ) -> int:
         """Return what lies within one thing, at most of all kinds that it may be."""
         may_be = (
@@ -72,7 +71,7 @@ class Meter:
         )
         return max(
             sum(
-                self._field(node, each, told, worth, size)
+                self._field(node, each, told, place)
                 for node in self._chosen(chosen, each)
             )
             for each in may_be
@@ -101,39 +100,38 @@ class Meter:
                 yield from self._chosen(within.selection_set, kind)
 
     def _field(
-        self,
-        node: FieldNode,
-        parent: GraphQLObjectType,
-        told: Any,
-        worth: int,
-        size: int,
+        self, node: FieldNode, parent: GraphQLObjectType, told: Any, place: _Place
     ) -> int:
-        """Return what a field costs; `size` is that of the connection it is in."""
+        """Return what a field costs, with all that lies within."""
         declared = parent.fields.get(node.name.value)
         kind = declared and get_named_type(declared.type)
-        if not declared or not is_composite_type(kind):
-            return 0
-        key = (node.alias or node.name).value
-        value = _ALL if told is _ALL else told.get(key)
-        if value is None:
+        value = _ALL if told is _ALL else told.get((node.alias or node.name).value)
+        if not declared or not is_composite_type(kind) or value is None:
             return 0
         assert node.selection_set
-        is_listed = node.name.value in ("nodes", "edges") and _is_connection(parent)
+        own, inner = place.worth, place
         if _is_connection(kind):
-            size = _size(node, get_argument_values(declared, node, self.variables))
-            own, worth = _CONNECTION, 1
+            arguments = get_argument_values(declared, node, self.variables)
+            own, inner = _CONNECTION, _Place(size=_size(node, arguments))
         elif parent is self.schema.mutation_type:
-            own, worth = _MUTATION, 0
-        else:
-            is_wrapping = kind.name == "PageInfo" or kind.name.endswith("Edge")
-            own = 0 if is_wrapping else worth
+            own, inner = _MUTATION, _Place(worth=0)
+        elif kind.name == "PageInfo" or kind.name.endswith("Edge"):
+            own = 0
         costs = [
-            own + self._fields_of(node.selection_set, kind, each, worth, size)
+            own + self._within(node.selection_set, kind, each, inner)
             for each in (value if isinstance(value, list) else [value])
         ]
-        if not is_listed:
+        if not (_is_connection(parent) and node.name.value in ("nodes", "edges")):
             return max(costs, default=0)
-        return sum(costs) if value is not _ALL else costs[0] * size
+        return sum(costs) if value is not _ALL else costs[0] * place.size
+
+
+@dataclass(frozen=True)
+class _Place:
+    """What an object costs in a place, and how many a connection may have there."""
+
+    worth: int = 1
+    size: int = 1
 
 
 def _is_connection(kind: GraphQLCompositeType) -> bool:
