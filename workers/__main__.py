@@ -9,17 +9,19 @@ import structlog
 from rq import Queue, SimpleWorker
 from rq.serializers import JSONSerializer
 
-from app.access import Access
 from app.config import read_settings
 from app.domain.errors import TallymarkError
 from app.jobs import QUEUE, BellJob, connect
 from app.logs import set_up_logs
 from workers import bell
-from workers.clock import Clock
-from workers.reconcile import DailyReconciling
-from workers.runtime import make_fulfilling, make_line, make_reconciling
-from workers.set_up import SettingUp
-from workers.show import Showing
+from workers.clock import LAST_CALLS_S, Clock
+from workers.runtime import (
+    ERRANDS,
+    make_errands,
+    make_fulfilling,
+    make_line,
+    make_way,
+)
 
 _log = structlog.get_logger()
 
@@ -33,21 +35,19 @@ def main() -> int:
     try:
         settings = read_settings()
         line = make_line(settings)
-        way = Access.of(settings, line.database)
+        ticks = sys.argv[1:] == ["clock"]
+        way = make_way(settings, ERRANDS if ticks else 1)
         fulfilling = make_fulfilling(settings, way)
     except TallymarkError as error:
         print(f"tallymark: {error}", file=sys.stderr)  # noqa: T201
         return 2
-    if sys.argv[1:] == ["clock"]:
-        setting_up = SettingUp(way, settings.public_url)
-        reconciling = DailyReconciling(make_reconciling(settings, way))
-        showing = Showing(way)
-        clock = Clock(line, fulfilling, setting_up, settings.home, reconciling, showing)
+    if ticks:
+        clock = Clock(line, settings.home, make_errands(settings, way, fulfilling))
         signal.signal(signal.SIGTERM, lambda *_: clock.stop())
         signal.signal(signal.SIGINT, lambda *_: clock.stop())
         clock.run()
         return 0
-    bell.install(line, fulfilling)
+    asking = bell.install(line, fulfilling)
     assert settings.redis_url
     # The wait for the next bell blocks, so this connection may be silent for long.
     redis = connect(settings.redis_url, timeout_s=_WORKER_TTL_S + 15)
@@ -61,6 +61,7 @@ def main() -> int:
     )
     line.drain()
     worker.work(logging_level="WARNING", with_scheduler=False)
+    asking.wait(LAST_CALLS_S)
     return 0
 
 

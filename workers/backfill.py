@@ -119,7 +119,7 @@ class Backfilling:
         self, store: Store, found: Prospect, some: Sequence[list[OrderFacts]]
     ) -> Prospect:
         with self.database.program(store.program_id) as connection:
-            terms = Terms(connection, store.program_id)
+            terms = Terms(connection, store.program_id, self.keys)
             now = self.clock(connection)
             for facts in some:
                 kept = [KeptOrder(store.store_id, each) for each in facts]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -13,20 +13,28 @@ import structlog
 
 from app.storage import audit, inbox, ledger, stores
 from app.storage.kept_messages import drop_bodies
+from workers.aside import Aside, words
 from workers.checkpoints import keep_checkpoint
-from workers.fulfil import Fulfilling
 from workers.inspection import Inspection
 from workers.process import BATCH, Line
-from workers.reconcile import DailyReconciling
-from workers.set_up import SettingUp
-from workers.show import Showing
 
 # A message that waited this long was forgotten by the bell, so the clock takes it.
 FORGOTTEN_S = 1.0
 SEALED_EVERY = timedelta(days=1)
 BODIES_KEPT_DAYS = 30
+# What a store is asked when the clock is stopped has mostly been answered by then.
+LAST_CALLS_S = 15.0
 
 _log = structlog.get_logger()
+
+
+@dataclass(frozen=True)
+class Errand:
+    """What waits for stores, so that it is done beside the chores; and how often."""
+
+    name: str
+    every_s: float
+    work: Callable[[], object]
 
 
 @dataclass
@@ -40,43 +48,32 @@ class _Chore:
 class Clock:
     """Does what time alone asks for, again and again until stopped."""
 
-    def __init__(
-        self,
-        line: Line,
-        fulfilling: Fulfilling,
-        setting_up: SettingUp,
-        home: Path,
-        reconciling: DailyReconciling | None = None,
-        showing: Showing | None = None,
-    ) -> None:
-        """Tick for this line; seals are kept under `home`."""
+    def __init__(self, line: Line, home: Path, errands: Sequence[Errand] = ()) -> None:
+        """Tick for this line, and run errands; seals are kept under `home`."""
         self._line = line
-        self._fulfilling = fulfilling
-        self._setting_up = setting_up
         self._home = home
+        self._asides = [Aside(each.name, each.work) for each in errands]
         self.inspection = Inspection(line.database, home)
         self._stopped = threading.Event()
         self._chores = [
             _Chore("sweep", 1, self.sweep),
             _Chore("give up", 5, self.give_up),
             _Chore("settle due", 2, self.settle_due),
-            _Chore("fulfil", 1, self._fulfilling.work),
-            _Chore("set up stores", 1, self._setting_up.work),
             _Chore("seal", 60, self.seal),
             _Chore("drop bodies", 3600, self.drop_bodies),
             _Chore("look at invariants", 600, self.inspection.begin),
+            *(
+                _Chore(each.name, each.every_s, aside.begin)
+                for each, aside in zip(errands, self._asides, strict=True)
+            ),
         ]
-        if showing:
-            self._chores.append(_Chore("show", 1, showing.work))
-            self._chores.append(_Chore("show new versions", 5, showing.note_versions))
-        if reconciling:
-            self._chores.append(_Chore("reconcile", 600, reconciling.begin))
 
     def run(self) -> None:
         """Tick until `stop`; a chore that fails is tried again at its next time."""
         while not self._stopped.is_set():
             self.tick(time.monotonic())
             self._stopped.wait(0.25)
+        self.wait(LAST_CALLS_S)
 
     def tick(self, now: float) -> None:
         """Do every chore whose time has come, by a clock of seconds."""
@@ -86,11 +83,16 @@ class Clock:
                 try:
                     chore.work()
                 except Exception as error:
-                    _log.error("chore failed", chore=chore.name, error=_words(error))
+                    _log.error("chore failed", chore=chore.name, error=words(error))
 
     def stop(self) -> None:
         """End after the chore at hand."""
         self._stopped.set()
+
+    def wait(self, longest_s: float | None = None) -> None:
+        """Wait until no errand goes on, or for each not any longer than that."""
+        for aside in self._asides:
+            aside.wait(longest_s)
 
     def sweep(self) -> int:
         """Settle messages that no bell brought to a worker."""
@@ -124,7 +126,3 @@ class Clock:
         for program_id in (inbox.NOBODY, *programs):
             with self._line.database.program(program_id) as connection:
                 drop_bodies(connection, program_id, BODIES_KEPT_DAYS)
-
-
-def _words(error: Exception) -> str:
-    return type(getattr(error, "orig", None) or error).__name__

@@ -16,6 +16,7 @@ from app.platforms.base import Fulfilment, StoreAway
 from app.storage import due_redemptions, ledger, redemptions, stores
 from app.storage.database import Database
 from app.storage.due_redemptions import DueRedemption
+from app.storage.sealing import Keyring
 from app.storage.stores import Store
 from workers.settle import Unsettled, settle
 from workers.terms import Terms
@@ -23,10 +24,25 @@ from workers.terms import Terms
 BATCH = 20
 # So long the store is asked to make something before the points go back.
 GRANTED_WITHIN = timedelta(hours=24)
+# Shopify has a store forgotten so long after the app was taken out of it.
+MAY_COME_BACK_WITHIN = timedelta(hours=48)
+
+_LEFT = "the store has left the programme"
 
 Fulfilments = Callable[[Store], Fulfilment | None]
 
 _log = structlog.get_logger()
+
+
+class StoreShut(StoreAway):
+    """The store lets us in no more, and may again."""
+
+    def __init__(self) -> None:
+        super().__init__("the store does not let us in: it is not known what is there")
+
+
+class _Overtaken(Exception):
+    """Another worker has it meanwhile."""
 
 
 class Fulfilling:
@@ -37,12 +53,14 @@ class Fulfilling:
         database: Database,
         fulfilments: Fulfilments,
         secret_key: str,
+        keys: Keyring,
         clock: Callable[[Connection], datetime] = ledger.now,
     ) -> None:
         """Ask stores by `fulfilments`, which knows none for a store without access."""
         self._database = database
         self._fulfilments = fulfilments
         self._secret_key = secret_key
+        self._keys = keys
         self._clock = clock
 
     def work(self) -> int:
@@ -66,7 +84,9 @@ class Fulfilling:
                 kept.redemption.store_id
             ]
         try:
-            changed = self._asked_of_the_store(store, kept.redemption, now)
+            changed = self._asked_of_the_store(due, store, kept.redemption, now)
+        except _Overtaken:
+            return
         except StoreAway as error:
             _log.warning("store away", store_id=store.store_id, error=str(error))
             self._postpone(due, str(error), error.wait_s)
@@ -79,7 +99,7 @@ class Fulfilling:
             if again != kept:
                 return
             redemptions.change(connection, due.program_id, changed, now)
-            terms = Terms(connection, due.program_id)
+            terms = Terms(connection, due.program_id, self._keys)
             settle(connection, terms, Unsettled({kept.member_id}), now)
 
     def _postpone(self, due: DueRedemption, note: str, least_s: float) -> None:
@@ -87,21 +107,51 @@ class Fulfilling:
             due_redemptions.postpone(connection, due, note, least_s)
 
     def _asked_of_the_store(
-        self, store: Store, wish: Redemption, now: datetime
+        self, due: DueRedemption, store: Store, wish: Redemption, now: datetime
     ) -> Redemption:
-        if wish.state == State.GRANTING:
-            return self._granted(store, wish, now)
-        return self._ended(store, wish, now)
-
-    def _granted(self, store: Store, wish: Redemption, now: datetime) -> Redemption:
+        """Return what becomes of it; raises StoreAway where nobody can know yet."""
+        if wish.slot:
+            return _dated(wish, now)
+        if wish.reward.handling is not Handling.STORE:
+            return replace(_unused(wish), state=State.ENDED, ended_at=now)
         fulfilment = self._fulfilments(store)
         if fulfilment is None:
+            return self._without_access(due, store, wish, now)
+        with self._database.program(due.program_id) as connection:
+            if not due_redemptions.begin(connection, due):
+                raise _Overtaken
+        if wish.state == State.GRANTING:
+            return self._granted(fulfilment, self._grant(store, wish), wish, now)
+        return _ended(fulfilment, self._grant(store, wish), _unused(wish), now)
+
+    def _without_access(
+        self, due: DueRedemption, store: Store, wish: Redemption, now: datetime
+    ) -> Redemption:
+        """Decide what can be known without the store: little, until it has left.
+
+        What may be there may be used there: points stay where they are until the store
+        can be asked again. Of one that has left nothing will be heard any more: who was
+        told no code gets the points back, who was told one keeps that.
+        """
+        with self._database.program(due.program_id) as connection:
+            may_be_there = due_redemptions.was_sent(connection, due)
+        if wish.state == State.GRANTING and not may_be_there:
             return _refused(wish, "the store has not let us make rewards yet")
-        grant = self._grant(store, wish)
+        if not _has_left(store, wish, now):
+            raise StoreShut
+        if wish.state == State.GRANTING:
+            return _refused(wish, _LEFT)
+        if wish.state == State.ENDING:
+            return replace(wish, state=State.GRANTED, reason=_LEFT, gives_back=False)
+        return replace(wish, state=State.ENDED, ended_at=now, reason=_LEFT)
+
+    def _granted(
+        self, fulfilment: Fulfilment, grant: Grant, wish: Redemption, now: datetime
+    ) -> Redemption:
         why_not = _given_up_because(wish, now)
         if why_not:
             # It may have been made by an attempt whose answer never came.
-            if isinstance(fulfilment.revoke(grant), Revoked):
+            if isinstance(fulfilment.withdraw(grant), Revoked):
                 return _refused(wish, why_not)
             return replace(wish, state=State.USED)
         answer = fulfilment.grant(grant)
@@ -109,24 +159,6 @@ class Fulfilling:
             return _refused(wish, answer.reason)
         assert isinstance(answer, Granted)
         return replace(wish, state=State.GRANTED)
-
-    def _ended(self, store: Store, wish: Redemption, now: datetime) -> Redemption:
-        """End what a member or its date ends, unless it was used before."""
-        if wish.slot and wish.state == State.ASKED:
-            return _refused(wish, "the store did not answer before its date")
-        if wish.slot and wish.state == State.GRANTED:
-            return replace(wish, state=State.USED, used_at=wish.valid_until)
-        if wish.state == State.GRANTED:
-            back = wish.reward.unused_returns
-            wish = replace(wish, reason="it was not used in time", gives_back=back)
-        if wish.reward.handling is Handling.STORE:
-            fulfilment = self._fulfilments(store)
-            if fulfilment and not isinstance(
-                fulfilment.revoke(self._grant(store, wish)), Revoked
-            ):
-                reason, back = "it was used before it ended", False
-                return replace(wish, state=State.USED, reason=reason, gives_back=back)
-        return replace(wish, state=State.ENDED, ended_at=now)
 
     def _grant(self, store: Store, wish: Redemption) -> Grant:
         benefit = wish.reward.benefit(wish.points, store.currency)
@@ -139,6 +171,7 @@ class Fulfilling:
             starts_at=wish.requested_at,
             ends_at=wish.valid_until,
             order_amount_min_minor=wish.order_amount_min_minor,
+            is_one_of_many=wish.reward.is_alike_for_all,
         )
 
 
@@ -148,6 +181,43 @@ def _given_up_because(wish: Redemption, now: datetime) -> str | None:
     if now - wish.requested_at > GRANTED_WITHIN:
         return "the store could not be reached"
     return None
+
+
+def _has_left(store: Store, wish: Redemption, now: datetime) -> bool:
+    """Whether the app was taken out for good, as far as a store tells.
+
+    It forgets its customers by then, which may be all that was heard of it.
+    """
+    if store.uninstalled_at is None:
+        return wish.customer_id is None
+    return now - store.uninstalled_at > MAY_COME_BACK_WITHIN
+
+
+def _dated(wish: Redemption, now: datetime) -> Redemption:
+    """Return what becomes of what was for a date, once that or its end has come."""
+    if wish.state == State.ASKED:
+        return _refused(wish, "the store did not answer before its date")
+    if wish.state == State.GRANTED:
+        return replace(wish, state=State.USED, used_at=wish.valid_until)
+    return replace(wish, state=State.ENDED, ended_at=now)
+
+
+def _unused(wish: Redemption) -> Redemption:
+    """Return it with what its own end means, where nobody has cancelled it."""
+    if wish.state != State.GRANTED:
+        return wish
+    back = wish.reward.unused_returns
+    return replace(wish, reason="it was not used in time", gives_back=back)
+
+
+def _ended(
+    fulfilment: Fulfilment, grant: Grant, wish: Redemption, now: datetime
+) -> Redemption:
+    """End what a member or its date ends, unless it was used before."""
+    if isinstance(fulfilment.revoke(grant), Revoked):
+        return replace(wish, state=State.ENDED, ended_at=now)
+    reason = "it was used before it ended"
+    return replace(wish, state=State.USED, reason=reason, gives_back=False)
 
 
 def _refused(wish: Redemption, reason: str) -> Redemption:

@@ -14,14 +14,18 @@ from app.domain import events
 from app.storage import (
     access,
     actions,
+    birthdays,
     commands,
+    due_catalogues,
     labels,
     orders,
+    personal,
     redemptions,
     referrals,
     showings,
     stores,
 )
+from app.storage.products import Product, known_products, note_read, note_tags
 from app.storage.tier_grants import accept_tier
 from workers.data_request import forget_data_requests, write_data_request
 from workers.engage import decide_action, report_action, tell_birthday
@@ -88,6 +92,9 @@ def _move(scene: Scene, source: int, target: int) -> set[int]:
             referrals.move,
         )
     ]
+    moved.append(
+        personal.move(scene.connection, scene.keys, program_id, source, target)
+    )
     return {source, target} if any(moved) else {target}
 
 
@@ -116,10 +123,28 @@ def merge_customers(scene: Scene, event: events.CustomersMerged) -> set[int]:
 
 
 def change_product(scene: Scene, event: events.ProductChanged) -> set[int]:
-    """Keep a product's tags, for programmes that exclude some."""
-    stores.note_product_tags(
-        scene.connection, scene.store, event.product_id, event.tags, event.at
-    )
+    """Keep a product's tags, for programmes that look at them.
+
+    Other tags may put it into other collections, of which the store tells nothing.
+    """
+    connection, store, told = scene.connection, scene.store, event.tags
+    known = known_products(connection, store.program_id, [event.product_id])
+    before = known.get((store.store_id, event.product_id), Product())
+    note_tags(connection, store, event.product_id, told, event.at)
+    if before.tags_at is None or set(before.tags) != set(told):
+        due_catalogues.note_changed(connection, store, event.at)
+    return set()
+
+
+def change_collections(scene: Scene, event: events.CollectionsChanged) -> set[int]:
+    """Have the products read again, since the store does not say which they are."""
+    due_catalogues.note_changed(scene.connection, scene.store, event.at)
+    return set()
+
+
+def read_products(scene: Scene, event: events.ProductsRead) -> set[int]:
+    """Keep what the store said of its products when it was asked."""
+    note_read(scene.connection, scene.store, event.products, event.at)
     return set()
 
 
@@ -128,7 +153,9 @@ def uninstall_store(scene: Scene, event: events.StoreUninstalled) -> set[int]:
     is_gone = stores.note_uninstalled(scene.connection, scene.store, event.at)
     access.drop(scene.connection, scene.store, None if is_gone else event.at)
     if is_gone:
-        showings.drop(scene.connection, scene.store.program_id, scene.store.store_id)
+        where = scene.connection, scene.store.program_id, scene.store.store_id
+        showings.drop(*where)
+        due_catalogues.leave(*where)
     return set()
 
 
@@ -163,7 +190,7 @@ def give_tier(scene: Scene, event: events.TierGiven) -> set[int] | events.Ignore
 
 def request_data(scene: Scene, event: events.CustomerDataRequested) -> set[int]:
     """Write all that is kept of a shopper to a file for the owner."""
-    write_data_request(scene.connection, scene.store, scene.people, event, scene.folder)
+    write_data_request(scene, event)
     return set()
 
 
@@ -218,7 +245,8 @@ def _forget(
     scene.bury(customer_ids | email_keys)
     known = scene.people.customers(customer_ids).values()
     theirs = {scene.people.following(customer).member_id for customer in known}
-    born = actions.forget_birthdays(scene.connection, program_id, store_id, theirs)
+    birthdays.keep_earned(scene.connection, program_id, store_id, theirs)
+    born = personal.forget(scene.connection, program_id, theirs)
     asked_for = stores.program_history(scene.connection, program_id).labels
     labels.forget(scene.connection, program_id, store_id, customer_ids, asked_for)
     forgotten = orders.forget_people(
@@ -248,6 +276,8 @@ HANDLERS: dict[type[Any], Handler] = {
     events.CustomerDeleted: delete_customer,
     events.CustomersMerged: merge_customers,
     events.ProductChanged: change_product,
+    events.CollectionsChanged: change_collections,
+    events.ProductsRead: read_products,
     events.StoreUninstalled: uninstall_store,
     events.StoreScopesChanged: change_scopes,
     events.CustomerDataRequested: request_data,

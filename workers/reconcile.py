@@ -5,14 +5,12 @@ What is missing is read from the store, and goes through the inbox like any mess
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import structlog
 from sqlalchemy import Connection
-from sqlalchemy.exc import SQLAlchemyError
 
 from app.domain.orders import OrderFacts
 from app.jobs import Bell
@@ -86,9 +84,10 @@ class Reconciling:
                 self._tell(store, past, missed)
             yield found
 
-    def daily(self, now: datetime) -> None:
+    def daily(self) -> None:
         """Look at each store whose last look was a day ago; one that is away waits."""
         with self.database.auditor() as connection:
+            now = self.clock(connection)
             installed = [
                 each
                 for each in stores.all_stores(connection)
@@ -160,32 +159,3 @@ def _is_missed(listed: Listed, known: dict[str, OrderFacts]) -> bool:
     facts = known.get(listed.order_id)
     snapshot = facts.snapshot if facts else None
     return snapshot is None or snapshot.updated_at < listed.updated_at
-
-
-class DailyReconciling:
-    """The daily look, in a thread of its own: stores may take long to answer."""
-
-    def __init__(self, reconciling: Reconciling) -> None:
-        """Look by `reconciling`."""
-        self._reconciling = reconciling
-        self._thread: threading.Thread | None = None
-
-    def begin(self) -> None:
-        """Begin to look, unless that goes on still."""
-        if self._thread and self._thread.is_alive():
-            return
-        self._thread = threading.Thread(target=self._look, daemon=True)
-        self._thread.start()
-
-    def wait(self) -> None:
-        """Wait until the look at hand is over."""
-        if self._thread:
-            self._thread.join()
-
-    def _look(self) -> None:
-        try:
-            with self._reconciling.database.auditor() as connection:
-                now = self._reconciling.clock(connection)
-            self._reconciling.daily(now)
-        except SQLAlchemyError as error:
-            _log.error("orders not compared", error=type(error).__name__)

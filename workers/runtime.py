@@ -5,21 +5,30 @@ from __future__ import annotations
 from app.access import Access
 from app.config import Settings
 from app.jobs import Bell, connect
-from app.platforms.base import Archive, Fulfilment, PastOrders
+from app.platforms.base import Archive, Catalogue, Fulfilment, PastOrders
 from app.platforms.own import Own
 from app.platforms.shopify import Shopify
 from app.platforms.shopify.admin import ShopifyAdmin
 from app.platforms.shopify.admin_api import AdminApi
 from app.platforms.shopify.bulk_orders import ShopifyArchive
+from app.platforms.shopify.bulk_products import ShopifyCatalogue
 from app.platforms.shopify.pace import Pace
 from app.platforms.shopify.past_orders import ShopifyPastOrders
 from app.storage.database import Database
 from app.storage.sealing import Keyring
 from app.storage.stores import Store
 from workers.backfill import Backfilling
-from workers.fulfil import Fulfilling
+from workers.catalogue import ReadingCatalogues
+from workers.clock import Errand
+from workers.fulfil import Fulfilling, Fulfilments
 from workers.process import Line
 from workers.reconcile import Reconciling
+from workers.set_up import SettingUp
+from workers.shared import KeptDiscounts
+from workers.show import Showing
+
+# So many go on in the clock at one time.
+ERRANDS = 7
 
 
 def make_line(settings: Settings) -> Line:
@@ -37,15 +46,49 @@ def make_line(settings: Settings) -> Line:
     )
 
 
-def make_fulfilling(settings: Settings, way: Access) -> Fulfilling:
-    """Return what has stores make what points have bought."""
+def make_way(settings: Settings, errands: int) -> Access:
+    """Return the way into stores for so many errands at one time.
+
+    They have connections of their own to the database: who renews a token keeps one
+    while the store is asked.
+    """
+    assert settings.database_url
+    return Access.of(settings, Database(settings.database_url, pool_size=errands))
+
+
+def makers(settings: Settings, way: Access) -> Fulfilments:
+    """Return what makes rewards in each store, None where nothing opens it."""
 
     def fulfilment(store: Store) -> Fulfilment | None:
-        """Return what a store makes rewards with, None where nothing opens it."""
         opener = way.opener(store)
-        return ShopifyAdmin(way.url(store.domain), opener) if opener else None
+        shared = KeptDiscounts(way.database, store, settings.secret_key)
+        url = way.url(store.domain)
+        return ShopifyAdmin(url, opener, shared) if opener else None
 
-    return Fulfilling(way.database, fulfilment, settings.secret_key)
+    return fulfilment
+
+
+def make_fulfilling(settings: Settings, way: Access) -> Fulfilling:
+    """Return what has stores make what points have bought."""
+    keys = Keyring(settings.sealing_secrets)
+    ways = makers(settings, way)
+    return Fulfilling(way.database, ways, settings.secret_key, keys)
+
+
+def make_errands(
+    settings: Settings, way: Access, fulfilling: Fulfilling
+) -> list[Errand]:
+    """Return all that the clock has stores asked for."""
+    showing, setting_up = Showing(way), SettingUp(way, settings.public_url)
+    return [
+        Errand("fulfil", 1, fulfilling.work),
+        Errand("set up stores", 1, setting_up.work),
+        Errand("set up for new versions", 5, setting_up.note_versions),
+        Errand("show", 1, showing.work),
+        Errand("show new versions", 5, showing.note_versions),
+        Errand("read products", 1, make_reading(settings, way).work),
+        Errand("reconcile", 600, make_reconciling(settings, way).daily),
+    ]
 
 
 def _patient(way: Access, store: Store) -> AdminApi | None:
@@ -65,6 +108,20 @@ def make_reconciling(settings: Settings, way: Access) -> Reconciling:
     assert settings.redis_url
     bell, keys = Bell(connect(settings.redis_url)), Keyring(settings.sealing_secrets)
     return Reconciling(way.database, keys, past, bell)
+
+
+def make_reading(settings: Settings, way: Access) -> ReadingCatalogues:
+    """Return what reads the products of stores."""
+
+    def catalogue(store: Store) -> Catalogue | None:
+        """Return all products of a store, None where nothing opens it."""
+        opener = way.opener(store)
+        api = AdminApi(way.url(store.domain), opener) if opener else None
+        return ShopifyCatalogue(api) if api else None
+
+    assert settings.redis_url
+    bell, keys = Bell(connect(settings.redis_url)), Keyring(settings.sealing_secrets)
+    return ReadingCatalogues(way.database, keys, catalogue, bell)
 
 
 def make_backfilling(settings: Settings) -> Backfilling:

@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 
 from app.storage import identities, kept_messages
 from app.storage.identities import Identities
+from app.storage.sealing import Keyring
 from app.storage.stores import Store
 
 
@@ -35,6 +36,7 @@ class Scene:
     store: Store
     people: Identities
     secret_key: str
+    keys: Keyring
     folder: Path
     keeps_marks: bool = False
     erased: Erased = field(default_factory=Erased)
@@ -46,13 +48,14 @@ class Scene:
         connection: Connection,
         store: Store,
         secret_key: str,
+        keys: Keyring,
         folder: Path,
         *,
         keeps_marks: bool = False,
     ) -> Scene:
         """Set the scene in one store; marks of people are kept only where needed."""
         people = Identities(connection, store.program_id, store.store_id)
-        return cls(connection, store, people, secret_key, folder, keeps_marks)
+        return cls(connection, store, people, secret_key, keys, folder, keeps_marks)
 
     def key(self, person: str) -> str:
         """Return the keyed hash under which a forgotten id or address is remembered."""

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import datetime
+
 import structlog
+from sqlalchemy import Connection
 
 from app.access import Access
+from app.domain.program import Program
 from app.platforms.base import StoreAway
 from app.platforms.shopify.admin_api import AdminApi
+from app.platforms.shopify.perks import Perks
 from app.platforms.shopify.set_up import define_metafields, subscribe
-from app.storage import access, due_set_ups, showings, stores
+from app.storage import access, due_catalogues, due_set_ups, ledger, showings, stores
 from app.storage.due_set_ups import DueSetUp
 from app.storage.stores import Store
 
@@ -21,9 +27,15 @@ _log = structlog.get_logger()
 class SettingUp:
     """Works through the stores that are due."""
 
-    def __init__(self, way: Access, public_url: str | None) -> None:
+    def __init__(
+        self,
+        way: Access,
+        public_url: str | None,
+        clock: Callable[[Connection], datetime] = ledger.now,
+    ) -> None:
         """Set stores up by this way; a custom app's messages come to `public_url`."""
         self._way, self._public_url = way, public_url
+        self._clock = clock
 
     def work(self) -> int:
         """Set up what is due; return how many stores were looked at."""
@@ -40,16 +52,28 @@ class SettingUp:
                 self._postpone(due, type(error).__name__, 60)
         return len(claimed)
 
+    def note_versions(self) -> int:
+        """Have stores looked after whose programme has changed; return how many."""
+        with self._way.database.sweeper() as connection:
+            return due_set_ups.note_versions(connection, self._clock(connection))
+
     def _attempt(self, due: DueSetUp) -> None:
         with self._way.database.program(due.program_id) as connection:
             store = stores.stores_of(connection, due.program_id)[due.store_id]
             kept = access.find(connection, self._way.keys, store)
-        refused = self._set_up(store, is_custom=bool(kept and kept.refresh is None))
+            now = self._clock(connection)
+            program = stores.program_history(connection, due.program_id).at(now)
+        is_custom = bool(kept and kept.refresh is None)
+        refused = self._set_up(store, is_custom=is_custom)
+        refused += self._carry_out(store, program, now)
         if refused:
             _log.warning("set-up refused", store_id=due.store_id, refused=len(refused))
         with self._way.database.program(due.program_id) as connection:
-            due_set_ups.finish(connection, due, "; ".join(refused) or None)
+            words = "; ".join(refused) or None
+            due_set_ups.finish(connection, due, program.version, words)
         if kept:
+            with self._way.database.program(due.program_id) as connection:
+                due_catalogues.enter(connection, due.program_id, due.store_id)
             self._enter_members(due)
 
     def _enter_members(self, due: DueSetUp) -> None:
@@ -71,6 +95,14 @@ class SettingUp:
         elif is_custom:
             refused.append("set TALLYMARK_URL, so that its messages can come to us")
         return refused
+
+    def _carry_out(self, store: Store, program: Program, now: datetime) -> list[str]:
+        """Have the store do what tiers promise; return what it refused."""
+        opener = self._way.opener(store)
+        if opener is None:
+            return []
+        perks = Perks(AdminApi(self._way.url(store.domain), opener))
+        return perks.carry_out(program.tiers.ladder, now)
 
     def _postpone(self, due: DueSetUp, note: str, least_s: float) -> None:
         with self._way.database.program(due.program_id) as connection:

@@ -12,6 +12,7 @@ import structlog
 from sqlalchemy import Connection
 
 from app.access import Access
+from app.domain.tiers.tags import tag_of
 from app.platforms.base import StoreAway
 from app.platforms.shopify.admin_api import AdminApi
 from app.platforms.shopify.metafields import (
@@ -26,8 +27,9 @@ from app.platforms.shopify.metafields import (
     Written,
     values_of,
 )
+from app.platforms.shopify.tier_tags import TierTags
 from app.storage import due_showings, ledger, showings, stores
-from app.storage.due_showings import DueShowing, MemberShown, Said
+from app.storage.due_showings import DueShowing, MemberShown, Said, Shown
 from app.storage.rewards_seen import Look, Purse
 from app.storage.stores import Store
 
@@ -48,8 +50,23 @@ class _Task:
 
     due: DueShowing
     wish: Wish
+    tag: str
+    tagged: str | None
     version: int
     again_at: datetime | None
+
+    @property
+    def is_done(self) -> bool:
+        """Whether the store says all that it should."""
+        return self.wish.is_fulfilled and self.tag == self.tagged
+
+
+@dataclass(frozen=True)
+class _Done:
+    """What became of a task; `refusal` says why the store would not tag."""
+
+    metafields: Outcome
+    refusal: str | None = None
 
 
 class Showing:
@@ -129,19 +146,13 @@ class Showing:
         tasks = self._tasks(store, claimed)
         shown = {task.due.member_id for task in tasks}
         self._drop(store, [each for each in claimed if each.member_id not in shown])
-        self._keep(
-            [
-                (task, Written(task.wish.kept))
-                for task in tasks
-                if task.wish.is_fulfilled
-            ]
-        )
-        metafields = Metafields(AdminApi(self._way.url(store.domain), opener))
-        open_tasks = [task for task in tasks if not task.wish.is_fulfilled]
+        fulfilled = [task for task in tasks if task.is_done]
+        self._keep([(task, _Done(Written(task.wish.kept))) for task in fulfilled])
+        api = AdminApi(self._way.url(store.domain), opener)
+        open_tasks = [task for task in tasks if not task.is_done]
         for start in range(0, len(open_tasks), CUSTOMERS_MAX):
             some = open_tasks[start : start + CUSTOMERS_MAX]
-            outcomes = metafields.write(task.wish for task in some)
-            self._keep([(task, outcomes[task.wish.customer_id]) for task in some])
+            self._keep(_written(api, some))
 
     def _tasks(self, store: Store, claimed: list[DueShowing]) -> list[_Task]:
         """Return what is to be written now, of those whom the store still knows.
@@ -168,8 +179,11 @@ class Showing:
             goal = seen[id_].next_reward
             values = values_of(member.available, goal, tier.name if tier else None)
             wish = Wish(member.customer_id, values, _kept(member))
+            due, tag = by_member[id_], tag_of(tier.name) if tier else ""
+            # Whoever tried before may have got through, and have heard nothing of it.
+            tagged = member.tag if due.attempts == 1 else None
             again_at = seen[id_].again_at
-            tasks.append(_Task(by_member[id_], wish, program.version, again_at))
+            tasks.append(_Task(due, wish, tag, tagged, program.version, again_at))
         return tasks
 
     def _drop(self, store: Store, claimed: list[DueShowing]) -> None:
@@ -179,20 +193,23 @@ class Showing:
             with self._database.program(store.program_id) as connection:
                 showings.drop(connection, store.program_id, store.store_id, members)
 
-    def _keep(self, outcomes: list[tuple[_Task, Outcome]]) -> None:
-        if not outcomes:
+    def _keep(self, done: list[tuple[_Task, _Done]]) -> None:
+        if not done:
             return
-        program_id = outcomes[0][0].due.program_id
+        program_id = done[0][0].due.program_id
         with self._database.program(program_id) as connection:
-            for task, outcome in outcomes:
-                self._keep_one(connection, task, outcome)
+            for task, what in done:
+                self._keep_one(connection, task, what)
 
-    def _keep_one(self, connection: Connection, task: _Task, outcome: Outcome) -> None:
-        due = task.due
+    def _keep_one(self, connection: Connection, task: _Task, done: _Done) -> None:
+        due, outcome = task.due, done.metafields
         if isinstance(outcome, NotWritten):
             due_showings.postpone(connection, due, outcome.reason, REFUSED_S)
             return
-        version, said, again_at, note = task.version, {}, task.again_at, None
+        if done.refusal:
+            due_showings.postpone(connection, due, done.refusal, REFUSED_S)
+            return
+        said, again_at, note = {}, task.again_at, None
         if isinstance(outcome, CustomerGone):
             again_at, note = None, "the store has no such customer"
         else:
@@ -200,10 +217,28 @@ class Showing:
         if isinstance(outcome, Moved):
             # What it should say is worked out anew, now that we know what it says.
             again_at = self._clock(connection)
-        is_ours = due_showings.keep(connection, due, version, said, again_at, note)
-        if not is_ours:
+        shown = Shown(task.version, said, task.tag, note)
+        if not due_showings.keep(connection, due, shown, again_at):
             # Somebody else may have written before or after us.
             showings.distrust(connection, due.program_id, due.store_id, due.member_id)
+
+
+def _written(api: AdminApi, some: list[_Task]) -> list[tuple[_Task, _Done]]:
+    """Write what is to be written of some members; raises StoreAway."""
+    open_wishes = [task.wish for task in some if not task.wish.is_fulfilled]
+    outcomes = Metafields(api).write(open_wishes) if open_wishes else {}
+    wanted = {t.wish.customer_id: t.tag for t in some if t.tag != t.tagged}
+    refusals = TierTags(api).write(wanted)
+    return [
+        (
+            task,
+            _Done(
+                outcomes.get(task.wish.customer_id) or Written(task.wish.kept),
+                refusals.get(task.wish.customer_id),
+            ),
+        )
+        for task in some
+    ]
 
 
 def _kept(member: MemberShown) -> dict[str, Kept]:

@@ -16,16 +16,19 @@ from app.domain.program import Program
 from app.domain.referral_terms import ReferralTerms
 from app.storage import stores
 from app.storage.orders import KeptOrder
-from app.storage.stores import Product, ProgramHistory, Store
+from app.storage.products import Product, known_products
+from app.storage.sealing import Keyring
+from app.storage.stores import ProgramHistory, Store
 
 
 class Terms:
     """The programmes and stores under which orders are settled."""
 
-    def __init__(self, connection: Connection, program_id: int) -> None:
-        """Look at one programme."""
+    def __init__(self, connection: Connection, program_id: int, keys: Keyring) -> None:
+        """Look at one programme; `keys` open what its members said of themselves."""
         self._connection = connection
         self.program_id = program_id
+        self.keys = keys
         self.history: ProgramHistory = stores.program_history(connection, program_id)
         self.stores: dict[int, Store] = stores.stores_of(connection, program_id)
 
@@ -124,7 +127,7 @@ class Terms:
         }
         if not wanted:
             return {}
-        return stores.products(self._connection, self.program_id, wanted)
+        return known_products(self._connection, self.program_id, wanted)
 
 
 def _with_products(
@@ -139,7 +142,7 @@ def _with_products(
         return kept.facts
     lines = []
     for line in snapshot.lines:
-        known = products.get((kept.store_id, line.product_id or ""), Product((), ()))
+        known = products.get((kept.store_id, line.product_id or ""), Product())
         if kept.pinned_tags is not None:
             known = _unpinned(kept.pinned_tags.get(line.product_id or "", []))
         lines.append(

@@ -32,6 +32,7 @@ from app.doors import Doors
 from app.storage import budgets, orders, stores
 from app.storage.identities import Identities
 from app.storage.labels import labels_by_member
+from app.storage.products import known_products
 from app.storage.stores import Store
 from app.storage.tier_standings import find_tier
 from app.storage.views import Question
@@ -189,7 +190,7 @@ def _with_products(
 ) -> list[Line]:
     """Return the lines with the tags and collections that we know of their products."""
     ids = [line.product_id for line in lines if line.product_id]
-    known = stores.products(connection, store.program_id, ids)
+    known = known_products(connection, store.program_id, ids)
     found = []
     for line in lines:
         product = known.get((store.store_id, line.product_id or ""))

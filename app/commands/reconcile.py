@@ -11,7 +11,7 @@ from app.access import Access
 from app.commands.context import opened
 from app.platforms.base import StoreAway
 from app.platforms.shopify.platform import normal_domain
-from app.storage import ledger, stores
+from app.storage import due_catalogues, ledger, stores
 from app.storage.reconciliations import Reconciliation
 from workers.reconcile import MESSAGES_TAKE
 from workers.runtime import make_reconciling
@@ -25,6 +25,8 @@ from workers.runtime import make_reconciling
 @click.option("--dry-run", is_flag=True, help="Only look, and say what was missed.")
 def reconcile(domain: str, since: datetime, *, dry_run: bool) -> None:
     """Ask the store at DOMAIN for orders that changed and were not told.
+
+    All its products are read again, too, with their tags and collections.
 
     What it tells goes the way of all messages, and workers settle it. A Shopify app
     sees orders of the last 60 days, unless it has the scope `read_all_orders`.
@@ -50,8 +52,12 @@ def reconcile(domain: str, since: datetime, *, dry_run: bool) -> None:
             raise click.ClickException(f"{error}: run the command again") from None
         if not dry_run:
             reconciling.keep(store, found)
+            with database.program(store.program_id) as connection:
+                due_catalogues.enter(connection, store.program_id, store.store_id)
     click.echo(
         f"{found.looked_at} orders changed since {since:%Y-%m-%d %H:%M} UTC: "
         f"{found.unknown} unknown here, {found.outdated} out of date"
-        + (" (nothing was done)" if dry_run else "; what was missed is being settled")
+        + (" (nothing was done)" if dry_run else "; what was missed is being settled,")
     )
+    if not dry_run:
+        click.echo("and the clock process reads all products again")

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
+from uuid import uuid4
 from zoneinfo import available_timezones
 
 import click
 import msgspec
 
 from app.access import Access, given
-from app.commands.context import in_store, opened, progress
+from app.commands.context import asking, opened, progress
 from app.config import Settings
 from app.platforms.base import StoreAway
 from app.platforms.shopify.about import ask_about
@@ -18,6 +20,9 @@ from app.platforms.shopify.tokens import Tokens
 from app.storage import access, stores
 from app.storage.database import Database
 from app.storage.stores import Store
+
+# So many products go into the inbox as one message.
+_AT_ONCE = 250
 
 
 @click.group()
@@ -118,9 +123,10 @@ class _Collections(msgspec.Struct):
 @click.argument("domain", callback=_domain)
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 def collections(domain: str, file: Path) -> None:
-    """Say which collections products are in, for programmes that exclude some.
+    """Say which collections products are in, where nothing opens the store.
 
-    FILE has a JSON object a line: {"product_id": "1", "collection_ids": ["2", "3"]}.
+    Of a store that is open they are read daily. FILE has a JSON object a line:
+    {"product_id": "1", "collection_ids": ["2", "3"]}.
     """
     lines = [line for line in file.read_bytes().splitlines() if line.strip()]
     decoder = msgspec.json.Decoder(_Collections)
@@ -128,9 +134,9 @@ def collections(domain: str, file: Path) -> None:
         rows = [decoder.decode(line) for line in lines]
     except msgspec.MsgspecError as error:
         raise click.ClickException(f"{file} cannot be read: {error}") from error
-    with opened() as (_, db), in_store(db, domain) as (connection, the_store):
-        for row in progress(rows, "Products"):
-            stores.note_product_collections(
-                connection, the_store, row.product_id, row.collection_ids
-            )
-    click.echo(f"{len(rows)} products of {domain} are in their collections")
+    at = datetime.now(UTC).isoformat()
+    with asking(domain, "products/read") as ask:
+        for first in progress(range(0, len(rows), _AT_ONCE), "Products"):
+            some = msgspec.to_builtins(rows[first : first + _AT_ONCE])
+            ask.keep(str(uuid4()), {"at": at, "products": some})
+    click.echo(f"what {len(rows)} products of {domain} are in is in the inbox")

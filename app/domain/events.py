@@ -71,6 +71,34 @@ class ProductChanged:
 
 
 @dataclass(frozen=True)
+class ProductRead:
+    """A product as its store said it was; `tags` are None where it said none of them.
+
+    `tags_at` is as of when they are known, where that is later than the question.
+    """
+
+    product_id: str
+    collection_ids: tuple[str, ...]
+    tags: tuple[str, ...] | None = None
+    tags_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class ProductsRead:
+    """What a store said of its products when it was asked, at `at`."""
+
+    products: tuple[ProductRead, ...]
+    at: datetime
+
+
+@dataclass(frozen=True)
+class CollectionsChanged:
+    """Products may be in other collections than before; a store does not say which."""
+
+    at: datetime
+
+
+@dataclass(frozen=True)
 class StoreUninstalled:
     """The owner took the app out of the store."""
 
@@ -238,6 +266,8 @@ Event = (
     | CustomersMerged
     | LabelsChanged
     | ProductChanged
+    | ProductsRead
+    | CollectionsChanged
     | StoreUninstalled
     | StoreScopesChanged
     | CustomerDataRequested

@@ -59,7 +59,9 @@ class Grant:
 
     `customer_id` is empty once the customer is forgotten: then it can only be revoked.
     A discount holds for one order of at least `order_amount_min_minor` (in the store's
-    currency), from `starts_at` on and, where that is set, before `ends_at`.
+    currency), from `starts_at` on and, where that is set, before `ends_at`. Where many
+    grants are alike but for their codes, `is_one_of_many` lets the store keep them
+    together; then whoever has the code can use it, once.
     """
 
     code: str
@@ -69,11 +71,12 @@ class Grant:
     starts_at: datetime
     ends_at: datetime | None = None
     order_amount_min_minor: int = 0
+    is_one_of_many: bool = False
 
 
 @dataclass(frozen=True)
 class Granted:
-    """The store has made it; `store_ref` is what it calls it."""
+    """The store has made it; `store_ref`, its name there, is the same on each try."""
 
     store_ref: str
 

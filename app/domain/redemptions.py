@@ -154,9 +154,20 @@ def code_of(secret_key: str, program_id: int, redemption_id: str) -> str:
 
     It follows from the redemption, so that making it again makes the same.
     """
-    told = f"code/{program_id}/{redemption_id}".encode()
-    digest = hmac.digest(secret_key.encode(), told, "sha256")
-    letters = base64.b32encode(digest).decode()[:_CODE_LETTERS]
+    return _letters(secret_key, f"code/{program_id}/{redemption_id}", _CODE_LETTERS)
+
+
+def common_code(secret_key: str, store_id: int, terms: str) -> str:
+    """Return the code by which a store knows what many codes of these terms hang on.
+
+    It could be used as any of them could, so it is longer, and nobody is ever told it.
+    """
+    return _letters(secret_key, f"terms/{store_id}/{terms}", 2 * _CODE_LETTERS)
+
+
+def _letters(secret_key: str, told: str, count: int) -> str:
+    digest = hmac.digest(secret_key.encode(), told.encode(), "sha256")
+    letters = base64.b32encode(digest).decode()[:count]
     return "TM" + letters.translate(_ALIKE)
 
 

@@ -112,6 +112,12 @@ class StoreAway(Exception):
     wait_s = 60.0
 
 
+class StoreAtWork(StoreAway):
+    """The store has taken something on that it will do in a moment."""
+
+    wait_s = 1.0
+
+
 class Fulfilment(ABC):
     """The way to one store that makes what points have bought.
 
@@ -129,6 +135,13 @@ class Fulfilment(ABC):
 
         Raises StoreAway.
         """
+
+    def withdraw(self, grant: Grant) -> Revoked | AlreadyUsed:
+        """Revoke what may be on its way still: no older call can make it after this.
+
+        Raises StoreAway.
+        """
+        return self.revoke(grant)
 
 
 @dataclass(frozen=True)
@@ -164,10 +177,14 @@ class PastOrders(ABC):
 
 
 @dataclass(frozen=True)
-class ArchiveState:
-    """How far a store is with its file of orders; `failed` says why it ended."""
+class FileState:
+    """How far a store is with a file that it makes; `failed` says why it ended.
+
+    What it says is as of `begun_at`, by the store's clock, or of some moment since.
+    """
 
     written: int
+    begun_at: datetime | None = None
     is_done: bool = False
     url: str | None = None
     failed: str | None = None
@@ -184,7 +201,7 @@ class Archive(ABC):
         """Have the store write the file, of orders placed since then, or of all."""
 
     @abstractmethod
-    def state(self, name: str) -> ArchiveState:
+    def state(self, name: str) -> FileState:
         """Return how far the store is."""
 
     @abstractmethod
@@ -198,3 +215,36 @@ class Archive(ABC):
     @abstractmethod
     def read(self, order_id: str) -> Told | None:
         """Return one order, None where it is gone."""
+
+
+@dataclass(frozen=True)
+class Listing:
+    """A product as the file of a store shows it, last changed at `updated_at`."""
+
+    product_id: str
+    tags: tuple[str, ...]
+    collection_ids: tuple[str, ...]
+    updated_at: datetime
+
+
+class Catalogue(ABC):
+    """All products of one store, as a file that the store writes when asked.
+
+    All but `products` raise StoreAway.
+    """
+
+    @abstractmethod
+    def begin(self) -> str:
+        """Have the store write the file; return by what it is known."""
+
+    @abstractmethod
+    def state(self, name: str) -> FileState:
+        """Return how far the store is."""
+
+    @abstractmethod
+    def fetch(self, url: str, file: Path) -> None:
+        """Get the file, whole or not at all."""
+
+    @abstractmethod
+    def products(self, file: Path) -> Iterator[Listing]:
+        """Yield the products of the file."""

@@ -26,6 +26,18 @@ _Month = Annotated[int, msgspec.Meta(ge=1, le=12)]
 _Day = Annotated[int, msgspec.Meta(ge=1, le=31)]
 
 
+class _Product(msgspec.Struct):
+    product_id: str
+    collection_ids: tuple[str, ...]
+    tags: tuple[str, ...] | None = None
+    tags_at: Moment | None = None
+
+
+class _Products(msgspec.Struct):
+    at: Moment
+    products: tuple[_Product, ...]
+
+
 class _Adjustment(msgspec.Struct):
     customer_id: str
     points: Annotated[int, msgspec.Meta(ge=-POINTS_MAX, le=POINTS_MAX)]
@@ -156,6 +168,16 @@ def _judged(asked: _Judgement, message: Message) -> Translated:
     )
 
 
+def _products_read(told: _Products, message: Message) -> Translated:  # noqa: ARG001
+    read = [
+        events.ProductRead(
+            each.product_id, each.collection_ids, each.tags, each.tags_at
+        )
+        for each in told.products
+    ]
+    return Translated(events.ProductsRead(tuple(read), told.at))
+
+
 def _requested(asked: _Request, message: Message) -> Translated:
     event = events.RewardRequested(
         asked.redemption_id,
@@ -199,6 +221,7 @@ _TOPICS = {
     "redemptions/step": _Topic(_Step, _stepped),
     "tiers/give": _Topic(_Tier, _tier_given),
     "customers/label": _Topic(_Label, _labelled),
+    "products/read": _Topic(_Products, _products_read),
     "actions/report": _Topic(_Report, _reported),
     "actions/decide": _Topic(_Decision, _decided),
     "birthdays/tell": _Topic(_Birthday, _birthday),

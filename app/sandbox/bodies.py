@@ -16,7 +16,7 @@ from app.sandbox.line_bodies import (
     shipping_body,
     tax_bodies,
 )
-from app.sandbox.orders import Order
+from app.sandbox.orders import Applied, Order
 
 SHOP_ID = 68_817_256_750
 
@@ -169,13 +169,13 @@ def _codes(order: Order) -> list[Body]:
 
 def _applications(order: Order) -> list[Body]:
     if order.code is None:
-        return []
+        return [_applied(each) for each in order.applied]
     is_shipping = order.code_kind == SHIPPING
     return [
         {
             "target_type": "shipping_line" if is_shipping else "line_item",
             "type": "discount_code",
-            **_value(order),
+            **_value(order.code_kind, order.code_value),
             "allocation_method": "each" if is_shipping else "across",
             "target_selection": "all" if order.code_is_for_all else "entitled",
             "code": order.code,
@@ -183,11 +183,23 @@ def _applications(order: Order) -> list[Body]:
     ]
 
 
-def _value(order: Order) -> Body:
-    """Write how much a code takes off; free postage is all of it, in per cent."""
-    if order.code_kind == FIXED_AMOUNT:
-        return {"value": money.text(order.code_value), "value_type": FIXED_AMOUNT}
-    percent = 100 if order.code_kind == SHIPPING else order.code_value
+def _applied(discount: Applied) -> Body:
+    is_shipping = discount.kind == SHIPPING
+    return {
+        "target_type": "shipping_line" if is_shipping else "line_item",
+        "type": "automatic",
+        **_value(discount.kind, discount.value),
+        "allocation_method": "each" if is_shipping else "across",
+        "target_selection": "all",
+        "title": discount.title,
+    }
+
+
+def _value(kind: str, value: int) -> Body:
+    """Write how much is taken off; free postage is all of it, in per cent."""
+    if kind == FIXED_AMOUNT:
+        return {"value": money.text(value), "value_type": FIXED_AMOUNT}
+    percent = 100 if kind == SHIPPING else value
     return {"value": f"{percent}.0", "value_type": PERCENTAGE}
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from app.sandbox import catalogue, money
+from app.sandbox.automatic import AutomaticDiscount
 from app.sandbox.catalogue import Product
-from app.sandbox.discounts import SHIPPING, Discount
+from app.sandbox.discounts import PERCENTAGE, SHIPPING, Discount
 
 MOST_UNITS = 99
 
@@ -40,12 +41,14 @@ class CartLine:
 class Cart:
     """A priced cart; tax is added to prices, as this store shows them without it.
 
-    `refusal` says why a code that the shopper wished for takes nothing off.
+    A code takes something off, or else discounts do that apply by themselves. `refusal`
+    says why a code that the shopper wished for takes nothing off.
     """
 
     lines: tuple[CartLine, ...]
     discount: Discount | None
     refusal: str | None = None
+    automatic: tuple[AutomaticDiscount, ...] = ()
 
     @property
     def units(self) -> int:
@@ -54,7 +57,7 @@ class Cart:
 
     @property
     def discount_minor(self) -> int:
-        """Return what the code takes off the goods."""
+        """Return what is taken off the goods."""
         return sum(line.discount_minor for line in self.lines)
 
     @property
@@ -80,13 +83,29 @@ class Cart:
 
     @property
     def shipping_discount_minor(self) -> int:
-        """Return what the code takes off the postage."""
-        is_free = self.discount is not None and self.discount.kind == SHIPPING
+        """Return what is taken off the postage."""
+        is_free = any(each.kind == SHIPPING for each in self._takers)
         return self.full_shipping_minor if is_free else 0
 
     @property
+    def _takers(self) -> Sequence[Discount | AutomaticDiscount]:
+        return [self.discount] if self.discount else self.automatic
+
+    def named(self, kind: str) -> str:
+        """Return the code, or the title of what takes off the goods or the postage."""
+        if self.discount:
+            return self.discount.code
+        return next((each.title for each in self.automatic if each.kind == kind), "")
+
+    @property
+    def used(self) -> tuple[AutomaticDiscount, ...]:
+        """Return what applied by itself and took something off."""
+        off = {PERCENTAGE: self.discount_minor, SHIPPING: self.shipping_discount_minor}
+        return tuple(each for each in self.automatic if off[each.kind])
+
+    @property
     def saved_minor(self) -> int:
-        """Return all that the code takes off."""
+        """Return all that is taken off."""
         return self.discount_minor + self.shipping_discount_minor
 
     @property
@@ -100,24 +119,37 @@ class Cart:
         return self.goods_minor + self.tax_minor + self.shipping_minor
 
 
-def price(quantities: Mapping[str, int], discount: Discount | None) -> Cart:
-    """Price so many of each product; gift cards are never discounted."""
+def price(
+    quantities: Mapping[str, int],
+    discount: Discount | None,
+    automatic: tuple[AutomaticDiscount, ...] = (),
+) -> Cart:
+    """Price so many of each product, with a code or what applies by itself.
+
+    Gift cards are never discounted.
+    """
+    assert not (discount and automatic)
+    percent = sum(each.value for each in automatic if each.kind == PERCENTAGE)
     chosen = [
         (product, min(quantity, MOST_UNITS))
         for handle, quantity in quantities.items()
         if (product := catalogue.find(handle)) and quantity > 0
     ]
     weights = [
-        product.price_minor * quantity if _counts(product, discount) else 0
+        product.price_minor * quantity
+        if _counts(product, discount) or (percent and not product.gift_card)
+        else 0
         for product, quantity in chosen
     ]
-    off = discount.taken_off(sum(weights)) if discount else 0
+    off = money.percent_of(sum(weights), percent)
+    if discount:
+        off = discount.taken_off(sum(weights))
     parts = money.split(off, weights)
     lines = tuple(
         CartLine(product, quantity, part)
         for (product, quantity), part in zip(chosen, parts, strict=True)
     )
-    return Cart(lines, discount)
+    return Cart(lines, discount, automatic=automatic)
 
 
 def counting(lines: Iterable[CartLine], discount: Discount) -> list[CartLine]:

@@ -16,7 +16,9 @@ SHIPPING = "shipping"
 class Discount:
     """A code that takes a percentage, an amount or the postage off an order.
 
-    Without products it holds for all goods; without a customer, for everybody.
+    Without products it holds for all goods; without a customer, for everybody. Many
+    codes may share one discount, each with uses and a limit of its own: `redeem_id`
+    tells them from the one that it was made with.
     """
 
     code: str
@@ -30,7 +32,9 @@ class Discount:
     starts_at: str | None = None
     ends_at: str | None = None
     usage_limit: int | None = None
+    once_per_customer: bool = False
     uses: int = 0
+    redeem_id: int = 0
     created_at: str = ""
 
     def is_for(self, product_id: int) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from app.sandbox import customer_bodies
+from app.sandbox import customer_bodies, segments
 from app.sandbox.bodies import SHOP_ID
 from app.sandbox.customer_desk import existing
 from app.sandbox.customers import Customer
@@ -81,9 +81,10 @@ class LabelDesk:
 
     def _act(self, customer_id: int, step: Step) -> None:
         with self.data.transaction() as rows:
-            customer, message = step(existing(rows, customer_id))
-            rows.save_customer(customer)
-            self.outbox.put(rows, [message])
+            before = existing(rows, customer_id)
+            after, message = step(before)
+            rows.save_customer(after)
+            self.outbox.put(rows, [message, *segments.moves(rows, before, after)])
         self.wake()
 
     def _told(self, what: str, customer: Customer, tags: list[str]) -> Message:

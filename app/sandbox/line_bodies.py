@@ -81,7 +81,9 @@ def shipping_body(order: Order) -> Body:
         "source": "shopify",
         "title": "Standard",
         "tax_lines": [],
-        "discount_allocations": _allocations(order.shipping_discount_minor, currency),
+        "discount_allocations": _allocations(
+            order.shipping_discount_minor, currency, max(0, len(order.applied) - 1)
+        ),
     }
 
 
@@ -113,11 +115,12 @@ def fulfillment_body(order: Order, parcel: Fulfillment) -> Body:
     }
 
 
-def _allocations(minor: int, currency: str) -> list[Body]:
+def _allocations(minor: int, currency: str, index: int = 0) -> list[Body]:
+    """Write what is taken off; of an order's discounts, that on postage is the last."""
     if not minor:
         return []
     amount = priced("amount", minor, currency)
-    return [{**amount, "discount_application_index": 0}]
+    return [{**amount, "discount_application_index": index}]
 
 
 def tax_bodies(minor: int, percent: int, currency: str) -> list[Body]:

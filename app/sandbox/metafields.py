@@ -51,14 +51,6 @@ def save(rows: Rows, metafield: Metafield) -> None:
     )
 
 
-def remove(rows: Rows, metafield: Metafield) -> None:
-    """Remove a metafield."""
-    rows.connection.execute(
-        "DELETE FROM metafields WHERE customer_id = ? AND namespace = ? AND key = ?",
-        (metafield.customer_id, metafield.namespace, metafield.key),
-    )
-
-
 def remove_all(rows: Rows, customer_id: int) -> None:
     """Remove all metafields of a customer."""
     rows.connection.execute(

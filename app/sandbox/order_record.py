@@ -8,6 +8,7 @@ from typing import Any
 
 from app.sandbox.orders import (
     Adjustment,
+    Applied,
     Dispute,
     Fulfillment,
     Line,
@@ -27,6 +28,7 @@ def from_json(written: str) -> Order:
     """Read an order that was written down."""
     data: dict[str, Any] = json.loads(written)
     data["lines"] = tuple(Line(**row) for row in data["lines"])
+    data["applied"] = tuple(Applied(**row) for row in data.get("applied", ()))
     data["transactions"] = tuple(Transaction(**row) for row in data["transactions"])
     data["disputes"] = tuple(Dispute(**row) for row in data["disputes"])
     data["refunds"] = tuple(_refund(row) for row in data["refunds"])

@@ -11,6 +11,7 @@ from app.sandbox.cart import Cart
 from app.sandbox.orders import BANK as BANK
 from app.sandbox.orders import CARD as CARD
 from app.sandbox.orders import (
+    Applied,
     Dispute,
     Fulfillment,
     Line,
@@ -79,6 +80,7 @@ def place(
         shipping_discount_minor=cart.shipping_discount_minor,
         needs_shipping=cart.needs_shipping,
         lines=_lines(cart, ids),
+        applied=tuple(Applied(each.title, each.kind, each.value) for each in cart.used),
     )
     if cart.discount and cart.saved_minor:
         order = replace(

@@ -165,6 +165,15 @@ class Fulfillment:
 
 
 @dataclass(frozen=True)
+class Applied:
+    """A discount that applied by itself."""
+
+    title: str
+    kind: str
+    value: int
+
+
+@dataclass(frozen=True)
 class Order:
     """An order with everything that happened to it."""
 
@@ -187,6 +196,7 @@ class Order:
     code_value: int = 0
     code_is_for_all: bool = True
     shipping_discount_minor: int = 0
+    applied: tuple[Applied, ...] = ()
     transactions: tuple[Transaction, ...] = ()
     refunds: tuple[Refund, ...] = ()
     disputes: tuple[Dispute, ...] = ()
@@ -206,12 +216,12 @@ class Order:
 
     @property
     def discount_minor(self) -> int:
-        """Return what the code took off the goods."""
+        """Return what was taken off the goods."""
         return sum(line.discount_minor for line in self.lines)
 
     @property
     def saved_minor(self) -> int:
-        """Return all that the code took off."""
+        """Return all that was taken off."""
         return self.discount_minor + self.shipping_discount_minor
 
     @property

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, flash, redirect, render_template, request
 from werkzeug.wrappers import Response
 
-from app.sandbox import balances, codes
+from app.sandbox import automatic, balances, codes
 from app.sandbox.admin import trouble
 from app.sandbox.forms import to, whole_number
 from app.sandbox.store import the_store
@@ -20,7 +20,8 @@ def rewards_page() -> str:
         customers = rows.customers()
         return render_template(
             "admin/rewards.html",
-            codes=codes.made(rows),
+            codes=[*codes.added(rows), *codes.made(rows)],
+            standing=automatic.everything(rows),
             cards=balances.cards(rows),
             accounts=[
                 (customer, balance)

@@ -9,11 +9,12 @@ from datetime import UTC, datetime, timedelta
 
 from flask import current_app
 
-from app.sandbox import cart, codes, order_steps, purse, refunds
+from app.sandbox import automatic, cart, codes, order_steps, purse, refunds
 from app.sandbox.announcements import Change, OrderEdit
 from app.sandbox.app_desk import AppDesk
 from app.sandbox.cart import Cart, CartLine
 from app.sandbox.customer_desk import CustomerDesk
+from app.sandbox.customers import Customer
 from app.sandbox.discounts import Attempt, Discount, refusal
 from app.sandbox.label_desk import LabelDesk
 from app.sandbox.order_steps import Buyer, EditRequest, Stamp
@@ -22,6 +23,7 @@ from app.sandbox.outbox import Outbox
 from app.sandbox.purse import Purse
 from app.sandbox.refunds import Ids, RefundRequest
 from app.sandbox.settings import SandboxSettings
+from app.sandbox.shelf_desk import ShelfDesk
 from app.sandbox.store_data import Rows, StoreData
 
 Step = Callable[[Order, Ids, str], Order]
@@ -60,19 +62,34 @@ class Store:
         """Return where customers are tagged, and put into segments."""
         return LabelDesk(self.data, self.outbox, self.wake, self.clock)
 
+    @property
+    def shelves(self) -> ShelfDesk:
+        """Return where products are tagged, and put into collections."""
+        return ShelfDesk(self.data, self.outbox, self.wake, self.clock)
+
     def priced(
-        self, quantities: Mapping[str, int], code: str, customer_id: int | None
+        self, quantities: Mapping[str, int], code: str | None, customer: Customer | None
     ) -> Cart:
-        """Price a cart with a code, or without it and with the reason why."""
-        plain = cart.price(quantities, None)
+        """Price a cart with a code, or without it and with the reason why.
+
+        What applies by itself stands against the code: whatever takes more off.
+        """
         with self.data.reading() as rows:
-            discount = codes.find(rows, code)
+            standing = automatic.applying(rows, customer, self.clock())
+            discount = codes.find(rows, code) if code else None
+        plain = cart.price(quantities, None, standing)
+        if not code:
+            return plain
         if discount is None:
             return replace(plain, refusal="This store does not know that code.")
-        reason = self._refusal(discount, plain.lines, customer_id)
+        reason = self._refusal(discount, plain.lines, customer.id if customer else None)
         if reason:
             return replace(plain, refusal=reason)
-        return cart.price(quantities, discount)
+        coded = cart.price(quantities, discount)
+        if coded.saved_minor < plain.saved_minor:
+            words = f"{discount.code} would take less off than you have already."
+            return replace(plain, refusal=words)
+        return coded
 
     def _refusal(
         self, discount: Discount, lines: Sequence[CartLine], customer_id: int | None
@@ -88,6 +105,7 @@ class Store:
         """Turn a cart into an order; its code may have been used up meanwhile."""
         with self.data.transaction() as rows:
             self._use_code(rows, chosen, buyer)
+            automatic.count_uses(rows, chosen.used)
             today, due = self.clock().date(), chosen.total_minor
             spent = purse.tenders(rows, pays, buyer.customer_id, due, today)
             stamp = Stamp(

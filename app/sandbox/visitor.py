@@ -69,11 +69,7 @@ def gift_card() -> GiftCard | None:
 
 def priced_cart() -> Cart:
     """Return the cart with its prices."""
-    code = session.get("code")
-    if not code:
-        return cart.price(quantities(), None)
-    customer = shopper()
-    return the_store().priced(quantities(), code, customer.id if customer else None)
+    return the_store().priced(quantities(), session.get("code"), shopper())
 
 
 def empty_cart() -> None:

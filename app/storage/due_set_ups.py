@@ -5,62 +5,74 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, func, text
 
-from app.storage.waits import wait_s
+from app.storage import tables
+from app.storage.leases import Leased, Queue
 
 # Longer than all calls of one store take.
 LEASE_S = 120
 # Well before what renews a token ends, which it does after 90 days without use.
 AGAIN_DAYS = 30
+# What was refused may be possible once the owner has made room for it.
+REFUSED_DAYS = 1
 
 
 @dataclass(frozen=True)
-class DueSetUp:
+class DueSetUp(Leased):
     """A store that this process has to itself until its lease ends."""
 
-    program_id: int
     store_id: int
-    attempts: int
-    lease_epoch: int
     due_at: datetime
+
+
+_queue = Queue(tables.store_access, DueSetUp, LEASE_S)
 
 
 def claim(connection: Connection, limit: int) -> list[DueSetUp]:
     """Take stores whose time has come, of any programme."""
-    values = {"limit": limit, "lease_s": LEASE_S}
-    return [DueSetUp(*row) for row in connection.execute(_CLAIM, values)]
+    return _queue.claim(connection, func.clock_timestamp(), limit)
 
 
-_CLAIM = text("""
+def note_versions(connection: Connection, now: datetime) -> int:
+    """Have stores set up whose programme has a newer version in force; how many.
+
+    Those that gave no answer are asked when their time comes, and no sooner.
+    """
+    return connection.execute(_NOTE_VERSIONS, {"now": now}).rowcount
+
+
+_NOTE_VERSIONS = text("""
     update store_access
-    set lease_until = clock_timestamp() + make_interval(secs => :lease_s),
-        lease_epoch = store_access.lease_epoch + 1,
-        attempts = store_access.attempts + 1
+    set due_at = clock_timestamp()
     from (
-        select program_id, store_id from store_access
-        where due_at <= clock_timestamp()
-          and (lease_until is null or lease_until < clock_timestamp())
-        order by due_at
-        limit :limit
-        for update skip locked
-    ) as due
-    where store_access.program_id = due.program_id
-      and store_access.store_id = due.store_id
-    returning store_access.program_id, store_access.store_id, store_access.attempts,
-              store_access.lease_epoch, store_access.due_at
+        select program_id, max(version) as version
+        from program_version
+        where effective_at is null or effective_at <= :now
+        group by program_id
+    ) as in_force
+    where store_access.program_id = in_force.program_id
+      and perks_version < in_force.version
+      and attempts = 0 and due_at > clock_timestamp()
 """)
 
 
-def finish(connection: Connection, due: DueSetUp, note: str | None) -> None:
-    """Come back after a month; at once, if that was asked for again meanwhile."""
-    values = _values(due) | {"note": note, "days": AGAIN_DAYS, "due_at": due.due_at}
-    connection.execute(_FINISH, values)
+def finish(
+    connection: Connection, due: DueSetUp, version: int, note: str | None
+) -> None:
+    """Come back after a month; at once, if that was asked for again meanwhile.
+
+    `version` of the programme is the one whose perks the store was asked for.
+    """
+    days = REFUSED_DAYS if note else AGAIN_DAYS
+    values = _values(due) | {"note": note, "days": days, "due_at": due.due_at}
+    connection.execute(_FINISH, values | {"version": version})
 
 
 _FINISH = text("""
     update store_access
     set lease_until = null, note = :note, attempts = 0,
+        perks_version = :version,
         due_at = case when due_at = :due_at
             then clock_timestamp() + make_interval(days => :days) else due_at end
     where program_id = :program_id and store_id = :store_id
@@ -70,17 +82,7 @@ _FINISH = text("""
 
 def postpone(connection: Connection, due: DueSetUp, note: str, least_s: float) -> None:
     """Come back later, each time later: from `least_s` to an hour."""
-    waits = {"note": note, "wait_s": wait_s(due.attempts, least_s)}
-    connection.execute(_POSTPONE, _values(due) | waits)
-
-
-_POSTPONE = text("""
-    update store_access
-    set lease_until = null, note = :note,
-        due_at = clock_timestamp() + make_interval(secs => :wait_s)
-    where program_id = :program_id and store_id = :store_id
-      and lease_epoch = :lease_epoch and due_at is not null
-""")
+    _queue.postpone(connection, due, note, least_s)
 
 
 def _values(due: DueSetUp) -> dict[str, object]:

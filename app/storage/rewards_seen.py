@@ -21,6 +21,9 @@ from app.storage import redemptions, standings
 from app.storage.reward_terms import Known, known_of
 from app.storage.stores import Store
 
+# So long the next reward may be one that others have taken the last piece of.
+SHARED_SEEN_EVERY = timedelta(days=1)
+
 
 @dataclass(frozen=True)
 class Purse:
@@ -43,7 +46,7 @@ class RewardsSeen:
     """What somebody can have, what they have taken, oldest first, and what ends soon.
 
     What lapses is kept by doing something before, unless its date comes soon too. At
-    `again_at` time alone may next change what they see.
+    `again_at` time, or what others have taken by then, may change what they see.
     """
 
     offers: list[Offered]
@@ -80,12 +83,10 @@ class Look:
     ) -> dict[int, RewardsSeen]:
         """Return what members see, by member."""
         program_id, rewards = self.store.program_id, self.program.rewards
-        limited = [each.id for each in rewards if each.stock]
-        dated = [each.id for each in rewards if isinstance(each, Goods) and each.slots]
-        taken = redemptions.taken(connection, program_id, limited)
+        taken = redemptions.taken(connection, program_id, self._limited)
         places: dict[str, Counter[datetime]] = {}
-        if dated:
-            places = redemptions.places_taken(connection, program_id, dated)
+        if self._dated:
+            places = redemptions.places_taken(connection, program_id, self._dated)
         wishes = redemptions.of_members(connection, program_id, purses)
         lots = standings.lots_of(connection, program_id, purses)
         known = known_of(connection, program_id, purses, rewards)
@@ -121,8 +122,27 @@ class Look:
         expiring, lapsing = self._ending(lots)
         soon = expiring.points if expiring else 0
         goal = next_reward(offers, purse.available, soon)
-        again_at = earliest(*(at for at in self._turns(lots) if at > self.as_of))
+        turns = [*self._turns(lots), *self._shared_turns(offers)]
+        again_at = earliest(*(at for at in turns if at > self.as_of))
         return RewardsSeen(offers, goal, theirs, expiring, lapsing, again_at)
+
+    @property
+    def _limited(self) -> list[str]:
+        return [each.id for each in self.program.rewards if each.stock]
+
+    @property
+    def _dated(self) -> list[str]:
+        rewards = self.program.rewards
+        return [each.id for each in rewards if isinstance(each, Goods) and each.slots]
+
+    def _shared_turns(self, offers: Iterable[Offered]) -> Iterator[datetime]:
+        """Yield when to see what others have left of what is still to be reached.
+
+        A piece that somebody takes may concern everybody, so it is not told at once.
+        """
+        shared = {*self._limited, *self._dated}
+        if any(each.id in shared and each.points_needed for each in offers):
+            yield self.as_of + SHARED_SEEN_EVERY
 
     def _on_the_wall(self) -> datetime:
         zone = ZoneInfo(self.store.timezone)

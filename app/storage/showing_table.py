@@ -16,6 +16,8 @@ showing = Table(
     key("member_id"),
     Column("version", Integer, nullable=False, server_default=text("0")),
     Column("written", JSON, nullable=False, server_default=text("'{}'")),
+    # Our tag of the customer, '' for none; unknown until it was read or written.
+    Column("tag", Text),
     Column("noted", BigInteger, nullable=False, server_default=text("0")),
     time("due_at"),
     Column("attempts", Integer, nullable=False, server_default=text("0")),

@@ -115,9 +115,33 @@ def distrust(
 
 _DISTRUST = text("""
     update showing
-    set written = '{}', lease_until = null, lease_epoch = lease_epoch + 1,
+    set written = '{}', tag = null, lease_until = null, lease_epoch = lease_epoch + 1,
         due_at = least(due_at, clock_timestamp())
     where program_id = :p and store_id = :s and member_id = :m
+""")
+
+
+def doubt_tags(
+    connection: Connection, program_id: int, store_id: int, member_ids: Iterable[int]
+) -> None:
+    """Have the tags read again that we gave these members in a store."""
+    values = {"p": program_id, "s": store_id, "members": sorted(member_ids)}
+    connection.execute(_DOUBT_TAGS, values | {"soon_s": SOON.total_seconds()})
+
+
+# Their order is that in which everybody locks these rows.
+_DOUBT_TAGS = text("""
+    update showing
+    set tag = null, noted = noted + 1,
+        due_at = case when attempts > 0 then due_at else
+            least(due_at, clock_timestamp() + make_interval(secs => :soon_s)) end
+    where (program_id, store_id, member_id) in (
+        select program_id, store_id, member_id from showing
+        where program_id = :p and store_id = :s
+          and member_id = any(cast(:members as bigint[]))
+        order by member_id
+        for update
+    )
 """)
 
 

@@ -48,6 +48,35 @@ store_access = Table(
     Column("obtained_at", DateTime(timezone=True), nullable=False, server_default=NOW),
     time("expires_at"),
     time("refused_at"),
+    # The version of the programme whose tiers' perks the store was last asked for.
+    Column("perks_version", Integer, nullable=False, server_default=text("0")),
+    time("due_at"),
+    Column("attempts", Integer, nullable=False, server_default=text("0")),
+    Column("note", Text),
+    time("lease_until"),
+    Column("lease_epoch", BigInteger, nullable=False, server_default=text("0")),
+)
+
+# The discounts that many codes hang on, by the name of their terms.
+shared_discount = Table(
+    "shared_discount",
+    metadata,
+    program(),
+    key("store_id", BigInteger),
+    key("terms", Text),
+    Column("install_count", Integer, nullable=False),
+    Column("store_ref", Text, nullable=False),
+)
+
+# How far the reading of a store's products is.
+catalogue = Table(
+    "catalogue",
+    metadata,
+    program(),
+    key("store_id", BigInteger),
+    Column("operation", Text),
+    time("read_at"),
+    time("changed_at"),
     time("due_at"),
     Column("attempts", Integer, nullable=False, server_default=text("0")),
     Column("note", Text),

@@ -21,7 +21,6 @@ from sqlalchemy import (
     text,
     update,
 )
-from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.exc import IntegrityError
 
 from app.domain.errors import ProgramOvertaken, UnknownStore
@@ -297,73 +296,3 @@ def program_history(connection: Connection, program_id: int) -> ProgramHistory:
 def _read(document: str, version: int) -> Program:
     """Return what a document says; to read one takes some milliseconds."""
     return load_program(json.loads(document), version)
-
-
-@dataclass(frozen=True)
-class Product:
-    """What programmes may exclude of a product."""
-
-    tags: tuple[str, ...]
-    collection_ids: tuple[str, ...]
-
-
-def note_product_tags(
-    connection: Connection,
-    store: Store,
-    product_id: str,
-    tags: Iterable[str],
-    at: datetime,
-) -> None:
-    """Keep a product's tags, unless later ones are known."""
-    row = upsert(tables.product).values(
-        program_id=store.program_id,
-        store_id=store.store_id,
-        product_id=product_id,
-        tags=list(tags),
-        tags_at=at,
-    )
-    connection.execute(
-        row.on_conflict_do_update(
-            index_elements=["program_id", "store_id", "product_id"],
-            set_={"tags": row.excluded.tags, "tags_at": row.excluded.tags_at},
-            where=tables.product.c.tags_at.is_(None)
-            | (tables.product.c.tags_at < row.excluded.tags_at),
-        )
-    )
-
-
-def note_product_collections(
-    connection: Connection, store: Store, product_id: str, collection_ids: Iterable[str]
-) -> None:
-    """Keep the collections that a product is in."""
-    row = upsert(tables.product).values(
-        program_id=store.program_id,
-        store_id=store.store_id,
-        product_id=product_id,
-        collection_ids=list(collection_ids),
-    )
-    connection.execute(
-        row.on_conflict_do_update(
-            index_elements=["program_id", "store_id", "product_id"],
-            set_={"collection_ids": row.excluded.collection_ids},
-        )
-    )
-
-
-def products(
-    connection: Connection, program_id: int, product_ids: Iterable[str]
-) -> dict[tuple[int, str], Product]:
-    """Return what is known of products, by store and product id."""
-    product = tables.product
-    rows = connection.execute(
-        select(product).where(
-            product.c.program_id == program_id,
-            among(product.c.product_id, product_ids),
-        )
-    )
-    return {
-        (row.store_id, row.product_id): Product(
-            tuple(row.tags), tuple(row.collection_ids)
-        )
-        for row in rows
-    }

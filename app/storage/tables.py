@@ -28,8 +28,12 @@ from app.storage.columns import metadata as metadata
 from app.storage.columns import points as _points
 from app.storage.columns import program as _program
 from app.storage.columns import time as _time
+from app.storage.personal_tables import personal as personal
+from app.storage.personal_tables import personal_key as personal_key
 from app.storage.showing_table import showing as showing
+from app.storage.store_tables import catalogue as catalogue
 from app.storage.store_tables import reconciliation as reconciliation
+from app.storage.store_tables import shared_discount as shared_discount
 from app.storage.store_tables import store as store
 from app.storage.store_tables import store_access as store_access
 
@@ -164,6 +168,7 @@ product = Table(
     Column("tags", ARRAY(Text), nullable=False, server_default=text("'{}'")),
     _time("tags_at"),
     Column("collection_ids", ARRAY(Text), nullable=False, server_default=text("'{}'")),
+    _time("collections_at"),
 )
 
 # What was asked for and accepted; never decided again.
@@ -204,6 +209,7 @@ redemption = Table(
     _time("ended_at"),
     Column("gives_back", Boolean, nullable=False),
     _time("due_at"),
+    _time("sent_at"),
     Column("attempts", Integer, nullable=False, server_default=text("0")),
     Column("note", Text),
     _time("lease_until"),
@@ -251,19 +257,6 @@ action = Table(
     Column("reported_by", Text, nullable=False),
     Column("decided_by", Text),
     _time("decided_at"),
-)
-
-# The day and month of a birthday, each time that a member gave one; no year.
-birthday = Table(
-    "birthday",
-    metadata,
-    _program(),
-    _key("key", Text),
-    Column("store_id", BigInteger, nullable=False),
-    Column("member_id", BigInteger, nullable=False),
-    Column("month", SmallInteger, nullable=False),
-    Column("day", SmallInteger, nullable=False),
-    _time("at", nullable=False),
 )
 
 # Tags and segments: when customers got them, and when they lost them.

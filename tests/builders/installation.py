@@ -41,7 +41,7 @@ class Installation:
         )
         self.settings = settings
         self.way = Access.of(settings, self.line.database)
-        self.setting_up = SettingUp(self.way, PUBLIC_URL)
+        self.setting_up = SettingUp(self.way, PUBLIC_URL, self.line.this_moment)
         self.client: FlaskClient = create_app(settings).test_client()
 
     def open(self) -> TestResponse:

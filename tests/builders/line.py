@@ -44,6 +44,7 @@ from app.storage.sealing import Keyring
 from app.storage.stores import Store
 from app.storage.tables import metadata
 from tests.builders.pretended_store import PretendedStore
+from workers.clock import Clock, Errand
 from workers.comparison import batches, differences
 from workers.fulfil import Fulfilling
 from workers.process import Line
@@ -77,7 +78,7 @@ class TestLine:
         self.worker = self.another_worker()
         self.pretended = PretendedStore()
         self.fulfilling = Fulfilling(
-            database, lambda _: self.pretended, "secret", self.this_moment
+            database, lambda _: self.pretended, "secret", self.keys, self.this_moment
         )
         self.setting_up = SettingUp(Access.of(self.settings, database), None)
         self.store = self.add_store(DOMAIN)
@@ -264,7 +265,7 @@ class TestLine:
             everybody = members.all_members(connection)
         found = [str(each) for each in findings(self.database) if each.is_violated]
         for batch in batches(everybody):
-            different = differences(self.database, *batch, self.this_moment)
+            different = differences(self.database, self.keys, *batch, self.this_moment)
             found += [str(each) for each in different if not each.is_of_terms]
         return found
 
@@ -294,6 +295,14 @@ class TestLine:
             self.home,
             clock=self.this_moment,
         )
+
+    def a_clock(self, home: Path, *errands: Errand) -> Clock:
+        """A clock that runs the line's own errands, and these."""
+        own = [
+            Errand("fulfil", 1, self.fulfilling.work),
+            Errand("set up stores", 1, self.setting_up.work),
+        ]
+        return Clock(self.worker, home, [*own, *errands])
 
     def make_due(self) -> None:
         """End all leases and waits of messages that are to be tried again."""

@@ -12,6 +12,7 @@ from pathlib import Path
 from werkzeug.serving import make_server
 
 from app.platforms.shopify.admin import ShopifyAdmin
+from app.platforms.shopify.shared_discounts import SharedDiscounts
 from app.platforms.shopify.tokens import FixedToken
 from app.sandbox import grants
 from app.sandbox.admin import trouble
@@ -28,6 +29,29 @@ TOKEN = sandbox_token(SECRET)
 PLUS = Plan(20_000.0, 1000.0)
 
 
+class RememberedDiscounts(SharedDiscounts):
+    """What one process remembers, and forgets with its end."""
+
+    def __init__(self) -> None:
+        self.known: dict[str, str] = {}
+
+    def first_code(self, terms: str) -> str:
+        """A code that follows from the terms."""
+        return f"TERMS{terms[:12].upper()}"
+
+    def find(self, terms: str) -> str | None:
+        """The discount of these terms."""
+        return self.known.get(terms)
+
+    def keep(self, terms: str, store_ref: str) -> None:
+        """Remember it."""
+        self.known[terms] = store_ref
+
+    def forget(self, terms: str) -> None:
+        """Forget it."""
+        self.known.pop(terms, None)
+
+
 @dataclass(frozen=True)
 class OpenStore:
     """A sandbox store that can be asked, at `url`."""
@@ -41,9 +65,15 @@ class OpenStore:
         with self.store.data.reading() as rows:
             return rows.customers()[0]
 
-    def admin(self, token: str = TOKEN, answer_s: float = 30) -> ShopifyAdmin:
-        """What makes rewards there."""
-        return ShopifyAdmin(self.url, FixedToken(token), answer_s=answer_s)
+    def admin(
+        self,
+        token: str = TOKEN,
+        answer_s: float = 30,
+        shared: SharedDiscounts | None = None,
+    ) -> ShopifyAdmin:
+        """What makes rewards there, with what is remembered of shared discounts."""
+        known = shared or RememberedDiscounts()
+        return ShopifyAdmin(self.url, FixedToken(token), known, answer_s=answer_s)
 
     def let_happen(self, *kinds: str, where: str = trouble.ADMIN) -> None:
         """Let the next calls meet these."""

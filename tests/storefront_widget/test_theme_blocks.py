@@ -48,6 +48,10 @@ def test_a_members_points_are_in_the_page_before_any_script(block: str):
     html = render(block, customer=KNOWN)
     assert "120 points" in html
     assert "180 points to Free &lt;b&gt;shipping&lt;/b&gt;" in html
+    ended = a_customer(balance=120, next_reward={}, tier="-")
+    assert render(block, customer=ended) == render(
+        block, customer=a_customer(balance=120)
+    )
     german = render(block, customer=a_customer(balance=1), language="de")
     assert "1 Punkt<" in german
     nothing_yet = render(block, customer=a_customer())

@@ -16,7 +16,17 @@ PROGRAM = {
         {"kind": "amount_off", "points_cost": 50, "amount": "5", "key": "five"},
         {"kind": "gift_card", "points_cost": 60, "amount": "10", "key": "card"},
         {"kind": "goods", "points_cost": 10, "title": "A sticker", "key": "sticker"},
-    ]
+    ],
+    "tiers": {
+        "ladder": [
+            {
+                "name": "Gold",
+                "customer_tags": ["regular"],
+                "percent_off": 20,
+                "ships_free": True,
+            }
+        ]
+    },
 }
 
 
@@ -137,6 +147,34 @@ def test_a_sticker_waits_for_somebody_to_hand_it_over(demo: Running, page: Page)
         lambda: "used" in demo.tallymark("redemption", "list", DOMAIN).stdout, 20
     )
     _account_says(page, "14 points")
+
+
+def test_a_gold_member_sees_the_reduced_price_at_the_checkout(
+    demo: Running, page: Page
+):
+    """Staff tag her, so she is in the tier, so the store takes off what it promises."""
+    page.goto("/account/login")
+    page.get_by_role("button", name="Sign in as Grace").click()
+    _put(page, 1)
+    page.goto("/checkout")
+    expect(page.locator("#order .total dd")).to_have_text("€31.30")
+
+    page.goto("/admin/customers")
+    form = page.locator("#tags-form")
+    form.get_by_role("combobox").select_option(label="Grace Murray, grace@example.com")
+    form.get_by_label("Tags, with commas between").fill("regular")
+    form.get_by_role("button", name="Add tags").click()
+
+    def is_cheaper() -> bool:
+        page.goto("/checkout")
+        return "Gold: 20 % off" in page.locator("#order").inner_text()
+
+    wait_until(is_cheaper, 30)
+    total = page.locator("#order .total dd")
+    expect(total).to_have_text("€21.12")
+    _pay(page)
+    _account_says(page, "33 points")
+    assert 0 == demo.tallymark("verify").returncode
 
 
 def _put(page: Page, mugs: int) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from app.domain.program import Program
-from app.platforms.base import Archive, ArchiveState, Listed, Told
+from app.platforms.base import Archive, FileState, Listed, Told
 from app.platforms.shopify import Shopify
 from tests.builders.line import TestLine
 from tests.builders.shopify import a_refund, an_order, later
@@ -30,8 +30,8 @@ class ArchiveInMemory(Archive):
     def begin(self, since: datetime | None) -> str:
         return f"since {since}"
 
-    def state(self, name: str) -> ArchiveState:  # noqa: ARG002
-        return ArchiveState(len(self._orders), is_done=True, url="here")
+    def state(self, name: str) -> FileState:  # noqa: ARG002
+        return FileState(len(self._orders), is_done=True, url="here")
 
     def fetch(self, url: str, file: Path) -> None:  # noqa: ARG002
         file.write_text(json.dumps(self._orders))

@@ -1,5 +1,6 @@
 """What fails holds nothing else up, is tried again, and is never done twice."""
 
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
@@ -13,7 +14,7 @@ from app.storage.inbox import ATTEMPTS_MAX, LostLease, Outcome
 from tests.builders.line import TestLine
 from tests.builders.shopify import ADA, an_order
 from workers import bell
-from workers.clock import Clock
+from workers.clock import Errand
 from workers.process import Line
 
 POISON = an_order(id=666)
@@ -128,15 +129,13 @@ def test_the_clock_settles_what_no_bell_brought(line: TestLine, tmp_path: Path):
             "update inbox set received_at = received_at - interval '5 s'"
         )
 
-    Clock(line.worker, line.fulfilling, line.setting_up, tmp_path).tick(now=0)
+    line.a_clock(tmp_path).tick(now=0)
 
     assert 100 == line.standing(7001).available
 
 
 def test_the_clock_goes_on_after_a_chore_that_failed(line: TestLine, tmp_path: Path):
-    clock = Clock(
-        line.worker, line.fulfilling, line.setting_up, tmp_path / "no" / "home"
-    )
+    clock = line.a_clock(tmp_path / "no" / "home")
     (tmp_path / "no").write_text("a file where a folder should be")
     line.settle(("orders/paid", an_order()))
 
@@ -147,13 +146,40 @@ def test_the_clock_goes_on_after_a_chore_that_failed(line: TestLine, tmp_path: P
     assert 1 == len(list((tmp_path / "no" / "home" / "checkpoints").glob("*.json")))
 
 
+def test_a_store_that_hangs_holds_up_neither_the_sweep_nor_the_bell(
+    line: TestLine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    asked, answered, heard = threading.Semaphore(0), threading.Event(), []
+
+    def ask() -> int:
+        asked.release()
+        heard.append(answered.wait(30))
+        return 0
+
+    monkeypatch.setattr(line.fulfilling, "work", ask)
+    clock = line.a_clock(tmp_path, Errand("ask", 1, ask))
+    asking = bell.install(line.worker, line.fulfilling)
+    turns = [lambda: clock.tick(0), bell.answer, lambda: clock.tick(10), bell.answer]
+    for number, turn in enumerate(turns):
+        line.deliver("orders/paid", an_order(id=5001 + number))
+        line.tamper("update inbox set received_at = received_at - interval '5 s'")
+        turn()
+        assert 100 * (number + 1) == line.standing(7001).available
+    assert all(asked.acquire(timeout=10) for _ in range(3))
+    assert heard == []
+    answered.set()
+    for each in (clock, asking):
+        each.wait()
+    assert heard == [True] * 6
+
+
 def test_bodies_are_dropped_after_their_retention(line: TestLine, tmp_path: Path):
     line.settle(("orders/paid", an_order()), ("orders/paid", b"{"))
     with line.as_superuser() as connection:
         connection.exec_driver_sql(
             "update inbox set finished_at = finished_at - interval '31 days'"
         )
-    Clock(line.worker, line.fulfilling, line.setting_up, tmp_path).drop_bodies()
+    line.a_clock(tmp_path).drop_bodies()
 
     assert [None, None] == [row.body for row in line.inbox()]
     assert 0 == line.replay("settled", "quarantined")

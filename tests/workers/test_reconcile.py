@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from random import Random
 
 import pytest
@@ -12,8 +12,8 @@ from app.storage.reconciliations import Reconciliation
 from tests.builders.line import TestLine
 from tests.builders.past_orders import OrdersInMemory
 from tests.builders.shopify import a_refund, an_order, later
-from workers.clock import Clock
-from workers.reconcile import DailyReconciling, Reconciling
+from workers.clock import Errand
+from workers.reconcile import Reconciling
 
 SINCE = datetime(2026, 10, 1, tzinfo=UTC)
 UNTIL = datetime(2026, 11, 20, tzinfo=UTC)
@@ -113,12 +113,11 @@ def test_a_shopper_who_is_forgotten_stays_so(line, past, reconciling):
 
 
 def test_each_day_begins_where_the_last_one_ended(line, past, reconciling):
-    daily = DailyReconciling(reconciling)
-    clock = Clock(line.worker, line.fulfilling, line.setting_up, line.home, daily)
+    clock = line.a_clock(line.home, Errand("reconcile", 600, reconciling.daily))
 
     def look(seconds: float) -> None:
         clock.tick(now=seconds)
-        daily.wait()
+        clock.wait()
         line.worker.drain()
 
     for day in range(3):
@@ -136,6 +135,7 @@ def test_each_day_begins_where_the_last_one_ended(line, past, reconciling):
 def test_a_store_without_access_or_gone_is_left_alone(line, past, reconciling):
     past.put(an_order())
     line.settle(("app/uninstalled", {"id": 1, "myshopify_domain": line.store.domain}))
-    reconciling.daily(line.clock() + timedelta(days=2))
+    line.pass_days(2)
+    reconciling.daily()
 
     assert past.reads == 0

@@ -20,58 +20,12 @@ from app.domain.tiers.tier import Tier
 from app.platforms.shopify.metafields import Metafields
 from app.sandbox import metafields
 from app.sandbox.admin import trouble
-from app.sandbox_token import SANDBOX_DOMAIN
-from tests.builders.installation import Installation
 from tests.builders.line import TestLine
 from tests.builders.open_store import served
-from workers.show import Showing
+from tests.builders.shown_store import Shop, hear_of
 
 FIVE_OFF = AmountOff(points_cost=500, amount=Decimal(5), title="Five off")
 PROGRAM = Program(rewards=(FIVE_OFF,))
-
-
-class Shop(Installation):
-    """A sandbox store that is open to the app, and shows its members."""
-
-    def __post_init__(self) -> None:
-        """Have the store let the app in."""
-        super().__post_init__()
-        self.showing = self.another()
-
-    def another(self) -> Showing:
-        """Return one more process that shows members, by the line's clock."""
-        return Showing(self.way, self.line.this_moment)
-
-    def earn(self, points: int, customer_id: int | None = None) -> None:
-        """Have the owner give Ada points, as the only thing that happens."""
-        body = {
-            "customer_id": str(customer_id or self.shop.ada.id),
-            "points": points,
-            "reason": "test",
-        }
-        self.line.ask_own("points/adjust", str(self.next_key()), body)
-
-    def next_key(self) -> int:
-        """Return a number that was not given before."""
-        with self.shop.store.data.transaction() as rows:
-            return rows.next_id()
-
-    def show(self) -> int:
-        """Let a second pass, and show who is due."""
-        self.line.pass_days(2 / 86400)
-        return self.showing.work()
-
-    def said(self, customer_id: int | None = None) -> dict[str, Any]:
-        """What the store has of a customer."""
-        with self.shop.store.data.reading() as rows:
-            whose = customer_id or self.shop.ada.id
-            return metafields.of_customer(rows, whose, "$app")
-
-    def rows(self, columns: str = "due_at") -> list[Any]:
-        """The rows of members who are shown."""
-        with self.line.database.auditor() as connection:
-            query = f"select {columns} from showing order by member_id"
-            return list(connection.execute(text(query)).all())
 
 
 @pytest.fixture
@@ -88,15 +42,6 @@ def shop(line: TestLine, tmp_path: Path) -> Iterator[Shop]:
         made.show()
         yield made
         made.close()
-
-
-def hear_of(shop: Shop, customer_id: int, **body: Any) -> None:
-    """Have the store tell of a customer."""
-    told = {"id": customer_id, "updated_at": "2026-11-01T10:00:00Z", **body}
-    shop.line.deliver(
-        "customers/update", told, **{"X-Shopify-Shop-Domain": SANDBOX_DOMAIN}
-    )
-    shop.line.worker.drain()
 
 
 @pytest.fixture
@@ -144,7 +89,7 @@ def test_a_tier_is_there_and_a_reward_that_was_reached_is_not(shop: Shop):
 
     shop.earn(300)
     shop.show()
-    assert shop.said() == {"balance": "700", "tier": "Silver"}
+    assert shop.said() == {"balance": "700", "tier": "Silver", "next_reward": "{}"}
 
 
 def test_a_reward_that_begins_shows_when_it_does(shop: Shop):
@@ -158,6 +103,26 @@ def test_a_reward_that_begins_shows_when_it_does(shop: Shop):
     shop.line.pass_days(1)
     assert shop.showing.work() == 1
     assert shop.said().keys() == {"balance", "next_reward"}
+
+
+def test_a_reward_whose_last_piece_others_took_is_shown_for_a_day_at_most(shop: Shop):
+    with shop.shop.store.data.reading() as rows:
+        _, grace, *_ = (each.id for each in rows.customers())
+    hear_of(shop, grace)
+    last = replace(FIVE_OFF, stock=1)
+    shop.line.set_program(replace(PROGRAM, rewards=(last,)), shop.line.clock())
+    shop.earn(100)
+    shop.earn(500, grace)
+    shop.show()
+    assert json.loads(shop.said()["next_reward"])["points_needed"] == 400
+    wish = {"redemption_id": "r1", "customer_id": str(grace), "reward_id": last.id}
+    shop.line.ask_own("redemptions/request", "r1", wish)
+    shop.show()
+    assert json.loads(shop.said()["next_reward"])["points_needed"] == 400
+
+    shop.line.pass_days(1)
+    shop.showing.work()
+    assert shop.said() == {"balance": "100", "next_reward": "{}"}
 
 
 def test_a_value_of_somebody_else_is_read_before_it_is_covered(shop: Shop):

@@ -189,6 +189,11 @@ class Reward(ABC):
         return price
 
     @property
+    def is_alike_for_all(self) -> bool:
+        """Whether everybody can have it, and gets the same."""
+        return not (self.only_tiers or self.asks_who)
+
+    @property
     def depends_on_others(self) -> bool:
         """Whether who can have it may change though no point of theirs moves."""
         return bool(

@@ -47,6 +47,11 @@ class PointsAsMoney(Reward):
         return found
 
     @property
+    def is_alike_for_all(self) -> bool:
+        """What it is worth is each member's to choose."""
+        return False
+
+    @property
     def _least(self) -> int:
         """Return the least number of points that can be spent, in whole steps."""
         return -(-self.points_cost // self.step) * self.step

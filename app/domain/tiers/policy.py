@@ -10,6 +10,7 @@ from functools import cached_property
 from app.domain.dates import end_of_year, local_months_after
 from app.domain.phrases import counted
 from app.domain.settings import setting
+from app.domain.tiers.tags import plain_name
 from app.domain.tiers.tally import Tally
 from app.domain.tiers.tier import Tier
 
@@ -49,7 +50,7 @@ class Tiers:
     def mistakes(self) -> dict[str, str]:
         """Return what does not go together."""
         found = {}
-        names = [tier.name for tier in self.ladder]
+        names = [plain_name(tier.name) for tier in self.ladder]
         if len(set(names)) < len(names):
             found["ladder"] = "two tiers have the same name"
         if self.downgrade is Downgrade.ONE_DOWN and not self.grace_days:

@@ -15,18 +15,24 @@ from app.platforms.base import Fulfilment
 from app.platforms.shopify.admin_api import ANSWER_S, AdminApi
 from app.platforms.shopify.discounts import Discounts
 from app.platforms.shopify.gift_cards import GiftCards
+from app.platforms.shopify.shared_discounts import SharedDiscounts
 from app.platforms.shopify.store_credit import StoreCredit
 from app.platforms.shopify.tokens import Opener
 
 
 class ShopifyAdmin(Fulfilment):
-    """The way to one Shopify store, given its address and what opens it."""
+    """The way to one Shopify store: its address, what opens it, what is known of it."""
 
     def __init__(
-        self, store_url: str, opener: Opener, *, answer_s: float = ANSWER_S
+        self,
+        store_url: str,
+        opener: Opener,
+        shared: SharedDiscounts,
+        *,
+        answer_s: float = ANSWER_S,
     ) -> None:
         api = AdminApi(store_url, opener, answer_s=answer_s)
-        self._discounts = Discounts(api)
+        self._discounts = Discounts(api, shared)
         self._gift_cards = GiftCards(api)
         self._store_credit = StoreCredit(api)
 
@@ -37,6 +43,10 @@ class ShopifyAdmin(Fulfilment):
     def revoke(self, grant: Grant) -> Revoked | AlreadyUsed:
         """End it if it was not used; raises StoreAway."""
         return self._maker(grant).revoke(grant)
+
+    def withdraw(self, grant: Grant) -> Revoked | AlreadyUsed:
+        """Revoke it so that no older call can make it; raises StoreAway."""
+        return self._maker(grant).withdraw(grant)
 
     def _maker(self, grant: Grant) -> Fulfilment:
         if isinstance(grant.benefit, GiftCardGift):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -21,6 +22,8 @@ CONNECT_S = 3.0
 ANSWER_S = 10.0
 
 _DOCUMENTS = Path(__file__).parent / "documents"
+_FRAGMENTS = Path(__file__).parent / "fragments"
+_SPREAD = re.compile(r"\.\.\.(\w+)")
 
 
 class StoreBusy(StoreAway):
@@ -161,8 +164,19 @@ def gid(kind: str, id_: str) -> str:
 
 @cache
 def document_text(document: str) -> str:
-    """Return the text of a document of the folder `documents`."""
-    return (_DOCUMENTS / f"{document}.graphql").read_text()
+    """Return the text of a document of the folder `documents`.
+
+    What documents share stands in `fragments`, and is written into them in its place:
+    a query that is answered into a file may not know fragments.
+    """
+    return _SPREAD.sub(_fields, (_DOCUMENTS / f"{document}.graphql").read_text())
+
+
+def _fields(spread: re.Match[str]) -> str:
+    """Return what stands within a fragment, with the fragments within it."""
+    fragment = (_FRAGMENTS / f"{spread[1]}.graphql").read_text()
+    within = fragment.partition("{")[2].rpartition("}")[0]
+    return _SPREAD.sub(_fields, within.strip())
 
 
 def _seconds(written: str | None) -> float:

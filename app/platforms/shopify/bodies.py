@@ -21,6 +21,11 @@ CustomerGid = Annotated[
 ]
 
 
+CollectionGid = Annotated[
+    str, msgspec.Meta(pattern=r"\Agid://shopify/Collection/[0-9]{1,20}\Z")
+]
+
+
 class Body(msgspec.Struct, frozen=True, kw_only=True):
     """Base of all bodies: immutable, named fields only."""
 
@@ -309,6 +314,13 @@ class Product(Body, frozen=True, kw_only=True):
     variants: list[msgspec.Raw]
     tags: str | list[str] | None = None
     updated_at: datetime | None = None
+
+
+class Collection(Body, frozen=True, kw_only=True):
+    """The body of collections/create, /update and /delete; none lists its products."""
+
+    id: Id
+    admin_graphql_api_id: CollectionGid | None = None
 
 
 class Shop(Body, frozen=True, kw_only=True):

@@ -1,193 +1,117 @@
-"""Discount codes of a Shopify store: each for one customer, to be used once."""
+"""Discount codes of a Shopify store: each is one grant's, to be used once."""
 
 from __future__ import annotations
 
-from datetime import UTC
-from decimal import Decimal
+from datetime import timedelta
 
-import msgspec
-
-from app.domain.grants import (
-    AlreadyUsed,
-    Grant,
-    Granted,
-    GrantRefused,
-    OrderDiscount,
-    PercentDiscount,
-    ProductDiscount,
-    Revoked,
-    ShippingDiscount,
+from app.domain.grants import AlreadyUsed, Grant, Granted, GrantRefused, Revoked
+from app.platforms.base import Fulfilment, StoreAtWork
+from app.platforms.shopify.admin_api import AdminApi, refused
+from app.platforms.shopify.found_codes import (
+    FoundCode,
+    Made,
+    end_discount,
+    find_code,
+    remove_code,
+    was_ordered_with,
 )
-from app.domain.money import to_major
-from app.platforms.base import Fulfilment, StoreAway
-from app.platforms.shopify.admin_api import (
-    AdminApi,
-    Answer,
-    Known,
-    UserError,
-    gid,
-    refused,
-)
-
-Input = dict[str, object]
-
-
-class _Payload(Answer):
-    user_errors: tuple[UserError, ...]
-    code_discount_node: Known | None = None
-
-
-class _Made(Answer):
-    made: _Payload
-
-
-class _Ended(Answer):
-    ended: _Payload
-
-
-class _Context(Answer):
-    customers: tuple[Known, ...] = ()
-
-
-class _Discount(Answer):
-    status: str | None = None
-    usage_limit: int | None = None
-    async_usage_count: int = 0
-    context: _Context | None = None
-
-
-class _Node(Answer):
-    id: str
-    code_discount: _Discount
-
-
-class _Found(Answer):
-    found: _Node | None
-
-
-class _Money(Answer):
-    amount: Decimal
-    currency_code: str
-
-
-class _PriceRange(Answer):
-    max_variant_price: _Money
-
-
-class _Product(Answer):
-    price_range_v2: _PriceRange = msgspec.field(name="priceRangeV2")
-
-
-class _Price(Answer):
-    product: _Product | None
-
-
-class _Shop(Answer):
-    currency_code: str
-
-
-class _Currency(Answer):
-    shop: _Shop
+from app.platforms.shopify.shared_discounts import CodesToShare, SharedDiscounts
+from app.platforms.shopify.terms import Input, own_terms, written_at
 
 
 class Discounts(Fulfilment):
     """Makes a code by its own name, so that a second try finds the first."""
 
-    def __init__(self, api: AdminApi) -> None:
+    def __init__(self, api: AdminApi, shared: SharedDiscounts) -> None:
         self._api = api
+        self._shared = CodesToShare(api, shared)
 
     def grant(self, grant: Grant) -> Granted | GrantRefused:
-        """Make the code; where the store will not, look whether it is ours already."""
-        gets = self._gets(grant)
-        if isinstance(gets, GrantRefused):
-            return gets
-        document, special = gets
-        discount = self._frame(grant) | special
-        made = self._api.ask(document, _Made, discount=discount).made
-        if made.code_discount_node and not made.user_errors:
-            return Granted(made.code_discount_node.id)
-        found = self._find(grant)
-        return Granted(found.id) if found else refused(made.user_errors)
+        """Make the code on a discount of its own, or on one that others share."""
+        return self._common(grant) if grant.is_one_of_many else self._own(grant)
 
     def revoke(self, grant: Grant) -> Revoked | AlreadyUsed:
         """End the code first and count its uses then, so that none slips between."""
-        found = self._find(grant)
+        found = find_code(self._api, grant)
         if found is None:
-            return Revoked()
-        if found.code_discount.status != "EXPIRED":
-            ended = self._api.ask("end_discount", _Ended, id=found.id).ended
-            if ended.user_errors:
-                raise StoreAway("end_discount: the store did not end the code")
-            found = self._find(grant) or found
-        is_used = found.code_discount.async_usage_count > 0
+            return self._unless_ordered(grant)
+        if found.is_shared:
+            return self._removed(grant, found)
+        if not found.is_ended:
+            end_discount(self._api, found)
+            found = find_code(self._api, grant) or found
+        return AlreadyUsed() if found.was_used else Revoked()
+
+    def withdraw(self, grant: Grant) -> Revoked | AlreadyUsed:
+        """Revoke the code; where it is not there, take it, so that it never will be.
+
+        A code may be on its way inside the store, and none is there twice.
+        """
+        answer = self.revoke(grant)
+        if isinstance(answer, AlreadyUsed):
+            return answer
+        found = find_code(self._api, grant)
+        if found is None:
+            taken = self._api.ask("make_discount", Made, discount=_never(grant)).made
+            is_late = bool(taken.user_errors)
+        else:
+            is_late = found.is_shared or not found.is_ended
+        if is_late:
+            raise StoreAtWork("make_discount: the code has just been made")
+        return answer
+
+    def _own(self, grant: Grant) -> Granted | GrantRefused:
+        """Make the code; where the store will not, look whether it is ours already."""
+        terms = own_terms(self._api, grant)
+        if isinstance(terms, GrantRefused):
+            return terms
+        told = terms.with_code(grant.code, grant.starts_at)
+        made = self._api.ask(terms.document, Made, discount=told).made
+        if made.code_discount_node and not made.user_errors:
+            return Granted(made.code_discount_node.id)
+        found = find_code(self._api, grant)
+        return Granted(found.id) if found else refused(made.user_errors)
+
+    def _common(self, grant: Grant) -> Granted | GrantRefused:
+        """Find the code or add it; one on a discount that is over is worth nothing.
+
+        What is there is not added again: should the store get round to that only once
+        the code was taken away, it would be back.
+        """
+        found = find_code(self._api, grant) or self._shared.add(grant)
+        if isinstance(found, GrantRefused):
+            return found
+        if found.is_ended and self.revoke(grant) == Revoked():
+            return GrantRefused("the store has ended this discount")
+        return Granted(found.id)
+
+    def _removed(self, grant: Grant, found: FoundCode) -> Revoked | AlreadyUsed:
+        """Take one code from its discount; whether it was used, orders say after that.
+
+        The store does so in its own time: until then nothing is certain.
+        """
+        code = found.redeem_code(grant.code)
+        if code.async_usage_count:
+            return AlreadyUsed()
+        remove_code(self._api, found, code.id)
+        if find_code(self._api, grant):
+            raise StoreAtWork("remove_code: the store is taking the code away")
+        return self._unless_ordered(grant)
+
+    def _unless_ordered(self, grant: Grant) -> Revoked | AlreadyUsed:
+        is_used = was_ordered_with(self._api, grant.code)
         return AlreadyUsed() if is_used else Revoked()
 
-    def _find(self, grant: Grant) -> _Node | None:
-        """Return the grant's code if it is there, and for this customer alone.
 
-        For whom it is cannot be asked any more once the customer is forgotten.
-        """
-        found = self._api.ask("find_discount", _Found, code=grant.code).found
-        if found is None or found.code_discount.context is None:
-            return None
-        customers = [each.id for each in found.code_discount.context.customers]
-        ours = [gid("Customer", grant.customer_id)]
-        is_ours = not grant.customer_id or customers == ours
-        return found if is_ours and found.code_discount.usage_limit == 1 else None
-
-    def _frame(self, grant: Grant) -> Input:
-        """Write what all codes have in common."""
-        ends_at = grant.ends_at and grant.ends_at.astimezone(UTC).isoformat()
-        frame: Input = {
-            "title": grant.title,
-            "code": grant.code,
-            "startsAt": grant.starts_at.astimezone(UTC).isoformat(),
-            "endsAt": ends_at,
-            "usageLimit": 1,
-            "appliesOncePerCustomer": True,
-            "context": {"customers": {"add": [gid("Customer", grant.customer_id)]}},
-        }
-        if grant.order_amount_min_minor:
-            least = to_major(grant.order_amount_min_minor, self._currency(grant))
-            subtotal = {"greaterThanOrEqualToSubtotal": str(least)}
-            frame["minimumRequirement"] = {"subtotal": subtotal}
-        return frame
-
-    def _currency(self, grant: Grant) -> str:
-        if isinstance(grant.benefit, OrderDiscount):
-            return grant.benefit.currency
-        return self._api.ask("find_currency", _Currency).shop.currency_code
-
-    def _gets(self, grant: Grant) -> tuple[str, Input] | GrantRefused:
-        """Return the document to send, and what sets this discount apart."""
-        match grant.benefit:
-            case ShippingDiscount():
-                return "make_free_shipping", {"destination": {"all": True}}
-            case PercentDiscount(percent):
-                return _gets({"percentage": percent / 100}, {"all": True})
-            case OrderDiscount(amount_minor, currency):
-                amount = to_major(amount_minor, currency)
-                return _gets(_off(amount), {"all": True})
-            case ProductDiscount(product_id):
-                return self._one_unit(gid("Product", product_id))
-        raise AssertionError("a discount is one of these four")
-
-    def _one_unit(self, product: str) -> tuple[str, Input] | GrantRefused:
-        """Take the price of one unit off: no code can say how many units it is for.
-
-        Shopify allows a number of units in "buy X get Y" alone. Of a product in several
-        variants this is the dearest one's price.
-        """
-        found = self._api.ask("find_price", _Price, id=product).product
-        if found is None:
-            return GrantRefused("the store does not sell this product")
-        price = found.price_range_v2.max_variant_price
-        return _gets(_off(price.amount), {"products": {"productsToAdd": [product]}})
-
-
-def _off(amount: Decimal) -> Input:
-    return {"discountAmount": {"amount": str(amount), "appliesOnEachItem": False}}
-
-
-def _gets(value: Input, items: Input) -> tuple[str, Input]:
-    return "make_discount", {"customerGets": {"value": value, "items": items}}
+def _never(grant: Grant) -> Input:
+    """Return a discount that was over before it was made, under the grant's code."""
+    return {
+        "title": f"{grant.title} (withdrawn)",
+        "code": grant.code,
+        "startsAt": written_at(grant.starts_at - timedelta(seconds=1)),
+        "endsAt": written_at(grant.starts_at),
+        "usageLimit": 1,
+        "appliesOncePerCustomer": True,
+        "context": {"all": "ALL"},
+        "customerGets": {"value": {"percentage": 0.01}, "items": {"all": True}},
+    }

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from app.domain.offers import Offered
-from app.platforms.base import StoreAway
 from app.platforms.shopify.admin_api import AdminApi, Answer, Known, UserError, gid
 from app.platforms.shopify.set_up import METAFIELDS, NAMESPACE
 
@@ -15,6 +14,9 @@ from app.platforms.shopify.set_up import METAFIELDS, NAMESPACE
 CUSTOMERS_MAX = 25 // len(METAFIELDS)
 
 _TYPES = {key: kind for key, _, kind in METAFIELDS}
+# What stands for nothing where something stood before. Shopify can remove a metafield
+# only whatever it says by now, which may be news that came after.
+_NOTHING = {"next_reward": "{}", "tier": "-"}
 _STALE = ("STALE_OBJECT", "INVALID_COMPARE_DIGEST")
 
 
@@ -37,22 +39,21 @@ class Wish:
     @property
     def changes(self) -> dict[str, str]:
         """Return what is to be set."""
+        wanted = {
+            key: _NOTHING[key] if value is None else value
+            for key, value in self.values.items()
+            if value is not None or key in self.kept
+        }
         return {
             key: value
-            for key, value in self.values.items()
-            if value is not None
-            and (key not in self.kept or self.kept[key].value != value)
+            for key, value in wanted.items()
+            if key not in self.kept or self.kept[key].value != value
         }
-
-    @property
-    def gone(self) -> list[str]:
-        """Return the keys of what is to be removed."""
-        return [key for key in self.kept if self.values.get(key) is None]
 
     @property
     def is_fulfilled(self) -> bool:
         """Whether there is nothing to do."""
-        return not (self.changes or self.gone)
+        return not self.changes
 
 
 @dataclass(frozen=True)
@@ -103,14 +104,6 @@ class _Set(Answer):
     made: _SetPayload
 
 
-class _DeletePayload(Answer):
-    user_errors: tuple[UserError, ...]
-
-
-class _Deleted(Answer):
-    made: _DeletePayload
-
-
 class _Value(Answer):
     compare_digest: str
     value: str
@@ -129,7 +122,7 @@ class _Found(Answer):
 def values_of(
     available: int, goal: Offered | None, tier: str | None
 ) -> dict[str, str | None]:
-    """Return what the metafields of a member should say; None is not to be there."""
+    """Return what the metafields of a member should say; None is nothing."""
     told = goal and {"name": goal.name, "points_needed": goal.points_needed}
     return {
         "balance": str(available),
@@ -147,8 +140,7 @@ class Metafields:
     def write(self, wishes: Iterable[Wish]) -> dict[str, Outcome]:
         """Fulfil wishes of some customers, one of each; raises StoreAway.
 
-        Where one customer stands in the way of the others, they go on without. To
-        remove has no comparison in Shopify, so it comes last.
+        Where one customer stands in the way of the others, they go on without.
         """
         left = {each.customer_id: each for each in wishes}
         assert len(left) <= CUSTOMERS_MAX
@@ -162,7 +154,6 @@ class Metafields:
             for customer_id, fault in faults.items():
                 outcomes[customer_id] = self._outcome(customer_id, fault)
                 del left[customer_id]
-        self._remove(left)
         kept = _kept(left, made)
         return outcomes | {id_: Written(kept[id_]) for id_ in left}
 
@@ -185,13 +176,6 @@ class Metafields:
                 }
             )
         return self._api.ask("set_metafields", _Set, metafields=asked).made
-
-    def _remove(self, wishes: Mapping[str, Wish]) -> None:
-        asked = [_place(id_, key) for id_, wish in wishes.items() for key in wish.gone]
-        if asked:
-            made = self._api.ask("delete_metafields", _Deleted, metafields=asked).made
-            if made.user_errors:
-                raise StoreAway("delete_metafields: the store did not remove them")
 
     def _outcome(self, customer_id: str, fault: _SetError) -> Outcome:
         """Return what became of a customer whose metafields could not be set."""
@@ -235,10 +219,7 @@ def _by_customer(
 
 def _kept(wishes: Mapping[str, Wish], made: _SetPayload) -> dict[str, dict[str, Kept]]:
     """Return what the store has now, as it was asked for."""
-    kept = {
-        id_: {key: each for key, each in wish.kept.items() if key not in wish.gone}
-        for id_, wish in wishes.items()
-    }
+    kept = {id_: dict(wish.kept) for id_, wish in wishes.items()}
     by_gid = {gid("Customer", id_): id_ for id_ in wishes}
     for each in made.metafields or ():
         id_ = by_gid[each.owner.id]

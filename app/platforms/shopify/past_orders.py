@@ -10,15 +10,13 @@ import msgspec
 from app.platforms.base import Listed, PastOrders, Told
 from app.platforms.shopify import bodies
 from app.platforms.shopify.admin_api import AdminApi, Answer, gid
+from app.platforms.shopify.order_bodies import number, order_body, refund_body
 from app.platforms.shopify.order_nodes import (
     LineNode,
     OrderNode,
     Page,
     RefundLineNode,
     RefundNode,
-    number,
-    order_body,
-    refund_body,
 )
 
 TOPIC = "orders/updated"

@@ -158,6 +158,10 @@ def _product(body: bodies.Product, message: Message) -> Translated:
     return Translated(events.ProductChanged(str(body.id), found, at))
 
 
+def _collection(body: bodies.Collection, message: Message) -> Translated:  # noqa: ARG001
+    return Translated(events.CollectionsChanged(message.at))
+
+
 def _uninstalled(body: bodies.Shop, message: Message) -> Translated:
     return Translated(events.StoreUninstalled(message.at), domain=body.myshopify_domain)
 
@@ -218,6 +222,7 @@ _ORDER = _topic(bodies.Order, _order)
 _CUSTOMER = _topic(bodies.Customer, _customer)
 _DISPUTE = _topic(bodies.Dispute, _dispute)
 _PRODUCT = _topic(bodies.Product, _product)
+_COLLECTION = _topic(bodies.Collection, _collection)
 
 TOPICS: dict[str, Topic] = {
     "orders/create": _ORDER,
@@ -242,6 +247,9 @@ TOPICS: dict[str, Topic] = {
     "customer.left_segment": _segment(is_given=False),
     "products/create": _PRODUCT,
     "products/update": _PRODUCT,
+    "collections/create": _COLLECTION,
+    "collections/update": _COLLECTION,
+    "collections/delete": _COLLECTION,
     "app/uninstalled": _topic(bodies.Shop, _uninstalled),
     "app/scopes_update": _topic(bodies.ScopesUpdated, _scopes_updated),
     "customers/data_request": _topic(bodies.CustomersDataRequest, _data_request),

@@ -11,23 +11,30 @@ from flask import Blueprint, jsonify, request
 from flask.typing import ResponseReturnValue
 from graphql import GraphQLSchema
 
-from app.sandbox import catalogue, grants
+from app.sandbox import code_jobs, grants
 from app.sandbox.admin import (
+    automatic_discounts,
     bucket,
     bulk,
     discounts,
     gift_cards,
     metafields,
     orders,
+    products,
+    redeem_codes,
+    segments,
     set_up,
     store_credit,
+    tags,
     trouble,
 )
+from app.sandbox.admin.automatic_discounts import BASIC, FREE_SHIPPING, changer, maker
 from app.sandbox.admin.carrying_out import carry_out
 from app.sandbox.admin.schema import admin_schema
-from app.sandbox.admin.words import Answer, Call, amount, number_of
+from app.sandbox.admin.words import Answer, Call
 from app.sandbox.deliveries import API_VERSION
 from app.sandbox.line_bodies import gid
+from app.sandbox.outbox import Outbox
 from app.sandbox.store import Store, the_store
 from app.sandbox_token import sandbox_token
 
@@ -42,10 +49,12 @@ def graphql() -> ResponseReturnValue:
     store = the_store()
     app = _asking(store, request.headers.get("X-Shopify-Access-Token", ""))
     if app is None:
-        words = "[API] Invalid API key or access token (unrecognized login)"
-        return jsonify(errors=words), 401
+        return _unknown()
     with store.data.transaction() as rows:
         kind = trouble.take(rows)
+        if kind == trouble.EXPIRED:
+            grants.expire(rows, store.clock())
+            return _unknown()
     if kind == trouble.TOO_MANY:
         return jsonify(errors="Exceeded 2 calls per second."), 429, _RETRY
     if kind == trouble.BROKEN:
@@ -65,6 +74,11 @@ def _asking(store: Store, token: str) -> str | None:
         return "app" if grants.opens(rows, token, store.clock()) else None
 
 
+def _unknown() -> ResponseReturnValue:
+    words = "[API] Invalid API key or access token (unrecognized login)"
+    return jsonify(errors=words), 401
+
+
 _RETRY = {"Retry-After": "2.0"}
 
 
@@ -76,35 +90,55 @@ def _too_late(store: Store) -> ResponseReturnValue:
 
 def _answered(store: Store, app: str, is_drained: bool) -> ResponseReturnValue:
     with store.data.transaction() as rows:
+        code_jobs.run(rows)
         call = Call(rows, store.settings, store.clock())
         has = bucket.look(rows, store.settings.plan, app, call.now)
         if is_drained:
             has = has.taken(has.left)
-        return jsonify(carry_out(_SCHEMA, call, request.get_json(), _roots(call), has))
+        roots = _roots(call, store.outbox)
+        answer = carry_out(_SCHEMA, call, request.get_json(), roots, has)
+    store.wake()
+    return jsonify(answer)
 
 
-def _roots(call: Call) -> Answer:
+def _roots(call: Call, outbox: Outbox) -> Answer:
     """Say which function answers which field."""
     answers: dict[str, Any] = {
+        "automaticDiscountNodes": automatic_discounts.listed,
         "bulkOperation": partial(bulk.find, root_url=request.url_root),
         "bulkOperationRunQuery": partial(bulk.begin, schema=_SCHEMA),
+        "codeDiscountNode": discounts.by_id,
         "codeDiscountNodeByCode": discounts.by_code,
         "customer": store_credit.customer,
+        "discountAutomaticBasicCreate": maker(BASIC),
+        "discountAutomaticBasicUpdate": changer(BASIC),
+        "discountAutomaticDeactivate": automatic_discounts.deactivate,
+        "discountAutomaticFreeShippingCreate": maker(FREE_SHIPPING),
+        "discountAutomaticFreeShippingUpdate": changer(FREE_SHIPPING),
         "discountCodeBasicCreate": discounts.make_basic,
         "discountCodeDeactivate": discounts.deactivate,
         "discountCodeFreeShippingCreate": discounts.make_free_shipping,
+        "discountCodeRedeemCodeBulkDelete": redeem_codes.delete,
+        "discountRedeemCodeBulkAdd": redeem_codes.add,
+        "discountRedeemCodeBulkCreation": redeem_codes.find_creation,
         "giftCardCreate": gift_cards.make,
         "giftCardDeactivate": gift_cards.deactivate,
         "giftCards": gift_cards.search,
         "metafieldDefinitionCreate": set_up.define_metafield,
-        "metafieldsDelete": metafields.delete,
         "metafieldsSet": metafields.set_all,
+        "nodes": tags.nodes,
         "order": orders.find,
         "orders": orders.search,
-        "product": _product,
+        "product": products.find,
+        "products": products.all_products,
         "refund": orders.find_refund,
+        "segmentCreate": segments.make,
+        "segments": segments.listed,
+        "segmentUpdate": segments.change,
         "shop": _shop,
         "storeCreditAccountCredit": store_credit.give,
+        "tagsAdd": partial(tags.add, outbox=outbox),
+        "tagsRemove": partial(tags.remove, outbox=outbox),
         "webhookSubscriptionCreate": set_up.subscribe,
         "webhookSubscriptions": set_up.list_subscriptions,
     }
@@ -113,15 +147,6 @@ def _roots(call: Call) -> Answer:
         return lambda _info, **arguments: answer(call, **arguments)
 
     return {field: rooted(answer) for field, answer in answers.items()}
-
-
-def _product(call: Call, id: str) -> Answer | None:
-    product = catalogue.find_by_id(number_of("Product", id))
-    if product is None:
-        return None
-    price = amount(product.price_minor, call.currency)
-    prices = {"maxVariantPrice": price, "minVariantPrice": price}
-    return {"id": id, "title": product.title, "priceRangeV2": prices}
 
 
 def _shop(call: Call) -> Answer:

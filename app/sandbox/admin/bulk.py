@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass, replace
 from flask import Blueprint, Response, abort
 from graphql import GraphQLSchema, graphql_sync
 
-from app.sandbox.admin import orders
+from app.sandbox.admin import orders, products
 from app.sandbox.admin.words import Answer, Call, error
 from app.sandbox.line_bodies import gid
 from app.sandbox.store import the_store
@@ -28,6 +28,7 @@ class Operation:
     """A bulk operation: its file, and how often it was asked after."""
 
     id: int
+    created_at: str
     name: str
     text: str
     count: int
@@ -55,19 +56,23 @@ def begin(
 ) -> Answer:
     """Answer the query, into a file; lines of one thing stand together."""
     del groupObjects
-    roots = {"orders": lambda _info, **asked: orders.search(call, first=None, **asked)}
+    roots = {
+        "orders": lambda _info, **asked: orders.search(call, first=None, **asked),
+        "products": lambda _info: products.all_products(call),
+    }
     result = graphql_sync(schema, query, root_value=roots)
     if result.errors or not result.data:
         words = "; ".join(each.message for each in result.errors or [])
         wrong = error("INVALID", words, "query")
         return {"bulkOperation": None, "userErrors": [wrong]}
-    edges = result.data["orders"]["edges"]
+    [listed] = result.data.values()
+    edges = listed["edges"]
     lines = [line for edge in edges for line in _lines(edge["node"])]
     fails = bool(call.rows.setting(_FAILS, False))
     call.rows.save_setting(_FAILS, False)
     text = "".join(f"{json.dumps(line)}\n" for line in lines)
     made = Operation(
-        call.rows.next_id(), secrets.token_urlsafe(), text, len(edges), fails
+        call.rows.next_id(), call.at, secrets.token_urlsafe(), text, len(edges), fails
     )
     _save(call.rows, [*_kept(call.rows), made])
     return {"bulkOperation": _told(made, None), "userErrors": []}
@@ -99,6 +104,7 @@ def _told(operation: Operation, root_url: str | None) -> Answer:
     return {
         "id": gid("BulkOperation", operation.id),
         "status": operation.status,
+        "createdAt": operation.created_at,
         "errorCode": "INTERNAL_SERVER_ERROR" if operation.status == "FAILED" else None,
         "rootObjectCount": str(operation.count if is_done else operation.count // 2),
         "url": f"{root_url}bulk/{operation.name}.jsonl" if is_done else None,

@@ -14,7 +14,14 @@ from app.sandbox.line_bodies import gid
 def by_code(call: Call, code: str) -> Answer | None:
     """Find a discount by its code."""
     found = codes.find(call.rows, code)
-    return _node(call, found) if found else None
+    return node(call, found) if found else None
+
+
+def by_id(call: Call, id: str) -> Answer | None:
+    """Find a discount by its id."""
+    number = number_of("DiscountCodeNode", id)
+    found = codes.find_by_id(call.rows, number) if number else None
+    return node(call, found) if found else None
 
 
 def make_basic(call: Call, basicCodeDiscount: Answer) -> Answer:  # noqa: N803
@@ -55,7 +62,7 @@ def deactivate(call: Call, id: str) -> Answer:
         return {"codeDiscountNode": None, "userErrors": [missing]}
     ended = replace(found, ends_at=call.at)
     codes.save(call.rows, ended)
-    return {"codeDiscountNode": _node(call, ended), "userErrors": []}
+    return {"codeDiscountNode": node(call, ended), "userErrors": []}
 
 
 def _size(value: Answer) -> tuple[str, int]:
@@ -83,10 +90,11 @@ def _make(
         starts_at=written(asked["startsAt"]),
         ends_at=written(asked["endsAt"]) if asked.get("endsAt") else None,
         usage_limit=asked.get("usageLimit"),
+        once_per_customer=bool(asked.get("appliesOncePerCustomer")),
         created_at=call.at,
     )
     codes.save(call.rows, made)
-    return {"codeDiscountNode": _node(call, made), "userErrors": []}
+    return {"codeDiscountNode": node(call, made), "userErrors": []}
 
 
 def _mistakes(call: Call, field: str, asked: Answer) -> list[Answer]:
@@ -115,15 +123,24 @@ def _customer(asked: Answer) -> int | None:
     return number_of("Customer", wanted[0]) if len(wanted) == 1 else None
 
 
-def _node(call: Call, discount: Discount) -> Answer:
+def node(call: Call, discount: Discount) -> Answer:
+    """Show a discount, by whichever of its codes it was found."""
     is_shipping = discount.kind == SHIPPING
     owner = discount.customer_id
+    first = codes.find_by_id(call.rows, discount.id) or discount
+    all_codes = [first, *codes.added(call.rows, discount.id)]
+
+    def searched(_info: Any, first: int = 10, query: str = "") -> Answer:
+        found = [each for each in all_codes if query.upper() in each.code.upper()]
+        return {"nodes": [redeem_code(each) for each in found[:first]]}
+
     return {
         "id": gid("DiscountCodeNode", discount.id),
         "codeDiscount": {
             "__typename": f"DiscountCode{'FreeShipping' if is_shipping else 'Basic'}",
-            "appliesOncePerCustomer": discount.usage_limit == 1,
-            "asyncUsageCount": discount.uses,
+            "appliesOncePerCustomer": discount.once_per_customer,
+            "asyncUsageCount": sum(each.uses for each in all_codes),
+            "codes": searched,
             "context": (
                 {"__typename": "DiscountBuyerSelectionAll", "all": "ALL"}
                 if owner is None
@@ -139,4 +156,13 @@ def _node(call: Call, discount: Discount) -> Answer:
             "title": discount.title,
             "usageLimit": discount.usage_limit,
         },
+    }
+
+
+def redeem_code(discount: Discount) -> Answer:
+    """Show one code of a discount."""
+    return {
+        "asyncUsageCount": discount.uses,
+        "code": discount.code,
+        "id": gid("DiscountRedeemCode", discount.redeem_id or discount.id),
     }

@@ -46,22 +46,6 @@ def set_all(call: Call, metafields: list[Answer]) -> Answer:
     }
 
 
-def delete(call: Call, metafields: list[Answer]) -> Answer:
-    """Remove each of them that is there."""
-    return {
-        "deletedMetafields": [_removed(call, each) for each in metafields],
-        "userErrors": [],
-    }
-
-
-def _removed(call: Call, asked: Answer) -> Answer | None:
-    found = _found(call, asked)
-    if found is None:
-        return None
-    metafields.remove(call.rows, found)
-    return asked
-
-
 def _found(call: Call, asked: Answer) -> Metafield | None:
     owner = number_of("Customer", asked["ownerId"])
     return metafields.find(

@@ -13,6 +13,7 @@ from app.sandbox.line_bodies import gid
 from app.sandbox.orders import Line, Order, Refund, RefundLine, Transaction
 
 _BOUND = re.compile(r"(updated_at|processed_at):(>=|<=)'([^']+)'")
+_CODE = re.compile(r"discount_code:'?(\w+)")
 _SHIPPED = {"fulfilled": "FULFILLED", "partial": "PARTIALLY_FULFILLED"}
 
 
@@ -23,14 +24,17 @@ def search(
     after: str | None = None,
     sortKey: str = "UPDATED_AT",  # noqa: ARG001, N803
 ) -> Answer:
-    """List orders that changed between two moments, oldest change first."""
+    """List orders that changed between two moments, or with a code, oldest first."""
     found = [order for order in call.rows.orders() if _is_meant(order, query)]
     found.sort(key=lambda order: (order.updated_at, order.id))
     return _page(found, lambda order: _order(call, order), first, after)
 
 
 def _is_meant(order: Order, query: str) -> bool:
-    """Whether an order lies within the bounds of a query."""
+    """Whether an order lies within the bounds of a query, and has its code."""
+    code = _CODE.search(query)
+    if code and (order.code or "").upper() != code[1].upper():
+        return False
     for field, sign, bound in _BOUND.findall(query):
         written = order.updated_at if field == "updated_at" else order.created_at
         at, limit = datetime.fromisoformat(written), datetime.fromisoformat(bound)

@@ -10,6 +10,7 @@ HANG_AFTER = "hang after"
 TOO_MANY = "429"
 BROKEN = "500"
 THROTTLED = "throttled"
+EXPIRED = "expired"
 
 KINDS = {
     HANG_BEFORE: "No answer in time, and nothing is done",
@@ -17,6 +18,7 @@ KINDS = {
     TOO_MANY: "429 Too Many Requests",
     BROKEN: "500, and nothing is done",
     THROTTLED: "THROTTLED inside an answer of 200",
+    EXPIRED: "401, since all tokens end now",
 }
 
 ADMIN, TOKENS = "admin trouble", "token trouble"

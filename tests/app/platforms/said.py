@@ -40,6 +40,13 @@ PRODUCT = {
     "updated_at": "2026-11-01T10:00:00Z",
     "variants": [{"id": 22, "price": "10.00"}],
 }
+COLLECTION = {
+    "id": 31,
+    "title": "Mugs",
+    "handle": "mugs",
+    "updated_at": "2026-11-01T10:00:00Z",
+    "admin_graphql_api_id": "gid://shopify/Collection/31",
+}
 ONE_CUSTOMER = {
     "shop_id": 1,
     "shop_domain": DOMAIN,
@@ -72,6 +79,9 @@ BODIES: dict[str, dict[str, Any]] = dict.fromkeys(ORDER_TOPICS, an_order()) | {
     "customer.tags_removed": TAGS,
     "customer.joined_segment": SEGMENT,
     "customer.left_segment": SEGMENT,
+    "collections/create": COLLECTION,
+    "collections/update": COLLECTION,
+    "collections/delete": {key: COLLECTION[key] for key in COLLECTION if "id" in key},
     "products/create": PRODUCT,
     "products/update": PRODUCT,
     "app/uninstalled": {

@@ -21,6 +21,7 @@ ALIKE = [
     {"disputes/create", "disputes/update"},
     {"customers/create", "customers/update"},
     {"products/create", "products/update"},
+    {"collections/create", "collections/update", "collections/delete"},
 ]
 # Nothing in these bodies says which of the two they are: docs/security.md has it.
 TWINS = [
@@ -38,6 +39,8 @@ HARMLESS = (
     events.OrderChanged,
     events.CustomerDeleted,
     events.CustomerChanged,
+    # The store is asked for its products, and says itself what they are.
+    events.CollectionsChanged,
 )
 SWAPS = [
     (sent, claimed)
@@ -68,6 +71,7 @@ def test_every_topic_has_a_true_body_here():
         ("customer.tags_added", events.LabelsChanged),
         ("customer.left_segment", events.LabelsChanged),
         ("products/update", events.ProductChanged),
+        ("collections/delete", events.CollectionsChanged),
         ("app/uninstalled", events.StoreUninstalled),
         ("app/scopes_update", events.StoreScopesChanged),
         ("customers/data_request", events.CustomerDataRequested),

@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from flask import Flask
 
 from app.sandbox.order_steps import EditRequest
 from app.sandbox.orders import Order, RefusedError
 from app.sandbox.refunds import RefundRequest
+from app.sandbox.shelves import COLLECTIONS
 from app.sandbox.store import Store
 
 PAYLOADS = Path(__file__).parents[2] / "payloads"
@@ -315,3 +317,21 @@ def test_merged_customers_share_their_orders(
     assert dict(told())["orders/updated"]["customer"]["id"] == grace.id
     store.customers.redact(grace.id)
     assert told()[0][1]["orders_to_redact"] == [order.id]
+
+
+def test_a_product_that_moves_is_told_by_its_collections_alone(
+    shop: Flask, told: Told
+) -> None:
+    """Other tags are told by the product itself."""
+    browser = shop.test_client()
+    browser.post("/admin/products/evening-decaf/tags", data={"tags": "tea, sale,"})
+    ceramics, gifts = list(COLLECTIONS)[1:]
+    moved = {"collection": [ceramics, gifts]}
+    browser.post("/admin/products/morning-mug/collections", data=moved)
+    browser.post("/admin/products/morning-mug/collections", data={"collection": 17})
+
+    (topic, product), *collections = told()
+    assert (topic, product["tags"]) == ("products/update", "tea, sale")
+    assert [(topic, body["id"]) for topic, body in collections] == [
+        ("collections/update", gifts)
+    ]

@@ -206,7 +206,7 @@ def test_two_checkouts_at_once_take_a_code_once(
 ):
     keep()
     ada = people[0]
-    chosen = store.priced({"low-bowl": 1}, SAVE.code, ada.id)
+    chosen = store.priced({"low-bowl": 1}, SAVE.code, ada)
     assert chosen.saved_minor == 500
 
     def place(_: int) -> bool:
@@ -225,7 +225,7 @@ def test_a_code_that_ended_meanwhile_stops_the_checkout(
     browser: FlaskClient, store: Store, people: list[Customer], keep: Any
 ):
     keep()
-    chosen = store.priced({"low-bowl": 1}, SAVE.code, people[0].id)
+    chosen = store.priced({"low-bowl": 1}, SAVE.code, people[0])
     keep(ends_at=AT.isoformat())
     buyer = Buyer(people[0].email, people[0].name, people[0].id)
 

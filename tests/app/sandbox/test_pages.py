@@ -28,6 +28,7 @@ PAGES = (
     "/admin",
     "/admin/webhooks",
     "/admin/customers",
+    "/admin/products",
     "/admin/rewards",
     "/admin/app",
     *(f"/products/{product.handle}" for product in catalogue.PRODUCTS),

@@ -18,7 +18,6 @@ from app.storage.sealing import CannotUnseal, Keyring
 from tests.builders.line import TestLine
 from tests.builders.shopify import a_refund, an_order
 from workers.checkpoints import kept_checkpoints
-from workers.clock import Clock
 
 OTHER = "other.myshopify.com"
 REFUSED = "permission denied|must be owner"
@@ -190,8 +189,9 @@ def test_a_login_that_owns_nothing_runs_the_whole_line(
     line.settle(("orders/paid", an_order()), ("refunds/create", a_refund("30.00")))
     line.adjust(7001, 15)
     line.settle(("customers/redact", {"customer": {"id": 7001}}))
-    clock = Clock(line.worker, line.fulfilling, line.setting_up, line.home)
+    clock = line.a_clock(line.home)
     clock.tick(1e9)
+    clock.wait()
     clock.inspection.wait()
 
     assert can is False

@@ -39,11 +39,11 @@ $$;
 grant select, insert on program, program_version, ledger_transaction, ledger_entry,
     checkpoint, reconciliation to tallymark_app;
 grant select, insert, update on store, store_access, inbox, member, command, tier_grant, redemption,
-    product, order_fact, action, member_progress, giveaway, referral, budget_use,
+    catalogue, product, order_fact, action, member_progress, giveaway, referral, budget_use,
     allotment
     to tallymark_app;
-grant select, insert, update, delete on lot, customer, address, birthday,
-    customer_label, showing
+grant select, insert, update, delete on lot, customer, address, personal,
+    personal_key, customer_label, showing, shared_discount
     to tallymark_app;
 grant select, insert on tombstone to tallymark_app;
 grant usage on sequence program_id_seq, member_id_seq to tallymark_app;
@@ -83,10 +83,17 @@ grant update (attempts, lease_until, lease_epoch) on redemption to tallymark_swe
 create policy sweeps on store_access to tallymark_sweeper
     using (true) with check (true);
 grant select (
-    program_id, store_id, due_at, attempts, lease_until, lease_epoch
+    program_id, store_id, perks_version, due_at, attempts, lease_until, lease_epoch
 ) on store_access to tallymark_sweeper;
-grant update (attempts, lease_until, lease_epoch) on store_access
+grant update (due_at, attempts, lease_until, lease_epoch) on store_access
     to tallymark_sweeper;
+
+create policy sweeps on catalogue to tallymark_sweeper
+    using (true) with check (true);
+grant select (
+    program_id, store_id, due_at, attempts, lease_until, lease_epoch
+) on catalogue to tallymark_sweeper;
+grant update (attempts, lease_until, lease_epoch) on catalogue to tallymark_sweeper;
 
 create policy sweeps on showing to tallymark_sweeper using (true) with check (true);
 create policy knows_versions on program_version for select

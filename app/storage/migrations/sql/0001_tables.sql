@@ -48,6 +48,7 @@ create table store_access (
     obtained_at timestamptz not null default clock_timestamp(),
     expires_at timestamptz,
     refused_at timestamptz,
+    perks_version integer not null default 0,
     due_at timestamptz,
     attempts integer not null default 0,
     note text,
@@ -58,6 +59,18 @@ create table store_access (
 );
 
 create index store_access_due on store_access (due_at) where due_at is not null;
+
+-- The discounts of a store that many codes hang on, by the name of their terms. What was
+-- known in an installation before this one is not looked at.
+create table shared_discount (
+    program_id bigint not null,
+    store_id bigint not null,
+    terms text not null,
+    install_count integer not null,
+    store_ref text not null,
+    primary key (program_id, store_id, terms),
+    foreign key (program_id, store_id) references store
+);
 
 -- No foreign key to the store: messages of unknown stores are kept too, and every
 -- delivery would take a lock on its store's row.
@@ -260,6 +273,7 @@ create table product (
     tags text[] not null default '{}',
     tags_at timestamptz,
     collection_ids text[] not null default '{}',
+    collections_at timestamptz,
     primary key (program_id, store_id, product_id),
     foreign key (program_id, store_id) references store
 );
@@ -305,6 +319,7 @@ create table redemption (
     ended_at timestamptz,
     gives_back boolean not null default false,
     due_at timestamptz,
+    sent_at timestamptz,
     attempts integer not null default 0,
     note text,
     lease_until timestamptz,
@@ -320,6 +335,23 @@ create table redemption (
 create index redemption_member on redemption (program_id, member_id, requested_at);
 create index redemption_reward on redemption (program_id, reward_id);
 create index redemption_due on redemption (due_at) where due_at is not null;
+
+-- How far the reading of a store's products is: by what name the store makes its file of
+-- them now, as of when the last was read, and when collections changed since.
+create table catalogue (
+    program_id bigint not null,
+    store_id bigint not null,
+    operation text,
+    read_at timestamptz,
+    changed_at timestamptz,
+    due_at timestamptz,
+    attempts integer not null default 0,
+    note text,
+    lease_until timestamptz,
+    lease_epoch bigint not null default 0,
+    primary key (program_id, store_id),
+    foreign key (program_id, store_id) references store
+);
 
 -- What a look at a store's own list of orders found that its messages had not told.
 create table reconciliation (
@@ -386,23 +418,32 @@ create table action (
 create index action_member on action (program_id, member_id);
 create index action_waiting on action (program_id, at) where state = 'waiting';
 
--- The day and month of a birthday, each time that a member gave one. It is deleted once
--- the member is to be forgotten.
-create table birthday (
+-- A random key of each member who said something of themselves, sealed by the app's own.
+-- It is deleted once the member is to be forgotten, and all that it sealed with it.
+create table personal_key (
     program_id bigint not null,
+    member_id bigint not null,
+    sealed bytea not null,
+    primary key (program_id, member_id),
+    foreign key (program_id, member_id) references member
+);
+
+-- What members said of themselves, sealed under their keys; each time that they said it.
+create table personal (
+    program_id bigint not null,
+    field text not null,
     key text not null,
     store_id bigint not null,
     member_id bigint not null,
-    month smallint not null,
-    day smallint not null,
     at timestamptz not null,
-    primary key (program_id, key),
+    sealed bytea not null,
+    primary key (program_id, field, key),
     foreign key (program_id, store_id) references store,
-    foreign key (program_id, member_id) references member,
-    check (month between 1 and 12 and day between 1 and 31)
+    foreign key (program_id, member_id) references personal_key on delete cascade,
+    check (field in ('birthday'))
 );
 
-create index birthday_member on birthday (program_id, member_id);
+create index personal_member on personal (program_id, member_id);
 
 -- Tags and segments of customers: when they got each, and when they lost it. What is
 -- left of somebody who was forgotten has no customer's id.
@@ -470,6 +511,7 @@ create table showing (
     member_id bigint not null,
     version integer not null default 0,
     written json not null default '{}',
+    tag text,
     noted bigint not null default 0,
     due_at timestamptz,
     attempts integer not null default 0,

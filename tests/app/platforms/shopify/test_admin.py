@@ -61,7 +61,8 @@ def a_grant(store: OpenStore, benefit: Benefit, since: datetime) -> Grant:
 def made(store: OpenStore, grant: Grant) -> int:
     """How many things there are in the store that this grant has made."""
     with store.store.data.reading() as rows:
-        found = [each.code == grant.code for each in codes.made(rows)]
+        all_codes = [*codes.made(rows), *codes.added(rows)]
+        found = [each.code == grant.code for each in all_codes]
         cards = [grant.code in (card.note or "") for card in balances.cards(rows)]
         if isinstance(grant.benefit, StoreCreditGift):
             return len(balances.credits_of(rows, store.ada.id))

@@ -6,20 +6,24 @@ import pytest
 from graphql import (
     FragmentDefinitionNode,
     GraphQLSchema,
+    NoUnusedFragmentsRule,
     VariableValues,
     get_operation_ast,
     parse,
+    specified_rules,
     validate,
 )
 
 from app.platforms.shopify import admin_api
+from app.platforms.shopify.admin_api import document_text
 from app.sandbox.admin import cost
 from app.sandbox.admin.schema import admin_schema
 
 FOLDER = Path(admin_api.__file__).parent / "documents"
 DOCUMENTS = sorted(FOLDER.glob("*.graphql"))
-# A store answers it by and by into a file, and so counts no points for it.
-IN_BULK = FOLDER / "all_orders.graphql"
+# A store answers them by and by into a file, and so counts no points for them.
+IN_BULK = {FOLDER / "all_orders.graphql", FOLDER / "all_products.graphql"}
+FRAGMENTS = sorted(FOLDER.with_name("fragments").glob("*.graphql"))
 
 
 @pytest.fixture(scope="module")
@@ -29,14 +33,24 @@ def schema() -> GraphQLSchema:
 
 @pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.stem)
 def test_a_document_fits_the_schema(path: Path, schema: GraphQLSchema):
-    assert validate(schema, parse(path.read_text())) == []
+    assert validate(schema, parse(document_text(path.stem))) == []
+
+
+@pytest.mark.parametrize("path", FRAGMENTS, ids=lambda path: path.stem)
+def test_a_fragment_is_used_and_is_of_what_it_says(path: Path, schema: GraphQLSchema):
+    """It is written into documents as text, which would not tell if it were not."""
+    used = [each for each in (*DOCUMENTS, *FRAGMENTS) if each != path]
+    assert any(f"...{path.stem}\n" in each.read_text() for each in used)
+    shared = parse("\n".join(each.read_text() for each in FRAGMENTS))
+    rules = [rule for rule in specified_rules if rule is not NoUnusedFragmentsRule]
+    assert validate(schema, shared, rules) == []
 
 
 @pytest.mark.parametrize(
-    "path", sorted({*DOCUMENTS} - {IN_BULK}), ids=lambda path: path.stem
+    "path", sorted({*DOCUMENTS} - IN_BULK), ids=lambda path: path.stem
 )
 def test_no_document_costs_more_than_a_store_takes(path: Path, schema: GraphQLSchema):
-    document = parse(path.read_text())
+    document = parse(document_text(path.stem))
     operation = get_operation_ast(document)
     assert operation
     fragments = {

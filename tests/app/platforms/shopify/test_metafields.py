@@ -70,19 +70,19 @@ def test_what_is_written_is_what_the_store_says(
     assert CUSTOMERS_MAX * len(POINTS) <= 25
 
 
-def test_only_what_changed_is_set_and_what_is_none_is_removed(
+def test_only_what_changed_is_set_and_what_ended_is_set_to_nothing(
     open_store: OpenStore, customers: list[int]
 ):
     fields, ada = the_fields(open_store), customers[0]
     first = fields.write([a_wish(ada)])[str(ada)]
     assert isinstance(first, Written)
     wish = a_wish(ada, first.kept, balance="7", tier=None)
-    assert wish.changes == {"balance": "7"}
+    assert wish.changes == {"balance": "7", "tier": "-"}
 
     second = fields.write([wish])[str(ada)]
 
     assert isinstance(second, Written)
-    told = {"balance": "7", "next_reward": POINTS["next_reward"]}
+    told = {"balance": "7", "next_reward": POINTS["next_reward"], "tier": "-"}
     assert {key: each.value for key, each in second.kept.items()} == told
     assert said(open_store, ada) == told
 
@@ -106,6 +106,25 @@ def test_a_value_that_somebody_else_wrote_is_not_covered(
     assert said(open_store, grace) == said(open_store, linus) == POINTS
     assert isinstance(fields.write([a_wish(ada, moved.kept)])[str(ada)], Written)
     assert said(open_store, ada) == POINTS
+
+
+def test_a_tier_that_ended_does_not_cover_the_next_one(
+    open_store: OpenStore, customers: list[int]
+):
+    """Whoever was to write the end of it comes late, when there is a newer tier."""
+    fields, ada = the_fields(open_store), customers[0]
+    first = fields.write([a_wish(ada)])[str(ada)]
+    assert isinstance(first, Written)
+    fields.write([a_wish(ada, first.kept, tier="Gold")])
+
+    late = fields.write([a_wish(ada, first.kept, tier=None)])[str(ada)]
+
+    assert said(open_store, ada)["tier"] == "Gold"
+    assert isinstance(late, Moved)
+    ended = fields.write([a_wish(ada, late.kept, tier=None)])[str(ada)]
+    assert isinstance(ended, Written)
+    assert said(open_store, ada)["tier"] == "-"
+    assert a_wish(ada, ended.kept, tier=None).is_fulfilled
 
 
 def test_a_digest_that_nothing_has_is_found_out(
