@@ -86,9 +86,9 @@ class Backfilling:
         """
         told = past.told
         for some in _some(islice(past.orders(), told, None)):
-            with self.database.receiver() as connection:
+            with self.database.receiver_cursor() as cursor:
                 inbox.keep(
-                    connection,
+                    cursor,
                     [arrival_of(self.keys, store, id_, each) for id_, each in some],
                 )
             told += len(some)
