@@ -16,6 +16,7 @@ from app.jobs import QUEUE, BellJob, connect
 from app.logs import set_up_logs
 from workers import bell
 from workers.clock import Clock
+from workers.garbage import search_seldom
 from workers.reconcile import DailyReconciling
 from workers.runtime import make_fulfilling, make_line, make_reconciling
 from workers.set_up import SettingUp
@@ -59,6 +60,7 @@ def main() -> int:
         job_class=BellJob,
         worker_ttl=_WORKER_TTL_S,
     )
+    search_seldom()
     line.drain()
     worker.work(logging_level="WARNING", with_scheduler=False)
     return 0
