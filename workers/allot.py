@@ -10,8 +10,8 @@ from sqlalchemy import Connection
 
 from app.domain.allotments import Allotment, Allotting, Purse
 from app.domain.credits import MemberOrder
-from app.domain.engagement.deeds import occasion
 from app.domain.engagement.engaged import Acts
+from app.domain.engagement.happenings import occasion
 from app.domain.engagement.surprises import gift_lot
 from app.storage import budgets
 from app.storage.ledger import Posted

@@ -86,9 +86,9 @@ class Backfilling:
         """
         told = past.told
         for some in _some(islice(past.orders(), told, None)):
-            with self.database.receiver() as connection:
+            with self.database.receiver_cursor() as cursor:
                 inbox.keep(
-                    connection,
+                    cursor,
                     [arrival_of(self.keys, store, id_, each) for id_, each in some],
                 )
             told += len(some)
@@ -119,7 +119,7 @@ class Backfilling:
         self, store: Store, found: Prospect, some: Sequence[list[OrderFacts]]
     ) -> Prospect:
         with self.database.program(store.program_id) as connection:
-            terms = Terms(connection, store.program_id)
+            terms = Terms(connection, store.program_id, self.keys)
             now = self.clock(connection)
             for facts in some:
                 kept = [KeptOrder(store.store_id, each) for each in facts]

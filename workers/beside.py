@@ -15,7 +15,7 @@ from app.domain.tiers.deeds import Deed
 from app.storage import actions, labels, ledger
 from app.storage.ledger import Posted
 from app.storage.tier_grants import held_by
-from workers.engage import versions_for
+from workers.engage import versions_by_member
 from workers.terms import Terms
 
 
@@ -59,8 +59,7 @@ def _deeds(
     now: datetime,
 ) -> dict[int, tuple[Deed, ...]]:
     timezones = {id_: store.timezone for id_, store in terms.stores.items()}
-    acts = actions.acts_of(connection, terms.program_id, member_ids, timezones)
-    return {
-        id_: scored(theirs, versions_for(terms, posted.get(id_, {})), now)
-        for id_, theirs in acts.items()
-    }
+    whose = terms.program_id, member_ids
+    acts = actions.acts_of(connection, terms.keys, *whose, timezones)
+    versions_of = versions_by_member(terms, posted)
+    return {id_: scored(theirs, versions_of(id_), now) for id_, theirs in acts.items()}

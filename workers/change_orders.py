@@ -83,7 +83,7 @@ def _buyers(changes: Iterable[events.OrderChanged]) -> set[str]:
 
 def _kept(scene: Scene, facts: OrderFacts) -> OrderFacts:
     """Return facts without what nobody here needs to know."""
-    return facts if scene.keeps_marks else replace(facts, marks=())
+    return replace(facts, marks=()) if facts.marks and not scene.keeps_marks else facts
 
 
 def _without_forgotten(facts: OrderFacts, forgotten: set[str]) -> OrderFacts:

@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 from app.storage import ledger, members
 from app.storage.database import Database
 from app.storage.members import Head
+from app.storage.sealing import Keyring
 from workers.settle import Settled, whole_histories
 from workers.terms import Terms
 
@@ -51,6 +52,7 @@ class Difference:
 
 def differences(
     database: Database,
+    keys: Keyring,
     program_id: int,
     member_ids: Sequence[int],
     clock: Callable[[Connection], datetime] = ledger.now,
@@ -58,7 +60,7 @@ def differences(
     """Return those of these members that differ."""
     with database.program(program_id) as connection:
         now = clock(connection)
-        return list(differing(connection, program_id, member_ids, now))
+        return list(differing(connection, keys, program_id, member_ids, now))
 
 
 def batches(everybody: Iterable[tuple[int, int]]) -> list[tuple[int, list[int]]]:
@@ -72,11 +74,15 @@ def batches(everybody: Iterable[tuple[int, int]]) -> list[tuple[int, list[int]]]
 
 
 def differing(
-    connection: Connection, program_id: int, member_ids: Sequence[int], now: datetime
+    connection: Connection,
+    keys: Keyring,
+    program_id: int,
+    member_ids: Sequence[int],
+    now: datetime,
 ) -> Iterator[Difference]:
     """Yield the members that differ, locked so that nothing about them changes."""
     heads = members.lock_members(connection, program_id, member_ids)
-    terms = Terms(connection, program_id)
+    terms = Terms(connection, program_id, keys)
     late = {id_: head for id_, head in heads.items() if _is_due(head, now)}
     on_time = {id_: head for id_, head in heads.items() if id_ not in late}
     found = list(whole_histories(connection, terms, on_time, now))

@@ -11,8 +11,10 @@ from sqlalchemy import Connection
 
 from app.domain import events
 from app.domain.allotments import Allotment
+from app.domain.engagement.days import BirthdayGiven
 from app.storage import (
     actions,
+    birthdays,
     budgets,
     labels,
     orders,
@@ -20,23 +22,19 @@ from app.storage import (
     referrals,
     standings,
     statements,
+    stores,
 )
-from app.storage.identities import Identities
 from app.storage.stores import Store
 from app.storage.tier_standings import find_tier
+from workers.scene import Scene
 
 # Under the home folder.
 DATA_REQUESTS = "data_requests"
 
 
-def write_data_request(
-    connection: Connection,
-    store: Store,
-    people: Identities,
-    event: events.CustomerDataRequested,
-    folder: Path,
-) -> Path:
+def write_data_request(scene: Scene, event: events.CustomerDataRequested) -> Path:
     """Write all that is kept of a shopper, and return where; repeating overwrites."""
+    store, people = scene.store, scene.people
     member_ids = set()
     if event.customer_id:
         known = people.customers([event.customer_id])
@@ -50,10 +48,11 @@ def write_data_request(
         "customer_id": event.customer_id,
         "request_id": event.request_id,
         "members": [
-            _member(connection, store.program_id, member_id)
+            _member(scene, store.program_id, member_id)
             for member_id in sorted(member_ids)
         ],
     }
+    folder = scene.home / DATA_REQUESTS
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     name = "".join(letter for letter in event.request_id if letter.isalnum())
     path = folder / f"{store.domain}-{name}.json"
@@ -91,7 +90,8 @@ _LABEL = ("kind", "name", "at", "is_given")
 _ACTION = ("action", "key", "at", "state", "reported_by", "decided_at")
 
 
-def _member(connection: Connection, program_id: int, member_id: int) -> dict[str, Any]:
+def _member(scene: Scene, program_id: int, member_id: int) -> dict[str, Any]:
+    connection = scene.connection
     standing, *_ = standings.find_standing(connection, program_id, member_id)
     kept = orders.orders_of(connection, program_id, [member_id])
     rows = statements.history(connection, program_id, member_id, limit=100_000)
@@ -110,8 +110,8 @@ def _member(connection: Connection, program_id: int, member_id: int) -> dict[str
             for row in actions.actions_of(connection, program_id, member_id)
         ],
         "birthdays": [
-            {"month": row.month, "day": row.day, "given_at": row.at}
-            for row in actions.birthdays_of(connection, program_id, member_id)
+            {"month": each.month, "day": each.day, "given_at": each.at}
+            for each in _birthdays(scene, program_id, member_id)
         ],
         "tags_and_segments": [
             {name: getattr(fact, name) for name in _LABEL}
@@ -132,6 +132,14 @@ def _member(connection: Connection, program_id: int, member_id: int) -> dict[str
             {name: getattr(row, name) for name in _TRANSACTION} for row in rows
         ],
     }
+
+
+def _birthdays(scene: Scene, program_id: int, member_id: int) -> list[BirthdayGiven]:
+    known = stores.stores_of(scene.connection, program_id)
+    timezones = {id_: store.timezone for id_, store in known.items()}
+    whose = program_id, [member_id]
+    given = birthdays.given_by(scene.connection, scene.keys, *whose, timezones)
+    return given.get(member_id, [])
 
 
 def _allotments(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import ChainMap
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -14,7 +15,7 @@ from app.domain.credits import Assessment
 from app.domain.engagement.engaged import Acts, Engagement, engagement
 from app.domain.engagement.surprises import Gives
 from app.domain.engagement.versions import Versions
-from app.storage import actions, stores
+from app.storage import actions, birthdays, stores
 from app.storage.ledger import Posted
 from workers.scene import Scene
 from workers.terms import Terms
@@ -77,7 +78,7 @@ def tell_birthday(
     whose = _whose(scene, event.customer_id)
     if isinstance(whose, events.Ignored):
         return whose
-    actions.keep_birthday(scene.connection, whose, event)
+    birthdays.keep(scene.connection, scene.keys, whose, event)
     return {whose[2]}
 
 
@@ -96,7 +97,9 @@ def acts_of(
     if not terms.has_engagement:
         return {}
     timezones = {id_: store.timezone for id_, store in terms.stores.items()}
-    return actions.acts_of(connection, terms.program_id, member_ids, timezones)
+    return actions.acts_of(
+        connection, terms.keys, terms.program_id, member_ids, timezones
+    )
 
 
 def engagements(
@@ -109,23 +112,41 @@ def engagements(
     if not terms.has_engagement:
         return lambda *_: Engagement()
 
+    versions_of = versions_by_member(terms, posted)
+
     def work_out(
         member_id: int, assessed: Sequence[Assessment], gives: Gives
     ) -> Engagement:
-        versions = versions_for(terms, posted.get(member_id, {}))
+        versions = versions_of(member_id)
         return engagement(assessed, acts[member_id], versions, now, gives)
 
     return work_out
 
 
-def versions_for(terms: Terms, posted: Mapping[str, Posted]) -> Versions:
-    """Return under which versions a member earns, with what their ledger has."""
-    pins = {
+def versions_by_member(
+    terms: Terms, posted: Mapping[int, Mapping[str, Posted]]
+) -> Callable[[int], Versions]:
+    """Return what says under which versions a member earns, by what ledgers have.
+
+    What is not in a member's own may be in that of somebody who was merged with them,
+    who is settled together with them then: it was earned under that version for good.
+    """
+    own = {member_id: _pins(theirs) for member_id, theirs in posted.items()}
+    everybodys = {lot: each for pins in own.values() for lot, each in pins.items()}
+
+    def versions_of(member_id: int) -> Versions:
+        pins = ChainMap(own.get(member_id, {}), everybodys)
+        return Versions(terms.history.at, terms.history.version, pins)
+
+    return versions_of
+
+
+def _pins(posted: Mapping[str, Posted]) -> dict[str, int]:
+    return {
         effect.template.lot: effect.program_version
         for effect in posted.values()
         if effect.program_version is not None
     }
-    return Versions(terms.history.at, terms.history.version, pins)
 
 
 def told_in_ledger(found: Engagement) -> dict[str, dict[str, Any]]:

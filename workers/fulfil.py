@@ -16,6 +16,7 @@ from app.platforms.base import Fulfilment, StoreAway
 from app.storage import due_redemptions, ledger, redemptions, stores
 from app.storage.database import Database
 from app.storage.due_redemptions import DueRedemption
+from app.storage.sealing import Keyring
 from app.storage.stores import Store
 from workers.settle import Unsettled, settle
 from workers.terms import Terms
@@ -52,12 +53,14 @@ class Fulfilling:
         database: Database,
         fulfilments: Fulfilments,
         secret_key: str,
+        keys: Keyring,
         clock: Callable[[Connection], datetime] = ledger.now,
     ) -> None:
         """Ask stores by `fulfilments`, which knows none for a store without access."""
         self._database = database
         self._fulfilments = fulfilments
         self._secret_key = secret_key
+        self._keys = keys
         self._clock = clock
 
     def work(self) -> int:
@@ -96,7 +99,7 @@ class Fulfilling:
             if again != kept:
                 return
             redemptions.change(connection, due.program_id, changed, now)
-            terms = Terms(connection, due.program_id)
+            terms = Terms(connection, due.program_id, self._keys)
             settle(connection, terms, Unsettled({kept.member_id}), now)
 
     def _postpone(self, due: DueRedemption, note: str, least_s: float) -> None:

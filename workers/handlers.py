@@ -14,10 +14,12 @@ from app.domain import events
 from app.storage import (
     access,
     actions,
+    birthdays,
     commands,
     due_catalogues,
     labels,
     orders,
+    personal,
     redemptions,
     referrals,
     showings,
@@ -95,6 +97,9 @@ def _move(scene: Scene, source: int, target: int) -> set[int]:
             referrals.move,
         )
     ]
+    moved.append(
+        personal.move(scene.connection, scene.keys, program_id, source, target)
+    )
     return {source, target} if any(moved) else {target}
 
 
@@ -190,8 +195,7 @@ def give_tier(scene: Scene, event: events.TierGiven) -> set[int] | events.Ignore
 
 def request_data(scene: Scene, event: events.CustomerDataRequested) -> set[int]:
     """Write all that is kept of a shopper to a file for the owner."""
-    folder = scene.home / DATA_REQUESTS
-    write_data_request(scene.connection, scene.store, scene.people, event, folder)
+    write_data_request(scene, event)
     return set()
 
 
@@ -250,7 +254,8 @@ def _forget(
     scene.bury(customer_ids | email_keys)
     known = scene.people.customers(customer_ids).values()
     theirs = {scene.people.following(customer).member_id for customer in known}
-    born = actions.forget_birthdays(scene.connection, program_id, store_id, theirs)
+    birthdays.keep_earned(scene.connection, program_id, store_id, theirs)
+    born = personal.forget(scene.connection, program_id, theirs)
     asked_for = stores.program_history(scene.connection, program_id).labels
     labels.forget(scene.connection, program_id, store_id, customer_ids, asked_for)
     forgotten = orders.forget_people(

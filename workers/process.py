@@ -23,7 +23,7 @@ from app.platforms.base import Message, Platform
 from app.storage import inbox, ledger, members, referrals, stores
 from app.storage.database import Database
 from app.storage.inbox import Claimed, LostLease, Outcome
-from app.storage.sealing import Keyring
+from app.storage.sealing import CannotUnseal, Keyring
 from workers.change_orders import change_orders
 from workers.engage import note_joining
 from workers.handlers import HANDLERS, change_customers
@@ -182,10 +182,10 @@ class Line:
         for program_id, member_id in due:
             try:
                 with self.database.program(program_id) as connection:
-                    terms = Terms(connection, program_id)
+                    terms = Terms(connection, program_id, self._keys)
                     now = self._clock(connection)
                     settle(connection, terms, Unsettled({member_id}), now)
-            except DBAPIError as error:
+            except (DBAPIError, CannotUnseal) as error:
                 _log.error("member not settled", error=type(error).__name__)
                 with self.database.program(program_id) as connection:
                     members.postpone_due(connection, program_id, member_id)
@@ -225,12 +225,14 @@ class Line:
             inbox.postpone(connection, message, words)
 
     def _process(self, connection: Connection, messages: list[Claimed]) -> None:
-        terms, batch = Terms(connection, messages[0].program_id), _Batch()
+        program_id, batch = messages[0].program_id, _Batch()
+        terms = Terms(connection, program_id, self._keys)
         scenes = {
             store_id: Scene.of(
                 connection,
                 store,
                 self._secret_key,
+                self._keys,
                 self._home,
                 keeps_marks=terms.have_referrals,
             )

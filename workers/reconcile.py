@@ -133,9 +133,9 @@ class Reconciling:
             told = past.read(each.order_id)
             if told is None:
                 continue
-            with self.database.receiver() as connection:
+            with self.database.receiver_cursor() as cursor:
                 arrival = arrival_of(self.keys, store, each.order_id, told)
-                inbox.keep(connection, [arrival])
+                inbox.keep(cursor, [arrival])
             if self.bell:
                 self.bell.ring()
 

@@ -205,7 +205,7 @@ def outcomes(
 def pin_reasons(scene: Scene, member_ids: Iterable[int]) -> None:
     """Keep what was found about these members, before it is forgotten why."""
     connection, program_id = scene.connection, scene.store.program_id
-    terms = Terms(connection, program_id)
+    terms = Terms(connection, program_id, scene.keys)
     advocates = referrals.touched(connection, program_id, set(member_ids))
     wanted = set(member_ids)
     for theirs in outcomes(connection, terms, advocates).values():

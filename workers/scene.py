@@ -41,6 +41,7 @@ class Scene:
     store: Store
     people: Identities
     secret_key: str
+    keys: Keyring
     home: Path
     keeps_marks: bool = False
     erased: Erased = field(default_factory=Erased)
@@ -52,13 +53,14 @@ class Scene:
         connection: Connection,
         store: Store,
         secret_key: str,
+        keys: Keyring,
         home: Path,
         *,
         keeps_marks: bool = False,
     ) -> Scene:
         """Set the scene in one store; marks of people are kept only where needed."""
         people = Identities(connection, store.program_id, store.store_id)
-        return cls(connection, store, people, secret_key, home, keeps_marks)
+        return cls(connection, store, people, secret_key, keys, home, keeps_marks)
 
     def key(self, person: str) -> str:
         """Return the keyed hash under which a forgotten id or address is remembered."""

@@ -17,16 +17,18 @@ from app.domain.referral_terms import ReferralTerms
 from app.storage import stores
 from app.storage.orders import KeptOrder
 from app.storage.products import Product, known_products
+from app.storage.sealing import Keyring
 from app.storage.stores import ProgramHistory, Store
 
 
 class Terms:
     """The programmes and stores under which orders are settled."""
 
-    def __init__(self, connection: Connection, program_id: int) -> None:
-        """Look at one programme."""
+    def __init__(self, connection: Connection, program_id: int, keys: Keyring) -> None:
+        """Look at one programme; `keys` open what its members said of themselves."""
         self._connection = connection
         self.program_id = program_id
+        self.keys = keys
         self.history: ProgramHistory = stores.program_history(connection, program_id)
         self.stores: dict[int, Store] = stores.stores_of(connection, program_id)
 

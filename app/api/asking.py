@@ -88,11 +88,12 @@ def asking_customer() -> str:
 
 
 def _by_query(doors: Doors) -> Asker:
-    query = {name: request.args.getlist(name) for name in request.args}
+    query = request.args.to_dict(flat=False)
     if not doors.shopify.verify_proxy(query, doors.now()):
         raise Refused
-    domain = normal_domain(request.args["shop"])
-    return Asker(domain, request.args.get("logged_in_customer_id") or None)
+    domain = normal_domain(query["shop"][0])
+    [customer_id] = query.get("logged_in_customer_id", [""])
+    return Asker(domain, customer_id or None)
 
 
 def _by_token(doors: Doors) -> Asker:

@@ -16,6 +16,7 @@ from app.domain.engagement.progress import Progress, ways_of
 from app.domain.engagement.versions import Versions
 from app.domain.explain_actions import explain_actions, explain_ways
 from app.storage import actions, stores
+from app.storage.sealing import Keyring
 
 _KEY = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 _BY = click.option("--by", default="owner", show_default=True, help="Who says so.")
@@ -112,7 +113,7 @@ def list_(domain: str, limit: int) -> None:
 def explain(domain: str, customer_id: str) -> None:
     """Say why a customer's actions earned what they earned, and how far cards are."""
     now = datetime.now(UTC)
-    with opened() as (_, db), in_store(db, domain) as (connection, store):
+    with opened() as (settings, db), in_store(db, domain) as (connection, store):
         member_id = member_of(connection, store, customer_id)
         program_id = store.program_id
         history = stores.program_history(connection, program_id)
@@ -120,7 +121,8 @@ def explain(domain: str, customer_id: str) -> None:
             id_: each.timezone
             for id_, each in stores.stores_of(connection, program_id).items()
         }
-        acts = actions.acts_of(connection, program_id, [member_id], zones)[member_id]
+        keys, whose = Keyring(settings.sealing_secrets), (program_id, [member_id])
+        acts = actions.acts_of(connection, keys, *whose, zones)[member_id]
         pins = actions.pins_of(connection, program_id, member_id)
         known = actions.progress_of(connection, program_id, [member_id])
     versions = Versions(history.at, history.version, pins)

@@ -20,6 +20,7 @@ from app.servers import Servers
 from app.storage import budgets, ledger, orders, standings, statements
 from app.storage import kept_messages as messages
 from app.storage.identities import Identities
+from app.storage.sealing import Keyring
 from app.storage.stores import Store
 from app.storage.tier_standings import find_tier
 from workers.allot import lots_of_order, with_allotments
@@ -141,11 +142,12 @@ def explain(domain: str, order_id: str) -> None:
 
     ORDER_ID is the order's id, or its number as in '#1001'.
     """
-    with opened() as (_, db), in_store(db, domain) as (connection, store):
+    with opened() as (settings, db), in_store(db, domain) as (connection, store):
         kept = orders.find_order(connection, store.program_id, store.store_id, order_id)
         if kept is None:
             raise UnknownOrder(f"order {order_id} has not been seen in {store.domain}")
-        terms = Terms(connection, store.program_id)
+        keys = Keyring(settings.sealing_secrets)
+        terms = Terms(connection, store.program_id, keys)
         theirs = [kept]
         if kept.member_id is not None:
             theirs = orders.orders_of(connection, store.program_id, [kept.member_id])

@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from uuid import uuid4
 
 import click
+from sqlalchemy import Connection
 
 from app.commands.context import asking, opened, progress
 from app.commands.look import member_of
 from app.jobs import Bell, connect
 from app.platforms.own import POINTS_MAX
-from app.storage import access, budgets, inbox, ledger, members, standings, stores
+from app.storage import (
+    access,
+    budgets,
+    inbox,
+    ledger,
+    members,
+    personal,
+    standings,
+    stores,
+)
 from app.storage import kept_messages as messages
 from app.storage.database import Database
 from app.storage.sealing import Keyring
@@ -53,7 +64,8 @@ def rebuild() -> None:
     Tiers and what is used of budgets follow from the orders, and lapses from what
     members did, so members of programmes with any of these are settled, too.
     """
-    with opened() as (_, database):
+    with opened() as (settings, database):
+        keys = Keyring(settings.sealing_secrets)
         with database.auditor() as connection:
             everybody = members.all_members(connection)
             programs = stores.all_programs(connection)
@@ -72,7 +84,7 @@ def rebuild() -> None:
                     connection, program_id, member_id
                 )
                 if program_id in settled:
-                    terms = Terms(connection, program_id)
+                    terms = Terms(connection, program_id, keys)
                     now = ledger.now(connection)
                     settle(connection, terms, Unsettled({member_id}), now)
         for program_id in programs:
@@ -102,8 +114,11 @@ def adjust(
     click.echo("accepted" if kept else "this key was used before; nothing changes")
 
 
-# So many bodies are locked at a time.
+# So many rows are locked at a time.
 _RESEALED_AT_ONCE = 500
+
+# Seals some rows again, from one id on, and returns the ids.
+Resealing = Callable[[Connection, Keyring, int, int, int], list[int]]
 
 
 @click.command()
@@ -117,25 +132,26 @@ def reseal() -> None:
         keys = Keyring(settings.sealing_secrets)
         with database.auditor() as connection:
             programs = [inbox.NOBODY, *stores.all_programs(connection)]
-        done = opened_stores = 0
+        bodies = members_keys = opened_stores = 0
         for program_id in progress(programs, "Programs"):
-            done += _reseal(database, keys, program_id)
+            bodies += _resealed(messages.reseal, database, keys, program_id)
+            members_keys += _resealed(personal.reseal, database, keys, program_id)
             with database.program(program_id) as connection:
                 opened_stores += access.reseal(connection, keys, program_id)
     click.echo(
-        f"{done} bodies were sealed again, and what opens {opened_stores} stores; all "
-        "are of the current key"
+        f"{bodies} bodies were sealed again, the keys of {members_keys} members, and "
+        f"what opens {opened_stores} stores; all are of the current key"
     )
 
 
-def _reseal(database: Database, keys: Keyring, program_id: int) -> int:
-    """Seal a programme's bodies again, some at a time; return how many."""
+def _resealed(
+    reseal: Resealing, database: Database, keys: Keyring, program_id: int
+) -> int:
+    """Seal again what a programme has of one sort, some at a time; return how many."""
     done, after = 0, 0
     while True:
         with database.program(program_id) as connection:
-            sealed = messages.reseal(
-                connection, keys, program_id, after, _RESEALED_AT_ONCE
-            )
+            sealed = reseal(connection, keys, program_id, after, _RESEALED_AT_ONCE)
         if not sealed:
             return done
         done, after = done + len(sealed), sealed[-1]

@@ -17,6 +17,7 @@ from app.owner.sign_in import link_path
 from app.storage import ledger, members, stores
 from app.storage.program_document import dump_program, load_program
 from app.storage.program_schema import program_schema
+from app.storage.sealing import Keyring
 from workers.terms import Terms
 from workers.tier_moves import TierMove, in_words, tier_moves
 
@@ -84,13 +85,14 @@ _AT_ONCE = 200
 def _tell_moves(domain: str, new: Program) -> None:
     """Print who would be in another tier, by the programme as it would be."""
     moves: list[TierMove] = []
-    with opened() as (_, db):
+    with opened() as (settings, db):
+        keys = Keyring(settings.sealing_secrets)
         with in_store(db, domain) as (connection, store):
             everybody = members.members_of(connection, store.program_id)
             now = ledger.now(connection)
         for start in progress(range(0, len(everybody), _AT_ONCE), "Members"):
             with db.program(store.program_id) as connection:
-                terms = Terms(connection, store.program_id)
+                terms = Terms(connection, store.program_id, keys)
                 batch = everybody[start : start + _AT_ONCE]
                 moves += tier_moves(connection, terms, batch, new, now)
     click.echo(f"{len(moves)} of {len(everybody)} members would change their tier")

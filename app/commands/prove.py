@@ -11,6 +11,7 @@ from app.domain.errors import BrokenLedger
 from app.storage import audit, members, stores
 from app.storage.database import Database
 from app.storage.invariants import findings
+from app.storage.sealing import Keyring
 from workers.checkpoints import keep_checkpoint, kept_checkpoints
 from workers.comparison import batches, differences
 
@@ -26,7 +27,7 @@ def verify(seal: bool) -> None:
         count = _verify_members(database)
         seals = _verify_seals(database, settings.home)
         held = _verify_invariants(database)
-        _verify_effects(database)
+        _verify_effects(database, Keyring(settings.sealing_secrets))
     click.echo(
         f"the ledger holds: {count} members, {seals} seals, {held} invariants, and it "
         "says what all that is known comes to"
@@ -84,12 +85,12 @@ def _verify_invariants(database: Database) -> int:
     return count
 
 
-def _verify_effects(database: Database) -> None:
+def _verify_effects(database: Database, keys: Keyring) -> None:
     """Fold every member's history once more, and compare it with the ledger."""
     with database.auditor() as connection:
         everybody = members.all_members(connection)
     for program_id, member_ids in progress(batches(everybody), "Effects"):
-        for different in differences(database, program_id, member_ids):
+        for different in differences(database, keys, program_id, member_ids):
             if not different.is_of_terms:
                 raise BrokenLedger(str(different))
             click.echo(f"tallymark: by terms that changed since, {different}", err=True)

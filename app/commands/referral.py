@@ -10,6 +10,7 @@ from app.commands.context import asking, in_store, opened
 from app.domain.errors import UnknownReferral
 from app.domain.referral import Outcome, State
 from app.storage import referrals
+from app.storage.sealing import Keyring
 from workers.refer import outcomes
 from workers.terms import Terms
 
@@ -28,10 +29,14 @@ def referral() -> None:
 @click.option("--review", is_flag=True, help="Only those that wait for you.")
 def list_(domain: str, state: str | None, *, review: bool) -> None:
     """Show the newest referrals of a store, with what speaks against each."""
-    with opened() as (_, database), in_store(database, domain) as (connection, store):
+    with (
+        opened() as (settings, database),
+        in_store(database, domain) as (connection, store),
+    ):
         wanted = State(state) if state else None
         found = referrals.in_state(connection, store.program_id, wanted, _SHOWN)
-        terms = Terms(connection, store.program_id)
+        keys = Keyring(settings.sealing_secrets)
+        terms = Terms(connection, store.program_id, keys)
         advocates = {each.advocate_id for each in found}
         told = {
             each.referral.id: each

@@ -10,12 +10,11 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from decimal import ROUND_CEILING
 from functools import partial
 
 from app.domain.beside import Beside
 from app.domain.credits import Assessment, MemberOrder, assess, assess_all, award_left
-from app.domain.earning import Award, NoAward
+from app.domain.earning.budget import charges
 from app.domain.engagement.surprise import Surprise
 from app.domain.ledger import Credit, Kind, Movement
 from app.domain.phrases import counted
@@ -141,7 +140,7 @@ class Allotting:
         """
         to_free, self._to_free = self._to_free, tuple
         for each in to_free():
-            shares = _shares(each.award)
+            shares = charges(each.award)
             for known in list(self._now.get(each.order.lot, {}).values()):
                 self._use(known, min(known.used, shares.get(known.budget, 0)))
         return self._purse.take(name, limit, points, whole=whole)
@@ -188,23 +187,11 @@ class Allotting:
         return known.allotted
 
 
-def _shares(award: Award | NoAward) -> dict[str, int]:
-    """Return how much an award has of each budget, in whole points.
-
-    A part of a point counts as one: so the rounding of the order, whatever it is, never
-    gives more of a campaign than its budget is charged.
-    """
-    shares = award.shares if isinstance(award, Award) else ()
-    return {
-        name: int(points.to_integral_value(ROUND_CEILING)) for name, points in shares
-    }
-
-
 def _wanted(
     each: Assessment, allotted: Mapping[str, int | None]
 ) -> tuple[str, int] | None:
     """Return a budget of which an order has not been allotted yet what it gives."""
-    shares = _shares(each.award).items()
+    shares = charges(each.award).items()
     return next((share for share in shares if allotted[share[0]] is None), None)
 
 
@@ -237,6 +224,6 @@ def _used(each: Allotment, order: Assessment | None, lot: _Lot) -> int:
     used = min(each.allotted, lot.points)
     if order is None:
         return used
-    whole = _shares(order.award).get(each.budget, 0)
-    left = _shares(award_left(order)).get(each.budget, 0)
+    whole = charges(order.award).get(each.budget, 0)
+    left = charges(award_left(order)).get(each.budget, 0)
     return min(used, whole, left + lot.not_returned)

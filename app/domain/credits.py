@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from app.domain.beside import NOTHING_BESIDE, Beside
 from app.domain.earning import Award, Eligible, NoAward, Occasion, Part
+from app.domain.earning.budget import charges
 from app.domain.eligible import Count, Return, count
 from app.domain.expiry import expires_at, patience
 from app.domain.labels import NO_LABELS_THEN, LabelsThen
@@ -329,11 +330,16 @@ def _reversals(each: Assessment, points: int) -> list[Reversal]:
 
 
 def _award_after(each: Assessment, back: Return) -> Award | NoAward:
-    """Return what a return leaves of an order's award."""
+    """Return what a return leaves of an order's award.
+
+    It has no more of a budget than it was charged as a whole: a campaign that stood
+    back then does so now, though it would be the best for what is left.
+    """
     assert each.count
-    whole = _eligible(each.order, each.count.base_minor, each.count.parts_minor)
-    left = _eligible(each.order, back.remaining_minor, back.parts_minor)
-    return each.order.program.award(left.after(whole))
+    order = replace(each.order, allotted=charges(each.award))
+    whole = _eligible(order, each.count.base_minor, each.count.parts_minor)
+    left = _eligible(order, back.remaining_minor, back.parts_minor)
+    return order.program.award(left.after(whole))
 
 
 def award_left(each: Assessment) -> Award | NoAward:

@@ -178,6 +178,8 @@ def _returns(
         )
     ]
     backs += _taken_whole(facts, order, part)
+    if not backs:
+        return []
     whole, counted = _goods_total(order), part.base_minor
     returns, goods, money, parts = [], 0, 0, part.parts_minor
     for back in sorted(backs):

@@ -76,7 +76,7 @@ class Grant:
 
 @dataclass(frozen=True)
 class Granted:
-    """The store has made it; `store_ref` is what it calls it."""
+    """The store has made it; `store_ref`, its name there, is the same on each try."""
 
     store_ref: str
 

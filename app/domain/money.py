@@ -8,6 +8,8 @@ EXPONENTS = dict.fromkeys(
     "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF".split(), 0
 ) | dict.fromkeys("BHD IQD JOD KWD LYD OMR TND".split(), 3)
 
+_UNITS = {currency: int(10**exponent) for currency, exponent in EXPONENTS.items()}
+
 # No order is worth more than this; larger amounts are mistakes or attacks.
 MINOR_MAX = 10**15
 _DIGITS_MAX = 15
@@ -15,7 +17,7 @@ _DIGITS_MAX = 15
 
 def minor_units(currency: str) -> int:
     """Return how many minor units make one major unit, 100 for EUR and 1 for JPY."""
-    return int(10 ** EXPONENTS.get(currency, 2))
+    return _UNITS.get(currency, 100)
 
 
 def to_minor(amount: Decimal | str | int, currency: str) -> int:

@@ -282,12 +282,13 @@ def _look(
     before, after = dump_program(newest), dump_program(new)
     standing = visit.history.at(visit.now)
     program_id = visit.asker.program_id
+    where = _doors().database, _doors().keys, program_id
     return _page(
         "look.html",
         visit,
         sentences=sentences(visit.in_words(newest), visit.in_words(new)),
         differences=differences(before, after),
-        forecast=forecast(_doors().database, program_id, standing, new, visit.now),
+        forecast=forecast(*where, standing, new, visit.now),
         versions=versions(visit.history, visit.now, visit.store.timezone),
         clock=by_the_clock(visit.now, visit.store.timezone),
         draft=json.dumps(draft),

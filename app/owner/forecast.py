@@ -11,6 +11,7 @@ from app.domain.program import Program
 from app.domain.tiers import Tiers
 from app.storage import members
 from app.storage.database import Database
+from app.storage.sealing import Keyring
 from workers.terms import Terms
 from workers.tier_moves import TierMove, tier_moves
 
@@ -58,7 +59,12 @@ class Forecast:
 
 
 def forecast(
-    database: Database, program_id: int, before: Program, new: Program, now: datetime
+    database: Database,
+    keys: Keyring,
+    program_id: int,
+    before: Program,
+    new: Program,
+    now: datetime,
 ) -> Forecast | None:
     """Return who would move by what is known now, None where tiers stay as they are."""
     if before.tiers == new.tiers:
@@ -69,7 +75,7 @@ def forecast(
     moves: list[TierMove] = []
     for start in range(0, len(chosen), _AT_ONCE):
         with database.program(program_id) as connection:
-            terms = Terms(connection, program_id)
+            terms = Terms(connection, program_id, keys)
             batch = chosen[start : start + _AT_ONCE]
             moves += tier_moves(connection, terms, batch, new, now)
     return Forecast(_counted(moves, before, new), len(chosen), len(everybody))

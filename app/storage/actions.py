@@ -1,4 +1,4 @@
-"""What members did beside ordering, what birthdays they gave, and how far they are."""
+"""What members did beside ordering, what days come to them, and how far they are."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from sqlalchemy import Connection, select, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from app.domain.actions import Action, Anniversary, Birthday, Joining, State
-from app.domain.engagement.days import BirthdayGiven
 from app.domain.engagement.engaged import Acts
 from app.domain.engagement.progress import Progress
-from app.domain.events import ActionDecided, ActionReported, BirthdayTold
-from app.storage import rows, tables
+from app.domain.events import ActionDecided, ActionReported
+from app.storage import birthdays, rows, tables
 from app.storage.rows import among
+from app.storage.sealing import Keyring
 
-_action, _birthday, _progress = tables.action, tables.birthday, tables.member_progress
+_action, _progress = tables.action, tables.member_progress
 
 # The store itself said so.
 BY_STORE = "store"
@@ -27,6 +27,7 @@ BY_STORE = "store"
 
 def acts_of(
     connection: Connection,
+    keys: Keyring,
     program_id: int,
     member_ids: Iterable[int],
     timezones: Mapping[int, str],
@@ -36,12 +37,8 @@ def acts_of(
     did: dict[int, list[Action]] = defaultdict(list)
     for row in connection.execute(_of(_action, program_id, wanted)):
         did[row.member_id].append(_as_action(row, timezones[row.store_id]))
-    given: dict[int, list[BirthdayGiven]] = defaultdict(list)
-    for row in connection.execute(_of(_birthday, program_id, wanted)):
-        zone = timezones[row.store_id]
-        birthday = BirthdayGiven(row.key, row.month, row.day, row.at, zone)
-        given[row.member_id].append(birthday)
-    return {id_: Acts(tuple(did[id_]), tuple(given[id_])) for id_ in wanted}
+    given = birthdays.given_by(connection, keys, program_id, wanted, timezones)
+    return {id_: Acts(tuple(did[id_]), tuple(given.get(id_, ()))) for id_ in wanted}
 
 
 def _of(table: Any, program_id: int, member_ids: Iterable[int]) -> Any:
@@ -145,84 +142,22 @@ _JOINED = text("""
 """)
 
 
-def keep_birthday(
-    connection: Connection, whose: tuple[int, int, int], event: BirthdayTold
-) -> None:
-    """Keep a birthday of a member (program, store, member), once for each key."""
-    program_id, store_id, member_id = whose
-    connection.execute(
-        upsert(_birthday)
-        .values(
-            program_id=program_id,
-            key=event.key,
-            store_id=store_id,
-            member_id=member_id,
-            month=event.month,
-            day=event.day,
-            at=event.at,
-        )
-        .on_conflict_do_nothing()
-    )
-
-
 def move_acts(
     connection: Connection, program_id: int, source: int, target: int
 ) -> bool:
     """Give all that a member did to another; False if there was nothing."""
-    moved = [
-        connection.execute(
-            update(table)
-            .where(table.c.program_id == program_id, table.c.member_id == source)
-            .values(member_id=target)
-        ).rowcount
-        for table in (_action, _birthday)
-    ]
-    return sum(moved) > 0
-
-
-def forget_birthdays(
-    connection: Connection, program_id: int, store_id: int, member_ids: Iterable[int]
-) -> set[int]:
-    """Delete the birthdays of members; what they earned by then stays, as bare facts.
-
-    The members are returned who had given one.
-    A day that earned was in the ledger as such before, so this tells nothing more.
-    """
-    values = {"p": program_id, "s": store_id, "members": list(member_ids)}
-    connection.execute(_KEEP_DAYS, values)
-    return set(connection.execute(_FORGET, values).scalars())
-
-
-_KEEP_DAYS = text("""
-    insert into action (program_id, action, key, store_id, member_id, at, state,
-                        reported_by)
-    select program_id, 'birthday', substring(lot from '^action/birthday/(.*)$'),
-           :s, member_id, min(effective_at), 'accepted', 'calendar'
-    from ledger_transaction
-    where program_id = :p and member_id = any(cast(:members as bigint[]))
-      and kind = 'earn' and lot like 'action/birthday/%'
-    group by program_id, member_id, lot
-    having sum(points) > 0
-    on conflict do nothing
-""")
-
-_FORGET = text("""
-    delete from birthday
-    where program_id = :p and member_id = any(cast(:members as bigint[]))
-    returning member_id
-""")
+    moved = connection.execute(
+        update(_action)
+        .where(_action.c.program_id == program_id, _action.c.member_id == source)
+        .values(member_id=target)
+    )
+    return moved.rowcount > 0
 
 
 def actions_of(connection: Connection, program_id: int, member_id: int) -> list[Any]:
     """Return what a member did, oldest first."""
     rows_of = _of(_action, program_id, [member_id])
     return list(connection.execute(rows_of.order_by(_action.c.at, _action.c.key)))
-
-
-def birthdays_of(connection: Connection, program_id: int, member_id: int) -> list[Any]:
-    """Return the birthdays that a member gave, oldest first."""
-    rows_of = _of(_birthday, program_id, [member_id])
-    return list(connection.execute(rows_of.order_by(_birthday.c.at)))
 
 
 def find_action(

@@ -6,31 +6,38 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
+import psycopg
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from psycopg import Cursor
 from psycopg.errors import LockNotAvailable
+from psycopg.rows import namedtuple_row
 from sqlalchemy import URL, Connection, create_engine, text
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, OperationalError
+from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 
 from app.domain.errors import MigratedThroughPooler, TallymarkError
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 
 # One statement at the head of each transaction, since a pooler between us and the
-# server gives every transaction another session.
-_ENTER = text("""
-    select set_config('role', :role, true),
-           set_config('tallymark.program_id', :program_id, true),
-           set_config('lock_timeout', :wait_ms, true),
-           set_config('statement_timeout', :work_ms, true),
-           set_config('idle_in_transaction_session_timeout', :idle_ms, true),
-           set_config('timezone', 'UTC', true),
-           set_config('jit', 'off', true)
-""")
+# server gives every transaction another session. Its answer is one column, which is
+# looked at for nothing.
+_ENTER = """
+    select concat(
+        set_config('role', %(role)s, true),
+        set_config('tallymark.program_id', %(program_id)s, true),
+        set_config('lock_timeout', %(wait_ms)s, true),
+        set_config('statement_timeout', %(work_ms)s, true),
+        set_config('idle_in_transaction_session_timeout', %(idle_ms)s, true),
+        set_config('timezone', 'UTC', true),
+        set_config('jit', 'off', true)
+    )
+"""
 
 # A process that freezes with rows locked is cut off before its leases end.
 _IDLE_MS = 20_000
@@ -117,12 +124,54 @@ class Database:
         self, role: str, program_id: str = "", work_s: float | None = None
     ) -> Iterator[Connection]:
         """Open a transaction in a role: committed at its end, rolled back on error."""
-        entry = {"role": role, "program_id": program_id, **self._limits}
+        entry = self._entry(role, program_id)
         if work_s is not None:
             entry["work_ms"] = str(int(work_s * 1000))
         with self.engine.begin() as connection:
-            connection.execute(_ENTER, entry)
+            connection.exec_driver_sql(_ENTER, entry)
             yield connection
+
+    def _entry(self, role: str, program_id: str) -> dict[str, str]:
+        return {"role": role, "program_id": program_id, **self._limits}
+
+    @contextmanager
+    def program_cursor(self, program_id: int) -> Iterator[Cursor[Any]]:
+        """Open the same as `program`, without SQLAlchemy, for what every page asks."""
+        with self._cursor("tallymark_app", str(program_id)) as cursor:
+            yield cursor
+
+    @contextmanager
+    def receiver_cursor(self) -> Iterator[Cursor[Any]]:
+        """Open the same as `receiver`, without SQLAlchemy, for what every message does.
+
+        In transactions as small as these its part would be larger than all the rest.
+        """
+        with self._cursor("tallymark_receiver") as cursor:
+            yield cursor
+
+    @contextmanager
+    def _cursor(self, role: str, program_id: str = "") -> Iterator[Cursor[Any]]:
+        """Open a transaction for the driver, whose errors are told as all others are.
+
+        What is not committed, the pool rolls back.
+        """
+        with self.engine.connect() as connection:
+            driver = connection.connection.driver_connection
+            assert isinstance(driver, psycopg.Connection)
+            try:
+                with driver.cursor(row_factory=namedtuple_row) as cursor:
+                    cursor.execute(_ENTER, self._entry(role, program_id))
+                    yield cursor
+                driver.commit()
+            except psycopg.Error as error:
+                is_gone = bool(driver.closed)
+                if is_gone:
+                    connection.invalidate(error)
+                    # Whatever ended this one has most likely ended the others.
+                    self.engine.dispose()
+                raise DBAPIError(
+                    None, None, error, connection_invalidated=is_gone
+                ) from error
 
     def migrate(self) -> None:
         """Bring the tables up to this version of the code, as their owner.

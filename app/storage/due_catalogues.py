@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, func, text, update
 
+from app.storage import tables
+from app.storage.leases import Leased, Queue
 from app.storage.stores import Store
-from app.storage.waits import wait_s
 
 # Longer than it takes to go through the file of a large store.
 LEASE_S = 600
@@ -19,13 +20,13 @@ AGAIN_S = 600.0
 
 
 @dataclass(frozen=True)
-class DueCatalogue:
+class DueCatalogue(Leased):
     """A store whose products this process has to itself until its lease ends."""
 
-    program_id: int
     store_id: int
-    attempts: int
-    lease_epoch: int
+
+
+_queue = Queue(tables.catalogue, DueCatalogue, LEASE_S)
 
 
 def enter(connection: Connection, program_id: int, store_id: int) -> None:
@@ -72,26 +73,7 @@ _NOTE_CHANGED = text("""
 
 def claim(connection: Connection, limit: int) -> list[DueCatalogue]:
     """Take stores whose time has come, of any programme."""
-    values = {"limit": limit, "lease_s": LEASE_S}
-    return [DueCatalogue(*row) for row in connection.execute(_CLAIM, values)]
-
-
-_CLAIM = text("""
-    update catalogue
-    set lease_until = clock_timestamp() + make_interval(secs => :lease_s),
-        lease_epoch = catalogue.lease_epoch + 1, attempts = catalogue.attempts + 1
-    from (
-        select program_id, store_id from catalogue
-        where due_at <= clock_timestamp()
-          and (lease_until is null or lease_until < clock_timestamp())
-        order by due_at
-        limit :limit
-        for update skip locked
-    ) as due
-    where catalogue.program_id = due.program_id and catalogue.store_id = due.store_id
-    returning catalogue.program_id, catalogue.store_id, catalogue.attempts,
-              catalogue.lease_epoch
-""")
+    return _queue.claim(connection, func.clock_timestamp(), limit)
 
 
 def operation(connection: Connection, due: DueCatalogue) -> str | None:
@@ -159,18 +141,10 @@ def postpone(
     anew: bool = False,
 ) -> None:
     """Come back later, each time later, to the file at hand or to one made `anew`."""
-    waits = {"note": note, "wait_s": wait_s(due.attempts, least_s), "anew": anew}
-    connection.execute(_POSTPONE, _values(due) | waits)
-
-
-_POSTPONE = text("""
-    update catalogue
-    set lease_until = null, note = :note,
-        operation = case when :anew then null else operation end,
-        due_at = clock_timestamp() + make_interval(secs => :wait_s)
-    where program_id = :program_id and store_id = :store_id
-      and lease_epoch = :lease_epoch and due_at is not null
-""")
+    if anew:
+        begun = update(tables.catalogue).where(_queue.is_held(due))
+        connection.execute(begun.values(operation=None))
+    _queue.postpone(connection, due, note, least_s)
 
 
 def leave(connection: Connection, program_id: int, store_id: int) -> None:

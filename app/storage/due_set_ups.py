@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, func, text
 
-from app.storage.waits import wait_s
+from app.storage import tables
+from app.storage.leases import Leased, Queue
 
 # Longer than all calls of one store take.
 LEASE_S = 120
@@ -18,40 +19,19 @@ REFUSED_DAYS = 1
 
 
 @dataclass(frozen=True)
-class DueSetUp:
+class DueSetUp(Leased):
     """A store that this process has to itself until its lease ends."""
 
-    program_id: int
     store_id: int
-    attempts: int
-    lease_epoch: int
     due_at: datetime
+
+
+_queue = Queue(tables.store_access, DueSetUp, LEASE_S)
 
 
 def claim(connection: Connection, limit: int) -> list[DueSetUp]:
     """Take stores whose time has come, of any programme."""
-    values = {"limit": limit, "lease_s": LEASE_S}
-    return [DueSetUp(*row) for row in connection.execute(_CLAIM, values)]
-
-
-_CLAIM = text("""
-    update store_access
-    set lease_until = clock_timestamp() + make_interval(secs => :lease_s),
-        lease_epoch = store_access.lease_epoch + 1,
-        attempts = store_access.attempts + 1
-    from (
-        select program_id, store_id from store_access
-        where due_at <= clock_timestamp()
-          and (lease_until is null or lease_until < clock_timestamp())
-        order by due_at
-        limit :limit
-        for update skip locked
-    ) as due
-    where store_access.program_id = due.program_id
-      and store_access.store_id = due.store_id
-    returning store_access.program_id, store_access.store_id, store_access.attempts,
-              store_access.lease_epoch, store_access.due_at
-""")
+    return _queue.claim(connection, func.clock_timestamp(), limit)
 
 
 def note_versions(connection: Connection, now: datetime) -> int:
@@ -102,17 +82,7 @@ _FINISH = text("""
 
 def postpone(connection: Connection, due: DueSetUp, note: str, least_s: float) -> None:
     """Come back later, each time later: from `least_s` to an hour."""
-    waits = {"note": note, "wait_s": wait_s(due.attempts, least_s)}
-    connection.execute(_POSTPONE, _values(due) | waits)
-
-
-_POSTPONE = text("""
-    update store_access
-    set lease_until = null, note = :note,
-        due_at = clock_timestamp() + make_interval(secs => :wait_s)
-    where program_id = :program_id and store_id = :store_id
-      and lease_epoch = :lease_epoch and due_at is not null
-""")
+    _queue.postpone(connection, due, note, least_s)
 
 
 def _values(due: DueSetUp) -> dict[str, object]:

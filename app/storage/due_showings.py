@@ -11,48 +11,29 @@ import msgspec
 from sqlalchemy import Connection, text
 
 from app.domain.tiers.standing import TierStanding
+from app.storage import tables
+from app.storage.leases import Leased, Queue
 from app.storage.tier_standings import as_tier_standing
-from app.storage.waits import wait_s
 
 # Longer than all calls about what is taken at one time.
 LEASE_S = 180
 
 
 @dataclass(frozen=True)
-class DueShowing:
+class DueShowing(Leased):
     """A member of a store whom this process has to itself until the lease ends."""
 
-    program_id: int
     store_id: int
     member_id: int
-    attempts: int
     noted: int
-    lease_epoch: int
+
+
+_queue = Queue(tables.showing, DueShowing, LEASE_S)
 
 
 def claim(connection: Connection, now: datetime, limit: int) -> list[DueShowing]:
     """Take members who are due by `now`, of any store, longest due first."""
-    values = {"now": now, "limit": limit, "lease_s": LEASE_S}
-    return [DueShowing(*row) for row in connection.execute(_CLAIM, values)]
-
-
-_CLAIM = text("""
-    update showing
-    set lease_until = clock_timestamp() + make_interval(secs => :lease_s),
-        lease_epoch = showing.lease_epoch + 1, attempts = showing.attempts + 1
-    from (
-        select program_id, store_id, member_id from showing
-        where due_at <= :now
-          and (lease_until is null or lease_until < clock_timestamp())
-        order by due_at
-        limit :limit
-        for update skip locked
-    ) as due
-    where showing.program_id = due.program_id and showing.store_id = due.store_id
-      and showing.member_id = due.member_id
-    returning showing.program_id, showing.store_id, showing.member_id,
-              showing.attempts, showing.noted, showing.lease_epoch
-""")
+    return _queue.claim(connection, now, limit)
 
 
 class Said(msgspec.Struct, frozen=True):
@@ -159,18 +140,7 @@ def postpone(
     connection: Connection, due: DueShowing, note: str, least_s: float
 ) -> None:
     """Come back later, each time later: from `least_s` to an hour."""
-    waits = {"note": note, "wait_s": wait_s(due.attempts, least_s)}
-    connection.execute(_POSTPONE, _values(due) | waits)
-
-
-_POSTPONE = text("""
-    update showing
-    set lease_until = null, note = :note,
-        due_at = clock_timestamp() + make_interval(secs => :wait_s)
-    where program_id = :program_id and store_id = :store_id
-      and member_id = :member_id and lease_epoch = :lease_epoch
-      and lease_until is not null
-""")
+    _queue.postpone(connection, due, note, least_s)
 
 
 def _values(due: DueShowing) -> dict[str, object]:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import lz4.frame
+from psycopg import Cursor
 from sqlalchemy import ColumnElement, Connection, func, select, text
 from sqlalchemy.dialects.postgresql import insert as upsert
 
@@ -84,38 +86,26 @@ class Outcome:
     keeps_body: bool = True
 
 
-_KEEP = text("""
+_KEEP = """
     insert into inbox (program_id, store_id, platform, domain, topic, delivery_id,
                        event_id, triggered_at, body, state, note, finished_at)
-    select coalesce(store.program_id, 0), store.store_id, :platform, :domain, :topic,
-           :delivery_id, :event_id, :triggered_at, :body,
-           case when store.store_id is null or not :is_known then 'ignored'
+    select coalesce(store.program_id, 0), store.store_id, %(platform)s, %(domain)s,
+           %(topic)s, %(delivery_id)s, %(event_id)s, %(triggered_at)s, %(body)s,
+           case when store.store_id is null or not %(is_known_topic)s then 'ignored'
                 else 'waiting' end,
            case when store.store_id is null then 'no such store is installed'
-                when not :is_known then 'the topic is of no use here' end,
-           case when store.store_id is null or not :is_known then clock_timestamp() end
+                when not %(is_known_topic)s then 'the topic is of no use here' end,
+           case when store.store_id is null or not %(is_known_topic)s
+                then clock_timestamp() end
     from (select 1) as one
-    left join store on store.platform = :platform and store.domain = :domain
+    left join store on store.platform = %(platform)s and store.domain = %(domain)s
     on conflict (program_id, platform, domain, delivery_id) do nothing
-""")
+"""
 
 
-def keep(connection: Connection, arrivals: Sequence[Arrival]) -> None:
+def keep(cursor: Cursor[Any], arrivals: Sequence[Arrival]) -> None:
     """Keep messages, each once however often it is delivered."""
-    values = [
-        {
-            "platform": each.platform,
-            "domain": each.domain,
-            "topic": each.topic,
-            "delivery_id": each.delivery_id,
-            "event_id": each.event_id,
-            "triggered_at": each.triggered_at,
-            "body": each.body,
-            "is_known": each.is_known_topic,
-        }
-        for each in arrivals
-    ]
-    connection.execute(_KEEP, values)
+    cursor.executemany(_KEEP, [vars(each) for each in arrivals])
 
 
 def keep_own(

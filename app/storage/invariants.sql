@@ -563,3 +563,17 @@ where has_column_privilege(role, 'showing', 'written', 'SELECT');
 select program_id, store_id
 from store join store_access using (program_id, store_id)
 where uninstalled_at is not null and (tokens is not null or due_at is not null);
+
+-- personal-data-has-owners: What members said of themselves is sealed under a key of
+-- theirs, and there is one only while they are customers: the forgotten have none.
+select program_id, member_id, 'no customer' as what
+from personal_key
+where not exists (
+    select from customer
+    where customer.program_id = personal_key.program_id
+      and customer.member_id = personal_key.member_id
+)
+union all
+select program_id, member_id, 'no key'
+from personal left join personal_key using (program_id, member_id)
+where personal_key.sealed is null;

@@ -29,8 +29,8 @@ def _keep(database: Database, arrivals: list[Arrival]) -> None:
     """Keep messages, trying once more where the connection turned out to be dead."""
     for is_last in (False, True):
         try:
-            with database.receiver() as connection:
-                inbox.keep(connection, arrivals)
+            with database.receiver_cursor() as cursor:
+                inbox.keep(cursor, arrivals)
             break
         except DBAPIError as error:
             if is_last or not error.connection_invalidated:

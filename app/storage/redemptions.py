@@ -13,7 +13,7 @@ from sqlalchemy import Connection, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from app.domain.redemptions import OUT, Redemption, State
-from app.storage import tables
+from app.storage import rows, tables
 from app.storage.members import note_change
 from app.storage.program_document import dump_reward, load_reward
 from app.storage.rows import among
@@ -176,10 +176,7 @@ def in_state(
     connection: Connection, program_id: int, state: State | None, limit: int
 ) -> list[KeptRedemption]:
     """Return the newest redemptions of a programme in a state, or in any."""
-    query = select(_redemption).where(*_here(program_id))
-    if state is not None:
-        query = query.where(_redemption.c.state == state)
-    newest = query.order_by(_redemption.c.requested_at.desc()).limit(limit)
+    newest = rows.newest(_redemption, program_id, state, "requested_at", limit)
     return [_kept(row) for row in connection.execute(newest)]
 
 

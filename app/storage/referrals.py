@@ -219,10 +219,7 @@ def in_state(
     connection: Connection, program_id: int, state: State | None, limit: int
 ) -> list[Referral]:
     """Return the newest referrals of a programme in a state, or in any."""
-    query = select(_referral).where(*_here(program_id))
-    if state is not None:
-        query = query.where(_referral.c.state == state)
-    newest = query.order_by(_referral.c.claimed_at.desc()).limit(limit)
+    newest = rows.newest(_referral, program_id, state, "claimed_at", limit)
     return [_as_referral(row) for row in connection.execute(newest)]
 
 

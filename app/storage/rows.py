@@ -1,7 +1,7 @@
-"""Writes many rows with one statement, which PostgreSQL prepares once.
+"""Writes many rows with one statement, which PostgreSQL prepares once; picks some.
 
-The rows travel as one JSON document: to send a batch costs one round trip, and neither
-SQLAlchemy nor the driver looks at each value.
+Rows to write travel as one JSON document: to send a batch costs one round trip, and
+neither SQLAlchemy nor the driver looks at each value.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     LargeBinary,
+    Select,
     Table,
     Text,
     TextClause,
@@ -63,6 +64,16 @@ def among(column: Column[Any], values: Iterable[Any]) -> ColumnElement[bool]:
     sent = literal(document(list(values)), Text())
     texts = func.json_array_elements_text(cast(sent, JSON))
     return column == any_(func.array(select(texts).scalar_subquery()))
+
+
+def newest(
+    table: Table, program_id: int, state: str | None, by: str, limit: int
+) -> Select[Any]:
+    """Return the query for the newest rows of a programme in a state, or in any."""
+    query = select(table).where(table.c.program_id == program_id)
+    if state is not None:
+        query = query.where(table.c.state == state)
+    return query.order_by(table.c[by].desc()).limit(limit)
 
 
 def document(rows: Sequence[Any]) -> str:

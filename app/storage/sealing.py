@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from app.domain.errors import TallymarkError
 
 _FORMAT = b"\x01"
-_ID, _NONCE = 8, 12
+_ID, _KEY, _NONCE = 8, 32, 12
 
 
 class CannotUnseal(TallymarkError):
@@ -51,6 +51,14 @@ class Keyring:
         except InvalidTag as error:
             raise CannotUnseal from error
 
+    def new_key(self, whose: str) -> bytes:
+        """Return a new key for somebody, random and sealed for one place."""
+        return self.seal(os.urandom(_KEY), whose)
+
+    def sub_ring(self, sealed: bytes, whose: str) -> Keyring:
+        """Return what a key seals that is itself sealed here; raises CannotUnseal."""
+        return Keyring([self.unseal(sealed, whose).hex()])
+
     @property
     def head(self) -> bytes:
         """How every value begins that is sealed now."""
@@ -59,7 +67,7 @@ class Keyring:
 
 def _derived(secret: str) -> tuple[bytes, bytes]:
     """Return id and key of a secret (HKDF, RFC 5869)."""
-    material = HKDF(SHA256(), _ID + 32, None, b"tallymark sealing").derive(
+    material = HKDF(SHA256(), _ID + _KEY, None, b"tallymark sealing").derive(
         secret.encode()
     )
     return material[:_ID], material[_ID:]

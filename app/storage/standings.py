@@ -117,7 +117,13 @@ def find_standing(
 
 def as_standing(row: Any) -> Standing:
     """Return the standing that a row of a member comes to."""
-    return standing_of({name: (getattr(row, name), 0) for name in Account})
+    return Standing(
+        available=row.available,
+        pending=row.pending,
+        reserved=row.reserved,
+        owed=-row.owed,
+        lifetime_earned=-row.issued,
+    )
 
 
 _SUMS = text("""

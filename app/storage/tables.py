@@ -28,6 +28,8 @@ from app.storage.columns import metadata as metadata
 from app.storage.columns import points as _points
 from app.storage.columns import program as _program
 from app.storage.columns import time as _time
+from app.storage.personal_tables import personal as personal
+from app.storage.personal_tables import personal_key as personal_key
 from app.storage.showing_table import showing as showing
 from app.storage.store_tables import catalogue as catalogue
 from app.storage.store_tables import reconciliation as reconciliation
@@ -255,19 +257,6 @@ action = Table(
     Column("reported_by", Text, nullable=False),
     Column("decided_by", Text),
     _time("decided_at"),
-)
-
-# The day and month of a birthday, each time that a member gave one; no year.
-birthday = Table(
-    "birthday",
-    metadata,
-    _program(),
-    _key("key", Text),
-    Column("store_id", BigInteger, nullable=False),
-    Column("member_id", BigInteger, nullable=False),
-    Column("month", SmallInteger, nullable=False),
-    Column("day", SmallInteger, nullable=False),
-    _time("at", nullable=False),
 )
 
 # Tags and segments: when customers got them, and when they lost them.

@@ -6,8 +6,6 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, text
-
 from app.domain.engagement.progress import Progress
 from app.domain.standing import Standing
 from app.domain.tiers.standing import TierStanding
@@ -63,8 +61,7 @@ class Views:
         wanted.pop(None, None)
         views: dict[Question, View] = {}
         for (program_id, store_id), theirs in wanted.items():  # type: ignore[misc]
-            with self._database.program(program_id) as connection:
-                views |= self._in_store(connection, program_id, store_id, theirs)
+            views |= self._in_store(program_id, store_id, theirs)
         return [views.get(question) for question in questions]
 
     def _address(self, question: Question) -> tuple[int, int] | None:
@@ -76,76 +73,75 @@ class Views:
         return self._addresses.get(key)
 
     def _in_store(
-        self,
-        connection: Connection,
-        program_id: int,
-        store_id: int,
-        questions: list[Question],
+        self, program_id: int, store_id: int, questions: list[Question]
     ) -> dict[Question, View]:
         names = {each.customer_id or "": each for each in questions}
         values = {"p": program_id, "s": store_id, "names": list(names)}
-        rows = connection.execute(_VIEW, values).all()
+        with self._database.program_cursor(program_id) as cursor:
+            rows = cursor.execute(_VIEW, values).fetchall()
         if not rows:
             return {}
-        store = Store(**{name: getattr(rows[0], name) for name in _STORE})
-        return {names[row.wanted]: self._view(connection, store, row) for row in rows}
+        store = Store(*rows[0][: len(_STORE)])
+        programs = self._history(program_id, rows[0].latest_version)
+        return {names[row.wanted]: self._view(store, programs, row) for row in rows}
 
-    def _view(self, connection: Connection, store: Store, row: Any) -> View:
-        programs = self._history(connection, row.program_id, row.latest_version)
+    def _view(self, store: Store, programs: ProgramHistory, row: Any) -> View:
         if row.member_id is None:
             return View(store, programs, None, Standing(), 0, Progress())
-        if row.merged_into is None:
-            progress, tier = as_progress(row.progress), as_tier_standing(row)
-            last = row.last_sequence
-            return View(
-                store,
-                programs,
-                row.member_id,
-                as_standing(row),
-                last,
-                progress,
-                row.changes,
-                tier,
-            )
-        people = Identities(connection, store.program_id, store.store_id)
-        [customer] = people.customers([row.wanted]).values()
-        member_id = people.following(customer).member_id
-        found = find_standing(connection, store.program_id, member_id)
-        tier = find_tier(connection, store.program_id, member_id)
-        known = progress_of(connection, store.program_id, [member_id])
+        if row.merged_into is not None:
+            return self._merged(store, programs, row.wanted)
+        return View(
+            store,
+            programs,
+            row.member_id,
+            as_standing(row),
+            row.last_sequence,
+            as_progress(row.progress),
+            row.changes,
+            as_tier_standing(row),
+        )
+
+    def _merged(self, store: Store, programs: ProgramHistory, wanted: str) -> View:
+        """Return the view of a customer who became part of another."""
+        program_id = store.program_id
+        with self._database.program(program_id) as connection:
+            people = Identities(connection, program_id, store.store_id)
+            [customer] = people.customers([wanted]).values()
+            member_id = people.following(customer).member_id
+            found = find_standing(connection, program_id, member_id)
+            tier = find_tier(connection, program_id, member_id)
+            known = progress_of(connection, program_id, [member_id])
         progress = known.get(member_id, Progress())
         standing, last, changes = found
         return View(store, programs, member_id, standing, last, progress, changes, tier)
 
-    def _history(
-        self, connection: Connection, program_id: int, latest: int
-    ) -> ProgramHistory:
+    def _history(self, program_id: int, latest: int) -> ProgramHistory:
         known = self._programs.get(program_id)
         if known is None or known[0] != latest:
-            known = latest, stores.program_history(connection, program_id)
+            with self._database.program(program_id) as connection:
+                known = latest, stores.program_history(connection, program_id)
             self._programs[program_id] = known
         return known[1]
 
 
 _STORE = tuple(Store.__dataclass_fields__)
 
-_VIEW = text(f"""
-    select wanted.name as wanted, {", ".join(f"store.{name}" for name in _STORE)},
-           (select max(version) from program_version where program_id = :p)
+# The columns of the store come first, as `Store` has them.
+_VIEW = f"""
+    select {", ".join(f"store.{name}" for name in _STORE)}, wanted.name as wanted,
+           (select max(version) from program_version where program_id = %(p)s)
                as latest_version,
            customer.merged_into, member.member_id, member.last_sequence,
-           member.changes,
-           member.pending, member.available, member.reserved, member.owed,
-           member.issued, member.redeemed, member.expired, member.adjusted,
-           member.tier, member.tier_since, member.tier_until,
-           cast(member.tier_told as text) as tier_told,
+           member.changes, member.pending, member.available, member.reserved,
+           member.owed, member.issued, member.tier, member.tier_since,
+           member.tier_until, cast(member.tier_told as text) as tier_told,
            cast(member_progress.document as text) as progress
-    from unnest(cast(:names as text[])) as wanted (name)
-    join store on store.program_id = :p and store.store_id = :s
-    left join customer on customer.program_id = :p and customer.store_id = :s
+    from unnest(cast(%(names)s as text[])) as wanted (name)
+    join store on store.program_id = %(p)s and store.store_id = %(s)s
+    left join customer on customer.program_id = %(p)s and customer.store_id = %(s)s
                       and customer.customer_id = wanted.name
-    left join member on member.program_id = :p
+    left join member on member.program_id = %(p)s
                     and member.member_id = customer.member_id
-    left join member_progress on member_progress.program_id = :p
+    left join member_progress on member_progress.program_id = %(p)s
                              and member_progress.member_id = member.member_id
-""")  # noqa: S608 - the names of our own columns
+"""  # noqa: S608 - the names of our own columns

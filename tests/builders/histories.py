@@ -53,10 +53,12 @@ def _a_tag() -> tuple[str, dict[str, Any]]:
 
 
 def _a_review(line: TestLine) -> None:
-    """Have Ada write a review, under a programme that gives points for it from now."""
+    """Have Ada write a review, for points from now on, and say when she was born."""
     line.set_program(Program(actions=(Review(points=20),)), line.clock())
     told = {"customer_id": "7001", "action": "review", "key": "1", "by": "owner"}
     line.ask_own("actions/report", "review/1", told)
+    born = {"customer_id": "7001", "key": "1", "month": 12, "day": 10}
+    line.ask_own("birthdays/tell", "birthday/1", born)
 
 
 def _another_program(line: TestLine) -> None:
@@ -113,7 +115,7 @@ def _rewards(line: TestLine) -> None:
     ]
     with line.in_program() as connection:
         rows.add(connection, tables.command, asked)
-        terms = Terms(connection, line.store.program_id)
+        terms = Terms(connection, line.store.program_id, line.keys)
         everybody = Unsettled({line.member_id(ADA["id"])})
         settle(connection, terms, everybody, line.clock() + timedelta(minutes=1))
     # One that a member asked for, and whose order was returned in part.

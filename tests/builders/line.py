@@ -78,7 +78,7 @@ class TestLine:
         self.worker = self.another_worker()
         self.pretended = PretendedStore()
         self.fulfilling = Fulfilling(
-            database, lambda _: self.pretended, "secret", self.this_moment
+            database, lambda _: self.pretended, "secret", self.keys, self.this_moment
         )
         self.setting_up = SettingUp(Access.of(self.settings, database), None)
         self.store = self.add_store(DOMAIN)
@@ -265,7 +265,7 @@ class TestLine:
             everybody = members.all_members(connection)
         found = [str(each) for each in findings(self.database) if each.is_violated]
         for batch in batches(everybody):
-            different = differences(self.database, *batch, self.this_moment)
+            different = differences(self.database, self.keys, *batch, self.this_moment)
             found += [str(each) for each in different if not each.is_of_terms]
         return found
 

@@ -201,7 +201,7 @@ def test_a_dry_run_knows_the_tags_that_a_new_program_asks_for(line: TestLine):
     new = Program(tiers=Tiers(ladder=(CLUB,)))
     ids = [line.member_id(7001), line.member_id(7002)]
     with line.in_program() as connection:
-        terms = Terms(connection, line.store.program_id)
+        terms = Terms(connection, line.store.program_id, line.keys)
         moves = list(tier_moves(connection, terms, ids, new, line.clock()))
 
     assert moves == [TierMove(ids[0], None, "Club")]

@@ -74,7 +74,7 @@ def _story(line: TestLine, order_id: str) -> list[str]:
     with line.in_program() as connection:
         program_id, store_id = line.store.program_id, line.store.store_id
         kept: Any = orders.find_order(connection, program_id, store_id, order_id)
-        [order] = Terms(connection, program_id).applied([kept])
+        [order] = Terms(connection, program_id, line.keys).applied([kept])
         assessed = assess(order)
         given = credits([assessed])
         return explain(assessed, given[0] if given else None)

@@ -150,7 +150,7 @@ def test_lost_answers_leave_no_perk_twice(line: TestLine, tmp_path: Path):
 
 def test_a_changed_programme_changes_and_ends_perks_of_ours_alone(shop: PerkShop):
     theirs = AutomaticDiscount(7, "Summer", PERCENTAGE, 5, shop.line.days_ago(1), "")
-    marked = replace(theirs, id=8, title="Mine", tags=("loyalty",))
+    marked = replace(theirs, id=8, title="Mine", tags=("tallymark-tiers",))
     with shop.shop.store.data.transaction() as rows:
         automatic.save(rows, theirs)
         automatic.save(rows, marked)
@@ -234,6 +234,22 @@ def test_a_tag_follows_though_an_answer_was_lost_and_the_tier_changed_back(
             shop.show()
 
         assert shop.tags() == ("tallymark:silver",)
+
+
+def test_of_two_merged_customers_the_one_that_is_kept_has_one_tag(shop: PerkShop):
+    ada = shop.shop.ada.id
+    grace = shop.shop.store.customers.register("Grace M", "grace.m@example.com").id
+    shop.hear()
+    shop.give("Silver")
+    body = {"customer_id": str(grace), "tier": "Gold", "reason": "test"}
+    shop.line.ask_own("tiers/give", str(shop.next_key()), body)
+    shop.show()
+    shop.shop.store.customers.merge(ada, grace)
+    assert set(shop.tags()) == {"tallymark:gold", "tallymark:silver"}
+    shop.hear()
+    shop.show()
+
+    assert shop.tags() == ("tallymark:gold",)
 
 
 def test_our_own_tags_are_no_facts_and_a_hand_that_gives_them_is_put_right(

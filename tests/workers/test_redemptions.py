@@ -19,7 +19,7 @@ from app.domain.rewards import (
     Reward,
     Service,
 )
-from app.storage import redemptions
+from app.storage import due_redemptions, redemptions
 from tests.builders.line import DOMAIN, TestLine
 from tests.builders.shopify import a_line, a_merge, a_refund, an_order
 
@@ -273,6 +273,21 @@ def test_an_order_that_was_heard_of_late_still_used_its_code(line: TestLine):
     assert "used" == shop.redemption(7001, told["id"])["state"]
     assert 540 == shop.standing(7001).available
     _holds(shop)
+
+
+def test_a_code_that_was_used_while_the_store_was_away_is_let_be(line: TestLine):
+    shop = _with(line, replace(FIVE_OFF, valid_days=30))
+    told = shop.redeem(7001, "five")
+    shop.pass_days(31)
+    with shop.database.sweeper() as connection:
+        [due] = due_redemptions.claim(connection, shop.this_moment(connection), 1)
+    _buys_with(shop, told["code"])
+    with shop.in_program() as connection:
+        due_redemptions.postpone(connection, due, "away", 0)
+    shop.pass_days(1)
+
+    assert 0 == shop.fulfilling.work()
+    assert "used" == shop.redemption(7001, told["id"])["state"]
 
 
 def test_the_member_chooses_how_many_points_become_money(line: TestLine):

@@ -23,7 +23,16 @@ class PartlyReturned(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Bonus(Campaign):
-    """`points` for an order, once, whatever its size; gone when all of it goes back."""
+    """`points` for an order, once, whatever its size; gone when all of it goes back.
+
+    >>> from datetime import datetime
+    >>> from app.domain.earning import Occasion, Part
+    >>> friday = Occasion(datetime(2026, 11, 6, 18))
+    >>> whole = Eligible(8000, "EUR", (Part(None, 8000),), friday)
+    >>> left = Eligible(2000, "EUR", (Part(None, 2000),), friday).after(whole)
+    >>> [str(Bonus(points=30).award(each).points) for each in (whole, left)]
+    ['30', '7.50']
+    """
 
     kind: ClassVar[str] = "bonus"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from decimal import Decimal
+from decimal import ROUND_CEILING, Decimal
 
 from app.domain.earning.base import Award, NoAward
 from app.domain.phrases import counted
@@ -51,6 +51,18 @@ def while_they_last(limit: int | None) -> str:
     if limit is None:
         return ""
     return f", while they last: {counted(limit, 'point')} in all"
+
+
+def charges(answer: Award | NoAward) -> dict[str, int]:
+    """Return how much an answer has of each budget, in whole points.
+
+    A part of a point counts as one: so the rounding of the order, whatever it is, never
+    gives more of a campaign than its budget is charged.
+    """
+    shares = answer.shares if isinstance(answer, Award) else ()
+    return {
+        name: int(points.to_integral_value(ROUND_CEILING)) for name, points in shares
+    }
 
 
 def within(

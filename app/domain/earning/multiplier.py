@@ -14,7 +14,18 @@ from app.domain.settings import setting
 
 @dataclass(frozen=True, kw_only=True)
 class Multiplier(Campaign):
-    """`times` the points that the other rules give for what meets the conditions."""
+    """`times` the points that the other rules give for what meets the conditions.
+
+    >>> from datetime import datetime
+    >>> from app.domain.earning import Occasion, Part
+    >>> friday = Occasion(datetime(2026, 11, 6, 18))
+    >>> part = Part(None, 1050, points=Decimal("10.5"))
+    >>> award = Multiplier(times=Decimal(3)).award(
+    ...     Eligible(1050, "EUR", (part,), friday)
+    ... )
+    >>> str(award.points), award.reason
+    ('21.0', '3 times the points for 10.50 EUR')
+    """
 
     kind: ClassVar[str] = "multiplier"
 

@@ -14,7 +14,12 @@ from app.domain.settings import MOST, setting
 
 @dataclass(frozen=True, kw_only=True)
 class PurchasePoints(EarningRule):
-    """`rate` points for each 1.00 of what counts; `rates` override it by currency."""
+    """`rate` points for each 1.00 of what counts; `rates` override it by currency.
+
+    >>> award = PurchasePoints(rate=Decimal("2.5")).award(Eligible(1050, "EUR"))
+    >>> str(award.points), award.reason
+    ('26.25', '10.50 EUR at 2.5 points per 1 EUR')
+    """
 
     kind: ClassVar[str] = "purchase"
 

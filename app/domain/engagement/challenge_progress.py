@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from app.domain.challenges import Challenge
-from app.domain.engagement.deeds import Deed
+from app.domain.engagement.happenings import Happening
+from app.domain.engagement.reward_lot import reward_lot
 from app.domain.engagement.versions import Versions
-from app.domain.expiry import expires_at, patience
 from app.domain.ledger import Credit, Reversal
 from app.domain.program import Program
 
@@ -23,14 +23,16 @@ class ChallengeCredits:
 
 
 def challenged(
-    deeds: Sequence[Deed], currency: str, versions: Versions
+    happenings: Sequence[Happening], currency: str, versions: Versions
 ) -> ChallengeCredits:
-    """Return what the challenges of a member gave for all deeds, in their order."""
-    names = {each.name for deed in deeds for each in deed.program.challenges}
+    """Return what the challenges of a member gave for all that happened, in order."""
+    names = {
+        each.name for happening in happenings for each in happening.program.challenges
+    }
     runs = [_Run(name, currency, versions) for name in sorted(names)]
     for run in runs:
-        for deed in deeds:
-            run.take(deed)
+        for happening in happenings:
+            run.take(happening)
     return ChallengeCredits(
         tuple(credit for run in runs for credit in run.credits.values()),
         {lot: program for run in runs for lot, program in run.programs.items()},
@@ -39,18 +41,18 @@ def challenged(
 
 
 def progress_of(
-    challenge: Challenge, deeds: Sequence[Deed], currency: str
+    challenge: Challenge, happenings: Sequence[Happening], currency: str
 ) -> tuple[int, ...]:
     """Return how far each step of a challenge is, no farther than it has to be."""
     tally = _Tally(challenge)
-    for deed in deeds:
-        tally.put(deed)
+    for happening in happenings:
+        tally.put(happening)
     return tally.reached(currency)
 
 
 @dataclass
 class _Tally:
-    """How far each step of a challenge is, by all deeds that were put to it."""
+    """How far each step of a challenge is, by all happenings that were put to it."""
 
     challenge: Challenge
     sums: list[int] = field(default_factory=list)
@@ -59,17 +61,19 @@ class _Tally:
     def __post_init__(self) -> None:
         self.sums = [0] * len(self.challenge.steps)
 
-    def put(self, deed: Deed) -> None:
-        """Have a deed count as it stands now, and no more as it stood before."""
-        if not self.challenge.is_open_at(deed.local):
+    def put(self, happening: Happening) -> None:
+        """Have a happening count as it stands now, and no more as it stood before."""
+        if not self.challenge.is_open_at(happening.local):
             return
         steps = self.challenge.steps
         part = [
-            step.of_order(deed.kept) if deed.kept else step.of_action(deed.action)
+            step.of_order(happening.kept)
+            if happening.kept
+            else step.of_action(happening.action)
             for step in steps
         ]
-        before = self._parts.get(deed.id, [0] * len(steps))
-        self._parts[deed.id] = part
+        before = self._parts.get(happening.id, [0] * len(steps))
+        self._parts[happening.id] = part
         changes = zip(self.sums, part, before, strict=True)
         self.sums = [total + now - was for total, now, was in changes]
 
@@ -93,20 +97,20 @@ class _Run:
         self.rewarded_by: str | None = None
         self._currency, self._versions = currency, versions
         self._tally: _Tally | None = None
-        self._deeds: dict[str, Deed] = {}
+        self._deeds: dict[str, Happening] = {}
 
-    def take(self, deed: Deed) -> None:
-        """Let a deed happen: it may complete the challenge, or undo that."""
-        self._deeds[deed.id] = deed
-        self._heed(deed.program.challenge(self.name))
+    def take(self, happening: Happening) -> None:
+        """Let a happening happen: it may complete the challenge, or undo that."""
+        self._deeds[happening.id] = happening
+        self._heed(happening.program.challenge(self.name))
         if self._tally is None:
             return
-        self._tally.put(deed)
+        self._tally.put(happening)
         is_done = self._tally.is_done(self._currency)
         if is_done and not self.rewarded_by:
-            self._reward(deed, self._tally.challenge)
+            self._reward(happening, self._tally.challenge)
         elif self.rewarded_by and not is_done:
-            self._take_back(deed, self.rewarded_by)
+            self._take_back(happening, self.rewarded_by)
 
     def _heed(self, challenge: Challenge | None) -> None:
         """Go by the newest terms; what is rewarded stays so by those it had."""
@@ -114,32 +118,26 @@ class _Run:
         if challenge is None or challenge == known or self.rewarded_by:
             return
         self._tally = _Tally(challenge)
-        for deed in self._deeds.values():
-            self._tally.put(deed)
+        for happening in self._deeds.values():
+            self._tally.put(happening)
 
-    def _reward(self, deed: Deed, challenge: Challenge) -> None:
-        lot = f"challenge/{self.name}/{deed.id}"
+    def _reward(self, happening: Happening, challenge: Challenge) -> None:
+        lot = f"challenge/{self.name}/{happening.id}"
         if lot in self.credits:
             lot += f"/again-{len(self.credits)}"
-        program = self._versions.of(lot, deed.program)
+        program = self._versions.of(lot, happening.program)
         terms = program.challenge(self.name) or challenge
         self.rewarded_by = lot
         self.programs[lot] = program
-        self.credits[lot] = Credit(
-            lot=lot,
-            cause=lot,
-            at=deed.at,
-            points=terms.points,
-            expires_at=expires_at(deed.when, program),
-            patience=patience(deed.when, program),
-            return_policy=program.return_policy,
-            reason=f"challenge “{terms.shown_name()}” is done",
+        reason = f"challenge “{terms.shown_name()}” is done"
+        self.credits[lot] = reward_lot(
+            lot, terms.points, happening.at, happening.when, program, reason
         )
 
-    def _take_back(self, deed: Deed, lot: str) -> None:
-        reason = f"{deed.reason}, so a challenge is not done any more"
-        cause = f"{deed.cause}/{deed.id}@{lot}"
+    def _take_back(self, happening: Happening, lot: str) -> None:
+        reason = f"{happening.reason}, so a challenge is not done any more"
+        cause = f"{happening.cause}/{happening.id}@{lot}"
         points = self.credits[lot].points
-        back = Reversal(cause, deed.at, points, reason)
+        back = Reversal(cause, happening.at, points, reason)
         self.credits[lot] = replace(self.credits[lot], reversals=(back,))
         self.rewarded_by = None

@@ -13,6 +13,10 @@ from app.domain.actions.base import State
 # How long a birthday stands before it may be changed.
 CHANGED_AFTER = timedelta(days=365)
 
+# As often those are looked at who gave a birthday. So when a member is due tells the
+# day a week before the ledger does, and no sooner.
+LOOKED_EVERY = timedelta(days=7)
+
 # A year that has every day.
 _LEAP = 2000
 
@@ -67,20 +71,26 @@ def anniversaries(actions: Iterable[Action], until: datetime) -> Iterator[Action
             yield Action(Anniversary.kind, key, at, timezone=joined.timezone)
 
 
-def next_day(
+def next_look(
     actions: Sequence[Action],
     given: Sequence[BirthdayGiven],
     kinds: Iterable[str],
     now: datetime,
 ) -> datetime | None:
-    """Return when the next day of these kinds comes, None where none does."""
+    """Return when to look for days of these kinds again, None where none comes.
+
+    That is on the next such day, or sooner.
+    """
     ahead = now + timedelta(days=2 * 366)
-    days: list[Action] = []
+    looks: list[datetime] = []
     if Anniversary.kind in kinds:
-        days += anniversaries(actions, ahead)
-    if Birthday.kind in kinds:
-        days += birthdays(given, ahead)
-    return min((day.at for day in days if day.at > now), default=None)
+        looks += [day.at for day in anniversaries(actions, ahead)]
+    if Birthday.kind in kinds and given:
+        looks += [day.at for day in birthdays(given, ahead)]
+        first = min(each.at for each in given)
+        weeks = (now - first) // LOOKED_EVERY + 1
+        looks.append(first + weeks * LOOKED_EVERY)
+    return min((look for look in looks if look > now), default=None)
 
 
 def is_day(month: int | None, day: int | None) -> bool:

@@ -16,9 +16,9 @@ from app.domain.engagement.days import (
     anniversaries,
     believed,
     birthdays,
-    next_day,
+    next_look,
 )
-from app.domain.engagement.deeds import Deed, in_order, of_action, of_purchase
+from app.domain.engagement.happenings import Happening, in_order, of_action, of_purchase
 from app.domain.engagement.progress import Progress, Reached, times_of
 from app.domain.engagement.purchases import purchases
 from app.domain.engagement.stamps import stamped
@@ -45,8 +45,8 @@ class Acts:
 class Engagement:
     """What all of it comes to at a moment.
 
-    `programs` has the version that each lot was made under, `due_at` when the next day
-    comes that may earn.
+    `programs` has the version that each lot was made under, `due_at` when to look again
+    for days that may earn.
     """
 
     credits: tuple[Credit, ...] = ()
@@ -85,16 +85,16 @@ def engagement(
     told = judged(acts, versions, now)
     bought = purchases(assessed)
     cards = stamped(bought, versions)
-    deeds = [of_purchase(purchase) for purchase in bought]
-    deeds += [
+    happenings = [of_purchase(purchase) for purchase in bought]
+    happenings += [
         of_action(each.action, each.program)
         for each in told
         if each.action.state == State.ACCEPTED
     ]
-    deeds = in_order(deeds)
+    happenings = in_order(happenings)
     currency = bought[0].currency if bought else "EUR"
-    done = challenged(deeds, currency, versions)
-    gifts = surprised(deeds, currency, versions, gives)
+    done = challenged(happenings, currency, versions)
+    gifts = surprised(happenings, currency, versions, gives)
     given = [credit for each in told if (credit := each.credit())]
     program = versions.at(now)
     return Engagement(
@@ -103,25 +103,28 @@ def engagement(
         | cards.programs
         | done.programs
         | gifts.programs,
-        next_day(
+        next_look(
             acts.actions, acts.birthdays, {rule.kind for rule in program.actions}, now
         ),
         Progress(
             times_of(told),
             cards.stamps,
-            _reached(program, deeds, currency, done.rewarded),
+            _reached(program, happenings, currency, done.rewarded),
             _birthday_from(acts.birthdays),
         ),
     )
 
 
 def _reached(
-    program: Program, deeds: Sequence[Deed], currency: str, rewarded: frozenset[str]
+    program: Program,
+    happenings: Sequence[Happening],
+    currency: str,
+    rewarded: frozenset[str],
 ) -> tuple[Reached, ...]:
     return tuple(
         Reached(
             challenge.name,
-            progress_of(challenge, deeds, currency),
+            progress_of(challenge, happenings, currency),
             challenge.name in rewarded,
         )
         for challenge in program.challenges

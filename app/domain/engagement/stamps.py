@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from app.domain.engagement.purchases import Purchase
+from app.domain.engagement.reward_lot import reward_lot
 from app.domain.engagement.stamp_card import StampCard
 from app.domain.engagement.versions import Versions
-from app.domain.expiry import expires_at, patience
 from app.domain.ledger import Credit, Reversal
 from app.domain.program import Program
 
@@ -88,15 +88,10 @@ class _Pile:
         terms = next((each for each in program.stamp_cards if each.id == card.id), card)
         self.filled[lot] = cards
         self.programs[lot] = program
-        self.credits[lot] = Credit(
-            lot=lot,
-            cause=lot,
-            at=purchase.at,
-            points=cards * terms.points,
-            expires_at=expires_at(purchase.placed_at, program),
-            patience=patience(purchase.placed_at, program),
-            return_policy=program.return_policy,
-            reason=f"stamp card “{terms.shown_name()}” is full",
+        points = cards * terms.points
+        reason = f"stamp card “{terms.shown_name()}” is full"
+        self.credits[lot] = reward_lot(
+            lot, points, purchase.at, purchase.placed_at, program, reason
         )
 
     def _empty(self, cards: int, purchase: Purchase) -> None:

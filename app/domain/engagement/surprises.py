@@ -6,10 +6,10 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
-from app.domain.engagement.deeds import Deed
+from app.domain.engagement.happenings import Happening
+from app.domain.engagement.reward_lot import reward_lot
 from app.domain.engagement.surprise import After, Surprise
 from app.domain.engagement.versions import Versions
-from app.domain.expiry import expires_at, patience
 from app.domain.ledger import Credit, Reversal
 from app.domain.program import Program
 
@@ -41,71 +41,69 @@ class Gifts:
 
 
 def surprised(
-    deeds: Sequence[Deed],
+    happenings: Sequence[Happening],
     currency: str,
     versions: Versions,
     gives: Gives = without_budgets,
 ) -> Gifts:
-    """Return what followed a member's deeds, which are in the order of their time.
+    """Return what followed a member's happenings, which are in the order of their time.
 
     A surprise whose order went back whole goes back too, but it was given: it counts
     towards what a member may have of it, so that nobody draws again and again. One that
     found no budget was not given.
     """
     gifts, times = Gifts(), Counter[str]()
-    for deed in deeds:
-        if deed.number:
-            _take_back(gifts, deed)
+    for happening in happenings:
+        if happening.number:
+            _take_back(gifts, happening)
             continue
-        for surprise in _won(deed, currency):
+        for surprise in _won(happening, currency):
             is_allowed = times[surprise.name] < surprise.times_per_member_max
-            if is_allowed and _give(gifts, surprise, deed, versions, gives):
+            if is_allowed and _give(gifts, surprise, happening, versions, gives):
                 times[surprise.name] += 1
     return gifts
 
 
-def _won(deed: Deed, currency: str) -> Iterable[Surprise]:
-    for surprise in deed.program.surprises:
+def _won(happening: Happening, currency: str) -> Iterable[Surprise]:
+    for surprise in happening.program.surprises:
         takes_part = (
-            surprise.is_for_order(deed.kept, currency)
-            if deed.kept
+            surprise.is_for_order(happening.kept, currency)
+            if happening.kept
             else surprise.after == After.ACTION
         )
-        if takes_part and surprise.is_drawn(deed.id):
+        if takes_part and surprise.is_drawn(happening.id):
             yield surprise
 
 
 def _give(
-    gifts: Gifts, surprise: Surprise, deed: Deed, versions: Versions, gives: Gives
+    gifts: Gifts,
+    surprise: Surprise,
+    happening: Happening,
+    versions: Versions,
+    gives: Gives,
 ) -> bool:
     """Give a surprise, and return whether there was one left."""
-    lot = gift_lot(surprise.name, deed.id)
-    program = versions.of(lot, deed.program)
+    lot = gift_lot(surprise.name, happening.id)
+    program = versions.of(lot, happening.program)
     known = (each for each in program.surprises if each.name == surprise.name)
     terms = next(known, surprise)
     if not gives(program, terms, lot):
         return False
     gifts.programs[lot] = program
-    gifts.given[lot] = Credit(
-        lot=lot,
-        cause=lot,
-        at=deed.at,
-        points=terms.points,
-        expires_at=expires_at(deed.when, program),
-        patience=patience(deed.when, program),
-        return_policy=program.return_policy,
-        reason=f"surprise “{terms.shown_name()}”",
+    reason = f"surprise “{terms.shown_name()}”"
+    gifts.given[lot] = reward_lot(
+        lot, terms.points, happening.at, happening.when, program, reason
     )
     return True
 
 
-def _take_back(gifts: Gifts, deed: Deed) -> None:
+def _take_back(gifts: Gifts, happening: Happening) -> None:
     """Take back what followed an order of which nothing is left."""
-    if deed.kept is None or any(deed.kept.parts_minor):
+    if happening.kept is None or any(happening.kept.parts_minor):
         return
     for lot, credit in gifts.given.items():
-        of_this = lot.partition("/")[2].partition("/")[2] == deed.id
+        of_this = lot.partition("/")[2].partition("/")[2] == happening.id
         if of_this and not credit.reversals:
-            cause = f"{deed.cause}@{lot}"
-            back = Reversal(cause, deed.at, credit.points, deed.reason)
+            cause = f"{happening.cause}@{lot}"
+            back = Reversal(cause, happening.at, credit.points, happening.reason)
             gifts.given[lot] = replace(credit, reversals=(back,))

@@ -156,8 +156,10 @@ def _line(item: bodies.LineItem, order: bodies.Order) -> Line:
 
 def _is_tip(item: bodies.LineItem, price_minor: int, order: bodies.Order) -> bool:
     """Whether a line is a tip: no product, and the order says that it was tipped."""
-    tip = to_minor(order.total_tip_received or 0, order.currency)
-    if item.product_id is not None or tip == 0:
+    if item.product_id is not None or not order.total_tip_received:
+        return False
+    tip = to_minor(order.total_tip_received, order.currency)
+    if tip == 0:
         return False
     return (item.title or "").lower() == "tip" or price_minor * item.quantity == tip
 

@@ -90,7 +90,8 @@ class _Shipping:
     """Free shipping for a tier."""
 
     kind: ClassVar[str] = "DiscountAutomaticFreeShipping"
-    document: ClassVar[str] = "standing_shipping"
+    maker: ClassVar[str] = "make_standing_shipping"
+    changer: ClassVar[str] = "change_standing_shipping"
 
     tier: Tier
 
@@ -118,7 +119,8 @@ class _Percentage:
     """A percentage off every order for a tier."""
 
     kind: ClassVar[str] = "DiscountAutomaticBasic"
-    document: ClassVar[str] = "standing_percentage"
+    maker: ClassVar[str] = "make_standing_percentage"
+    changer: ClassVar[str] = "change_standing_percentage"
 
     tier: Tier
 
@@ -232,14 +234,14 @@ class Perks:
             tags = [MARK, tag_of(perk.tier.name)]
             frame |= {"startsAt": starts_at, "context": context, "tags": tags}
             asked = frame | perk.first()
-            self._ask(f"make_{perk.document}", title, discount=asked)
+            self._ask(perk.maker, title, discount=asked)
             return
         told = node.automatic_discount
         is_theirs = segment_id in [each.id for each in told.context.segments]
         if is_theirs and told.status != "EXPIRED" and perk.is_met_by(told):
             return
         asked = frame | perk.always() | ({} if is_theirs else {"context": context})
-        self._ask(f"change_{perk.document}", title, id=node.id, discount=asked)
+        self._ask(perk.changer, title, id=node.id, discount=asked)
 
     def _ask(self, document: str, what: str, **variables: object) -> str | None:
         """Ask; return the id of a segment, where it is about one."""

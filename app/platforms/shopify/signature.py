@@ -100,4 +100,4 @@ def _signed_just_now(
 
 
 def _mac(secret: str, signed: bytes) -> bytes:
-    return hmac.new(secret.encode(), signed, hashlib.sha256).digest()
+    return hmac.digest(secret.encode(), signed, hashlib.sha256)

@@ -26,12 +26,16 @@ _KINDS = {BASIC: PERCENTAGE, FREE_SHIPPING: SHIPPING}
 def listed(
     call: Call, first: int, after: str | None = None, query: str | None = None
 ) -> Answer:
-    """Return the first discounts, or those with a tag, after one returned last."""
+    """Return the first discounts, or those with a tag, after one returned last.
+
+    A search finds more than it was asked for: what begins in the same way, too.
+    """
     tag = (query or "").removeprefix("tag:")
     kept = [
         each
         for each in automatic.everything(call.rows)
-        if (after is None or each.id > int(after)) and (not tag or tag in each.tags)
+        if (after is None or each.id > int(after))
+        and (not tag or any(own.startswith(tag) for own in each.tags))
     ]
     page = kept[:first]
     return {

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 from app.commands import mend
-from app.storage import access
+from app.storage import access, personal
 from app.storage.sealing import CannotUnseal, Keyring
 from tests.app.commands.conftest import Run
 from tests.builders.line import TestLine
-from tests.builders.shopify import an_order
+from tests.builders.shopify import ADA, an_order
 
 KEY = "TALLYMARK_ENCRYPTION_KEY"
 NEW = {KEY: "new", f"{KEY}_PREVIOUS": "sealing"}
@@ -17,7 +17,10 @@ NEW = {KEY: "new", f"{KEY}_PREVIOUS": "sealing"}
 
 @pytest.fixture
 def kept(line: TestLine) -> TestLine:
-    """Five messages of two programmes, and one of a store that nobody added."""
+    """A birthday, five messages of two programmes, and one of an unknown store."""
+    line.settle(("customers/create", ADA))
+    born = {"customer_id": "7001", "key": "1", "month": 12, "day": 10}
+    line.ask_own("birthdays/tell", "birthday/1", born)
     line.add_store("other.myshopify.com")
     for number in range(6):
         domains = [line.store.domain, "other.myshopify.com", "third.myshopify.com"]
@@ -40,19 +43,24 @@ def test_after_resealing_the_old_key_is_needed_no_longer(
 
     run(kept, "reseal", **NEW)
     told = capsys.readouterr().out
-    assert "6 bodies were sealed again, and what opens 1 stores" in told
+    assert "8 bodies were sealed again, the keys of 1 members, and what opens 1" in told
 
     kept.keys = Keyring(["new"])
     with kept.in_program() as connection:
         found = access.find(connection, kept.keys, kept.store)
         assert found
         assert found.token == "shpat_custom"
+        whose = kept.store.program_id, [kept.member_id(7001)]
+        [told] = personal.told_by(connection, kept.keys, *whose)
+        assert told.value == b"12-10"
     assert [kept.opened(message) for message in kept.inbox()] == before
     kept.worker = kept.another_worker()
     kept.worker.drain()
     assert {message.state for message in kept.inbox()} == {"settled", "ignored"}
     run(kept, "reseal", **NEW)
-    assert "0 bodies were sealed again" in capsys.readouterr().out
+    assert (
+        "0 bodies were sealed again, the keys of 0 members" in capsys.readouterr().out
+    )
 
 
 def test_without_the_old_key_nothing_is_lost(kept: TestLine, run: Run):

@@ -20,11 +20,12 @@ from app.domain.actions import (
 )
 from app.domain.engagement.action_points import judge
 from app.domain.engagement.days import (
+    LOOKED_EVERY,
     BirthdayGiven,
     anniversaries,
     believed,
     birthdays,
-    next_day,
+    next_look,
 )
 from app.domain.engagement.engaged import Acts, judged
 from app.domain.program import ActionLimits, Program
@@ -174,18 +175,39 @@ def test_birthdays_earn_once_a_year_whatever_was_given(given_days, random):
 def test_what_time_alone_will_do_is_known_before():
     joined = Action("joining", "a", _on(2025, 12, 1))
     born = BirthdayGiven("b", 11, 20, BEGIN)
-    now = _on(2026, 11, 10)
+    now = _on(2026, 11, 16)
 
     def next_of(*kinds):
-        return next_day([joined], [born], kinds, now)
+        return next_look([joined], [born], kinds, now)
 
     assert _on(2026, 11, 20) == next_of("birthday", "anniversary")
     assert _on(2026, 12, 1) == next_of("anniversary")
     assert next_of("joining") is None
-    assert next_day([], [], ["birthday", "anniversary"], now) is None
+    assert next_look([], [], ["birthday", "anniversary"], now) is None
     assert [_on(2026, 11, 20)] == [
         each.at for each in birthdays([born], _on(2027, 1, 1))
     ]
+
+
+_DAYS = st.dates().map(lambda day: (day.month, day.day))
+
+
+@given(_DAYS, _DAYS, st.integers(0, 100_000))
+def test_when_a_member_is_due_tells_no_birthday_that_is_more_than_a_week_off(
+    one, other, hours
+):
+    now = BEGIN + timedelta(hours=hours)
+    looks, days = [], []
+    for month, day in one, other:
+        born = BirthdayGiven("b", month, day, BEGIN)
+        coming = birthdays([born], now + timedelta(days=366 * 2))
+        days.append(next(each.at for each in coming if each.at > now))
+        looks.append(next_look([], [born], ["birthday"], now))
+
+    assert all(now < look <= day for look, day in zip(looks, days, strict=True))
+    assert max(looks) <= now + LOOKED_EVERY
+    if min(days) > now + LOOKED_EVERY:
+        assert len(set(looks)) == 1
 
 
 def test_only_one_joining_counts_and_its_anniversaries():

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import doctest
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -10,7 +9,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain import activity
 from app.domain.activity import lapsing, moments
 from app.domain.expiry import Patience, patience
 from app.domain.fold import fold
@@ -81,10 +79,6 @@ def reckoned(credit: Credit, active: list[datetime]) -> datetime:
         for at in candidates
         if at >= soonest and all(ends(each) <= at for each in active if each < at)
     )
-
-
-def test_the_example_in_the_docstring_holds():
-    assert 0 == doctest.testmod(activity).failed
 
 
 @given(waiting(), st.lists(DAYS, max_size=8))

@@ -94,15 +94,19 @@ def _members(draw: st.DrawFn) -> list[list[Ordered]]:
     st.integers(1, 150),
     st.sampled_from(["1.3", "2", "2.75"]),
     st.sampled_from(Rounding),
+    st.sampled_from(Stacking),
     st.data(),
 )
-def test_no_more_is_given_than_there_is(members, limit, times, rounding, data):
+def test_no_more_is_given_than_there_is(
+    members, limit, times, rounding, stacking, data
+):
     """Whoever comes first: what campaigns bring is charged, never over the limit."""
     campaigns = (
         Multiplier(times=Decimal(times), **_limited(limit)),
         Bonus(points=7, name="seven", budget=Budget(points=9)),
     )
-    plain = Program(earning=(PurchasePoints(rate=Decimal("0.33")),), rounding=rounding)
+    rate = PurchasePoints(rate=Decimal("0.33"))
+    plain = Program(earning=(rate,), rounding=rounding, stacking=stacking)
     shop = Shop(replace(plain, earning=(*plain.earning, *campaigns)))
     for member in data.draw(st.permutations(members + members)):
         told = member[: data.draw(st.integers(0, len(member)))]
@@ -208,6 +212,18 @@ def test_campaigns_stack_with_what_there_is_of_them(stacking, points):
 
     assert points == shop.settle(Ordered(1, 0, 10))
     assert (0 if stacking == Stacking.BEST else 35) == shop.used
+
+
+def test_what_stood_back_gives_nothing_of_what_a_return_leaves():
+    """Of 100.00 the double is best, as there are 40 of the triple; 90.00 go back."""
+    triple = Multiplier(times=Decimal(3), **_limited(40))
+    earning = PurchasePoints(), triple, Multiplier(times=Decimal(2))
+    shop = Shop(Program(earning=earning, stacking=Stacking.BEST))
+
+    assert (200, 0) == (shop.settle(Ordered(1, 0, 10)), shop.used)
+    assert (20, 0) == (shop.settle(Ordered(1, 0, 10, back=((1, 9),))), shop.used)
+    # It all is there for another, who has the triple.
+    assert (60, 40) == (shop.settle(Ordered(2, 2, 2)), shop.used)
 
 
 def test_a_multiplier_works_on_what_there_was_of_the_one_before():

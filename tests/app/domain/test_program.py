@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 import app.domain
 from app.domain.actions import ACTION_RULES, ActionRule
 from app.domain.challenges import STEPS, Challenge, Step
+from app.domain.customer import Customer
 from app.domain.earning import EARNING_RULES, EarningRule, Eligible
 from app.domain.earning.budget import Budget
 from app.domain.engagement.kept import Kept
@@ -20,7 +21,7 @@ from app.domain.engagement.stamp_card import StampCard
 from app.domain.engagement.surprise import Surprise
 from app.domain.errors import InvalidProgram
 from app.domain.program import ActionLimits, Counting, Limits, Program
-from app.domain.rewards import REWARDS, Reward, Slot
+from app.domain.rewards import REWARDS, Asked, Handling, Reward, Slot
 from app.domain.settings import settings_of
 from app.domain.tiers import NEEDS, Need, Tier, Tiers
 from app.domain.valuation import Valuation
@@ -108,6 +109,29 @@ def test_every_reward_is_called_what_the_owner_calls_it(reward, data):
 
     assert "Mine" == replace(drawn, title="Mine").name("EUR")
     assert replace(drawn, title="").name("EUR")
+
+
+@pytest.mark.parametrize("reward", REWARDS)
+@given(data=st.data(), balance=st.integers(0, 2 * 10**9))
+def test_every_reward_costs_no_more_than_there_is_or_says_why_not(
+    reward, data, balance
+):
+    drawn = data.draw(any_of(reward))
+    at = data.draw(st.datetimes())
+    slots = [slot.starts_at for slot in getattr(drawn, "slots", ())]
+    slot = data.draw(st.sampled_from([None, *slots]))
+    wished = data.draw(st.sampled_from([None, drawn.least_points, balance or None]))
+    asked = Asked(at, "EUR", wished, slot=slot)
+
+    offer = drawn.offer(Customer(available=balance), asked)
+
+    if offer:
+        assert 1 <= drawn.least_points <= offer.points <= balance
+        assert wished in (None, offer.points)
+        assert (offer.benefit is not None) == (drawn.handling is Handling.STORE)
+        assert drawn.closed_because(Customer(), asked) is None
+    else:
+        assert offer.reason
 
 
 @pytest.mark.parametrize("rule", ACTION_RULES)

@@ -1,12 +1,10 @@
 """A programme in plain words says what its rules do."""
 
-import doctest
 from dataclasses import replace
 from decimal import Decimal
 
 from hypothesis import given, settings
 
-from app.domain import words
 from app.domain.actions import Custom, Joining, Review, Social
 from app.domain.challenges import ActStep, Challenge, OrdersStep, SpendStep
 from app.domain.earning import PurchasePoints
@@ -31,10 +29,6 @@ from app.domain.tiers import (
 )
 from app.domain.words import program_in_words
 from tests.builders.settings import any_of
-
-
-def test_the_example_in_the_docstring_holds():
-    assert 0 == doctest.testmod(words).failed
 
 
 def test_limits_waiting_and_what_does_not_count_are_told():

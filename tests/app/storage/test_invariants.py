@@ -270,6 +270,7 @@ PLANTED = [
     ("roles-stay-narrow", "grant truncate on inbox to tallymark_sweeper"),
     ("roles-stay-narrow", "grant select (body) on inbox to tallymark_receiver"),
     ("roles-stay-narrow", "grant select on customer to tallymark_sweeper"),
+    ("roles-stay-narrow", "grant select on personal_key to tallymark_sweeper"),
     ("roles-stay-narrow", "grant insert on command to tallymark_auditor"),
     ("roles-stay-narrow", "grant select (tokens) on store_access to tallymark_sweeper"),
     ("roles-stay-narrow", "grant select (written) on showing to tallymark_sweeper"),
@@ -277,6 +278,11 @@ PLANTED = [
         "uninstalled-stores-are-closed",
         "update store set uninstalled_at = now(); insert into store_access (program_id, store_id, tokens) select program_id, store_id, '' from store",
     ),
+    (
+        "personal-data-has-owners",
+        "delete from customer where member_id in (select member_id from personal)",
+    ),
+    ("personal-data-has-owners", "delete from personal_key"),
 ]
 
 

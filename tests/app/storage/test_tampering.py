@@ -193,7 +193,7 @@ def test_points_from_nowhere_are_found_though_every_sum_and_hash_is_right(
     standings.save_lots(tampered, program_id, [(member_id, kept)])
 
     assert _first_lie(history, tampered) is None
-    [different] = differing(tampered, program_id, [member_id], now)
+    [different] = differing(tampered, history.keys, program_id, [member_id], now)
     assert different.effects == ((forged.key, -500),)
     assert _violated(tampered) == {"earnings-have-orders"}
 

@@ -3,29 +3,37 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 
-from app.domain.advance import kept_lot
-from app.domain.ledger import Account, Kind
+from app.domain.advance import KeptLot, kept_lot
+from app.domain.ledger import Account
 from app.domain.orders import earliest
 from tests.app.domain.told import sums
 from tests.workers.machine.contents import Contents, Kept
-from tests.workers.machine.oracle import Expected, Oracle, Person
-from tests.workers.machine.reached import reached_by_deeds, reached_by_wishes
+from tests.workers.machine.expecting import Expected
+from tests.workers.machine.oracle import Oracle
+from tests.workers.machine.people import Person
 
 
-def must_agree(found: Contents, oracle: Oracle, now: datetime) -> None:
+def must_agree(
+    found: Contents, oracle: Oracle, expected: Mapping[Person, Expected], now: datetime
+) -> None:
     """Raise where a member has not what the oracle says, or has what nobody should.
 
     Of members who are due, and at whom nobody has looked yet, only whose orders they
     have is compared.
     """
-    expected = oracle.expected(now)
     members = _members(found, oracle)
     _add_advocates(members, found, oracle)
     assert members.keys() == expected.keys()
+    held: set[tuple[str, str]] = set()
     for person, member_id in members.items():
-        _must_agree(found.members[member_id], expected[person], now)
+        kept = found.members[member_id]
+        _must_agree(kept, expected[person], now)
+        held |= _held(kept, expected[person], oracle, now)
+    oracle.budgets.must_be_free(held)
     assert found.nobodys == {
         order_id for order_id in oracle.facts if oracle.owner(order_id) is None
     }
@@ -65,17 +73,32 @@ def _add_advocates(members: dict[Person, int], found: Contents, oracle: Oracle) 
             assert whose == member_id
 
 
+def _held(
+    kept: Kept, expected: Expected, oracle: Oracle, now: datetime
+) -> set[tuple[str, str]]:
+    """What a member's lots hold of budgets; of who is due, all that they may hold."""
+    orders, effects = expected.known.orders, kept.effects
+    if not _is_due(kept, now):
+        return oracle.budgets.must_hold(orders, effects)
+    lots = {key.split(":")[2] for key in effects} | {each.lot for each in orders}
+    return {key for key in oracle.budgets.known if key[0] in lots}
+
+
+def _is_due(kept: Kept, now: datetime) -> bool:
+    return kept.due_at is not None and kept.due_at <= now
+
+
 def _must_agree(kept: Kept, expected: Expected, now: datetime) -> None:
-    if kept.due_at and kept.due_at <= now:
+    if _is_due(kept, now):
         return
+    assert not expected.engaged.undecided
     end = expected.fold
     effects = sums(end.movements)
     assert effects == kept.effects
     assert balances(effects) == kept.balances
     assert end.owed == -kept.balances[Account.OWED]
-    assert kept.lots == {
-        lot.name: kept_lot(lot, expected.credits[lot.name]) for lot in end.lots
-    }
+    lots = {lot.name: kept_lot(lot, expected.credits[lot.name]) for lot in end.lots}
+    assert _compared(kept.lots) == _compared(lots)
     assert kept.settled_to == end.settled_to
     assert kept.tier == expected.climbed.standing
     assert kept.progress == expected.engaged.progress
@@ -86,6 +109,14 @@ def _must_agree(kept: Kept, expected: Expected, now: datetime) -> None:
         assert kept.due_at <= due_at
 
 
+def _compared(lots: Mapping[str, KeptLot]) -> dict[str, KeptLot]:
+    """Lots without the fingerprints of those whose reasons the oracle tells not."""
+    return {
+        name: lot if name.startswith("order/") else replace(lot, fingerprint=None)
+        for name, lot in lots.items()
+    }
+
+
 def balances(effects: Counter[str]) -> dict[str, int]:
     """What every account holds after these effects."""
     found = {str(account): 0 for account in Account}
@@ -93,26 +124,4 @@ def balances(effects: Counter[str]) -> dict[str, int]:
         source, target = key.rpartition(":")[2].split(">")
         found[source] -= points
         found[target] += points
-    return found
-
-
-def reached(oracle: Oracle, now: datetime) -> Counter[str]:
-    """Which of the rarer things have happened to somebody."""
-    found: Counter[str] = Counter()
-    found["refund before its order"] += oracle.waiting_refunds()
-    found["guest claimed"] += oracle.claimed_guests()
-    for expected in oracle.expected(now).values():
-        spent = False
-        standing, gifts = expected.climbed.standing, expected.climbed.gifts
-        found["tier reached"] += bool(standing and standing.tier)
-        found["gift of a tier taken back"] += any(each.reversals for each in gifts)
-        for each in expected.fold.movements:
-            if each.kind == Kind.REVERSE:
-                found["refund into debt"] += each.source == Account.OWED
-                found["late refund of an expired lot"] += each.source == Account.EXPIRED
-                found["redeemed, then refunded"] += spent
-            found["debt repaid by a later credit"] += each.kind == Kind.REPAY
-            spent = spent or each.kind == Kind.REDEEM
-    found.update(reached_by_wishes(oracle))
-    found.update(reached_by_deeds(oracle, now))
     return found

@@ -13,15 +13,18 @@ from typing import Any
 from sqlalchemy import Connection, Table, select
 
 from app.domain.advance import KeptLot
+from app.domain.allotments import Allotment
 from app.domain.book import Moment
 from app.domain.engagement.progress import Progress
 from app.domain.ledger import Account
 from app.domain.referral import Referral
 from app.domain.tiers.standing import TierStanding
-from app.storage import tables
+from app.storage import birthdays, tables
 from app.storage.actions import as_progress
+from app.storage.budget_tables import allotment
 from app.storage.database import Database
 from app.storage.referrals import _as_referral
+from app.storage.sealing import Keyring
 from app.storage.tier_standings import as_tier_standing
 from tests.workers.machine.wishes import Decided
 
@@ -43,6 +46,8 @@ class Kept:
     wishes: list[tuple[str, Any]] = field(default_factory=list)
     acts: list[tuple[str, str, Any]] = field(default_factory=list)
     brought: list[tuple[str, Any]] = field(default_factory=list)
+    called: list[tuple[Any, ...]] = field(default_factory=list)
+    undone: set[str] = field(default_factory=set)
     progress: Progress = field(default_factory=Progress)
 
     def is_empty(self) -> bool:
@@ -61,6 +66,7 @@ class Contents:
     claims: list[tuple[Any, ...]]
     tombstones: int
     referrals: list[Referral] = field(default_factory=list)
+    allotments: list[Allotment] = field(default_factory=list)
 
     def decided(self) -> dict[str, Decided]:
         """When each wish was accepted, and its points kept or let go."""
@@ -76,18 +82,28 @@ class Contents:
         told = [
             repr((each.balances, each.settled_to, each.effects, each.lots))
             + repr((each.orders, each.commands, each.tier, each.wishes))
-            + repr((each.acts, each.brought, each.progress))
+            + repr((each.acts, each.brought, each.called, each.progress))
             for each in self.members.values()
             if not each.is_empty()
         ]
-        rest = (sorted(self.nobodys), self.customers, self.claims, self.tombstones)
-        return [*sorted(told), repr(rest)]
+        # More may have been allotted for a while to what came first another time.
+        held = [(each.lot, each.budget, each.used) for each in self.allotments]
+        held = [each for each in held if each[-1]]
+        rest = self.customers, self.claims, self.tombstones, held
+        return [*sorted(told), repr((sorted(self.nobodys), rest))]
 
 
-def contents(database: Database, program_id: int) -> Contents:
+def contents(database: Database, keys: Keyring, program_id: int) -> Contents:
     """Read a programme's tables."""
     with database.auditor() as connection:
-        return _read(connection, program_id)
+        found = _read(connection, program_id)
+        wanted, zones = list(found.members), defaultdict[int, str](lambda: "UTC")
+        given = birthdays.given_by(connection, keys, program_id, wanted, zones)
+    for member_id, days in given.items():
+        found.members[member_id].acts += [
+            ("birthday", day.key, (day.month, day.day, day.at)) for day in days
+        ]
+    return found
 
 
 def _read(connection: Connection, program_id: int) -> Contents:
@@ -105,6 +121,7 @@ def _read(connection: Connection, program_id: int) -> Contents:
     for member_id, found in effects.items():
         assert min(found.values()) >= 0
         members[member_id].effects = Counter(dict(sorted((+found).items())))
+        members[member_id].undone = found.keys() - +found
     nobodys = set()
     for row in rows(tables.order_fact):
         if row.member_id is None:
@@ -131,12 +148,13 @@ def _read(connection: Connection, program_id: int) -> Contents:
         ],
         len(rows(tables.tombstone)),
         [_as_referral(row) for row in rows(tables.referral)],
+        [_allotment(row) for row in rows(allotment)],
     )
 
 
 _WISH = (
     "customer_id reward_id state points requested_at valid_until used_order_id used_at "
-    "ended_at gives_back"
+    "ended_at gives_back slot"
 )
 _CLAIM = "customer_id state claimed_at reasons marks overruled_at refused_at"
 
@@ -149,16 +167,22 @@ def _read_beside(members: dict[int, Kept], rows: Callable[[Table], list[Any]]) -
     for row in rows(tables.action):
         act = row.action, row.key, (row.at, row.state)
         members[row.member_id].acts.append(act)
-    for row in rows(tables.birthday):
-        day = "birthday", row.key, (row.month, row.day, row.at)
-        members[row.member_id].acts.append(day)
     for row in rows(tables.referral):
         claim = {name: getattr(row, name) for name in _CLAIM.split()}
         for member_id in row.advocate_id, row.friend_id:
             members[member_id].brought.append((row.referral_id, claim))
+    for row in rows(tables.customer_label):
+        # Of the forgotten only a number is left, which another installation has not.
+        holder = row.customer_id.partition("/")[0]
+        label = holder, row.kind, row.name, row.at, row.is_given
+        members[row.member_id].called.append(label)
     for row in rows(tables.member_progress):
         document = json.dumps(row.document)
         members[row.member_id].progress = as_progress(document)
+
+
+def _allotment(row: Any) -> Allotment:
+    return Allotment(row.budget, row.lot, row.allotted, row.used, row.ran_out)
 
 
 def _member(row: Any) -> Kept:

@@ -25,7 +25,7 @@ def must_be_fair(found: Contents, oracle: Oracle, store: AnsweringStore) -> None
         assert sum(taken.values()) - sum(back.values()) == wish.costs(oracle.facts)
         # What comes back does so to the lots that it was taken from.
         assert all(points <= taken[lot] for lot, points in back.items())
-    codes = {oracle.code(each.id): each for each in oracle.wishes.values()}
+    codes = {oracle.wishlist.code(each.id): each for each in oracle.wishes.values()}
     assert all(codes[code].state in OUT for code in store.made)
 
 
@@ -59,6 +59,6 @@ def must_be_at_rest(oracle: Oracle, store: AnsweringStore) -> None:
     """Raise where somebody waits for a reward, or has one that the store knows not."""
     for wish in oracle.wishes.values():
         assert wish.state not in ("granting", "ending")
-        is_made = oracle.code(wish.id) in store.made
+        is_made = oracle.wishlist.code(wish.id) in store.made
         if wish.is_made_by_store and wish.state != "used":
             assert is_made == (wish.state == "granted")

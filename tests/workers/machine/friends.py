@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from app.domain.credits import MemberOrder
 from app.domain.ledger import Credit
 from app.domain.program import Program
-from app.domain.referral import Case, Outcome, Referral, State, outcomes
+from app.domain.referral import Referral, State
+from tests.workers.machine.plain_referral import Brought, brought_by
 
 Person = tuple[str, str]
 
@@ -64,42 +65,26 @@ class Friends:
             each.advocate = following(each.advocate)
             each.friend = following(each.friend)
 
-    def outcomes(
+    def earned(
         self,
         orders: Mapping[Person, list[MemberOrder]],
         following: Callable[[Person], Person],
     ) -> dict[Person, list[Credit]]:
         """What bringing friends earned each advocate."""
-        found: dict[Person, list[Credit]] = defaultdict(list)
-        for advocate, told in self.told(orders, following).items():
-            found[advocate] = [each.credit for each in told if each.credit]
-        return found
-
-    def told(
-        self,
-        orders: Mapping[Person, list[MemberOrder]],
-        following: Callable[[Person], Person],
-    ) -> dict[Person, list[Outcome]]:
-        """What each claim comes to, by advocate."""
-        cases: dict[Person, list[Case]] = defaultdict(list)
+        brought: dict[Person, list[Brought]] = defaultdict(list)
         terms = self._program.referral
         for claim in self.claims.values():
             assert terms
             advocate, friend = following(claim.advocate), following(claim.friend)
-            is_own = advocate == friend
-            referral = replace(
-                claim.referral, advocate_id=1, friend_id=1 if is_own else 2
-            )
             is_later = any(
                 following(each.friend) == friend and _is_before(each, claim)
                 for each in self.claims.values()
             )
-            theirs = orders.get(friend, [])
-            cases[advocate].append(Case(referral, terms, theirs, is_later))
-        return {
-            advocate: outcomes(theirs, orders.get(advocate, []))
-            for advocate, theirs in cases.items()
-        }
+            theirs, own = orders.get(friend, []), orders.get(advocate, [])
+            is_barred = is_later or advocate == friend
+            case = Brought(claim.referral, terms, theirs, own, is_barred)
+            brought[advocate].append(case)
+        return {advocate: brought_by(claims) for advocate, claims in brought.items()}
 
 
 def _is_before(one: Claim, other: Claim) -> bool:

@@ -13,16 +13,18 @@ from typing import Any
 
 from sqlalchemy import Connection, select, text
 
+from app.domain.allotments import Allotment
 from app.domain.program import Program
 from app.domain.redemptions import Redemption, State
 from app.domain.referral import Referral
-from app.storage import inbox, members, redemptions, referrals, tables
+from app.storage import budgets, inbox, members, redemptions, referrals, tables
 from app.storage.database import Database
 from app.storage.identities import Identities
 from app.storage.redemptions import _kept
 from app.storage.stores import Store, save_program
 from tests.builders.line import DOMAIN, TestLine
 from tests.workers.machine.answering_store import AnsweringStore
+from tests.workers.machine.contents import contents
 from tests.workers.machine.shop import Said
 from workers.fulfil import BATCH, Fulfilling
 from workers.process import Line
@@ -68,6 +70,7 @@ class Installation(TestLine):
             database,
             lambda store: self.makers[store.store_id],
             "secret",
+            self.keys,
             self.this_moment,
         )
         self.delivered = 0
@@ -180,8 +183,20 @@ class Installation(TestLine):
                     )
                 at = times.captured_at or times.voided_at or at
                 redemptions.change(connection, store.program_id, wish, at)
-            terms = Terms(connection, store.program_id)
+            terms = Terms(connection, store.program_id, self.keys)
             settle(connection, terms, Unsettled({member_id}), self.now)
+
+    def allotments(self, domain: str) -> list[Allotment]:
+        """What was allotted of budgets."""
+        found = contents(self.database, self.stores[domain].program_id)
+        return found.allotments
+
+    def keep_allotments(self, domain: str, kept: Iterable[Allotment]) -> None:
+        """Keep what was allotted, before anything is heard of what it is for."""
+        program_id = self.stores[domain].program_id
+        unused = [(None, replace(each, used=0)) for each in kept]
+        with self.database.program(program_id) as connection:
+            budgets.save_allotments(connection, program_id, unused)
 
     def keep_referral(
         self, domain: str, advocate: str, friend: str, decided: Referral
@@ -199,7 +214,7 @@ class Installation(TestLine):
                 )
             decided = replace(decided, advocate_id=people[0], friend_id=people[1])
             referrals.save(connection, store.program_id, decided)
-            terms = Terms(connection, store.program_id)
+            terms = Terms(connection, store.program_id, self.keys)
             settle(connection, terms, Unsettled(set(people)), self.now)
 
     def _whose(self, connection: Connection, store: Store, customer: str) -> int:
@@ -231,7 +246,7 @@ class Installation(TestLine):
             with self.database.program(store.program_id) as connection:
                 everybody = members.all_members(connection)
                 wanted = Unsettled({member_id for _, member_id in everybody})
-                terms = Terms(connection, store.program_id)
+                terms = Terms(connection, store.program_id, self.keys)
                 posted += settle(connection, terms, wanted, self.now)
         return posted
 

@@ -14,13 +14,14 @@ from hypothesis.stateful import RuleBasedStateMachine
 
 from app.domain.program import Program
 from app.domain.referral import Referral
-from tests.workers.machine.agreement import must_agree, reached
+from tests.workers.machine.agreement import must_agree
 from tests.workers.machine.answering_store import AnsweringStore, Mood
 from tests.workers.machine.contents import contents
 from tests.workers.machine.fairness import must_be_at_rest, must_be_fair
 from tests.workers.machine.friends import Claim
 from tests.workers.machine.installation import DOMAINS, Installation
 from tests.workers.machine.oracle import Oracle
+from tests.workers.machine.reached import reached
 from tests.workers.machine.shop import Said, Shop, ticked
 
 Adjusted = tuple[str, str, int, str, datetime]
@@ -82,6 +83,7 @@ class Living(RuleBasedStateMachine):
         _must_be_same(kept, self.tables())
         assert self.line.violations() == []
         self.kept = {each: self.line.redemptions(each) for each in DOMAINS}
+        self.allotted = {each: self.line.allotments(each) for each in DOMAINS}
         self._live_again(DOMAINS, self._shuffled)
         _must_be_same(kept, self.tables())
         self._live_again(DOMAINS[:1], list)
@@ -100,11 +102,14 @@ class Living(RuleBasedStateMachine):
     def check(self) -> None:
         """Hold what is kept against what should be."""
         for domain, oracle in self.oracles.items():
-            found = contents(self.line.database, self.line.stores[domain].program_id)
+            found = contents(
+                self.line.database, self.line.keys, self.line.stores[domain].program_id
+            )
             oracle.learn(found, self.line.now, is_certain=False)
-            must_agree(found, oracle, self.line.now)
+            expected = oracle.expected(self.line.now)
+            must_agree(found, oracle, expected, self.line.now)
             must_be_fair(found, oracle, self.maker(domain))
-            self.seen.update(reached(oracle, self.line.now))
+            self.seen.update(reached(oracle, expected.values(), found))
             self._watch_cancelled(domain, oracle)
         assert self.line.audit() is None
         assert self.line.waiting() == 0
@@ -134,7 +139,9 @@ class Living(RuleBasedStateMachine):
                 ),
             )
             for store in self.line.stores.values()
-            for kept in contents(self.line.database, store.program_id).members.values()
+            for kept in contents(
+                self.line.database, self.line.keys, store.program_id
+            ).members.values()
         ]
 
     def _live_again(
@@ -143,6 +150,8 @@ class Living(RuleBasedStateMachine):
         """Tell the same to an empty installation, arranged in another way."""
         ends = [each.ended_at or self.line.now for each in self.epochs]
         self.line.begin(self.programs, ends[0])
+        for domain in domains:
+            self.line.keep_allotments(domain, self.allotted[domain])
         for epoch, ended_at in zip(self.epochs, ends, strict=True):
             self.line.now = ended_at
             self._decide_again(epoch, domains)
@@ -196,7 +205,7 @@ class Living(RuleBasedStateMachine):
         """Have both stores be asked about all that is due, and answer in some way."""
         for domain, oracle in self.oracles.items():
             self.maker(domain).mood = mood
-            oracle.meet_store(self.maker(domain), self.line.now)
+            oracle.wishlist.meet(self.maker(domain), self.line.now)
         self.line.fulfil()
         self.is_new = True
 
@@ -207,7 +216,10 @@ class Living(RuleBasedStateMachine):
     def tables(self) -> list[list[str]]:
         """All that is kept, store by store."""
         programs = [store.program_id for store in self.line.stores.values()]
-        return [contents(self.line.database, each).in_words() for each in programs]
+        return [
+            contents(self.line.database, self.line.keys, each).in_words()
+            for each in programs
+        ]
 
     def say(self, said: list[Said], how: str) -> None:
         """Have a store say something, and the line hear of it in some way or later."""
@@ -246,14 +258,16 @@ class Living(RuleBasedStateMachine):
         self.is_new = self.is_new or bool(self.unworked)
         self.unworked, self.deaths = [], 0
         for domain, oracle in self.oracles.items():
-            if oracle.asked or oracle.program.referral:
+            if oracle.wishlist.asked or oracle.program.referral:
                 self._learn(domain, oracle, is_certain=not self.is_split)
         self.is_split = False
 
     def _learn(self, domain: str, oracle: Oracle, *, is_certain: bool) -> None:
         """Take over what was decided, and note when."""
         known = oracle.wishes.keys() | set()
-        found = contents(self.line.database, self.line.stores[domain].program_id)
+        found = contents(
+            self.line.database, self.line.keys, self.line.stores[domain].program_id
+        )
         oracle.learn(found, self.line.now, is_certain=is_certain)
         epoch = self.epochs[-1]
         for wish_id in oracle.wishes.keys() - known:

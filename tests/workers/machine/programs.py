@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from app.domain.actions import Anniversary, Birthday, Joining, Review, Social
-from app.domain.challenges import ActStep, Challenge, OrdersStep
+from app.domain.challenges import ActStep, Challenge, OrdersStep, SpendStep
 from app.domain.earning import Bonus, Multiplier, PurchasePoints
+from app.domain.earning.budget import Budget
 from app.domain.earning.conditions import Conditions
 from app.domain.engagement.stamp_card import StampCard
 from app.domain.engagement.surprise import After, Surprise
@@ -25,6 +27,7 @@ from app.domain.rewards import (
     Goods,
     PointsAsMoney,
     Service,
+    Slot,
 )
 from app.domain.tiers import (
     Downgrade,
@@ -38,6 +41,17 @@ from app.domain.tiers import (
 
 FIVE = Decimal(5)
 MONEY = PointsAsMoney(points_cost=1, step=1, amount=Decimal("0.05"), key="money")
+_FIRST_DAY = datetime.fromisoformat("2026-03-01T18:00")
+# On each of these dates there is one place.
+VISIT = Goods(
+    points_cost=20,
+    key="visit",
+    cancel_hours=48,
+    slots=tuple(
+        Slot(starts_at=_FIRST_DAY + timedelta(days=each))
+        for each in (6, 14, 45, 90, 150, 220, 300, 400, 500, 600, 800, 1000)
+    ),
+)
 REWARDS = (
     MONEY,
     AmountOff(points_cost=40, amount=FIVE, key="off", valid_days=20),
@@ -52,6 +66,7 @@ REWARDS = (
     AmountOff(points_cost=25, amount=FIVE, key="kept", given_back=GivenBack.NEVER),
     Goods(points_cost=35, key="mug", stock=2),
     Service(points_cost=20, key="repair", service="Repair", per_member_max=1),
+    VISIT,
     Donation(points_cost=15, key="trees", cause="Trees", amount=FIVE),
 )
 PLAIN = Program(rewards=REWARDS)
@@ -60,12 +75,36 @@ CAMPAIGNS = Program(
     rewards=REWARDS,
     earning=(
         PurchasePoints(),
-        Bonus(points=30, conditions=Conditions(order_to=1)),
+        Bonus(
+            points=30,
+            conditions=Conditions(order_to=1),
+            name="welcome",
+            budget=Budget(points=75),
+        ),
+        Multiplier(times=Decimal("1.5"), name="spring", budget=Budget(points=240)),
         Multiplier(times=Decimal(2), conditions=Conditions(amount_min=Decimal(50))),
     ),
+    surprises=(
+        Surprise(
+            name="while-they-last",
+            points=7,
+            percent=Decimal(70),
+            times_per_member_max=3,
+            seed="drawn thrice",
+            budget=Budget(points=20),
+        ),
+    ),
 )
+BY_TAG = "Club"
 TIERED = Program(
     rewards=REWARDS,
+    earning=(
+        PurchasePoints(),
+        Multiplier(
+            times=Decimal(3), conditions=Conditions(customer_tags=frozenset({"vip"}))
+        ),
+        Bonus(points=8, conditions=Conditions(segments=frozenset({"31"}))),
+    ),
     tiers=Tiers(
         ladder=(
             Tier(
@@ -80,6 +119,7 @@ TIERED = Program(
                 needs_all=False,
                 entry_points=40,
             ),
+            Tier(name=BY_TAG, customer_tags=frozenset({"club"}), entry_points=15),
         ),
         window=Window.ROLLING,
         months=1,
@@ -100,7 +140,11 @@ ENGAGED = Program(
     action_limits=ActionLimits(points_per_day_max=45),
     stamp_cards=(StampCard(name="mugs", stamps=3, points=30),),
     challenges=(
-        Challenge(name="thrice", steps=(OrdersStep(orders=3),), points=33),
+        Challenge(
+            name="thrice",
+            steps=(OrdersStep(orders=3), SpendStep(amount=Decimal(120))),
+            points=33,
+        ),
         Challenge(
             name="both",
             steps=(OrdersStep(orders=1), ActStep(action="review")),
@@ -122,6 +166,7 @@ ACTIVE = Program(
     rewards=REWARDS,
     actions=(Review(points=20, times_per_day_max=1), Joining(points=15)),
     return_policy=ReturnPolicy.WITHIN_BALANCE,
+    expires_after_inactive_months=1,
 )
 BEFRIENDED = Program(
     rewards=REWARDS,

@@ -1,16 +1,163 @@
-"""Which of the rarer things have happened to rewards, and beside orders."""
+"""Which of the rarer things have happened to somebody."""
 
 from __future__ import annotations
 
 from collections import Counter
-from datetime import datetime
+from collections.abc import Iterable
 
 from app.domain.actions import State
+from app.domain.ledger import Account, Kind
 from app.domain.rewards import Handling
+from tests.workers.machine.contents import Contents
+from tests.workers.machine.expecting import Expected
 from tests.workers.machine.oracle import Oracle
+from tests.workers.machine.programs import BY_TAG
+from tests.workers.machine.wishes import OUT, Wish
+
+# A run that never came to one of these has shown little.
+MUST_BE_REACHED = {
+    "refund before its order",
+    "refund into debt",
+    "debt repaid by a later credit",
+    "cancelled, then paid again",
+    "duplicate after success",
+    "duplicate while processing",
+    "late refund of an expired lot",
+    "redeemed, then refunded",
+    "redemption voided",
+    "order of a reward refunded in part",
+    "order of a reward refunded whole",
+    "wish refused at once",
+    "cancelled by who they became",
+    "wish beside a merge",
+    "staff agreed",
+    "staff refused",
+    "reward ended unused",
+    "unused reward gave nothing back",
+    "answer lost that was done",
+    "code cancelled after its use",
+    "store away",
+    "store lost",
+    "store refusing",
+    "action repeated",
+    "action refused",
+    "review earned",
+    "birthday earned",
+    "anniversary earned",
+    "joining earned",
+    "stamps earned",
+    "stamps rolled back",
+    "challenge earned",
+    "challenge rolled back",
+    "gift earned",
+    "gift rolled back",
+    "referral earned",
+    "referral rolled back",
+    "referral judged",
+    "guest claimed",
+    "customers merged",
+    "customer forgotten",
+    "short way taken",
+    "whole history folded",
+    "worker died",
+    "worker overtaken",
+    "life lived to its end",
+    "tier reached",
+    "gift of a tier taken back",
+    "budget ran out",
+    "refund freed a budget",
+    "freed budget used again",
+    "allotted once, had again",
+    "surprise found no budget",
+    "label came",
+    "label left",
+    "label left after a merge",
+    "campaign by tag",
+    "campaign by segment",
+    "tier by tag",
+    "last place taken",
+    "date was full",
+    "place given back",
+    "booked date came",
+    "date too near to cancel",
+    "lapsed by inactivity",
+    "late order undid a lapse",
+}
 
 
-def reached_by_wishes(oracle: Oracle) -> Counter[str]:
+def missed(seen: Counter[str]) -> set[str]:
+    """What a run never came to."""
+    return {name for name in MUST_BE_REACHED if not seen[name]}
+
+
+def reached(
+    oracle: Oracle, expected: Iterable[Expected], found: Contents
+) -> Counter[str]:
+    """Which of the rarer things are there now."""
+    seen: Counter[str] = Counter(oracle.budgets.seen)
+    oracle.budgets.seen.clear()
+    facts = oracle.facts.values()
+    seen["refund before its order"] += any(
+        each.refunds and not each.snapshot for each in facts
+    )
+    seen["guest claimed"] += any(
+        each.buyer
+        and each.buyer.customer_id is None
+        and (oracle.owner(each.order_id) or ("", ""))[0] == "customer"
+        for each in facts
+    )
+    for each in expected:
+        seen.update(_by_movements(each))
+        seen.update(_by_deeds(each))
+        seen.update(_by_labels(each))
+    states = [action.state for _, action in oracle.deeds.actions.values()]
+    seen["action refused"] += State.REFUSED in states
+    seen["late order undid a lapse"] += any(
+        key.startswith("expire:inactivity/")
+        for kept in found.members.values()
+        for key in kept.undone
+    )
+    seen.update(_by_wishes(oracle))
+    return seen
+
+
+def _by_movements(expected: Expected) -> Counter[str]:
+    """What happened to points."""
+    found: Counter[str] = Counter()
+    spent = False
+    for each in expected.fold.movements:
+        if each.kind == Kind.REVERSE:
+            found["refund into debt"] += each.source == Account.OWED
+            found["late refund of an expired lot"] += each.source == Account.EXPIRED
+            found["redeemed, then refunded"] += spent
+        found["debt repaid by a later credit"] += each.kind == Kind.REPAY
+        found["lapsed by inactivity"] += each.cause.startswith("inactivity/")
+        spent = spent or each.kind == Kind.REDEEM
+    return found
+
+
+def _by_labels(expected: Expected) -> Counter[str]:
+    """What happened by tags, segments and tiers."""
+    found: Counter[str] = Counter()
+    standing, gifts = expected.climbed.standing, expected.climbed.gifts
+    tier = standing.tier if standing else None
+    found["tier reached"] += bool(tier)
+    found["tier by tag"] += tier == BY_TAG
+    found["gift of a tier taken back"] += any(each.reversals for each in gifts)
+    spans = expected.known.labels.spans
+    found["label came"] += bool(spans)
+    found["label left"] += any(each.until for each in spans)
+    reasons = [
+        credit.reason
+        for lot, credit in expected.credits.items()
+        if lot.startswith("order/")
+    ]
+    found["campaign by tag"] += any("3 times" in each for each in reasons)
+    found["campaign by segment"] += any("bonus of 8" in each for each in reasons)
+    return found
+
+
+def _by_wishes(oracle: Oracle) -> Counter[str]:
     """What happened to rewards."""
     found: Counter[str] = Counter()
     for wish in oracle.wishes.values():
@@ -25,25 +172,37 @@ def reached_by_wishes(oracle: Oracle) -> Counter[str]:
         found["staff agreed"] += staff and wish.state == "used"
         found["staff refused"] += staff and is_over
         found["reward ended unused"] += wish.state == "ended"
+        found.update(_by_date(wish))
         found["unused reward gave nothing back"] += (
             wish.state == "ended" and not wish.gives_back
         )
     return found
 
 
-def reached_by_deeds(oracle: Oracle, now: datetime) -> Counter[str]:
+def _by_date(wish: Wish) -> Counter[str]:
+    """What happened to a reward that is for a date."""
+    if wish.slot is None:
+        return Counter()
+    is_over = wish.decided is not None and wish.state in ("refused", "ended")
+    return Counter(
+        {
+            "last place taken": wish.state in OUT,
+            "date was full": wish.decided is None,
+            "place given back": is_over,
+            "booked date came": wish.state == "used",
+            "date too near to cancel": wish.is_too_late,
+        }
+    )
+
+
+def _by_deeds(expected: Expected) -> Counter[str]:
     """What happened to actions, cards, challenges, surprises and friends."""
     found: Counter[str] = Counter()
-    states = [action.state for _, action in oracle.deeds.actions.values()]
-    found["action refused"] += State.REFUSED in states
-    for expected in oracle.expected(now).values():
-        for credit in expected.engaged.credits:
-            sort = credit.lot.partition("/")[0]
-            what = credit.lot.split("/")[1] if sort == "action" else sort
-            found[f"{what} earned"] += 1
-            found[f"{what} rolled back"] += bool(credit.reversals)
-        for lot, credit in expected.credits.items():
-            if lot.startswith("referral/"):
-                found["friend brought"] += 1
-                found["referral reversed"] += bool(credit.reversals)
+    for lot, credit in expected.credits.items():
+        sort, _, rest = lot.partition("/")
+        if sort in ("order", "adjustment", "tier"):
+            continue
+        what = rest.partition("/")[0] if sort == "action" else sort
+        found[f"{what} earned"] += 1
+        found[f"{what} rolled back"] += bool(credit.reversals)
     return found

@@ -182,6 +182,25 @@ class Shop:
         """Have somebody ask something of us."""
         return [Said(self.domain, topic, body, at, is_own=True)]
 
+    def call(
+        self, who: int, label: str, at: datetime, now: datetime, *, is_given: bool
+    ) -> list[Said]:
+        """Have a customer get or lose a tag, or come into a segment or leave it.
+
+        Of a segment the store tells no time, so an owner says since when it holds.
+        """
+        if label == "segment":
+            told = {"kind": "segment", "name": "31", "is_given": is_given}
+            told |= {"customer_id": str(who), "at": at.isoformat()}
+            return [Said(self.domain, "customers/label", told, now, is_own=True)]
+        body = {
+            "customerId": f"gid://shopify/Customer/{who}",
+            "tags": [label.upper()],
+            "occurredAt": at.isoformat(),
+        }
+        topic = f"customer.tags_{'added' if is_given else 'removed'}"
+        return [Said(self.domain, topic, body, now)]
+
     def merge(self, kept: int, deleted: int, at: datetime) -> list[Said]:
         """Make one customer of two."""
         self.merged.add(deleted)

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from app.domain.eligible import count
 from app.domain.events import RedemptionStep, RedemptionTaken
 from app.domain.ledger import Redemption, Reversal
 from app.domain.orders import OrderFacts
 from app.domain.program import Counting
-from app.domain.rewards import GivenBack, Handling, Reward
+from app.domain.rewards import GivenBack, Goods, Handling, Reward
 from tests.workers.machine.answering_store import AnsweringStore, Mood
 
 Person = tuple[str, str]
@@ -56,12 +56,16 @@ class Wish:
     used_by: tuple[datetime, str] | None = None
     ended_at: datetime | None = None
     gives_back: bool = False
+    slot: datetime | None = None
+    is_too_late: bool = False
 
     def accept(self, decided: Decided) -> None:
         """Begin, once the points are set aside."""
         self.state, self.decided = _BEGINS[self.reward.handling], decided
         days = self.reward.valid_days
         self.valid_until = decided.accepted_at + timedelta(days=days) if days else None
+        if self.slot:
+            self.valid_until = self.slot.replace(tzinfo=UTC)
 
     @property
     def is_made_by_store(self) -> bool:
@@ -71,8 +75,10 @@ class Wish:
     def step(self, taken: RedemptionTaken) -> None:
         """Have somebody do something about it, where it is such that they can."""
         step = taken.step
-        if self.state == "asked" and step == RedemptionStep.APPROVE:
-            self.state = "used"
+        if step == RedemptionStep.CANCEL and self._is_too_near(taken):
+            self.is_too_late = True
+        elif self.state == "asked" and step == RedemptionStep.APPROVE:
+            self.state = "granted" if self.slot else "used"
         elif self.state == "asked" and step != RedemptionStep.TAKE_IN:
             self.state = "refused"
         elif step == RedemptionStep.TAKE_IN:
@@ -81,6 +87,14 @@ class Wish:
                 self.state = "used"
         elif step == RedemptionStep.CANCEL and self._can_end(taken.customer_id):
             self.state, self.gives_back = "ending", True
+
+    def _is_too_near(self, taken: RedemptionTaken) -> bool:
+        """Whether its date is too near for its member to think better of it."""
+        if self.slot is None or taken.customer_id is None:
+            return False
+        assert isinstance(self.reward, Goods)
+        until = self.slot - timedelta(hours=self.reward.cancel_hours)
+        return taken.at >= until.replace(tzinfo=UTC)
 
     def _can_end(self, by: str | None) -> bool:
         return self.state == "granted" and (by is None or self.reward.unused_returns)
@@ -92,6 +106,10 @@ class Wish:
             self._be_made(store, code, now)
             return
         is_late = self.valid_until is not None and self.valid_until <= now
+        if self.slot and is_late and self.state in ("asked", "granted"):
+            # Its date has come: it was had, or nobody of the store agreed in time.
+            self.state = "used" if self.state == "granted" else "refused"
+            return
         if self.state != "ending" and not (self.state == "granted" and is_late):
             return
         if self.is_made_by_store and mood in (Mood.AWAY, Mood.LOST):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from hypothesis import strategies as st
 from hypothesis.stateful import rule
 
@@ -10,7 +12,7 @@ from app.domain.ledger import Account
 from tests.workers.machine.answering_store import Mood
 from tests.workers.machine.installation import DOMAINS
 from tests.workers.machine.living import Living
-from tests.workers.machine.programs import MONEY, REWARDS
+from tests.workers.machine.programs import MONEY, REWARDS, VISIT
 from tests.workers.machine.shop import ADDRESSES, CUSTOMERS, Shop
 
 STORES = st.sampled_from(DOMAINS)
@@ -47,6 +49,7 @@ class Wishing(Living):
         points = None
         if reward_id == MONEY.id:
             points = max(1, self._available(domain, who) * share // 4)
+        slot = self._next_slot(reward_id, share)
         wish_id = f"reward-{self.number}"
         said = self.shops[domain].say(
             "redemptions/request",
@@ -55,9 +58,18 @@ class Wishing(Living):
             customer_id=str(who),
             reward_id=reward_id,
             points=points,
+            slot=slot and slot.isoformat(),
         )
         self.say(said, how)
         return wish_id
+
+    def _next_slot(self, reward_id: str, share: int) -> datetime | None:
+        """The next date of a reward that has dates; five is none of them."""
+        if reward_id != VISIT.id:
+            return None
+        now = self.line.now.replace(tzinfo=None)
+        ahead = [each.starts_at for each in VISIT.slots if each.starts_at > now]
+        return ahead[0] if ahead and share < 5 else now
 
     def _available(self, domain: str, who: int) -> int:
         oracle = self.oracles[domain]
@@ -117,11 +129,11 @@ class Wishing(Living):
         usable = [
             wish
             for wish in oracle.wishes.values()
-            if oracle.code(wish.id) in store.made.keys() - store.used
+            if oracle.wishlist.code(wish.id) in store.made.keys() - store.used
             and (wish.valid_until is None or self.line.now < wish.valid_until)
         ]
         if usable:
-            code = oracle.code(usable[-1 - which % len(usable)].id)
+            code = oracle.wishlist.code(usable[-1 - which % len(usable)].id)
             store.used |= {code} if is_counted else set()
             shop, basket = self.shops[domain], [(1, 2)]
             said = shop.place(self.line.now, who, basket, is_paid=True, code=code)

@@ -42,8 +42,8 @@ grant select, insert, update on store, store_access, inbox, member, command, tie
     catalogue, product, order_fact, action, member_progress, giveaway, referral, budget_use,
     allotment
     to tallymark_app;
-grant select, insert, update, delete on lot, customer, address, birthday,
-    customer_label, showing, shared_discount
+grant select, insert, update, delete on lot, customer, address, personal,
+    personal_key, customer_label, showing, shared_discount
     to tallymark_app;
 grant select, insert on tombstone to tallymark_app;
 grant usage on sequence program_id_seq, member_id_seq to tallymark_app;

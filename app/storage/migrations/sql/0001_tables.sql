@@ -418,23 +418,32 @@ create table action (
 create index action_member on action (program_id, member_id);
 create index action_waiting on action (program_id, at) where state = 'waiting';
 
--- The day and month of a birthday, each time that a member gave one. It is deleted once
--- the member is to be forgotten.
-create table birthday (
+-- A random key of each member who said something of themselves, sealed by the app's own.
+-- It is deleted once the member is to be forgotten, and all that it sealed with it.
+create table personal_key (
     program_id bigint not null,
+    member_id bigint not null,
+    sealed bytea not null,
+    primary key (program_id, member_id),
+    foreign key (program_id, member_id) references member
+);
+
+-- What members said of themselves, sealed under their keys; each time that they said it.
+create table personal (
+    program_id bigint not null,
+    field text not null,
     key text not null,
     store_id bigint not null,
     member_id bigint not null,
-    month smallint not null,
-    day smallint not null,
     at timestamptz not null,
-    primary key (program_id, key),
+    sealed bytea not null,
+    primary key (program_id, field, key),
     foreign key (program_id, store_id) references store,
-    foreign key (program_id, member_id) references member,
-    check (month between 1 and 12 and day between 1 and 31)
+    foreign key (program_id, member_id) references personal_key on delete cascade,
+    check (field in ('birthday'))
 );
 
-create index birthday_member on birthday (program_id, member_id);
+create index personal_member on personal (program_id, member_id);
 
 -- Tags and segments of customers: when they got each, and when they lost it. What is
 -- left of somebody who was forgotten has no customer's id.

@@ -13,7 +13,7 @@ from app.domain.program import Program
 
 
 @dataclass(frozen=True)
-class Deed:
+class Happening:
     """Something a member did, as it stands from `at` on; `when` it counts.
 
     `local` is when it counts by the store's clock.
@@ -31,9 +31,9 @@ class Deed:
     action: str = ""
 
 
-def of_purchase(purchase: Purchase) -> Deed:
-    """Return a purchase as a deed."""
-    return Deed(
+def of_purchase(purchase: Purchase) -> Happening:
+    """Return a purchase as a happening."""
+    return Happening(
         purchase.id,
         purchase.at,
         purchase.number,
@@ -51,9 +51,9 @@ def occasion(action: Action) -> str:
     return f"{action.action}/{action.key}"
 
 
-def of_action(action: Action, program: Program) -> Deed:
-    """Return an accepted action as a deed."""
-    return Deed(
+def of_action(action: Action, program: Program) -> Happening:
+    """Return an accepted action as a happening."""
+    return Happening(
         occasion(action),
         action.at,
         0,
@@ -66,6 +66,8 @@ def of_action(action: Action, program: Program) -> Deed:
     )
 
 
-def in_order(deeds: Iterable[Deed]) -> list[Deed]:
-    """Return deeds in the order in which they happened."""
-    return sorted(deeds, key=lambda deed: (deed.at, deed.id, deed.number))
+def in_order(happenings: Iterable[Happening]) -> list[Happening]:
+    """Return happenings in the order in which they happened."""
+    return sorted(
+        happenings, key=lambda happening: (happening.at, happening.id, happening.number)
+    )

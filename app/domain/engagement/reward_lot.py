@@ -1,0 +1,25 @@
+"""The lot of points that a card, a challenge or a surprise brings."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from app.domain.expiry import expires_at, patience
+from app.domain.ledger import Credit
+from app.domain.program import Program
+
+
+def reward_lot(
+    name: str, points: int, at: datetime, since: datetime, program: Program, reason: str
+) -> Credit:
+    """Return points given at `at` as a lot of their own, whose dates count `since`."""
+    return Credit(
+        lot=name,
+        cause=name,
+        at=at,
+        points=points,
+        expires_at=expires_at(since, program),
+        patience=patience(since, program),
+        return_policy=program.return_policy,
+        reason=reason,
+    )

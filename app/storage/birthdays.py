@@ -1,0 +1,73 @@
+"""The birthdays that members gave: a month and a day, never a year, and sealed."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+
+from sqlalchemy import Connection, text
+
+from app.domain.engagement.days import BirthdayGiven
+from app.domain.events import BirthdayTold
+from app.storage import personal
+from app.storage.personal import Told
+from app.storage.sealing import Keyring
+
+_FIELD = "birthday"
+
+
+def keep(
+    connection: Connection,
+    keys: Keyring,
+    whose: tuple[int, int, int],
+    event: BirthdayTold,
+) -> None:
+    """Keep a birthday of a member (program, store, member), once for each key."""
+    program_id, store_id, member_id = whose
+    # All days are of one length, so that length tells nothing.
+    day = f"{event.month:02}-{event.day:02}".encode()
+    told = Told(_FIELD, event.key, store_id, member_id, event.at, day)
+    personal.keep(connection, keys, program_id, told)
+
+
+def given_by(
+    connection: Connection,
+    keys: Keyring,
+    program_id: int,
+    member_ids: Iterable[int],
+    timezones: Mapping[int, str],
+) -> dict[int, list[BirthdayGiven]]:
+    """Return the birthdays that members gave, by member, oldest first."""
+    given: dict[int, list[BirthdayGiven]] = defaultdict(list)
+    for told in personal.told_by(connection, keys, program_id, member_ids):
+        if told.field == _FIELD:
+            month, day = map(int, told.value.split(b"-"))
+            zone = timezones[told.store_id]
+            birthday = BirthdayGiven(told.key, month, day, told.at, zone)
+            given[told.member_id].append(birthday)
+    return given
+
+
+def keep_earned(
+    connection: Connection, program_id: int, store_id: int, member_ids: Iterable[int]
+) -> None:
+    """Keep what birthdays earned as bare facts, before the birthdays are forgotten.
+
+    A day that earned is in the ledger as such, so this tells nothing more.
+    """
+    values = {"p": program_id, "s": store_id, "members": list(member_ids)}
+    connection.execute(_KEEP_DAYS, values)
+
+
+_KEEP_DAYS = text("""
+    insert into action (program_id, action, key, store_id, member_id, at, state,
+                        reported_by)
+    select program_id, 'birthday', substring(lot from '^action/birthday/(.*)$'),
+           :s, member_id, min(effective_at), 'accepted', 'calendar'
+    from ledger_transaction
+    where program_id = :p and member_id = any(cast(:members as bigint[]))
+      and kind = 'earn' and lot like 'action/birthday/%'
+    group by program_id, member_id, lot
+    having sum(points) > 0
+    on conflict do nothing
+""")

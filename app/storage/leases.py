@@ -1,0 +1,98 @@
+"""Rows that are due, each taken by one worker at a time until its lease ends."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, fields
+from datetime import datetime, timedelta
+from typing import Any, Generic, TypeVar
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Table,
+    and_,
+    case,
+    func,
+    select,
+    update,
+)
+
+_LONGEST_S = 3600.0
+
+
+@dataclass(frozen=True)
+class Leased:
+    """A row that this process has to itself; each sort adds its keys, and what else."""
+
+    program_id: int
+    attempts: int
+    lease_epoch: int
+
+
+Due = TypeVar("Due", bound=Leased)
+
+
+@dataclass(frozen=True)
+class Queue(Generic[Due]):
+    """The rows of a table that are due, and what one is known by once it is taken."""
+
+    table: Table
+    kind: type[Due]
+    lease_s: float
+
+    def claim(
+        self, connection: Connection, until: datetime | ColumnElement[Any], limit: int
+    ) -> list[Due]:
+        """Take rows that are due by a moment, of any programme, longest due first."""
+        column, keys = self.table.c, list(self.table.primary_key)
+        now = func.clock_timestamp()
+        due = (
+            select(*keys)
+            .where(column.due_at <= until)
+            .where(column.lease_until.is_(None) | (column.lease_until < now))
+            .order_by(column.due_at)
+            .limit(limit)
+            .with_for_update(skip_locked=True)
+            .subquery("due")
+        )
+        taken = connection.execute(
+            update(self.table)
+            .where(*(key == due.c[key.name] for key in keys))
+            .values(
+                lease_until=now + timedelta(seconds=self.lease_s),
+                lease_epoch=column.lease_epoch + 1,
+                attempts=column.attempts + 1,
+            )
+            .returning(*(column[each.name] for each in fields(self.kind)))
+        )
+        return [self.kind(**row._mapping) for row in taken]
+
+    def is_held(self, due: Due) -> ColumnElement[bool]:
+        """Whether a row is leased still by whoever took it."""
+        known, column = asdict(due), self.table.c
+        whose = (key == known[key.name] for key in self.table.primary_key)
+        is_same = column.lease_epoch == due.lease_epoch
+        return and_(*whose, is_same, column.lease_until.is_not(None))
+
+    def postpone(
+        self, connection: Connection, due: Due, note: str, least_s: float
+    ) -> None:
+        """Come back later, each time later: from `least_s` to an hour.
+
+        What is not due any more, by what happened meanwhile, stays so.
+        """
+        wait = timedelta(seconds=_wait_s(due.attempts, least_s))
+        again_at = func.clock_timestamp() + wait
+        connection.execute(
+            update(self.table)
+            .where(self.is_held(due))
+            .values(
+                lease_until=None,
+                note=note,
+                due_at=case((self.table.c.due_at.is_not(None), again_at)),
+            )
+        )
+
+
+def _wait_s(attempts: int, least_s: float) -> float:
+    return min(_LONGEST_S, max(least_s, 2.0 ** min(attempts, 12)))

@@ -1,0 +1,77 @@
+"""What a member should have: what is known of them, folded in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from app.domain.beside import Beside
+from app.domain.climbing import BEGINNING, Climbed, Era, climbed
+from app.domain.credits import MemberOrder, assess_all, credits
+from app.domain.engagement.engaged import Acts
+from app.domain.fold import Fold, fold
+from app.domain.labels import Labels
+from app.domain.ledger import Credit, Debit, Redemption
+from app.domain.orders import OrderFacts
+from app.domain.program import Program
+from tests.workers.machine.plain_engagement import Engaged, engaged
+from tests.workers.machine.plain_lapses import activity, with_lapses
+
+Command = Credit | Debit | Redemption
+
+
+@dataclass(frozen=True)
+class Known:
+    """All that is known of one member."""
+
+    orders: Sequence[MemberOrder]
+    commands: Sequence[Command]
+    acts: Acts
+    labels: Labels
+
+
+@dataclass(frozen=True)
+class Expected:
+    """What a member's history comes to, and the credits that it was folded from."""
+
+    known: Known
+    fold: Fold
+    credits: dict[str, Credit]
+    climbed: Climbed
+    engaged: Engaged
+
+
+def applied(
+    store_id: int, facts: Iterable[OrderFacts], program: Program
+) -> list[MemberOrder]:
+    """Orders under a programme, in the order in which they were placed."""
+    orders = [MemberOrder(store_id, each, program, "UTC") for each in facts]
+    return sorted(orders, key=_placed)
+
+
+def _placed(order: MemberOrder) -> tuple[bool, str, str]:
+    snapshot = order.facts.snapshot
+    placed_at = snapshot.processed_at.isoformat() if snapshot else ""
+    return snapshot is None, placed_at, order.lot
+
+
+def expect(
+    known: Known,
+    program: Program,
+    now: datetime,
+    is_allotted: Callable[[str], bool | None],
+) -> Expected:
+    """What all that is known of a member comes to."""
+    beside = Beside(labels=known.labels)
+    assessed = assess_all(known.orders, beside)
+    climb = climbed(assessed, beside, [Era(BEGINNING, program)], now, "EUR")
+    beside_orders = engaged(known.orders, known.acts, program, now, is_allotted)
+    found = [*credits(assessed), *climb.gifts, *beside_orders.credits]
+    found += [each for each in known.commands if isinstance(each, Credit)]
+    taken = [each for each in known.commands if not isinstance(each, Credit)]
+    if program.expires_after_inactive_months:
+        active = activity(known.orders, known.commands, known.acts.actions)
+        found = with_lapses(found, active)
+    given = {each.lot: each for each in found}
+    return Expected(known, fold(found, taken, now), given, climb, beside_orders)

@@ -1,0 +1,152 @@
+"""Random lives of two stores: all that can happen, in any order."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from hypothesis import strategies as st
+from hypothesis.stateful import initialize, invariant, rule
+
+from tests.workers.machine.acting import Acting
+from tests.workers.machine.booking import Booking
+from tests.workers.machine.calling import Calling
+from tests.workers.machine.living import Epoch
+from tests.workers.machine.meddling import Meddling
+from tests.workers.machine.oracle import adjustment
+from tests.workers.machine.ordering import HOW, Ordering
+from tests.workers.machine.programs import HELD, NAMES, PROGRAMS
+from tests.workers.machine.saving import Saving
+from tests.workers.machine.shop import ADDRESSES, CUSTOMERS
+from tests.workers.machine.wishing import ADA, STORES, TICK, WHICH
+
+ANYWHERE = (
+    "refund_overtakes_its_order",
+    "goods_come_back_after_points_were_spent",
+    "cancelled_order_stands_again",
+    "goods_come_back_after_points_expired",
+    "guest_joins",
+    "order_of_a_reward_goes_back",
+    "order_of_a_reward_is_cancelled",
+    "answer_is_lost",
+    "store_is_away_for_a_day",
+    "code_is_cancelled_after_its_use",
+    "staff_decide",
+    "store_refuses",
+    "reward_is_not_used_in_time",
+    "member_who_was_merged_cancels",
+    "wish_beside_a_merge",
+    "last_place_is_given_back",
+)
+# These tell most where the programme is about such things.
+SOMEWHERE = (
+    "budget_runs_out",
+    "silence_is_broken_late",
+    "tags_come_and_go",
+    "tagged_customer_is_merged",
+    "member_does_much",
+    "friend_is_brought",
+)
+STORIES = *ANYWHERE, *SOMEWHERE
+A_STORY = st.sampled_from(STORIES)
+BUYERS = st.sampled_from([ADA, *CUSTOMERS])
+
+
+class Lives(Ordering, Acting, Calling, Booking, Saving, Meddling):
+    """Facts and commands of two stores, delivered in every way that can be."""
+
+    @initialize(
+        program=st.sampled_from(NAMES), seed=st.integers(0, 2**32), story=A_STORY
+    )
+    def begin(self, program: str, seed: int, story: str) -> None:
+        self.start((HELD, PROGRAMS[program]), seed)
+        for shop in self.shops.values():
+            self.say(shop.place(self.line.now, ADA, [(2, 2)], is_paid=True), "settled")
+            self.tell(shop.domain, story, 1, "settled")
+
+    @rule(
+        domain=STORES,
+        customer=st.sampled_from(CUSTOMERS),
+        email=st.sampled_from(ADDRESSES),
+        how=HOW,
+    )
+    def join(self, domain, customer, email, how):
+        # Of two addresses at one moment, the store itself would not know the last.
+        self.tick(1)
+        said = self.shops[domain].join(customer, email, self.line.now)
+        self.tick(1)
+        self.say(said, how)
+
+    @rule(domain=STORES, kept=WHICH, deleted=WHICH, how=HOW)
+    def merge(self, domain, kept, deleted, how):
+        shop = self.shops[domain]
+        free = [each for each in CUSTOMERS if each not in shop.merged]
+        kept, deleted = free[kept % len(free)], free[deleted % len(free)]
+        if kept != deleted:
+            self.say(shop.merge(kept, deleted, self.line.now), how)
+            self.seen["customers merged"] += 1
+
+    @rule(domain=STORES, customer=st.sampled_from(CUSTOMERS), is_spared=st.booleans())
+    def redact(self, domain, customer, is_spared):
+        shop, oracle = self.shops[domain], self.oracles[domain]
+        self.work()
+        if (
+            is_spared
+            or customer in shop.merged
+            or str(customer) not in oracle.people.seen
+        ):
+            return
+        email_key = self.line.worker.conceal(shop.emails[customer])
+        ids, _ = oracle.people.all_of(str(customer), email_key)
+        whose = {("customer", each) for each in ids}
+        self.line.settle_all_due()
+        listed = [each for each in oracle.facts if oracle.owner(each) in whose]
+        said = shop.redact(customer, [int(each) for each in listed], self.line.now)
+        self.line.send(said)
+        self.line.worker.drain()
+        oracle.forget(said, self.line.now)
+        self.epochs[-1].redaction = said
+        self.epochs[-1].ended_at = self.line.now
+        self.epochs.append(Epoch())
+        self.seen["customer forgotten"] += 1
+
+    @rule(
+        domain=STORES,
+        customer=BUYERS,
+        points=st.sampled_from([-200, -80, 5, 60]),
+        key=st.integers(0, 4),
+        tick=TICK,
+    )
+    def adjust(self, domain, customer, points, key, tick):
+        self.tick(tick)
+        self.work()
+        name, named = f"goodwill-{key}", str(customer)
+        oracle = self.oracles[domain]
+        before = self.tables() if (domain, name) in self.keys else None
+        self.line.adjust_at(self.line.now, domain, named, points, name)
+        if before:
+            assert before == self.tables()
+            self.seen["idempotency key repeated"] += 1
+            return
+        self.keys.add((domain, name))
+        if named in oracle.people.seen:
+            command = adjustment(name, points, self.line.now)
+            oracle.commands[name] = ("customer", named), command
+            made = domain, named, points, name, self.line.now
+            self.epochs[-1].adjusted.append(made)
+
+    @rule(domain=STORES, story=A_STORY, tick=TICK, how=HOW)
+    def tell(self, domain, story, tick, how):
+        """Have one of the rarer stories happen."""
+        getattr(self, f"_{story}")(self.shops[domain], tick, how)
+
+    @rule(days=st.sampled_from([1, 5, 12, 35, 70]), is_settled=st.booleans())
+    def time_passes(self, days, is_settled):
+        self.line.pass_time(timedelta(days=days))
+        if is_settled:
+            self.line.settle_all_due()
+
+    @invariant()
+    def what_is_kept_is_what_should_be(self):
+        if self.is_new and not self.unworked:
+            self.check()
+            self.is_new = False

@@ -1,0 +1,181 @@
+"""Points for actions and days, reckoned once more from docs/actions.md: plainly."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+
+from app.domain.actions import (
+    Action,
+    ActionRule,
+    Anniversary,
+    Birthday,
+    Joining,
+    Reported,
+    State,
+)
+from app.domain.engagement.days import BirthdayGiven
+from app.domain.engagement.engaged import Acts
+from app.domain.engagement.progress import Times
+from app.domain.ledger import Credit
+from app.domain.program import Program
+from tests.workers.machine.plain_deeds import a_credit
+
+A_YEAR = timedelta(days=365)
+NO_LIMIT = 10**9
+
+
+@dataclass(frozen=True)
+class Judged:
+    """An action, and what it holds of the limits: what waits keeps its place."""
+
+    action: Action
+    holds: int = 0
+
+    @property
+    def points(self) -> int:
+        """What it earned."""
+        return self.holds if self.action.state is State.ACCEPTED else 0
+
+    @property
+    def day(self) -> date:
+        """The day on which it was done."""
+        return self.action.at.astimezone(UTC).date()
+
+
+def judged(acts: Acts, program: Program, now: datetime) -> list[Judged]:
+    """What each action, and each day that came, earned, in the order of time."""
+    known = {each.lot: each for each in days(acts, program, now)}
+    known |= {each.lot: each for each in acts.actions}
+    found: list[Judged] = []
+    for action in sorted(known.values(), key=lambda each: (each.at, each.lot)):
+        found.append(_judge(action, found, program))
+    return found
+
+
+def earned(told: Iterable[Judged], program: Program) -> list[Credit]:
+    """The credits of actions."""
+    found = []
+    for each in told:
+        if each.points:
+            at = each.action.at
+            credit = a_credit(each.action.lot, at, each.points, at, program)
+            found.append(credit)
+    return found
+
+
+def _judge(action: Action, before: list[Judged], program: Program) -> Judged:
+    rules = [rule for rule in program.actions if rule.action == action.action]
+    if not rules or action.state is State.REFUSED:
+        return Judged(action)
+    [rule], this = rules, Judged(action)
+    if isinstance(rule, Birthday) and action.given_at:
+        known_since = action.at - timedelta(days=rule.days_known_before)
+        if action.given_at > known_since:
+            return this
+    took = [each for each in before if each.holds]
+    alike = [each for each in took if each.action.action == action.action]
+    a_day, a_year, ever = _most(rule)
+    if (
+        sum(each.day == this.day for each in alike) >= a_day
+        or sum(each.day.year == this.day.year for each in alike) >= a_year
+        or len(alike) >= ever
+    ):
+        return this
+    limits = program.action_limits
+    today = sum(each.holds for each in took if each.day == this.day)
+    in_all = sum(each.holds for each in took)
+    points = min(
+        rule.points,
+        (limits.points_per_day_max or NO_LIMIT) - today,
+        (limits.points_per_member_max or NO_LIMIT) - in_all,
+    )
+    return Judged(action, max(0, points))
+
+
+def _most(rule: ActionRule) -> tuple[int, int, int]:
+    """How often it may earn a day, a year and ever."""
+    if isinstance(rule, Joining):
+        return NO_LIMIT, NO_LIMIT, 1
+    if isinstance(rule, Reported):
+        a_day, ever = rule.times_per_day_max, rule.times_per_member_max
+        return a_day or NO_LIMIT, NO_LIMIT, ever or NO_LIMIT
+    return NO_LIMIT, 1, NO_LIMIT
+
+
+def days(acts: Acts, program: Program, until: datetime) -> list[Action]:
+    """The birthdays and anniversaries that came by then, of kinds that earn."""
+    kinds = {rule.kind for rule in program.actions}
+    came = [*_anniversaries(acts, until), *_birthdays(acts.birthdays, until)]
+    return [each for each in came if each.action in kinds]
+
+
+def next_day(acts: Acts, program: Program, now: datetime) -> datetime | None:
+    """When the next day comes."""
+    ahead = days(acts, program, now + 2 * A_YEAR)
+    return min((each.at for each in ahead if each.at > now), default=None)
+
+
+def _anniversaries(acts: Acts, until: datetime) -> Iterator[Action]:
+    joined = [
+        each
+        for each in acts.actions
+        if each.action == Joining.kind and each.state is State.ACCEPTED
+    ]
+    if joined:
+        first = min(joined, key=lambda each: (each.at, each.key))
+        for years in range(1, until.year - first.at.year + 1):
+            at = _midnight(first.at.year + years, first.at.month, first.at.day)
+            if at <= until:
+                yield Action(Anniversary.kind, f"{first.key}-{years}", at)
+
+
+def _birthdays(given: Iterable[BirthdayGiven], until: datetime) -> Iterator[Action]:
+    stood: list[BirthdayGiven] = []
+    for each in sorted(given, key=lambda each: (each.at, each.key)):
+        if not stood or each.at - stood[-1].at >= A_YEAR:
+            stood.append(each)
+    for number, each in enumerate(stood, start=1):
+        after = stood[number] if number < len(stood) else None
+        for year in range(each.at.year, until.year + 1):
+            at = _midnight(year, each.month, each.day)
+            if each.at <= at <= until and (after is None or at < after.at):
+                key = f"{each.key}-{year}"
+                yield Action(Birthday.kind, key, at, given_at=each.at)
+
+
+def _midnight(year: int, month: int, day: int) -> datetime:
+    try:
+        return datetime(year, month, day, tzinfo=UTC)
+    except ValueError:
+        return datetime(year, month, 28, tzinfo=UTC)
+
+
+def times_of(told: Iterable[Judged]) -> tuple[Times, ...]:
+    """How often each action took a place, as it is shown."""
+    took = [each for each in told if each.holds]
+    found = []
+    for name in sorted({each.action.action for each in took}):
+        theirs = [each for each in took if each.action.action == name]
+        last = max(each.day for each in theirs)
+        found.append(
+            Times(
+                name,
+                ever=len(theirs),
+                waiting=sum(each.points == 0 for each in theirs),
+                last_on=last,
+                on_day=sum(each.day == last for each in theirs),
+                in_year=sum(each.day.year == last.year for each in theirs),
+            )
+        )
+    return tuple(found)
+
+
+def birthday_from(given: Iterable[BirthdayGiven]) -> datetime | None:
+    """When a birthday can be given again."""
+    stood: datetime | None = None
+    for each in sorted(given, key=lambda each: each.at):
+        if stood is None or each.at - stood >= A_YEAR:
+            stood = each.at
+    return stood and stood + A_YEAR

@@ -1,0 +1,75 @@
+"""Challenges, reckoned once more from docs/challenges.md: slowly, and plainly."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from app.domain.challenges import ActStep, Challenge, OrdersStep, SpendStep, Step
+from app.domain.engagement.progress import Reached
+from app.domain.ledger import Credit, Reversal
+from app.domain.program import Program
+from tests.workers.machine.plain_deeds import Bought, Did, a_credit
+
+
+def challenged(
+    deeds: Sequence[Bought | Did], program: Program
+) -> tuple[list[Credit], tuple[Reached, ...]]:
+    """What all challenges gave and took back, and how far each is."""
+    credits: list[Credit] = []
+    reached: list[Reached] = []
+    for challenge in program.challenges:
+        given, told = _of_challenge(challenge, deeds, program)
+        credits += given
+        reached.append(told)
+    return credits, tuple(reached)
+
+
+def _of_challenge(
+    challenge: Challenge, deeds: Sequence[Bought | Did], program: Program
+) -> tuple[list[Credit], Reached]:
+    given: dict[str, Credit] = {}
+    rewarded_by = ""
+    so_far = _so_far(challenge, ())
+    for number, deed in enumerate(deeds, start=1):
+        so_far = _so_far(challenge, deeds[:number])
+        is_done = so_far == tuple(map(_target, challenge.steps))
+        if is_done and not rewarded_by:
+            rewarded_by = f"challenge/{challenge.name}/{deed.id}"
+            if rewarded_by in given:
+                rewarded_by += f"/again-{len(given)}"
+            given[rewarded_by] = a_credit(
+                rewarded_by, deed.at, challenge.points, deed.placed_at, program
+            )
+        elif rewarded_by and not is_done:
+            cause = f"{deed.cause}/{deed.id}@{rewarded_by}"
+            back = Reversal(cause, deed.at, challenge.points)
+            given[rewarded_by] = replace(given[rewarded_by], reversals=(back,))
+            rewarded_by = ""
+    return list(given.values()), Reached(challenge.name, so_far, bool(rewarded_by))
+
+
+def _so_far(challenge: Challenge, deeds: Sequence[Bought | Did]) -> tuple[int, ...]:
+    """How far each step is by these deeds, no farther than it has to be."""
+    standing = {deed.id: deed for deed in deeds}.values()
+    return tuple(
+        min(_target(step), sum(_brings(step, deed) for deed in standing))
+        for step in challenge.steps
+    )
+
+
+def _target(step: Step) -> int:
+    if isinstance(step, OrdersStep):
+        return step.orders
+    if isinstance(step, SpendStep):
+        return int(step.amount * 100)
+    assert isinstance(step, ActStep)
+    return step.times
+
+
+def _brings(step: Step, deed: Bought | Did) -> int:
+    if isinstance(deed, Did):
+        return int(isinstance(step, ActStep) and step.action == deed.action)
+    if isinstance(step, OrdersStep):
+        return int(sum(deed.left_minor) > 0)
+    return sum(deed.left_minor) if isinstance(step, SpendStep) else 0

@@ -1,0 +1,115 @@
+"""What somebody bought and did, one thing after another, for the plain reckonings.
+
+Money of an order, and what went back of it, is taken from the domain, which is held
+elsewhere; what follows from it for cards, challenges and surprises is not.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from app.domain.actions import Action
+from app.domain.credits import MemberOrder
+from app.domain.eligible import count
+from app.domain.expiry import expires_at, patience
+from app.domain.ledger import Credit
+from app.domain.program import Program
+
+
+@dataclass(frozen=True)
+class Bought:
+    """An order as it stands from `at` on: units and money of each part."""
+
+    id: str
+    at: datetime
+    number: int
+    placed_at: datetime
+    cause: str
+    units: tuple[int, ...]
+    left_minor: tuple[int, ...]
+    whole_minor: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Did:
+    """An action that was accepted, or a day that came, by which somebody is known."""
+
+    id: str
+    at: datetime
+    action: str
+    number: int = 0
+    cause: str = "action"
+
+    @property
+    def placed_at(self) -> datetime:
+        """When it was done."""
+        return self.at
+
+
+def bought_by(orders: Iterable[MemberOrder]) -> list[Bought]:
+    """What was bought, and what was left after each return, in the order of time."""
+    found: list[Bought] = []
+    for order in orders:
+        if order.is_paid:
+            found += _of_order(order)
+    return sorted(found, key=lambda each: (each.at, each.id, each.number))
+
+
+def _of_order(order: MemberOrder) -> list[Bought]:
+    facts = order.facts
+    snapshot, paid_at = facts.counted_snapshot, facts.paid_at
+    assert snapshot and paid_at
+    counted = count(facts, order.program.counting)
+    lines, whole = counted.lines, counted.parts_minor
+    units = [each.units if whole[number] else 0 for number, each in enumerate(lines)]
+    id_ = f"{order.store_id}/{facts.order_id}"
+    placed_at = snapshot.processed_at
+    found = [Bought(id_, paid_at, 0, placed_at, "order", tuple(units), whole, whole)]
+    gone: Counter[str] = Counter()
+    for number, back in enumerate(counted.returns, start=1):
+        refund = facts.refunds.get(back.cause.removeprefix("refund/"))
+        for line in refund.lines if refund else ():
+            gone[line.line_id] += line.quantity
+        left = []
+        for place, each in enumerate(lines):
+            by_units = units[place] - gone[each.line.id]
+            by_money = _nearest(units[place] * back.parts_minor[place], whole[place])
+            left.append(max(0, min(by_units, by_money)))
+        at = max(paid_at, back.at)
+        parts = back.parts_minor
+        found.append(
+            Bought(id_, at, number, placed_at, back.cause, tuple(left), parts, whole)
+        )
+    return found
+
+
+def _nearest(part: int, whole: int) -> int:
+    return int(part / whole + 0.5) if whole else 0
+
+
+def did_of(actions: Iterable[Action]) -> list[Did]:
+    """What was done."""
+    return [Did(f"{each.action}/{each.key}", each.at, each.action) for each in actions]
+
+
+def in_time(bought: Iterable[Bought], did: Iterable[Did]) -> list[Bought | Did]:
+    """All that happened, in the order of its time."""
+    return sorted([*bought, *did], key=lambda each: (each.at, each.id, each.number))
+
+
+def a_credit(
+    lot: str, at: datetime, points: int, counted_from: datetime, program: Program
+) -> Credit:
+    """Points as a lot of their own, which ends by the programme's dates."""
+    return Credit(
+        lot,
+        lot,
+        at,
+        points,
+        expires_at=expires_at(counted_from, program),
+        patience=patience(counted_from, program),
+        return_policy=program.return_policy,
+    )

@@ -1,0 +1,69 @@
+"""All that is earned beside orders, reckoned once more by plain and slow code."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from app.domain.actions import State
+from app.domain.credits import MemberOrder
+from app.domain.engagement.engaged import Acts
+from app.domain.engagement.progress import Progress
+from app.domain.ledger import Credit
+from app.domain.program import Program
+from tests.workers.machine import plain_actions
+from tests.workers.machine.plain_challenges import challenged
+from tests.workers.machine.plain_deeds import bought_by, did_of, in_time
+from tests.workers.machine.plain_stamps import stamped
+from tests.workers.machine.plain_surprises import IsAllotted, surprised
+
+
+@dataclass(frozen=True)
+class Engaged:
+    """What somebody earned beside orders, how far they are, and what comes next.
+
+    `undecided` are surprises that nobody has looked for in their budget yet.
+    """
+
+    credits: list[Credit] = field(default_factory=list)
+    progress: Progress = field(default_factory=Progress)
+    due_at: datetime | None = None
+    undecided: list[str] = field(default_factory=list)
+
+
+def engaged(
+    orders: Iterable[MemberOrder],
+    acts: Acts,
+    program: Program,
+    now: datetime,
+    is_allotted: IsAllotted,
+) -> Engaged:
+    """What all that somebody bought and did comes to."""
+    if not program.has_engagement:
+        return Engaged()
+    undecided: list[str] = []
+
+    def is_given(lot: str) -> bool:
+        found = is_allotted(lot)
+        undecided.extend([lot] if found is None else [])
+        return bool(found)
+
+    told = plain_actions.judged(acts, program, now)
+    bought = bought_by(orders)
+    accepted = [each.action for each in told if each.action.state is State.ACCEPTED]
+    deeds = in_time(bought, did_of(accepted))
+    cards, stamps = stamped(bought, program)
+    done, reached = challenged(deeds, program)
+    gifts = surprised(deeds, program, is_given)
+    return Engaged(
+        [*plain_actions.earned(told, program), *cards, *done, *gifts],
+        Progress(
+            plain_actions.times_of(told),
+            stamps,
+            reached,
+            plain_actions.birthday_from(acts.birthdays),
+        ),
+        plain_actions.next_day(acts, program, now),
+        undecided,
+    )

@@ -1,0 +1,60 @@
+"""Stamp cards, reckoned once more from docs/stamp-cards.md: slowly, and plainly."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+
+from app.domain.engagement.stamp_card import StampCard, StampFor
+from app.domain.engagement.stamps import Stamps
+from app.domain.ledger import Credit, Reversal
+from app.domain.program import Program
+from tests.workers.machine.plain_deeds import Bought, a_credit
+
+
+def stamped(
+    bought: Sequence[Bought], program: Program
+) -> tuple[list[Credit], tuple[Stamps, ...]]:
+    """What all cards gave and took back, and how many stamps there are of each."""
+    credits: list[Credit] = []
+    stamps: list[Stamps] = []
+    for card in program.stamp_cards if bought else ():
+        given, told = _of_card(card, bought, program)
+        credits += given
+        stamps.append(told)
+    return credits, tuple(sorted(stamps, key=lambda each: each.card_id))
+
+
+def _of_card(
+    card: StampCard, bought: Sequence[Bought], program: Program
+) -> tuple[list[Credit], Stamps]:
+    stamps: dict[str, int] = {}
+    given: dict[str, Credit] = {}
+    # The lot that each full card brought, the card that was filled last at the end.
+    full: list[str] = []
+    for each in bought:
+        stamps[each.id] = _stamps(card, each)
+        cards = sum(stamps.values()) // card.stamps
+        lot = f"stamps/{card.id}/{each.id}"
+        if cards > len(full):
+            points = (cards - len(full)) * card.points
+            given[lot] = a_credit(lot, each.at, points, each.placed_at, program)
+            full += [lot] * (cards - len(full))
+        emptied = Counter(full[cards:])
+        full = full[:cards]
+        for theirs, number in emptied.items():
+            cause = f"{each.cause}/{each.id}@{theirs}"
+            back = Reversal(cause, each.at, number * card.points)
+            reversals = *given[theirs].reversals, back
+            given[theirs] = replace(given[theirs], reversals=reversals)
+    return list(given.values()), Stamps(card.id, sum(stamps.values()), len(full))
+
+
+def _stamps(card: StampCard, bought: Bought) -> int:
+    """How many stamps an order has, as it stands now."""
+    if sum(bought.whole_minor) < max(1, card.amount_min * 100):
+        return 0
+    if card.stamp_for is StampFor.VISIT:
+        return int(sum(bought.left_minor) > 0)
+    return sum(bought.units)

@@ -1,0 +1,59 @@
+"""Every rarer thing that can happen to a member does, whatever random lives come to."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+
+from tests.workers.machine.answering_store import Mood
+from tests.workers.machine.installation import DOMAINS, Installation
+from tests.workers.machine.lives import ANYWHERE, Lives
+from tests.workers.machine.programs import PROGRAMS
+from tests.workers.machine.reached import missed
+from tests.workers.machine.wishing import ADA
+
+# What happens in a store whatever else does, since its programme is about that.
+ITS_OWN = {
+    "campaigns": ("budget_runs_out",),
+    "tiered": ("tags_come_and_go", "tagged_customer_is_merged"),
+    "engaged": ("member_does_much", "friend_is_brought"),
+    "befriended": ("member_does_much", "friend_is_brought"),
+    "active": ("silence_is_broken_late",),
+    "plain": ("last_place_is_given_back",),
+}
+# Where all orders go back at last, whatever that undoes.
+GIVEN_BACK = ("engaged", "tiered")
+
+
+@pytest.mark.timeout(900)
+def test_every_story_ends_as_the_facts_say(
+    installation: Installation, seen: Counter[str]
+):
+    for number, program in enumerate(PROGRAMS):
+        lives = Lives(installation, seen)
+        lives.begin(program, number, ANYWHERE[number % 5])
+        _tell(lives, program, number)
+        lives.teardown()
+
+    assert set() == missed(seen)
+
+
+def _tell(lives: Lives, program: str, number: int) -> None:
+    """Have a store's own stories happen, and some of those that all can have."""
+    shop = lives.shops[DOMAINS[1]]
+    stories = *ITS_OWN.get(program, ()), *ANYWHERE[number % 5 :: 5]
+    for told, story in enumerate(stories, start=number):
+        how = ("settled", "twice", "reversed")[told % 3]
+        lives.tell(shop.domain, story, told % 2, how)
+    for which in range(len(shop.orders) if program in GIVEN_BACK else 0):
+        lives.refund(shop.domain, which, "all", 0, "settled")
+    lives.judge_referral(shop.domain, 0, bool(number % 2), 1)
+    lives.duplicate_comes_while_another_works(0, bool(number % 2))
+    lives.worker_dies(0, bool(number % 2))
+    lives.worker_is_overtaken(0)
+    lives.wish(shop.domain, ADA, "money", 1, 1, "settled")
+    for mood in Mood:
+        lives.stores_are_asked(mood, 1)
+    if number % 3 == 0:
+        lives.redact(shop.domain, ADA, False)

@@ -1,0 +1,134 @@
+"""All wishes of one store's members, and what was decided on them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+
+from app.domain import events
+from app.domain.orders import OrderFacts
+from app.domain.program import Program
+from app.domain.redemptions import code_of
+from app.domain.rewards import Goods
+from tests.workers.machine.answering_store import AnsweringStore
+from tests.workers.machine.friends import Claim
+from tests.workers.machine.people import People, Person
+from tests.workers.machine.wishes import OUT, Decided, Wish
+
+
+class Wishlist:
+    """What was asked for, what was decided, and what became of it since."""
+
+    def __init__(self, program_id: int, program: Program, people: People) -> None:
+        """Begin with nothing wished for."""
+        self._program_id, self._program, self._people = program_id, program, people
+        self.asked: dict[str, events.RewardRequested] = {}
+        self.wishes: dict[str, Wish] = {}
+
+    def code(self, wish_id: str) -> str:
+        """The code of a wish."""
+        return code_of("secret", self._program_id, wish_id)
+
+    def meet(self, store: AnsweringStore, now: datetime) -> None:
+        """Have the store be asked about every wish for which it is time."""
+        for wish in self.wishes.values():
+            wish.meet(store, self.code(wish.id), now)
+
+    def ask(self, event: events.RewardRequested) -> None:
+        """Learn that somebody asks for a reward."""
+        is_known = self._people.is_known(event.customer_id)
+        if is_known and event.redemption_id not in self.wishes:
+            self.asked[event.redemption_id] = event
+
+    def take_step(self, event: events.RedemptionTaken) -> None:
+        """Have staff take a step, or the member."""
+        wish, following = self.wishes.get(event.redemption_id), self._people.following
+        by = event.customer_id and following(("customer", event.customer_id))
+        if wish and by in (None, following(wish.person)):
+            wish.step(event)
+
+    def judge(self, event: events.ReferralDecided) -> None:
+        """End a friend's gift where the owner refuses them."""
+        wish = self.wishes.get(event.referral_id)
+        if wish and not event.approved and wish.state in ("granting", "granted"):
+            wish.state = "ending"
+
+    def note_codes(self, facts: OrderFacts) -> None:
+        """Learn which codes an order used."""
+        if facts.snapshot and facts.snapshot.discount_codes:
+            for wish in self.wishes.values():
+                if self.code(wish.id) in facts.snapshot.discount_codes:
+                    wish.be_used(facts.snapshot.processed_at, facts.order_id)
+
+    def learn(
+        self,
+        times: Mapping[str, Decided],
+        rows: Mapping[str, object],
+        now: datetime,
+        available: Callable[[Person], int] | None,
+    ) -> None:
+        """Take over what was decided; `available` says whether rightly, if it can."""
+        for wish in self.wishes.values():
+            wish.decided = times.get(wish.id)
+        for event in sorted(self.asked.values(), key=lambda each: each.at):
+            if event.redemption_id in rows:
+                self._decide(event, times.get(event.redemption_id), now, available)
+        self.asked.clear()
+
+    def _decide(
+        self,
+        event: events.RewardRequested,
+        decided: Decided | None,
+        now: datetime,
+        available: Callable[[Person], int] | None,
+    ) -> None:
+        reward = self._program.reward(event.reward_id)
+        assert reward
+        person = self._people.following(("customer", event.customer_id))
+        points = event.points or reward.points_cost
+        wish = Wish(event.redemption_id, person, event.customer_id, reward, points, now)
+        wish.slot = event.slot
+        if available:
+            is_there = points <= available(person) and self._is_left(wish, now)
+            assert (decided is not None) == is_there
+        if decided:
+            wish.accept(decided)
+        self.wishes[wish.id] = wish
+
+    def _is_left(self, wish: Wish, now: datetime) -> bool:
+        """Whether there is one left, for this member, and on that date."""
+        reward = wish.reward
+        out = [
+            each
+            for each in self.wishes.values()
+            if each.reward == reward and each.state in OUT
+        ]
+        following = self._people.following
+        theirs = [each for each in out if following(each.person) == wish.person]
+        slots = reward.slots if isinstance(reward, Goods) else ()
+        if slots or wish.slot:
+            wall = now.astimezone(UTC).replace(tzinfo=None)
+            places = {each.starts_at: each.places for each in slots}
+            taken = sum(each.slot == wish.slot for each in out)
+            if wish.slot is None or taken >= places.get(wish.slot, 0):
+                return False
+            if wish.slot <= wall:
+                return False
+        return (reward.stock is None or len(out) < reward.stock) and (
+            reward.per_member_max is None or len(theirs) < reward.per_member_max
+        )
+
+    def give(self, claim: Claim, decided: Decided) -> None:
+        """Keep a friend's gift: a wish that costs nothing."""
+        assert self._program.referral and self._program.referral.gift
+        claim_id, gift = claim.referral.id, self._program.referral.gift
+        whose = claim.friend, claim.friend[1]
+        wish = Wish(claim_id, *whose, gift, 0, decided.accepted_at)
+        wish.accept(decided)
+        self.wishes[claim_id] = wish
+
+    def forget(self, customers: set[str]) -> None:
+        """Forget by whom these wishes were made."""
+        for wish in self.wishes.values():
+            wish.person = self._people.following(wish.person)
+            wish.customer = None if wish.customer in customers else wish.customer
