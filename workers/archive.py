@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
 import msgspec
 
 from app.platforms.base import Archive, StoreAway, Told
+from app.storage.stores import Store
 
 _ASKED_EVERY_S = 2.0
+# What the store wrote.
+_RAW = "store.jsonl"
+_GID = re.compile(rb"gid://shopify/(?:Customer|Order)/([0-9]+)")
 
 
 class _Progress(msgspec.Struct):
@@ -26,6 +32,38 @@ class _Progress(msgspec.Struct):
 class _Kept(msgspec.Struct):
     order_id: str
     told: Told
+
+
+def past_folder(home: Path, store: Store) -> Path:
+    """Return where the past orders of a store lie."""
+    return home / "backfill" / f"{store.program_id}-{store.store_id}"
+
+
+def forget_past(folder: Path, ids: Collection[str] | None) -> None:
+    """Remove a store's past orders if they name any of these, or whoever they name.
+
+    Whoever is at work on them has to begin again, by a file that names them no more.
+    """
+    wanted = None if ids is None else {id_.encode() for id_ in ids}
+    if wanted is None or _names(folder / _RAW, wanted):
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _names(file: Path, ids: Collection[bytes]) -> bool:
+    try:
+        with file.open("rb") as lines:
+            return any(id_ in ids for line in lines for id_ in _GID.findall(line))
+    except FileNotFoundError:
+        return False
+
+
+@contextmanager
+def _must_be_there() -> Iterator[None]:
+    """Raise StoreAway where the files were removed meanwhile."""
+    try:
+        yield
+    except FileNotFoundError:
+        raise StoreAway("its file is gone: somebody in it was forgotten") from None
 
 
 class PastFile:
@@ -43,7 +81,7 @@ class PastFile:
     ) -> None:
         """Keep the orders of one store in `folder`."""
         self._folder, self._archive, self._pause = folder, archive, pause
-        self._raw, self._whole = folder / "store.jsonl", folder / "orders.jsonl"
+        self._raw, self._whole = folder / _RAW, folder / "orders.jsonl"
         self._state = folder / "progress.json"
 
     def make(self, since: datetime | None) -> Iterator[int]:
@@ -57,13 +95,14 @@ class PastFile:
             self._folder.mkdir(parents=True, mode=0o700)
             progress = _Progress(self._archive.begin(since), since)
             self._save(progress)
-        if not self._raw.exists():
-            yield from self._wait(progress)
-        yield from self._complete()
+        with _must_be_there():
+            if not self._raw.exists():
+                yield from self._wait(progress)
+            yield from self._complete()
 
     def orders(self) -> Iterator[tuple[str, Told]]:
-        """Yield the orders of the file by their id."""
-        with self._whole.open("rb") as lines:
+        """Yield the orders of the file by their id; raises StoreAway."""
+        with _must_be_there(), self._whole.open("rb") as lines:
             for line in lines:
                 kept = msgspec.json.decode(line, type=_Kept | None)
                 if kept:
@@ -76,10 +115,12 @@ class PastFile:
         return progress.told if progress else 0
 
     def note(self, told: int) -> None:
-        """Keep how many orders went into the inbox."""
-        progress = self._progress()
-        assert progress
-        self._save(msgspec.structs.replace(progress, told=told))
+        """Keep how many orders went into the inbox; raises StoreAway."""
+        with _must_be_there():
+            progress = self._progress()
+            if progress is None:
+                raise FileNotFoundError
+            self._save(msgspec.structs.replace(progress, told=told))
 
     def end(self) -> None:
         """Remove all of it."""

@@ -30,7 +30,7 @@ ASKED_EVERY_S = 5.0
 CLOSED_S = 3600.0
 TOPIC = "products/read"
 # So many products of the file are compared at once, and told in one message at most.
-AT_ONCE = 250
+AT_ONCE = 100
 
 CatalogueOf = Callable[[Store], Catalogue | None]
 

@@ -28,6 +28,9 @@ from app.storage.stores import Store
 from app.storage.tier_standings import find_tier
 from workers.scene import Scene
 
+# Under the home folder.
+DATA_REQUESTS = "data_requests"
+
 
 def write_data_request(scene: Scene, event: events.CustomerDataRequested) -> Path:
     """Write all that is kept of a shopper, and return where; repeating overwrites."""
@@ -49,9 +52,10 @@ def write_data_request(scene: Scene, event: events.CustomerDataRequested) -> Pat
             for member_id in sorted(member_ids)
         ],
     }
-    scene.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    folder = scene.home / DATA_REQUESTS
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     name = "".join(letter for letter in event.request_id if letter.isalnum())
-    path = scene.folder / f"{store.domain}-{name}.json"
+    path = folder / f"{store.domain}-{name}.json"
     draft = path.with_suffix(".part")
     draft.write_bytes(msgspec.json.format(msgspec.json.encode(document), indent=2))
     draft.chmod(0o600)
@@ -60,13 +64,16 @@ def write_data_request(scene: Scene, event: events.CustomerDataRequested) -> Pat
 
 
 def forget_data_requests(
-    folder: Path, store: Store, customer_ids: Iterable[str], *, everybody: bool
+    folder: Path, store: Store, people: Iterable[str], *, everybody: bool
 ) -> None:
-    """Remove the files of a store that are about these customers, or about all."""
-    wanted = set(customer_ids)
+    """Remove the files of a store that name these people, or all of its files.
+
+    People are customer ids, and the keyed hashes of addresses that orders have.
+    """
+    wanted = [f'"{person}"'.encode() for person in people]
     for path in folder.glob(f"{store.domain}-*.json"):
-        told = msgspec.json.decode(path.read_bytes())
-        if everybody or told["customer_id"] in wanted:
+        told = path.read_bytes()
+        if everybody or any(person in told for person in wanted):
             path.unlink(missing_ok=True)
 
 

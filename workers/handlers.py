@@ -27,7 +27,12 @@ from app.storage import (
 )
 from app.storage.products import Product, known_products, note_read, note_tags
 from app.storage.tier_grants import accept_tier
-from workers.data_request import forget_data_requests, write_data_request
+from workers.archive import forget_past, past_folder
+from workers.data_request import (
+    DATA_REQUESTS,
+    forget_data_requests,
+    write_data_request,
+)
 from workers.engage import decide_action, report_action, tell_birthday
 from workers.redeem import take_step
 from workers.refer import claim_referral, decide_referral, pin_reasons
@@ -195,10 +200,14 @@ def request_data(scene: Scene, event: events.CustomerDataRequested) -> set[int]:
 
 
 def redact_customer(scene: Scene, event: events.CustomerRedacted) -> set[int]:
-    """Forget a shopper: who they are goes, the anonymous ledger stays."""
+    """Forget a shopper: who they are goes, the anonymous ledger stays.
+
+    Who became part of them is the same person, whom nobody else will ask to forget.
+    """
     customer_ids = {event.customer_id} if event.customer_id else set()
     if event.email_key:
         customer_ids |= set(scene.people.customers_by_email(event.email_key))
+    customer_ids = scene.people.with_merged(customer_ids)
     known = scene.people.customers(customer_ids).values()
     emails = {customer.email_key for customer in known} | {event.email_key}
     keys = {key for key in emails if key}
@@ -263,11 +272,29 @@ def _forget(
     showings.drop(scene.connection, program_id, store_id, own)
     referrals.forget(scene.connection, program_id, store_id, customer_ids)
     scene.people.forget(customer_ids, email_keys)
-    forget_data_requests(scene.folder, scene.store, customer_ids, everybody=everybody)
+    order_ids = {*order_ids, *forgotten}
+    _forget_files(scene, customer_ids, email_keys, order_ids, everybody=everybody)
     scene.erased.customer_ids.update(customer_ids)
-    scene.erased.order_ids.update(order_ids, forgotten)
+    scene.erased.order_ids.update(order_ids)
+    scene.erased.asked_for.update(customer_ids, order_ids)
     scene.erased.everything |= everybody
     return born
+
+
+def _forget_files(
+    scene: Scene,
+    customer_ids: set[str],
+    email_keys: set[str],
+    order_ids: set[str],
+    *,
+    everybody: bool,
+) -> None:
+    """Remove the files that name people."""
+    folder = scene.home / DATA_REQUESTS
+    told = customer_ids | email_keys
+    forget_data_requests(folder, scene.store, told, everybody=everybody)
+    past = past_folder(scene.home, scene.store)
+    forget_past(past, None if everybody else customer_ids | order_ids)
 
 
 Handler = Callable[[Scene, Any], set[int] | events.Ignored]

@@ -42,6 +42,13 @@ WORK_S = 25.0
 
 _OF_ANOTHER = "the body is about another store than the headers"
 
+# Requests that are done say nothing any more but whom they were about.
+_OF_PRIVACY = (
+    events.CustomerDataRequested,
+    events.CustomerRedacted,
+    events.StoreRedacted,
+)
+
 _log = structlog.get_logger()
 
 
@@ -94,6 +101,16 @@ class _Batch:
         ids = (told.order_id, told.customer_id)
         self.outcomes.append(Outcome(message, "settled", None, *ids))
 
+    def forgotten(self, store_id: int) -> set[str]:
+        """Return the customers of a store who are to be forgotten."""
+        return {
+            told.event.customer_id
+            for message, told in self.others
+            if message.store_id == store_id
+            and isinstance(told.event, events.CustomerRedacted)
+            and told.event.customer_id
+        }
+
     def redacts(self, store_id: int) -> bool:
         """Whether everybody of a store is to be forgotten."""
         return any(
@@ -126,7 +143,7 @@ class Line:
         self._platforms = {platform.name: platform for platform in platforms}
         self._secret_key = secret_key
         self._keys = keys
-        self._folder = home / "data_requests"
+        self._home = home
         self.bell = bell
         self._clock = clock
         self._watchdog = Watchdog(WORK_S)
@@ -216,7 +233,7 @@ class Line:
                 store,
                 self._secret_key,
                 self._keys,
-                self._folder,
+                self._home,
                 keeps_marks=terms.have_referrals,
             )
             for store_id, store in terms.stores.items()
@@ -231,7 +248,9 @@ class Line:
         )
         for store_id, scene in scenes.items():
             everybody = batch.redacts(store_id)
-            scene.people.lock(batch.names(store_id), everybody=everybody)
+            names = batch.names(store_id)
+            names |= scene.people.with_merged(batch.forgotten(store_id))
+            scene.people.lock(names, everybody=everybody)
         for store_id, people in batch.customers.items():
             batch.unsettled.whole |= change_customers(scenes[store_id], people)
             joined = note_joining(scenes[store_id], terms, people)
@@ -248,7 +267,7 @@ class Line:
         self._decide(connection, terms, batch.requests, now)
         inbox.finish(connection, batch.outcomes)
         for scene in scenes.values():
-            scene.erase()
+            scene.erase(self._keys)
 
     def _note_friends(
         self,
@@ -329,7 +348,7 @@ class Line:
             outcome = Outcome(message, "ignored", result.reason, *ids)
         else:
             batch.unsettled.whole |= result
-            keeps_body = not _forgets(told.event)
+            keeps_body = not isinstance(told.event, _OF_PRIVACY)
             outcome = Outcome(message, "settled", None, *ids, keeps_body=keeps_body)
         batch.outcomes.append(outcome)
 
@@ -372,7 +391,3 @@ class Line:
         """Return the keyed hash under which an e-mail address is known here."""
         normal = unicodedata.normalize("NFKC", email).strip().casefold()
         return hmac.digest(self._secret_key.encode(), normal.encode(), "sha256").hex()
-
-
-def _forgets(event: events.Event) -> bool:
-    return isinstance(event, events.CustomerRedacted | events.StoreRedacted)

@@ -12,6 +12,7 @@ from app.platforms.shopify.admin import ShopifyAdmin
 from app.platforms.shopify.admin_api import AdminApi
 from app.platforms.shopify.bulk_orders import ShopifyArchive
 from app.platforms.shopify.bulk_products import ShopifyCatalogue
+from app.platforms.shopify.pace import Pace
 from app.platforms.shopify.past_orders import ShopifyPastOrders
 from app.storage.database import Database
 from app.storage.sealing import Keyring
@@ -90,13 +91,18 @@ def make_errands(
     ]
 
 
+def _patient(way: Access, store: Store) -> AdminApi | None:
+    """Return what asks a store for much, so at a pace; None where nothing opens it."""
+    opener = way.opener(store)
+    return AdminApi(way.url(store.domain), opener, pace=Pace()) if opener else None
+
+
 def make_reconciling(settings: Settings, way: Access) -> Reconciling:
     """Return what asks stores for the orders that their messages did not tell."""
 
     def past(store: Store) -> PastOrders | None:
         """Return what a store says of its orders, None where nothing opens it."""
-        opener = way.opener(store)
-        api = AdminApi(way.url(store.domain), opener) if opener else None
+        api = _patient(way, store)
         return ShopifyPastOrders(api) if api else None
 
     assert settings.redis_url
@@ -126,8 +132,7 @@ def make_backfilling(settings: Settings) -> Backfilling:
 
     def archive(store: Store) -> Archive | None:
         """Return all orders of a store, None where nothing opens it."""
-        opener = way.opener(store)
-        api = AdminApi(way.url(store.domain), opener) if opener else None
+        api = _patient(way, store)
         return ShopifyArchive(api) if api else None
 
     return Backfilling(

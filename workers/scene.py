@@ -17,11 +17,16 @@ from app.storage.stores import Store
 
 @dataclass
 class Erased:
-    """Whose messages are to lose their bodies."""
+    """Whose messages are to lose their bodies.
+
+    `asked_for` are the ids that are looked for in bodies of which it is not known whom
+    they name.
+    """
 
     customer_ids: set[str] = field(default_factory=set)
     order_ids: set[str] = field(default_factory=set)
     everything: bool = False
+    asked_for: set[str] = field(default_factory=set)
 
     def is_anything(self) -> bool:
         """Whether there is anything to erase."""
@@ -37,7 +42,7 @@ class Scene:
     people: Identities
     secret_key: str
     keys: Keyring
-    folder: Path
+    home: Path
     keeps_marks: bool = False
     erased: Erased = field(default_factory=Erased)
     _asked: dict[str, bool] = field(default_factory=dict)
@@ -49,13 +54,13 @@ class Scene:
         store: Store,
         secret_key: str,
         keys: Keyring,
-        folder: Path,
+        home: Path,
         *,
         keeps_marks: bool = False,
     ) -> Scene:
         """Set the scene in one store; marks of people are kept only where needed."""
         people = Identities(connection, store.program_id, store.store_id)
-        return cls(connection, store, people, secret_key, keys, folder, keeps_marks)
+        return cls(connection, store, people, secret_key, keys, home, keeps_marks)
 
     def key(self, person: str) -> str:
         """Return the keyed hash under which a forgotten id or address is remembered."""
@@ -83,13 +88,16 @@ class Scene:
         identities.bury(self.connection, store.program_id, store.store_id, keys)
         self._asked.clear()
 
-    def erase(self) -> None:
+    def erase(self, keys: Keyring) -> None:
         """Empty the bodies that name the forgotten, once messages know their ids."""
         if self.erased.is_anything():
+            here = self.store.program_id, self.store.store_id
+            ids = self.erased.asked_for
+            named = kept_messages.naming(self.connection, keys, *here, ids)
             kept_messages.erase_bodies(
                 self.connection,
-                self.store.program_id,
-                self.store.store_id,
+                *here,
+                message_ids=named if ids else (),
                 customer_ids=self.erased.customer_ids,
                 order_ids=self.erased.order_ids,
                 everything=self.erased.everything,

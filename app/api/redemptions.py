@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import hmac
 import json
 from collections.abc import Mapping
 from datetime import datetime
-from hashlib import sha256
 from io import BytesIO
 from typing import Any
 from uuid import uuid4
@@ -52,7 +52,8 @@ def request_reward() -> Response:
         customer_id = asking_customer()
         request.max_content_length = BODY_BYTES_MAX
         wanted = RewardRequestSchema().load(request.get_json())
-        redemption_id = _id_of(domain, customer_id, wanted["request_id"])
+        named = f"{domain}/{customer_id}/{wanted['request_id']}"
+        redemption_id = _id_of(doors.secret_key, named)
         program = stores.program_history(connection, store.program_id).at(doors.now())
         _check(program, store, wanted, doors.now())
         for member_id in _members(connection, store, customer_id):
@@ -133,10 +134,13 @@ def _check(
         raise ValidationError({"slot": [refusal]})
 
 
-def _id_of(domain: str, customer_id: str, request_id: str) -> str:
-    """Return the id of a wish, which nobody else's request can have."""
-    told = f"{domain}/{customer_id}/{request_id}".encode()
-    return sha256(told).hexdigest()[:32]
+def _id_of(secret_key: str, named: str) -> str:
+    """Return the id of a wish, which nobody else's request can have.
+
+    It is keyed, since it stays when the customer is forgotten, and must name nobody.
+    """
+    told = f"redemption {named}".encode()
+    return hmac.digest(secret_key.encode(), told, "sha256").hex()[:32]
 
 
 def _members(connection: Connection, store: Store, customer_id: str) -> set[int]:

@@ -29,6 +29,7 @@ class Shown:
     slot: datetime | None = None
     cancel_until: datetime | None = None
     is_voucher: bool = False
+    kind: str = ""
 
 
 def shown(wish: Redemption, secret_key: str, store: Store) -> Shown:
@@ -45,6 +46,7 @@ def shown(wish: Redemption, secret_key: str, store: Store) -> Shown:
         slot=wish.slot,
         cancel_until=wish.cancel_until,
         is_voucher=wish.reward.handling is Handling.COUNTER,
+        kind=wish.reward.kind,
         can_cancel=wish.state == State.ASKED
         or (wish.state == State.GRANTED and wish.reward.unused_returns),
     )

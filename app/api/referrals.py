@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hashlib import sha256
+import hmac
 
 from flask import Blueprint, Response, jsonify, request
 from sqlalchemy import Connection
@@ -63,8 +63,10 @@ def claim() -> Response:
         told = ClaimSchema().load(request.get_json())
         program = stores.program_history(connection, store.program_id).at(doors.now())
         code = told["code"].strip().upper()
-        named = f"{domain}/{customer_id}/{code}".encode()
-        referral_id = sha256(named).hexdigest()[:32]
+        # Keyed, since the ledger keeps it for ever and must name nobody.
+        named = f"referral {domain}/{customer_id}/{code}".encode()
+        digest = hmac.digest(doors.secret_key.encode(), named, "sha256")
+        referral_id = digest.hex()[:32]
         body = told | {"referral_id": referral_id, "customer_id": customer_id}
         message_id = f"referral/{referral_id}"
         known = program.referral and _is_known(doors, connection, store, code)

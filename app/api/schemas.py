@@ -59,6 +59,7 @@ class RedemptionSchema(Schema):
     """
 
     id = fields.String()
+    kind = fields.String()
     name = fields.String()
     points = fields.Integer()
     state = fields.String()

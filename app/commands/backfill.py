@@ -15,7 +15,7 @@ from app.platforms.base import StoreAway
 from app.platforms.shopify.platform import normal_domain
 from app.storage import stores
 from app.storage.stores import Store
-from workers.archive import PastFile
+from workers.archive import PastFile, past_folder
 from workers.backfill import Backfilling, Prospect
 from workers.runtime import make_backfilling
 
@@ -44,16 +44,22 @@ def backfill(domain: str, since: datetime | None, *, dry_run: bool) -> None:
         past = _past(settings, backfilling, store)
         try:
             _followed(past.make(since), "The store's file: {} orders")
+            _bring_in(backfilling, store, past, dry_run=dry_run)
         except StoreAway as error:
             raise click.ClickException(f"{error}: run the command again") from None
-        if dry_run:
-            found = _followed(backfilling.prospect(store, past), "Looked at: {.orders}")
-            _tell(found or Prospect())
-            return
-        told = _followed(backfilling.tell(store, past), "Told: {} orders")
-        past.end()
+
+
+def _bring_in(
+    backfilling: Backfilling, store: Store, past: PastFile, *, dry_run: bool
+) -> None:
+    if dry_run:
+        found = _followed(backfilling.prospect(store, past), "Looked at: {.orders}")
+        _tell(found or Prospect())
+        return
+    told = _followed(backfilling.tell(store, past), "Told: {} orders")
+    past.end()
     click.echo(
-        f"{told or 0} orders of {domain} are in the inbox, and are being settled"
+        f"{told or 0} orders of {store.domain} are in the inbox, and are being settled"
     )
 
 
@@ -63,8 +69,7 @@ def _past(settings: Settings, backfilling: Backfilling, store: Store) -> PastFil
         raise click.ClickException(
             f"nothing opens {store.domain}: install the app there"
         )
-    folder = settings.home / "backfill" / f"{store.program_id}-{store.store_id}"
-    return PastFile(folder, archive)
+    return PastFile(past_folder(settings.home, store), archive)
 
 
 def _followed(steps: Iterable[Step], words: str) -> Step | None:

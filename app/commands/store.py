@@ -22,7 +22,7 @@ from app.storage.database import Database
 from app.storage.stores import Store
 
 # So many products go into the inbox as one message.
-_AT_ONCE = 250
+_AT_ONCE = 100
 
 
 @click.group()

@@ -1,8 +1,16 @@
-"""Signing in, opening an account, and the account's own page."""
+"""Signing in, opening an account, and the account's own pages."""
 
 from __future__ import annotations
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import (
+    Blueprint,
+    abort,
+    flash,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 from werkzeug.wrappers import Response
 
 from app.sandbox import balances, codes, visitor
@@ -57,7 +65,7 @@ def logout() -> Response:
 
 @blueprint.get("")
 def account_page() -> str | Response:
-    """Show the shopper's points, rewards and orders."""
+    """Show the shopper's orders, and what is theirs to use."""
     customer = visitor.shopper()
     if customer is None:
         return to("accounts.login_page")
@@ -69,6 +77,27 @@ def account_page() -> str | Response:
             cards=balances.cards(rows, customer.id),
             credit_minor=balances.balance_of(rows, customer.id),
         )
+
+
+@blueprint.get("/rewards")
+def rewards_page() -> str | Response:
+    """Show the page that the app has in the account."""
+    if visitor.shopper() is None:
+        return to("accounts.login_page")
+    return render_template("account_rewards.html")
+
+
+@blueprint.get("/orders/<int:order_id>")
+def order_page(order_id: int) -> str | Response:
+    """Show how an order of the shopper's stands."""
+    customer = visitor.shopper()
+    if customer is None:
+        return to("accounts.login_page")
+    with the_store().data.reading() as rows:
+        order = rows.order(order_id)
+    if order is None or order.customer_id != customer.id:
+        abort(404)
+    return render_template("order_status.html", order=order)
 
 
 def _next() -> str:

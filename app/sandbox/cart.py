@@ -36,18 +36,6 @@ class CartLine:
         """Return the tax added to them."""
         return money.percent_of(self.net_minor, self.product.tax_percent)
 
-    def for_widget(self) -> dict[str, object]:
-        """Return the line as the points estimate reads it."""
-        return {
-            "product_id": self.product.product_id,
-            "variant_id": self.product.variant_id,
-            "price_minor": self.product.price_minor,
-            "quantity": self.quantity,
-            "discount_minor": self.discount_minor,
-            "gift_card": self.product.gift_card,
-            "tags": list(self.product.tags),
-        }
-
 
 @dataclass(frozen=True)
 class Cart:

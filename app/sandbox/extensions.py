@@ -1,4 +1,4 @@
-"""The places of checkout and thank-you where the app's extensions are shown.
+"""The places of checkout and account where the app's extensions are shown.
 
 As at Shopify, an extension is shut in, knows the order by what the store tells it, and
 asks the app with a token that the store signs for whoever is signed in.
@@ -10,13 +10,22 @@ import time
 from uuid import uuid4
 
 import jwt
-from flask import Blueprint, Response, jsonify, render_template, request, url_for
+from flask import Blueprint, Response, abort, jsonify, render_template, request, url_for
 
-from app.sandbox import money, visitor
-from app.sandbox.cart import CartLine
+from app.sandbox import money, purse, visitor
+from app.sandbox.cart import Cart, CartLine
+from app.sandbox.orders import RefusedError
 from app.sandbox.store import the_store
 
 TOKEN_S = 300
+# Which bundle stands in which place.
+PLACES = {
+    "checkout": "Checkout",
+    "thank-you": "ThankYou",
+    "order-status": "OrderStatus",
+    "account": "AccountBlock",
+    "account-page": "AccountPage",
+}
 
 blueprint = Blueprint("extensions", __name__, url_prefix="/extensions")
 
@@ -26,11 +35,13 @@ def are_there() -> bool:
     return (the_store().settings.widget_folder / "dist" / "Checkout.js").exists()
 
 
-@blueprint.get("/checkout")
-@blueprint.get("/thank-you/<int:order_id>", endpoint="thank_you")
-def frame(order_id: int | None = None) -> Response:
+@blueprint.get("/<place>")
+def frame(place: str) -> Response:
     """Show an extension by itself; it may ask the app, and nobody else."""
-    state = url_for("extensions.state", order_id=order_id)
+    if place not in PLACES:
+        abort(404)
+    order_id = request.args.get("order_id")
+    state = url_for("extensions.state", place=place, order_id=order_id)
     answer = Response(render_template("extension.html", state=state))
     answer.headers["Content-Security-Policy"] = (
         f"default-src 'self'; connect-src 'self' {the_store().settings.app_url}"
@@ -38,19 +49,19 @@ def frame(order_id: int | None = None) -> Response:
     return answer
 
 
-@blueprint.get("/state.json")
-def state() -> Response:
+@blueprint.get("/<place>/state.json")
+def state(place: str) -> Response:
     """Tell the frame which extension it shows, and what of the order it may know."""
     settings = the_store().settings
     cart, order_id = visitor.priced_cart(), request.args.get("order_id")
-    name = "ThankYou" if order_id else "Checkout"
     files = url_for("shop.widget_file", path="")
     return jsonify(
-        bundle=f"{files}dist/{name}.js",
+        bundle=f"{files}dist/{PLACES[place]}.js",
         words=f"{files}extensions/words/en.default.json",
         settings={"app_url": settings.app_url},
         lines=[_line(line, settings.currency) for line in cart.lines],
         codes=[cart.discount.code] if cart.discount else [],
+        giftCards=_gift_cards(cart, settings.currency),
         order={"id": f"gid://shopify/OrderIdentity/{order_id}"} if order_id else None,
     )
 
@@ -84,6 +95,41 @@ def change_code() -> Response:
     return jsonify(type="success")
 
 
+@blueprint.post("/gift-card")
+def change_gift_card() -> Response:
+    """Pay with a gift card, or no more, where an extension asks for that."""
+    told, store = request.get_json(), the_store()
+    if told["type"] != "addGiftCard":
+        visitor.use_gift_card(None)
+        return jsonify(type="success")
+    try:
+        with store.data.reading() as rows:
+            card = purse.find_card(rows, str(told["code"]), store.clock().date())
+    except RefusedError as refusal:
+        return jsonify(type="error", message=str(refusal))
+    visitor.use_gift_card(card.code)
+    return jsonify(type="success")
+
+
+def _gift_cards(cart: Cart, currency: str) -> list[dict[str, object]]:
+    """Tell of the card that is to pay, by the end of its code."""
+    card = visitor.gift_card()
+    if card is None:
+        return []
+    used_minor = min(card.balance_minor, cart.total_minor)
+    return [
+        {
+            "lastCharacters": card.code[-4:],
+            "amountUsed": _money(used_minor, currency),
+            "balance": _money(card.balance_minor, currency),
+        }
+    ]
+
+
+def _money(minor: int, currency: str) -> dict[str, object]:
+    return {"amount": float(money.text(minor)), "currencyCode": currency}
+
+
 def _line(line: CartLine, currency: str) -> dict[str, object]:
     product = line.product
     return {
@@ -92,10 +138,5 @@ def _line(line: CartLine, currency: str) -> dict[str, object]:
         "merchandise": {
             "product": {"id": f"gid://shopify/Product/{product.product_id}"}
         },
-        "cost": {
-            "totalAmount": {
-                "amount": float(money.text(line.net_minor)),
-                "currencyCode": currency,
-            }
-        },
+        "cost": {"totalAmount": _money(line.net_minor, currency)},
     }

@@ -13,6 +13,7 @@ from app.sandbox import (
     accounts,
     app_pages,
     backoffice,
+    cart_api,
     catalogue,
     customer_pages,
     extensions,
@@ -21,6 +22,7 @@ from app.sandbox import (
     reward_pages,
     shelf_pages,
     shop,
+    storefront,
     visitor,
     webhook_pages,
 )
@@ -28,10 +30,12 @@ from app.sandbox.admin import api, bulk, oauth
 from app.sandbox.deliveries import Receiver, Sender
 from app.sandbox.outbox import Outbox
 from app.sandbox.settings import SandboxSettings as SandboxSettings
-from app.sandbox.store import Store
+from app.sandbox.store import Store, utc_now
 from app.sandbox.store_data import StoreData
 
 CONTENT_POLICY = app_pages.POLICY
+# Blocks of a theme bring the look that is chosen in their settings.
+THEME_POLICY = f"{CONTENT_POLICY}; style-src 'self' 'unsafe-inline'"
 PARTS = (
     shop,
     accounts,
@@ -46,11 +50,17 @@ PARTS = (
     api,
     oauth,
     bulk,
+    cart_api,
 )
 SIGNS = {"EUR": "€", "USD": "$", "GBP": "£"}
 
 
-def create_store(settings: SandboxSettings, *, start_sender: bool = True) -> Flask:
+def create_store(
+    settings: SandboxSettings,
+    *,
+    start_sender: bool = True,
+    clock: Callable[[], datetime] = utc_now,
+) -> Flask:
     """Make the store's application and, unless told not to, start its sender."""
     application = Flask(__name__)
     application.config.update(
@@ -63,7 +73,7 @@ def create_store(settings: SandboxSettings, *, start_sender: bool = True) -> Fla
     data = StoreData(settings.folder)
     receiver = Receiver(settings.app_url, settings.domain, settings.secret)
     sender = Sender(data, receiver)
-    store = Store(settings, data, Outbox(), sender.wake)
+    store = Store(settings, data, Outbox(), sender.wake, clock)
     store.customers.settle_in()
     application.extensions["sandbox"] = store
     application.extensions["sandbox_sender"] = sender
@@ -84,10 +94,10 @@ def _prepare_pages(
     def on_every_page() -> dict[str, object]:
         return {
             "shopper": visitor.shopper(),
-            "cart": (cart := visitor.priced_cart()),
-            "currency": settings.currency,
+            "cart": visitor.priced_cart(),
             "now": clock,
-            "estimate_lines": lambda: [line.for_widget() for line in cart.lines],
+            "app_block": storefront.app_block,
+            "app_stylesheets": lambda: storefront.the_theme().stylesheets(),
             "has_extensions": extensions.are_there(),
             "free_from": catalogue.FREE_SHIPPING_FROM_MINOR,
         }
@@ -112,7 +122,9 @@ def _prepare_pages(
     @application.after_request
     def guard(answer: Response) -> Response:
         if not request.path.startswith(proxy.PREFIX):
-            answer.headers.setdefault("Content-Security-Policy", CONTENT_POLICY)
+            is_back = request.path.startswith("/admin")
+            policy = CONTENT_POLICY if is_back else THEME_POLICY
+            answer.headers.setdefault("Content-Security-Policy", policy)
             answer.headers["X-Content-Type-Options"] = "nosniff"
             if answer.mimetype == "text/html":
                 answer.headers["Cache-Control"] = "no-store"

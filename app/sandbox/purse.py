@@ -33,7 +33,7 @@ def tenders(
     """Return how much of what is due the purse pays, the gift card first."""
     found = []
     if purse.card_code.strip():
-        card = _card(rows, purse.card_code, today)
+        card = find_card(rows, purse.card_code, today)
         paid = min(card.balance_minor, due_minor)
         found.append(Tender(GIFT_CARD, paid, card.id))
         due_minor -= paid
@@ -64,7 +64,8 @@ def _has_arrived(transaction: Transaction) -> bool:
     return (transaction.kind, transaction.status) == ("refund", "success")
 
 
-def _card(rows: Rows, code: str, today: date) -> GiftCard:
+def find_card(rows: Rows, code: str, today: date) -> GiftCard:
+    """Return the card with this code, which can be paid with; else it is refused."""
     wanted = code.replace("-", "").replace(" ", "").lower()
     found = [card for card in balances.cards(rows) if card.code == wanted]
     if not found:

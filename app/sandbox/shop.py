@@ -1,4 +1,4 @@
-"""The shopper's pages: catalogue, product, cart, checkout, thank you."""
+"""The shopper's pages: catalogue, product, rewards, cart, checkout, thank you."""
 
 from __future__ import annotations
 
@@ -42,6 +42,12 @@ def product_page(handle: str) -> str:
         key=lambda item: item.category != product.category,
     )[:4]
     return render_template("product.html", product=product, others=others)
+
+
+@blueprint.get("/pages/rewards")
+def rewards_page() -> str:
+    """Show the theme's page for members."""
+    return render_template("rewards.html")
 
 
 @blueprint.post("/cart/add")
@@ -91,7 +97,9 @@ def checkout_page() -> str | Response:
     customer = visitor.shopper()
     with the_store().data.reading() as rows:
         credit_minor = balances.balance_of(rows, customer.id) if customer else 0
-    return render_template("checkout.html", credit_minor=credit_minor)
+    return render_template(
+        "checkout.html", credit_minor=credit_minor, card=visitor.gift_card()
+    )
 
 
 @blueprint.post("/checkout")
@@ -102,7 +110,9 @@ def pay() -> Response:
         return to("shop.cart_page")
     gateway = GATEWAYS.get(request.form.get("payment", "card")) or abort(400)
     try:
-        pays = Purse(request.form.get("gift_card", ""), is_ticked("with_credit"))
+        card = visitor.gift_card()
+        written = request.form.get("gift_card") or (card.code if card else "")
+        pays = Purse(written, is_ticked("with_credit"))
         order = the_store().place_order(cart, _buyer(), gateway, pays)
     except RefusedError as refusal:
         flash(str(refusal), "wrong")
@@ -149,6 +159,8 @@ def widget_file(path: str) -> Response:
     if not path.endswith(WIDGET_SUFFIXES):
         abort(404)
     folder = the_store().settings.widget_folder.resolve()
+    if not (folder / path).exists():
+        folder /= "theme/assets"
     answer = send_from_directory(folder, path, max_age=60)
     answer.headers["Cache-Control"] = "public, max-age=60"
     return answer

@@ -30,6 +30,11 @@ Step = Callable[[Order, Ids, str], Order]
 NO_PURSE = Purse()
 
 
+def utc_now() -> datetime:
+    """Return the time."""
+    return datetime.now(UTC)
+
+
 @dataclass(frozen=True)
 class Store:
     """Every method is one action: one transaction, one set of messages."""
@@ -38,7 +43,7 @@ class Store:
     data: StoreData
     outbox: Outbox
     wake: Callable[[], None] = lambda: None
-    clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+    clock: Callable[[], datetime] = utc_now
 
     @property
     def customers(self) -> CustomerDesk:

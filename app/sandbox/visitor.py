@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from flask import session
 
-from app.sandbox import cart
+from app.sandbox import cart, purse
+from app.sandbox.balances import GiftCard
 from app.sandbox.cart import Cart
 from app.sandbox.customers import Customer
+from app.sandbox.orders import RefusedError
 from app.sandbox.store import the_store
 
 
@@ -47,6 +49,24 @@ def use_code(code: str | None) -> None:
     session["code"] = code
 
 
+def use_gift_card(code: str | None) -> None:
+    """Remember a gift card to pay with, or forget it."""
+    session["gift_card"] = code
+
+
+def gift_card() -> GiftCard | None:
+    """Return the gift card to pay with, while something is left on it."""
+    code = session.get("gift_card")
+    if not code:
+        return None
+    store = the_store()
+    try:
+        with store.data.reading() as rows:
+            return purse.find_card(rows, code, store.clock().date())
+    except RefusedError:
+        return None
+
+
 def priced_cart() -> Cart:
     """Return the cart with its prices."""
     return the_store().priced(quantities(), session.get("code"), shopper())
@@ -56,3 +76,4 @@ def empty_cart() -> None:
     """Begin a new cart."""
     session.pop("cart", None)
     session.pop("code", None)
+    session.pop("gift_card", None)

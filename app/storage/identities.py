@@ -64,6 +64,11 @@ class Identities:
             customer = known.get(customer.merged_into, customer)
         return customer
 
+    def with_merged(self, customer_ids: Iterable[str]) -> set[str]:
+        """Return these customers, and all who became part of any of them."""
+        values = self._here() | {"ids": list(customer_ids)}
+        return set(self._connection.execute(_WITH_MERGED, values).scalars())
+
     def lock(self, people: Iterable[str], *, everybody: bool = False) -> None:
         """Have nobody else decide at the same time who these people are.
 
@@ -239,6 +244,17 @@ _NEW_MEMBERS = text("""
     insert into member (program_id)
     select :program_id from generate_series(1, :count)
     returning member_id
+""")
+
+_WITH_MERGED = text("""
+    with recursive theirs as (
+        select unnest(cast(:ids as text[])) as customer_id
+        union
+        select customer.customer_id from customer
+        join theirs on customer.merged_into = theirs.customer_id
+        where customer.program_id = :program_id and customer.store_id = :store_id
+    )
+    select customer_id from theirs
 """)
 
 _SHARE_STORE = text("select pg_advisory_xact_lock_shared(hashtextextended(:store, 1))")

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection, select, text, update
 
 from app.storage import tables
-from app.storage.inbox import NOBODY, Place
+from app.storage.inbox import NOBODY, Place, unseal_body
 from app.storage.rows import among
-from app.storage.sealing import Keyring
+from app.storage.sealing import CannotUnseal, Keyring
 
 _inbox = tables.inbox
 
@@ -162,11 +163,45 @@ _OF_OLD_KEYS = text("""
 """)
 
 
+def naming(
+    connection: Connection,
+    keys: Keyring,
+    program_id: int,
+    store_id: int,
+    ids: Collection[str],
+) -> Iterator[int]:
+    """Yield the messages that name any of these, where it is not known whom they name.
+
+    They could not be read, were of no use, or are about two customers.
+    """
+    wanted = {id_.encode() for id_ in ids}
+    for row in connection.execute(_OF_UNKNOWN, {"p": program_id, "s": store_id}):
+        place = Place(row.platform, row.domain, row.delivery_id)
+        try:
+            body = unseal_body(keys, place, bytes(row.body))
+        except CannotUnseal:
+            continue
+        if wanted.intersection(_WORDS.findall(body)):
+            yield row.message_id
+
+
+# Ids of customers and orders stand in bodies by themselves, or at the end of a path.
+_WORDS = re.compile(rb"[A-Za-z0-9_-]+")
+
+_OF_UNKNOWN = text("""
+    select message_id, platform, domain, delivery_id, body from inbox
+    where program_id = :p and store_id = :s and body is not null
+      and (state in ('quarantined', 'ignored') or topic = 'customers/merge')
+      and (customer_id is null and order_id is null)
+""")
+
+
 def erase_bodies(
     connection: Connection,
     program_id: int,
     store_id: int,
     *,
+    message_ids: Iterable[int] = (),
     customer_ids: Iterable[str] = (),
     order_ids: Iterable[str] = (),
     everything: bool = False,
@@ -179,6 +214,7 @@ def erase_bodies(
         query = query.where(
             among(_inbox.c.customer_id, customer_ids)
             | among(_inbox.c.order_id, order_ids)
+            | _inbox.c.message_id.in_(list(message_ids))
         )
     connection.execute(query.values(body=None, customer_id=None))
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import json
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, select, tuple_
-from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy import Connection, TextClause, select, text
 
 from app.domain.events import ProductRead
 from app.storage import tables
@@ -38,60 +38,58 @@ def note_tags(
     at: datetime,
 ) -> None:
     """Keep a product's tags, unless later ones are known."""
-    _note(connection, store, "tags", [(product_id, tags, at)])
+    _note(connection, store, _TAGS, {product_id: (tags, at)})
 
 
 def note_read(
     connection: Connection, store: Store, read: Iterable[ProductRead], at: datetime
 ) -> None:
     """Keep what a store said of products when it was asked, unless more is known."""
-    read = sorted(read, key=lambda each: each.product_id)
-    in_collections = [(each.product_id, each.collection_ids, at) for each in read]
-    tagged = [
-        (each.product_id, each.tags, each.tags_at or at)
-        for each in read
+    by_id = {each.product_id: each for each in read}
+    tagged = {
+        id_: (each.tags, each.tags_at or at)
+        for id_, each in by_id.items()
         if each.tags is not None
-    ]
-    _note(connection, store, "collections", in_collections)
-    _note(connection, store, "tags", tagged)
-
-
-_COLUMNS = {
-    "tags": (_product.c.tags, _product.c.tags_at),
-    "collections": (_product.c.collection_ids, _product.c.collections_at),
-}
+    }
+    collected = {id_: (each.collection_ids, at) for id_, each in by_id.items()}
+    _note(connection, store, _COLLECTIONS, collected)
+    _note(connection, store, _TAGS, tagged)
 
 
 def _note(
     connection: Connection,
     store: Store,
-    what: str,
-    known: Sequence[tuple[str, Iterable[str], datetime]],
+    statement: TextClause,
+    known: Mapping[str, tuple[Iterable[str], datetime]],
 ) -> None:
     """Keep the latest; of two that were so at one moment always the same one."""
-    if not known:
-        return
-    values, at = _COLUMNS[what]
     told = [
-        {
-            "program_id": store.program_id,
-            "store_id": store.store_id,
-            "product_id": product_id,
-            values.name: sorted(set(them)),
-            at.name: since,
-        }
-        for product_id, them, since in known
+        {"product_id": id_, "words": sorted(set(words)), "at": at.isoformat()}
+        for id_, (words, at) in known.items()
     ]
-    row = upsert(_product)
-    later = row.excluded[at.name], row.excluded[values.name]
-    connection.execute(
-        row.on_conflict_do_update(
-            index_elements=["program_id", "store_id", "product_id"],
-            set_={values.name: later[1], at.name: later[0]},
-            where=at.is_(None) | (tuple_(at, values) < tuple_(*later)),
-        ),
-        told,
-    )
+    values = {"p": store.program_id, "s": store.store_id, "told": json.dumps(told)}
+    if told:
+        connection.execute(statement, values)
+
+
+def _noting(column: str, at: str) -> TextClause:
+    """Return what notes many products at once, in the order in which all lock them."""
+    return text(f"""
+        insert into product as kept (program_id, store_id, product_id, {column}, {at})
+        select :p, :s, product_id,
+               array(select json_array_elements_text(words)), at
+        from json_to_recordset(cast(:told as json))
+            as told (product_id text, words json, at timestamptz)
+        order by product_id
+        on conflict (program_id, store_id, product_id) do update
+        set {column} = excluded.{column}, {at} = excluded.{at}
+        where kept.{at} is null
+           or (kept.{at}, kept.{column}) < (excluded.{at}, excluded.{column})
+    """)  # noqa: S608 - the names of our own columns
+
+
+_TAGS = _noting("tags", "tags_at")
+_COLLECTIONS = _noting("collection_ids", "collections_at")
 
 
 def known_products(

@@ -3,22 +3,17 @@ import { useState } from "preact/hooks";
 import { say, type Member, type Redemption, type Reward } from "./api";
 import { giveBack, take } from "./redeeming";
 
-/** The way to an order's discount codes; there is none but at checkout. */
-export interface Order {
-  codes: string[];
-  /** Whether the order takes the code. */
-  use(code: string): Promise<boolean>;
-  drop(code: string): Promise<unknown>;
-}
+export const GIFT_CARD = "gift_card";
 
-// What becomes a discount code, and so can be used in the order at hand.
-const ON_AN_ORDER = [
-  "amount_off",
-  "percent_off",
-  "free_shipping",
-  "free_product",
-  "points_as_money",
-];
+/** The way to an order's codes and gift cards; there is none but at checkout. */
+export interface Order {
+  /** Whether rewards of this kind can be used in it. */
+  suits(kind: string): boolean;
+  holds(redemption: Redemption): boolean;
+  /** Whether the order takes the reward. */
+  use(redemption: Redemption): Promise<boolean>;
+  drop(redemption: Redemption): Promise<boolean>;
+}
 
 interface Props {
   member: Member;
@@ -30,7 +25,7 @@ export function Rewards({ member, refresh, order }: Props) {
   const [told, tell] = useState("");
   const [busy, setBusy] = useState(false);
   const usable = member.redemptions.filter((one) => one.state === "granted" && one.code);
-  const offers = member.rewards.filter((one) => !order || ON_AN_ORDER.includes(one.kind));
+  const offers = member.rewards.filter((one) => !order || order.suits(one.kind));
 
   async function act(work: () => Promise<string>) {
     setBusy(true);
@@ -54,8 +49,8 @@ export function Rewards({ member, refresh, order }: Props) {
           key={one.id}
           redemption={one}
           busy={busy}
-          inUse={!!order?.codes.some((code) => code === one.code)}
-          onUse={order && !one.is_voucher && (() => act(() => used(order, one)))}
+          inUse={!!order?.holds(one)}
+          onUse={order?.suits(one.kind) && (() => act(() => used(order, one)))}
           onGiveBack={() => act(() => returned(one, order))}
         />
       ))}
@@ -163,17 +158,19 @@ function granted({ name, code, state, reason }: Redemption): string {
   return reason || `${name}: ${state}`;
 }
 
-/** Points are never spent on what the order does not take. */
+/** Points are never spent on what the order does not take; a gift card keeps its worth. */
 async function used(order: Order, redemption: Redemption): Promise<string> {
-  const { id, name, code, can_cancel } = redemption;
+  const { id, kind, name, code, can_cancel } = redemption;
   if (!code) return granted(redemption);
-  if (await order.use(code)) return say("is_applied", { reward: name });
+  if (await order.use(redemption)) return say("is_applied", { reward: name });
+  if (kind === GIFT_CARD) return granted(redemption);
   if (can_cancel) await giveBack(id);
   return say("not_taken", { reward: name });
 }
 
-async function returned({ id, name, code }: Redemption, order?: Order): Promise<string> {
-  if (code && order?.codes.includes(code)) await order.drop(code);
+async function returned(redemption: Redemption, order?: Order): Promise<string> {
+  const { id, name } = redemption;
+  if (order?.holds(redemption)) await order.drop(redemption);
   const { state } = await giveBack(id);
   return state === "ended" ? say("is_back", { reward: name }) : say("one_moment");
 }

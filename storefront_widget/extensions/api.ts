@@ -24,6 +24,7 @@ export interface Reward {
 
 export interface Redemption {
   id: string;
+  kind: string;
   name: string;
   state: string;
   reason: string;

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from werkzeug.serving import make_server
@@ -18,11 +19,14 @@ from app.sandbox.admin import trouble
 from app.sandbox.customers import Customer
 from app.sandbox.grants import Grant
 from app.sandbox.main import SandboxSettings, create_store
-from app.sandbox.store import Store
+from app.sandbox.settings import Plan
+from app.sandbox.store import Store, utc_now
 from app.sandbox_token import SANDBOX_DOMAIN, sandbox_token
 
 SECRET = "hush"
 TOKEN = sandbox_token(SECRET)
+# Tests ask in an instant for what takes others minutes.
+PLUS = Plan(20_000.0, 1000.0)
 
 
 class RememberedDiscounts(SharedDiscounts):
@@ -88,13 +92,18 @@ class OpenStore:
 
 
 @contextmanager
-def served(folder: Path, hang_s: float = 0) -> Iterator[OpenStore]:
+def served(
+    folder: Path,
+    hang_s: float = 0,
+    plan: Plan = PLUS,
+    clock: Callable[[], datetime] = utc_now,
+) -> Iterator[OpenStore]:
     """Serve a store of its own; what hangs there hangs for so many seconds."""
     nowhere = "http://127.0.0.1:9"
     settings = SandboxSettings(
-        SANDBOX_DOMAIN, SECRET, nowhere, folder, folder, hang_s=hang_s
+        SANDBOX_DOMAIN, SECRET, nowhere, folder, folder, hang_s=hang_s, plan=plan
     )
-    application = create_store(settings, start_sender=False)
+    application = create_store(settings, start_sender=False, clock=clock)
     server = make_server("127.0.0.1", 0, application, threaded=True)
     thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
     thread.start()

@@ -45,6 +45,7 @@ def shown(bundles: Path, name: str, **state: Any) -> dict[str, Any]:
         "settings": {"app_url": "/"},
         "lines": [LINE],
         "codes": [],
+        "giftCards": [],
         "order": {"id": "gid://shopify/OrderIdentity/5001"},
     }
     scripts = ("extension.js", "elements.js")
@@ -52,5 +53,6 @@ def shown(bundles: Path, name: str, **state: Any) -> dict[str, Any]:
     files[told["bundle"]] = (bundles / f"{name}.js").read_text()
     files["/state.json"] = json.dumps(told | state)
     files["/extensions/token"] = '{"token": "a.session.token"}'
-    files["/extensions/code"] = '{"type": "success"}'
+    for change in ("code", "gift-card"):
+        files[f"/extensions/{change}"] = '{"type": "success"}'
     return {"document": PAGE, "files": files}

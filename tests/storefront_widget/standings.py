@@ -93,7 +93,13 @@ def an_entry(kind: str = "earn", points: int = 120, **changes: Any) -> dict[str,
 
 
 def a_redemption(state: str = "granted", **changes: Any) -> dict[str, Any]:
-    taken = {"id": "r1", "name": "5.00 EUR off", "points": 100, "state": state}
+    taken = {
+        "id": "r1",
+        "kind": "amount_off",
+        "name": "5.00 EUR off",
+        "points": 100,
+        "state": state,
+    }
     code = "TMABCDEFGHJK" if state in ("granted", "used") else None
     told = {"reason": "", "code": code, "can_cancel": state == "granted"}
     return {**taken, **told, **changes}

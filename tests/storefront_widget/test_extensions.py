@@ -205,6 +205,34 @@ def test_a_click_that_failed_is_the_same_wish_again(open_shop, visit, show):
     assert 75 == first["points"]
 
 
+def test_a_gift_card_shows_its_code_and_pays(open_shop, visit, show):
+    card = FIVE_OFF | {"kind": "gift_card", "name": "A gift card"}
+    mine = a_redemption(kind="gift_card", name="A gift card")
+    shop = open_shop(
+        Answer(a_member(rewards=[card], redemptions=[])),
+        Answer(a_member(rewards=[], redemptions=[mine])),
+        **show("Checkout", codes=[]),
+    )
+    shop.files["/extensions/gift-card"] = '{"type": "error", "message": "No."}'
+    shop.redemptions = [Answer(mine, 202)]
+    page = visit(shop)
+    page.get_by_role("button", name="Use points: A gift card").click()
+    # It is worth as much tomorrow, so the points are not given back.
+    expect(_status(page)).to_have_text(f"A gift card: {mine['code']}")
+    assert [] == _asked(shop, f"{WISHES}/r1/cancel")
+
+    shop.files["/extensions/gift-card"] = '{"type": "success"}'
+    used = {"amountUsed": {"amount": 5, "currencyCode": "EUR"}, "balance": {}}
+    told = json.loads(shop.files["/state.json"])
+    told["giftCards"] = [{"lastCharacters": mine["code"][-4:].lower(), **used}]
+    shop.files["/state.json"] = json.dumps(told)
+    page.get_by_role("button", name="Use now: A gift card").click()
+    expect(page.get_by_text("In use: A gift card")).to_be_visible()
+    change = {"type": "addGiftCard", "code": mine["code"]}
+    assert [change] * 2 == _asked(shop, "/extensions/gift-card")
+    assert [] == _asked(shop, "/extensions/code")
+
+
 @pytest.mark.parametrize(
     "name", ["Checkout", "ThankYou", "OrderStatus", "AccountBlock"]
 )

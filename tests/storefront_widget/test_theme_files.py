@@ -11,10 +11,11 @@ import jsonschema_rs
 import pytest
 
 from app.domain.money import EXPONENTS
+from app.sandbox.theme import contrast
 from storefront_widget.assemble import put_widget_into
 from tests.storefront_widget.extensions import run
 from tests.storefront_widget.shop import WIDGET
-from tests.storefront_widget.theme import BLOCKS, THEME, contrast, render, schema_of
+from tests.storefront_widget.theme import BLOCKS, THEME, render, the_theme
 
 LOCALES = sorted((THEME / "locales").glob("*.json"))
 _TEXT = {"type": "string", "minLength": 1}
@@ -104,7 +105,7 @@ def test_all_files_are_within_shopifys_limits(assembled: Path):
 
 @pytest.mark.parametrize("path", BLOCKS, ids=lambda path: path.stem)
 def test_a_schema_is_one_that_the_theme_editor_can_read(path: Path):
-    schema = schema_of(path)
+    schema = the_theme().schema(path.stem)
     jsonschema_rs.validate(BLOCK, schema)
     ids = [each["id"] for each in schema["settings"]]
     assert len(ids) == len(set(ids))

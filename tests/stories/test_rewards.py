@@ -14,6 +14,7 @@ from tests.stories.conftest import DOMAIN, Running, start, stop, violations, wai
 PROGRAM = {
     "rewards": [
         {"kind": "amount_off", "points_cost": 50, "amount": "5", "key": "five"},
+        {"kind": "gift_card", "points_cost": 60, "amount": "10", "key": "card"},
         {"kind": "goods", "points_cost": 10, "title": "A sticker", "key": "sticker"},
     ],
     "tiers": {
@@ -110,6 +111,22 @@ def test_points_are_used_at_the_checkout_itself_and_the_price_falls(
     expect(total).to_have_text("€79.20")
     expect(frame.get_by_text("You have 72 points")).to_be_visible()
 
+    frame.get_by_role("button", name="Use points: 10.00 EUR gift card").click()
+    expect(told).to_have_text("10.00 EUR gift card is taken off", timeout=20_000)
+    order = page.locator("#order")
+    expect(order).to_contain_text(re.compile("Left to pay\\s*€69.20"))
+    _pay(page)
+
+    page.goto("/account")
+    expect(frame.get_by_text(re.compile(r"You have \d+ points"))).to_be_visible()
+    expect(page.get_by_text("€0.00 left")).to_be_visible()
+    page.get_by_role("link", name="Your rewards").click()
+    expect(frame.get_by_role("heading", name="Recent activity")).to_be_visible()
+    page.goto("/account")
+    page.get_by_role("link", name="#1").first.click()
+    earned = frame.get_by_text(re.compile(r"You earned \d+ points with this order"))
+    expect(earned).to_be_visible(timeout=20_000)
+
 
 def test_a_sticker_waits_for_somebody_to_hand_it_over(demo: Running, page: Page):
     page.goto("/account/login")
@@ -177,7 +194,7 @@ def _account_says(page: Page, points: str) -> None:
     balance = page.locator("main tallymark-member strong")
 
     def shows() -> bool:
-        page.goto("/account")
+        page.goto("/pages/rewards")
         try:
             expect(balance).to_have_text(points, timeout=1500)
         except AssertionError:

@@ -35,10 +35,10 @@ def _pay(page: Page) -> str:
 
 
 def _account_shows(page: Page, points: str) -> None:
-    """Look at the account, again and again for a while, as the page asks only once."""
+    """Look at the page for members, again and again: it asks only once."""
     balance = page.locator(BALANCE)
     for _ in range(20):
-        page.goto("/account")
+        page.goto("/pages/rewards")
         expect(balance).to_contain_text("points")
         with suppress(AssertionError):
             expect(balance).to_have_text(points, timeout=500)
@@ -153,7 +153,15 @@ def test_every_shopper_page_is_accessible(page: Page):
     _sign_in(page, "Ada")
     page.goto("/products/evening-decaf")
     page.get_by_role("button", name="Add to cart").click()
-    for path in ("/", "/products/evening-decaf", "/cart", "/checkout", "/account"):
+    for path in (
+        "/",
+        "/products/evening-decaf",
+        "/cart",
+        "/checkout",
+        "/pages/rewards",
+        "/account",
+        "/account/rewards",
+    ):
         page.goto(path)
         page.wait_for_timeout(300)
         assert [] == violations(page), path

@@ -1,5 +1,6 @@
 """The receiver: what it keeps, what it refuses, what it answers when parts are away."""
 
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -53,6 +54,15 @@ def test_the_secret_before_the_rotation_still_counts(line: TestLine):
     answer = line.deliver("orders/paid", b"{}", **{"X-Shopify-Hmac-Sha256": old})
 
     assert answer.status_code == 200
+
+
+def test_the_id_of_a_message_that_has_none_tells_nothing_of_its_body(line: TestLine):
+    body = b'{"id": 7001}'
+    for _ in range(2):
+        line.deliver("customers/delete", body, **{"X-Shopify-Webhook-Id": ""})
+
+    [row] = line.inbox()
+    assert sha256(body).hexdigest() not in row.delivery_id
 
 
 def test_the_other_header_family_is_understood(line: TestLine):

@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 
 from app.domain.program import Program
-from app.platforms.base import Archive, FileState, Listed, Told
+from app.platforms.base import Archive, FileState, Listed, StoreAway, Told
 from app.platforms.shopify import Shopify
 from tests.builders.line import TestLine
 from tests.builders.shopify import a_refund, an_order, later
-from workers.archive import PastFile
+from workers.archive import PastFile, forget_past
 from workers.backfill import Backfilling, Prospect
 
 BOB = {"id": 7002, "email": "bob@example.com", "verified_email": True}
@@ -133,3 +133,23 @@ def test_a_body_that_makes_no_sense_is_passed_over(line, backfilling, tmp_path):
     *_, found = backfilling.prospect(line.store, file)
 
     assert found.orders == 1
+
+
+def test_the_file_goes_with_whom_it_names_and_is_made_anew(line, backfilling, tmp_path):
+    orders = [an_order(id=5000 + number) for number in range(450)]
+    file = _made(tmp_path, *orders)
+    (tmp_path / "past" / "store.jsonl").write_text(
+        '{"id":"gid://shopify/Order/5001"}\n{"id":"gid://shopify/Customer/70011"}'
+    )
+    forget_past(tmp_path / "past", {"7001", "5"})
+    steps = backfilling.tell(line.store, file)
+    assert next(steps) == 200
+
+    forget_past(tmp_path / "past", {"7001", "70011"})
+    assert not (tmp_path / "past").exists()
+    with pytest.raises(StoreAway, match="forgotten"):
+        next(steps)
+    with pytest.raises(StoreAway, match="forgotten"):
+        list(file.orders())
+    list(file.make(None))
+    assert list(backfilling.tell(line.store, file))[-1] == 450

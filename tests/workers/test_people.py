@@ -142,6 +142,28 @@ def test_a_forgotten_guest_stays_forgotten_too(line: TestLine):
     assert line.totals() == {"available": 100, "issued": -100}
 
 
+def test_what_a_guest_was_told_of_is_forgotten_with_them(line: TestLine):
+    request = _request() | {"data_request": {"id": 99}}
+    request["customer"] = {"email": "ada@example.com"}
+    line.settle(("orders/paid", GUEST), ("customers/data_request", request))
+    [path] = (line.home / "data_requests").glob("*.json")
+    del request["data_request"]
+    line.settle(("customers/redact", request | {"orders_to_redact": [5001]}))
+
+    assert not path.exists()
+    assert not line.mentions("ada@example.com", line.worker.conceal(ADA["email"]))
+
+
+def test_what_cannot_be_read_is_emptied_of_the_forgotten_alone(line: TestLine):
+    unreadable = an_order(currency="much")
+    line.settle(("orders/paid", unreadable))
+    line.settle(("orders/paid", unreadable | {"id": 15001, "customer": GRACE}))
+    line.settle(("customers/redact", _request() | {"orders_to_redact": [5001]}))
+
+    assert [None, True] == [row.body and True for row in line.inbox()[:2]]
+    assert 0 == line.replay("ignored")
+
+
 def test_a_redacted_store_forgets_everybody(line: TestLine):
     line.settle(("orders/paid", an_order()), ("orders/paid", GUEST | {"id": 5002}))
     line.settle(("shop/redact", {"shop_id": 1, "shop_domain": "test.myshopify.com"}))

@@ -14,13 +14,12 @@ import requests
 
 from app.domain.grants import GrantRefused
 from app.platforms.base import StoreAway
+from app.platforms.shopify.pace import Cost, Pace
 from app.platforms.shopify.tokens import Opener
 
 API_VERSION = "2026-10"
 CONNECT_S = 3.0
 ANSWER_S = 10.0
-# What Shopify gives back each second on its smallest plan, where it does not say.
-RESTORE_RATE = 100.0
 
 _DOCUMENTS = Path(__file__).parent / "documents"
 _FRAGMENTS = Path(__file__).parent / "fragments"
@@ -52,19 +51,9 @@ class Known(Answer):
     id: str
 
 
-class _ThrottleStatus(Answer):
-    currently_available: float = 0.0
-    restore_rate: float = RESTORE_RATE
-
-
-class _Cost(Answer):
-    requested_query_cost: float = 0.0
-    throttle_status: _ThrottleStatus = msgspec.field(default_factory=_ThrottleStatus)
-
-
 class _Extensions(Answer):
     code: str | None = None
-    cost: _Cost = msgspec.field(default_factory=_Cost)
+    cost: Cost | None = None
 
 
 class _Error(Answer):
@@ -81,14 +70,23 @@ Shape = TypeVar("Shape", bound=Answer)
 
 
 class AdminApi:
-    """One store's Admin API; nothing that is sent or heard is ever logged or quoted."""
+    """One store's Admin API; nothing that is sent or heard is ever logged or quoted.
+
+    With a pace it waits itself where the store is busy; without, its caller is told so.
+    """
 
     def __init__(
-        self, store_url: str, opener: Opener, *, answer_s: float = ANSWER_S
+        self,
+        store_url: str,
+        opener: Opener,
+        *,
+        answer_s: float = ANSWER_S,
+        pace: Pace | None = None,
     ) -> None:
         self._url = f"{store_url}/admin/api/{API_VERSION}/graphql.json"
         self._opener = opener
         self._timeouts_s = (CONNECT_S, answer_s)
+        self._pace = pace
         self._session = requests.Session()
         self._session.trust_env = False
 
@@ -99,6 +97,21 @@ class AdminApi:
         refused for its token did nothing, so it is made once more with another one.
         """
         body = {"query": document_text(document), "variables": variables}
+        if self._pace is None:
+            return self._answered(document, body, shape)
+        waited_s = 0.0
+        while True:
+            self._pace.before(document)
+            try:
+                return self._answered(document, body, shape)
+            except StoreBusy as busy:
+                if not self._pace.waits(busy.wait_s, waited_s):
+                    raise
+                waited_s += busy.wait_s
+
+    def _answered(
+        self, document: str, body: Mapping[str, object], shape: type[Shape]
+    ) -> Shape:
         token = self._opener.token()
         answer = self._sent(document, body, token)
         if answer.status_code == 401:
@@ -108,9 +121,21 @@ class AdminApi:
         if answer.status_code != 200:
             raise StoreAway(f"{document}: the store answered {answer.status_code}")
         try:
-            return _told(document, answer.content, shape)
+            return self._told(document, answer.content, shape)
         except msgspec.MsgspecError:
             raise StoreAway(f"{document}: the answer cannot be read") from None
+
+    def _told(self, document: str, content: bytes, shape: type[Shape]) -> Shape:
+        envelope = msgspec.json.decode(content, type=_Envelope)
+        cost = envelope.extensions.cost or Cost()
+        if self._pace and envelope.extensions.cost:
+            self._pace.note(document, cost)
+        codes = [error.extensions.code or "no code" for error in envelope.errors]
+        if "THROTTLED" in codes:
+            raise StoreBusy(cost.wait_s())
+        if codes:
+            raise StoreAway(f"{document}: the store answered {', '.join(codes)}")
+        return msgspec.json.decode(envelope.data, type=shape)
 
     def _sent(
         self, document: str, body: Mapping[str, object], token: str
@@ -152,23 +177,6 @@ def _fields(spread: re.Match[str]) -> str:
     fragment = (_FRAGMENTS / f"{spread[1]}.graphql").read_text()
     within = fragment.partition("{")[2].rpartition("}")[0]
     return _SPREAD.sub(_fields, within.strip())
-
-
-def _told(document: str, content: bytes, shape: type[Shape]) -> Shape:
-    envelope = msgspec.json.decode(content, type=_Envelope)
-    codes = [error.extensions.code or "no code" for error in envelope.errors]
-    if "THROTTLED" in codes:
-        raise StoreBusy(_wait_s(envelope.extensions.cost))
-    if codes:
-        raise StoreAway(f"{document}: the store answered {', '.join(codes)}")
-    return msgspec.json.decode(envelope.data, type=shape)
-
-
-def _wait_s(cost: _Cost) -> float:
-    """Return how long it takes until the store can afford the same again."""
-    status = cost.throttle_status
-    lacking = cost.requested_query_cost - status.currently_available
-    return max(1.0, lacking / max(status.restore_rate, 1.0))
 
 
 def _seconds(written: str | None) -> float:

@@ -10,7 +10,6 @@ of a repeated key joined by commas. Installation: the same over sorted pairs joi
 from __future__ import annotations
 
 import base64
-import binascii
 import hashlib
 import hmac
 import re
@@ -24,13 +23,15 @@ _TIMESTAMP = re.compile("[0-9]{1,15}")
 
 
 def verify_body(body: bytes, signature: str, secrets: Iterable[str]) -> Verdict:
-    """Say whether any of the secrets made this base64 signature of the body."""
-    try:
-        claimed = base64.b64decode(signature.encode("ascii"), validate=True)
-    except (UnicodeEncodeError, binascii.Error):
-        return Forged("the signature is not base64")
+    """Say whether any of the secrets made this base64 signature of the body.
+
+    Texts are compared, since base64 can write the same bytes in several ways.
+    """
+    claimed = signature.encode(errors="replace")
     matches = [
-        hmac.compare_digest(claimed, _mac(secret, body)) for secret in secrets if secret
+        hmac.compare_digest(claimed, base64.b64encode(_mac(secret, body)))
+        for secret in secrets
+        if secret
     ]
     return Genuine() if any(matches) else Forged("the signature does not fit the body")
 

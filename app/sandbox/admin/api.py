@@ -9,11 +9,12 @@ from typing import Any
 
 from flask import Blueprint, jsonify, request
 from flask.typing import ResponseReturnValue
-from graphql import ExecutionResult, GraphQLSchema, graphql_sync
+from graphql import GraphQLSchema
 
 from app.sandbox import code_jobs, grants
 from app.sandbox.admin import (
     automatic_discounts,
+    bucket,
     bulk,
     discounts,
     gift_cards,
@@ -28,6 +29,7 @@ from app.sandbox.admin import (
     trouble,
 )
 from app.sandbox.admin.automatic_discounts import BASIC, FREE_SHIPPING, changer, maker
+from app.sandbox.admin.carrying_out import carry_out
 from app.sandbox.admin.schema import admin_schema
 from app.sandbox.admin.words import Answer, Call
 from app.sandbox.deliveries import API_VERSION
@@ -39,15 +41,14 @@ from app.sandbox_token import sandbox_token
 blueprint = Blueprint("admin_api", __name__)
 
 _SCHEMA: GraphQLSchema = admin_schema()
-_COST = {"requestedQueryCost": 12}
-_STATUS = {"maximumAvailable": 2000.0, "restoreRate": 100.0}
 
 
 @blueprint.post(f"/admin/api/{API_VERSION}/graphql.json")
 def graphql() -> ResponseReturnValue:
     """Answer a document."""
     store = the_store()
-    if not _may_ask(store, request.headers.get("X-Shopify-Access-Token", "")):
+    app = _asking(store, request.headers.get("X-Shopify-Access-Token", ""))
+    if app is None:
         return _unknown()
     with store.data.transaction() as rows:
         kind = trouble.take(rows)
@@ -58,21 +59,19 @@ def graphql() -> ResponseReturnValue:
         return jsonify(errors="Exceeded 2 calls per second."), 429, _RETRY
     if kind == trouble.BROKEN:
         return jsonify(errors="Internal Server Error"), 500
-    if kind == trouble.THROTTLED:
-        return _throttled()
     if kind == trouble.HANG_BEFORE:
         return _too_late(store)
-    answer = _answered(store)
+    answer = _answered(store, app, kind == trouble.THROTTLED)
     return _too_late(store) if kind == trouble.HANG_AFTER else answer
 
 
-def _may_ask(store: Store, token: str) -> bool:
-    """Whether it is a good token of the app, or that of the store's own custom app."""
+def _asking(store: Store, token: str) -> str | None:
+    """Return which app has the token: the one there is, or the store's custom app."""
     custom = sandbox_token(store.settings.secret)
     if hmac.compare_digest(token.encode(), custom.encode()):
-        return True
+        return "custom app"
     with store.data.reading() as rows:
-        return grants.opens(rows, token, store.clock())
+        return "app" if grants.opens(rows, token, store.clock()) else None
 
 
 def _unknown() -> ResponseReturnValue:
@@ -89,40 +88,17 @@ def _too_late(store: Store) -> ResponseReturnValue:
     return jsonify(errors="Gateway Timeout"), 504
 
 
-def _throttled() -> ResponseReturnValue:
-    status = {**_STATUS, "currentlyAvailable": 0.0}
-    return jsonify(
-        errors=[{"message": "Throttled", "extensions": {"code": "THROTTLED"}}],
-        extensions={
-            "cost": {**_COST, "actualQueryCost": None, "throttleStatus": status}
-        },
-    )
-
-
-def _answered(store: Store) -> ResponseReturnValue:
-    asked = request.get_json()
+def _answered(store: Store, app: str, is_drained: bool) -> ResponseReturnValue:
     with store.data.transaction() as rows:
         code_jobs.run(rows)
         call = Call(rows, store.settings, store.clock())
-        result = graphql_sync(
-            _SCHEMA,
-            asked["query"],
-            root_value=_roots(call, store.outbox),
-            variable_values=asked.get("variables"),
-        )
+        has = bucket.look(rows, store.settings.plan, app, call.now)
+        if is_drained:
+            has = has.taken(has.left)
+        roots = _roots(call, store.outbox)
+        answer = carry_out(_SCHEMA, call, request.get_json(), roots, has)
     store.wake()
-    status = {**_STATUS, "currentlyAvailable": 1988.0}
-    cost = {**_COST, "actualQueryCost": 12, "throttleStatus": status}
-    return jsonify(**_formatted(result), extensions={"cost": cost})
-
-
-def _formatted(result: ExecutionResult) -> dict[str, Any]:
-    written: dict[str, Any] = {}
-    if result.data is not None:
-        written["data"] = result.data
-    if result.errors:
-        written["errors"] = [error.formatted for error in result.errors]
-    return written
+    return jsonify(answer)
 
 
 def _roots(call: Call, outbox: Outbox) -> Answer:

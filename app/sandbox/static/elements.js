@@ -134,6 +134,17 @@ const ELEMENTS = {
   "s-number-field": NumberField,
 };
 for (const tag in ELEMENTS) customElements.define(tag, ELEMENTS[tag]);
+const ROLES = { "s-unordered-list": "list", "s-list-item": "listitem" };
+for (const tag in ROLES) {
+  customElements.define(
+    tag,
+    class extends Plain {
+      connectedCallback() {
+        this.setAttribute("role", ROLES[tag]);
+      }
+    },
+  );
+}
 for (const tag of ["s-stack", "s-text", "s-skeleton-paragraph"]) {
   customElements.define(tag, class extends Plain {});
 }

@@ -7,6 +7,7 @@ const words = await ask(told.words);
 const held = {
   lines: told.lines,
   discountCodes: told.codes.map((code) => ({ code })),
+  appliedGiftCards: told.giftCards,
   settings: told.settings,
   instructions: { discounts: { canUpdateDiscountCodes: true } },
   orderConfirmation: { order: told.order, isFirstOrder: false },
@@ -24,18 +25,8 @@ globalThis.shopify = {
     formatNumber: (number, options) => new Intl.NumberFormat("en", options).format(number),
     formatDate: (date, options) => new Intl.DateTimeFormat("en", options).format(date),
   },
-  async applyDiscountCodeChange(change) {
-    const result = await ask("/extensions/code", {
-      method: "POST",
-      headers: { "Content-Type": "application/json" },
-      body: JSON.stringify(change),
-    });
-    const now = await ask(path);
-    this.lines.value = now.lines;
-    this.discountCodes.value = now.codes.map((code) => ({ code }));
-    parent.postMessage("order changed", location.origin);
-    return result;
-  },
+  applyDiscountCodeChange: (change) => apply("/extensions/code", change),
+  applyGiftCardChange: (change) => apply("/extensions/gift-card", change),
 };
 
 const { default: extension } = await import(told.bundle);
@@ -44,6 +35,21 @@ new ResizeObserver(() => {
   const frame = window.frameElement;
   if (frame) frame.style.height = `${document.body.offsetHeight + 8}px`;
 }).observe(document.body);
+
+/** Changes the order, and tells everybody who shows it. */
+async function apply(where, change) {
+  const result = await ask(where, {
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify(change),
+  });
+  const now = await ask(path);
+  shopify.lines.value = now.lines;
+  shopify.discountCodes.value = now.codes.map((code) => ({ code }));
+  shopify.appliedGiftCards.value = now.giftCards;
+  parent.postMessage("order changed", location.origin);
+  return result;
+}
 
 function translate(key, values = {}) {
   const text = words[key];

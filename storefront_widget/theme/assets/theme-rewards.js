@@ -58,7 +58,8 @@ export class PageRewards extends StandingElement {
 
   #usable(redemption) {
     const item = this.rewards.taken(redemption);
-    if (redemption.is_voucher) return item;
+    // Neither is a code that a cart takes.
+    if (redemption.is_voucher || redemption.kind === "gift_card") return item;
     const use = this.getAttribute("use");
     const button = make("button", { "aria-label": `${use}: ${redemption.name}` }, use);
     button.onclick = () => this.#use(redemption, button);

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
+import storefront_widget
 from app.sandbox import cart, catalogue
 from app.sandbox.main import SandboxSettings, create_store
 from app.sandbox.order_steps import BANK, CARD, Buyer
@@ -23,6 +24,7 @@ from app.sandbox.store import Store
 SECRET = "hush"
 SHOP = "sandbox.myshopify.com"
 NOWHERE = "http://127.0.0.1:9"
+WIDGET = Path(storefront_widget.__file__).parent
 
 MakeStore = Callable[..., Flask]
 
@@ -94,6 +96,8 @@ def make_store(tmp_path: Path) -> MakeStore:
     def make(app_url: str = NOWHERE) -> Flask:
         widget = tmp_path / "widget"
         widget.mkdir(exist_ok=True)
+        if not (theme := widget / "theme").exists():
+            theme.symlink_to(WIDGET / "theme")
         settings = SandboxSettings(SHOP, SECRET, app_url, tmp_path / "store", widget)
         made = create_store(settings, start_sender=False)
         made.testing = True

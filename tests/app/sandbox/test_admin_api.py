@@ -129,10 +129,62 @@ def test_a_code_is_taken_in_either_case(shop: Flask):
     assert _errors(shop, code="save") == ["TAKEN"]
 
 
-def test_the_cost_of_a_call_is_told(shop: Flask):
-    cost = _ask(shop, "{ shop { currencyCode } }")["extensions"]["cost"]
+@pytest.mark.parametrize(
+    ("query", "requested", "actual"),
+    [
+        ("{ shop { currencyCode } }", 1, 1),
+        ("{ order(id: 1) { id customer { id } } }", 2, 0),
+        ("{ orders(first: 10) { nodes { id } pageInfo { endCursor } } }", 12, 3),
+        ("{ orders(first: 10) { edges { node { customer { id } } } } }", 22, 4),
+        (
+            "{ orders(first: 5) { nodes { lineItems(first: 4) { nodes { id } } } } }",
+            37,
+            7,
+        ),
+        (
+            "{ orders(first: 5) { nodes { ...it } } }"
+            " fragment it on Order { refunds { id } }",
+            12,
+            3,
+        ),
+        (
+            'mutation { discountCodeDeactivate(id: "1") { userErrors { code } } }',
+            10,
+            10,
+        ),
+    ],
+)
+def test_the_cost_of_a_call_is_told(
+    shop: Flask, buy: Any, query: str, requested: int, actual: int
+):
+    buy(house_blend=1, low_bowl=1)
+    cost = _ask(shop, query)["extensions"]["cost"]
 
-    assert cost["throttleStatus"]["restoreRate"] == 100.0
+    assert (cost["requestedQueryCost"], cost["actualQueryCost"]) == (requested, actual)
+    assert cost["throttleStatus"] == {
+        "maximumAvailable": 2000.0,
+        "currentlyAvailable": 2000.0 - actual,
+        "restoreRate": 100.0,
+    }
+
+
+@pytest.mark.parametrize(
+    ("query", "code"),
+    [
+        (
+            "{ orders(first: 50) { nodes { lineItems(first: 20) { nodes { id } } } } }",
+            "MAX_COST_EXCEEDED",
+        ),
+        ("{ orders { nodes { id } } }", "BAD_REQUEST"),
+    ],
+)
+def test_a_document_without_bounds_is_not_carried_out(
+    shop: Flask, query: str, code: str
+):
+    told = _ask(shop, query)
+
+    assert "data" not in told
+    assert [code] == [each["extensions"]["code"] for each in told["errors"]]
 
 
 def test_what_is_not_there_cannot_be_ended(shop: Flask):

@@ -4,8 +4,9 @@ import { render } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { ask, say } from "../../api";
 import { Balance } from "../../Balance";
-import { Rewards, type Order } from "../../Rewards";
+import { Rewards } from "../../Rewards";
 import { useStanding } from "../../standing";
+import { theOrder } from "./order";
 
 declare const shopify: import("@shopify/ui-extensions/purchase.checkout.block.render").Api;
 
@@ -19,30 +20,19 @@ function Checkout() {
   if (standing === undefined) return <s-skeleton-paragraph />;
   // Without the app the checkout goes on as if we were not there.
   if (standing === null) return null;
-  const canUse = shopify.instructions.value.discounts.canUpdateDiscountCodes;
   return (
     <s-section heading={say("rewards")}>
       {count > 0 && <s-text>{say("order_earns", { count })}</s-text>}
       {standing.signed_in ? (
         <s-stack gap="base">
           <Balance member={standing} />
-          {canUse && <Rewards member={standing} refresh={refresh} order={theOrder()} />}
+          <Rewards member={standing} refresh={refresh} order={theOrder} />
         </s-stack>
       ) : (
         <s-text>{say("sign_in")}</s-text>
       )}
     </s-section>
   );
-}
-
-function theOrder(): Order {
-  const change = async (type: "addDiscountCode" | "removeDiscountCode", code: string) =>
-    (await shopify.applyDiscountCodeChange({ type, code })).type === "success";
-  return {
-    codes: shopify.discountCodes.value.map(({ code }) => code),
-    use: (code) => change("addDiscountCode", code),
-    drop: (code) => change("removeDiscountCode", code),
-  };
 }
 
 type Lines = typeof shopify.lines.value;

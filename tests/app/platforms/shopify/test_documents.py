@@ -4,8 +4,11 @@ from pathlib import Path
 
 import pytest
 from graphql import (
+    FragmentDefinitionNode,
     GraphQLSchema,
     NoUnusedFragmentsRule,
+    VariableValues,
+    get_operation_ast,
     parse,
     specified_rules,
     validate,
@@ -13,10 +16,13 @@ from graphql import (
 
 from app.platforms.shopify import admin_api
 from app.platforms.shopify.admin_api import document_text
+from app.sandbox.admin import cost
 from app.sandbox.admin.schema import admin_schema
 
 FOLDER = Path(admin_api.__file__).parent / "documents"
 DOCUMENTS = sorted(FOLDER.glob("*.graphql"))
+# A store answers them by and by into a file, and so counts no points for them.
+IN_BULK = {FOLDER / "all_orders.graphql", FOLDER / "all_products.graphql"}
 FRAGMENTS = sorted(FOLDER.with_name("fragments").glob("*.graphql"))
 
 
@@ -38,6 +44,23 @@ def test_a_fragment_is_used_and_is_of_what_it_says(path: Path, schema: GraphQLSc
     shared = parse("\n".join(each.read_text() for each in FRAGMENTS))
     rules = [rule for rule in specified_rules if rule is not NoUnusedFragmentsRule]
     assert validate(schema, shared, rules) == []
+
+
+@pytest.mark.parametrize(
+    "path", sorted({*DOCUMENTS} - IN_BULK), ids=lambda path: path.stem
+)
+def test_no_document_costs_more_than_a_store_takes(path: Path, schema: GraphQLSchema):
+    document = parse(document_text(path.stem))
+    operation = get_operation_ast(document)
+    assert operation
+    fragments = {
+        each.name.value: each
+        for each in document.definitions
+        if isinstance(each, FragmentDefinitionNode)
+    }
+    meter = cost.Meter(schema, operation, fragments, VariableValues({}, {}))
+
+    assert 0 < meter.requested() <= cost.MOST
 
 
 @pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.stem)

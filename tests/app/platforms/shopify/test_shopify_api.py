@@ -1,0 +1,229 @@
+"""Shopify's JavaScript client takes and refuses the same signatures as we do.
+
+Hundreds of true, spoilt and stale requests are put to it in one run of Node. Left out
+is what Shopify never sends, of which it thinks otherwise than Shopify's documents or is
+more lenient than we are: see `test_signature.py` and `test_id_tokens.py`.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import json
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from random import Random
+from typing import Any
+from urllib.parse import parse_qs, parse_qsl, urlencode, urlsplit
+
+import pytest
+
+from app.platforms.base import Forged
+from app.platforms.shopify import Shopify
+from app.platforms.shopify.id_tokens import read_id_token
+from app.platforms.shopify.session_tokens import read_session_token
+from app.platforms.shopify.signature import verify_oauth, verify_query
+from app.sandbox.app_home import home_url, id_token
+from app.sandbox.deliveries import Receiver, headers_of
+from app.sandbox.main import SandboxSettings
+from app.sandbox.outbox import Delivery
+from app.sandbox.proxy import signature
+from tests.builders.id_tokens import an_id_token
+from tests.builders.tokens import a_session_token
+from tests.storefront_widget import extensions as node
+
+CLIENT_ID = "client-id"
+SECRET, OTHER = "hush, this is thirty-two letters", "hush, that is thirty-two letters"
+DOMAIN = "test.myshopify.com"
+SANDBOX = SandboxSettings(
+    DOMAIN, SECRET, "https://app.example", Path("nowhere"), Path("nowhere"),
+    client_id=CLIENT_ID,
+)  # fmt: skip
+OF_EACH = 90
+LETTERS = "abcdefghijklmnopqrstuvwxyz"
+
+
+@dataclass(frozen=True)
+class Case:
+    """What is put to Shopify's client, and whether we take it."""
+
+    kind: str
+    asked: dict[str, Any]
+    is_taken: bool = field(compare=False)
+
+
+Make = Callable[[Random], Case]
+
+
+def _webhook(headers: dict[str, str], body: str) -> Case:
+    lower = {name.lower(): value for name, value in headers.items()}
+    is_taken = bool(Shopify([SECRET]).verify(lower, body.encode()))
+    return Case("webhook", {"headers": lower, "body": body}, is_taken)
+
+
+def _a_webhook(chance: Random) -> Case:
+    body = json.dumps({"id": chance.randrange(10**18), "name": _text(chance)})
+    secret = chance.choice([SECRET, SECRET, OTHER])
+    receiver = Receiver("https://app.example", DOMAIN, secret)
+    at = datetime.now(UTC).isoformat()
+    told = Delivery(
+        1, "w1", "e1", "orders/paid", at, body.encode(), False, 0, "", "", 0.0
+    )  # fmt: skip
+    headers, spoilt = headers_of(told, receiver), chance.randrange(8)
+    [name] = [each for each in headers if each.lower().endswith("hmac-sha256")]
+    right = headers[name]
+    if spoilt == 0:
+        body += " "
+    elif spoilt == 1:
+        headers[name] = _another_end(right, chance)
+    elif spoilt == 2:
+        headers[name] = chance.choice(["", right.rstrip("="), right[1:], right.lower()])
+    return _webhook(headers, body)
+
+
+def _another_end(right: str, chance: Random) -> str:
+    """The same bytes in base64, written otherwise: the last bits mean nothing."""
+    alphabet = LETTERS.upper() + LETTERS + "0123456789+/"
+    place = alphabet.index(right[-2])
+    return right[:-2] + alphabet[place ^ chance.choice([1, 2, 3])] + "="
+
+
+def _proxy(query: str) -> Case:
+    read = parse_qs(query, keep_blank_values=True)
+    is_taken = verify_query(read, [SECRET], datetime.now(UTC))
+    return Case("proxy", {"query": query}, bool(is_taken))
+
+
+def _a_proxy_query(chance: Random) -> Case:
+    query = [
+        ("shop", DOMAIN),
+        ("logged_in_customer_id", chance.choice(["", "7001"])),
+        ("path_prefix", "/apps/tallymark"),
+        ("timestamp", str(_moment(chance))),
+    ]
+    query += [(_name(chance), _text(chance)) for _ in range(chance.randrange(4))]
+    secret = chance.choice([SECRET, SECRET, OTHER])
+    query.append(("signature", signature(secret, query)))
+    return _proxy(urlencode(_spoilt(query, chance)))
+
+
+def _installation(query: str) -> Case:
+    read = parse_qs(query, keep_blank_values=True)
+    is_taken = verify_oauth(read, [SECRET], datetime.now(UTC))
+    return Case("installation", {"query": query}, bool(is_taken))
+
+
+def _an_installation(chance: Random) -> Case:
+    words = {
+        "code": f"{chance.getrandbits(128):032x}",
+        "host": base64.urlsafe_b64encode(DOMAIN.encode()).decode().rstrip("="),
+        "shop": DOMAIN,
+        "state": f"{chance.getrandbits(60):015d}",
+        "timestamp": str(_moment(chance)),
+    }
+    told = "&".join(f"{name}={words[name]}" for name in sorted(words))
+    secret = chance.choice([SECRET, SECRET, OTHER])
+    digest = hmac.new(secret.encode(), told.encode(), hashlib.sha256).hexdigest()
+    query = [*words.items(), ("hmac", digest)]
+    return _installation(urlencode(_spoilt(query, chance)))
+
+
+def _token(written: str, *, of_a_shopper: bool) -> Case:
+    read = read_session_token if of_a_shopper else read_id_token
+    found = read(written, CLIENT_ID, [SECRET], datetime.now(UTC))
+    return Case("token", {"written": written}, not isinstance(found, Forged))
+
+
+def _a_token(chance: Random) -> Case:
+    of_a_shopper, now = chance.random() < 0.5, int(time.time())
+    changes: dict[str, Any] = {
+        "secret": chance.choice([SECRET] * 4 + [OTHER]),
+        "algorithm": chance.choice(["HS256"] * 6 + ["HS512", "none"]),
+        "aud": chance.choice([CLIENT_ID] * 6 + ["another", [CLIENT_ID]]),
+        "exp": now + chance.choice([-60, -3, 60, 60, 60]),
+        "nbf": now + chance.choice([-60, 0, 0, 4, 120]),
+    }
+    if of_a_shopper:
+        written = a_session_token(chance.choice(["", "7001"]), **changes)
+    else:
+        written = an_id_token(DOMAIN, **changes)
+    if chance.random() < 0.1:
+        written = written[:-8] + "AAAAAAAA"
+    return _token(written, of_a_shopper=of_a_shopper)
+
+
+def _spoilt(query: list[tuple[str, str]], chance: Random) -> list[tuple[str, str]]:
+    """The query, often as it was signed, else with one thing changed."""
+    query, place = list(query), chance.randrange(len(query))
+    name, value = query[place]
+    match chance.randrange(8):
+        case 0:
+            query[place] = name, value + "1"
+        case 1 if name not in ("shop", "logged_in_customer_id"):
+            del query[place]
+        case 2:
+            query.append((_name(chance), "1"))
+        case 3:
+            chance.shuffle(query)
+    return query
+
+
+def _moment(chance: Random) -> int:
+    return int(time.time()) + chance.choice([-3600, -95, -60, 0, 0, 0, 0, 60, 3600])
+
+
+def _name(chance: Random) -> str:
+    """Of one length and case: Shopify's documents sort others than its client does."""
+    return "".join(chance.choices(LETTERS, k=2))
+
+
+def _text(chance: Random) -> str:
+    return "".join(chance.choices("abcXYZ019 +&=%,/é💚", k=chance.randrange(6)))
+
+
+KINDS: dict[str, Make] = {
+    "webhook": _a_webhook,
+    "proxy": _a_proxy_query,
+    "installation": _an_installation,
+    "token": _a_token,
+}
+
+
+def _of_the_sandbox() -> Iterator[Case]:
+    """What the sandbox store opens the app with."""
+    query = urlsplit(home_url(SANDBOX)).query
+    yield _installation(query)
+    yield _token(dict(parse_qsl(query))["id_token"], of_a_shopper=False)
+    yield _token(id_token(SANDBOX), of_a_shopper=False)
+
+
+@pytest.fixture(scope="module")
+def asked(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[Case, bool]]:
+    """All cases, and what Shopify's client says of them."""
+    chance = Random(2026)
+    cases = [make(chance) for make in KINDS.values() for _ in range(OF_EACH)]
+    cases += _of_the_sandbox()
+    file = tmp_path_factory.mktemp("asked") / "cases.json"
+    told = {"client_id": CLIENT_ID, "secret": SECRET}
+    file.write_text(json.dumps(told | {"cases": [asdict(each) for each in cases]}))
+    verdicts = json.loads(node.run("ask-shopify-api", str(file)))
+    return list(zip(cases, verdicts, strict=True))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_same_is_taken_and_refused(asked: list[tuple[Case, bool]], kind: str):
+    of_kind = [(case, theirs) for case, theirs in asked if case.kind == kind]
+    taken = sum(case.is_taken for case, _ in of_kind)
+
+    assert [] == [case for case, theirs in of_kind if case.is_taken != theirs]
+    assert 15 < taken < len(of_kind) - 15
+
+
+def test_what_the_sandbox_opens_the_app_with_is_taken(asked: list[tuple[Case, bool]]):
+    assert [(True, True)] * 3 == [
+        (each.is_taken, theirs) for each, theirs in asked[-3:]
+    ]

@@ -1,0 +1,68 @@
+"""Processes that die by kill -9 between what a store did and their note of it."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+from collections.abc import Callable, Iterable
+from datetime import timedelta
+from typing import Any
+
+from app.access import Access
+from app.config import Settings
+from app.platforms.shopify.metafields import Metafields, Wish
+from app.platforms.shopify.tokens import TokenEndpoint
+from app.storage import ledger, stores
+from app.storage.database import Database
+from workers.show import Showing
+
+# Imports all of this once for the processes that are to die.
+_PROCESSES = multiprocessing.get_context("forkserver")
+_PROCESSES.set_forkserver_preload([__name__])
+
+
+def dies(task: Callable[..., None], *arguments: Any) -> None:
+    """Have a process of its own do a task, in which it must die."""
+    process = _PROCESSES.Process(target=task, args=arguments)
+    process.start()
+    process.join(60)
+    assert process.exitcode == -signal.SIGKILL
+
+
+def show(settings: Settings) -> None:
+    """Have the store's own pages show members, as two seconds from now."""
+    write = Metafields.write
+
+    def fatal(self: Metafields, wishes: Iterable[Wish]) -> Any:
+        write(self, wishes)
+        _die()
+
+    Metafields.write = fatal  # type: ignore[method-assign]
+    Showing(_way(settings), lambda at: ledger.now(at) + timedelta(seconds=2)).work()
+
+
+def renew(settings: Settings) -> None:
+    """Have the store renew its tokens."""
+    renewed = TokenEndpoint.renewed
+
+    def fatal(self: TokenEndpoint, url: str, refresh: str) -> Any:
+        renewed(self, url, refresh)
+        _die()
+
+    TokenEndpoint.renewed = fatal  # type: ignore[method-assign]
+    way = _way(settings)
+    with way.database.auditor() as connection:
+        [store] = [each for each in stores.all_stores(connection) if way.opener(each)]
+    opener = way.opener(store)
+    assert opener
+    opener.token()
+
+
+def _die() -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def _way(settings: Settings) -> Access:
+    assert settings.database_url
+    return Access.of(settings, Database(settings.database_url, pool_size=2))

@@ -1,0 +1,192 @@
+"""Gift cards, store credit, pages and tokens, where workers die or come late.
+
+Codes are in `test_effects.py`. That an answer may be lost is looked at where each call
+is: `test_admin.py`, `test_metafields.py`, `test_access.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app.domain.grants import Grant, Granted, GrantRefused
+from app.domain.program import Program
+from app.domain.rewards import GiftCard, StoreCredit
+from app.platforms.shopify.admin import ShopifyAdmin
+from app.platforms.shopify.admin_api import AdminApi
+from app.sandbox import balances, metafields
+from app.sandbox_token import SANDBOX_DOMAIN
+from app.storage import ledger
+from app.storage.stores import Store
+from tests.builders import dying, killed
+from tests.builders.installation import Installation
+from tests.builders.line import TestLine
+from tests.builders.open_store import served
+from workers.fulfil import Fulfilling
+from workers.runtime import make_fulfilling
+from workers.show import Showing
+
+FIVE = Decimal(5)
+REWARDS = (
+    GiftCard(points_cost=100, key="card", amount=FIVE),
+    StoreCredit(points_cost=100, key="credit", amount=FIVE),
+)
+every_reward = pytest.mark.parametrize("reward", [each.key for each in REWARDS])
+
+
+@dataclass
+class Effects:
+    """A store that is open to the app; Ada has 1,000 points there, and one wish."""
+
+    site: Installation
+
+    def __post_init__(self) -> None:
+        self.line, self.ada = self.site.line, self.site.shop.ada.id
+        self.site.open()
+        self.site.setting_up.work()
+        assert self.site.store
+        self.line.store = self.site.store
+        self.line.set_program(Program(rewards=REWARDS))
+        told = {"id": self.ada, "updated_at": "2026-11-01T10:00:00Z"}
+        self.line.deliver(
+            "customers/update", told, **{"X-Shopify-Shop-Domain": SANDBOX_DOMAIN}
+        )
+        self.line.worker.drain()
+        self.line.adjust(self.ada, 1000)
+        self.fulfilling = make_fulfilling(self.site.settings, self.site.way)
+        self.before = self._things()
+
+    def wish(self, reward: str) -> None:
+        """Have Ada ask for a reward."""
+        body = {"redemption_id": "w", "customer_id": str(self.ada), "reward_id": reward}
+        self.line.ask_own("redemptions/request", "w", body)
+
+    def let_leases_end(self) -> None:
+        """Let the time pass in which nobody else may do what somebody began."""
+        for table in ("redemption", "showing"):
+            self.line.tamper(f"update {table} set lease_until = now() where true")
+
+    @property
+    def made(self) -> int:
+        """How many rewards there are in the store."""
+        return self._things() - self.before
+
+    def _things(self) -> int:
+        with self.site.shop.store.data.reading() as rows:
+            credited = balances.credits_of(rows, self.ada)
+            return len([*balances.cards(rows), *credited])
+
+    def balance(self) -> str:
+        """What the store's own pages say that Ada has."""
+        with self.site.shop.store.data.reading() as rows:
+            return metafields.of_customer(rows, self.ada, "$app")["balance"]
+
+    def show(self) -> None:
+        """Have the store's pages shown anew, as two seconds from now."""
+        way, later = self.site.way, timedelta(seconds=2)
+        Showing(way, lambda connection: ledger.now(connection) + later).work()
+
+    def must_be_one_reward(self) -> None:
+        """One reward is there, and its points are gone once."""
+        assert 1 == self.made
+        standing = self.line.standing(self.ada)
+        assert (900, 0) == (standing.available, standing.reserved)
+        assert (self.line.audit(), self.line.violations()) == (None, [])
+
+
+@pytest.fixture
+def effects(line: TestLine, tmp_path: Path) -> Iterator[Effects]:
+    """Ada in her store."""
+    with served(tmp_path / "shop") as shop:
+        site = Installation(line, shop)
+        yield Effects(site)
+        site.close()
+
+
+@every_reward
+def test_what_was_made_for_a_worker_that_died_is_found(effects: Effects, reward: str):
+    effects.wish(reward)
+    # The store says that there is none yet, then that it made one.
+    dying.dies(killed.fulfil, effects.site.settings, 2)
+    assert (1, 100) == (effects.made, effects.line.standing(effects.ada).reserved)
+
+    effects.let_leases_end()
+    effects.fulfilling.work()
+    effects.must_be_one_reward()
+
+
+def test_what_a_worker_that_died_wrote_on_the_stores_pages_is_covered(effects: Effects):
+    dying.dies(dying.show, effects.site.settings)
+    assert "1000" == effects.balance()
+
+    effects.line.adjust(effects.ada, 1)
+    for _ in range(2):
+        effects.let_leases_end()
+        effects.show()
+    assert "1001" == effects.balance()
+
+
+def test_tokens_that_a_worker_died_with_are_asked_for_again(effects: Effects):
+    site = effects.site
+    effects.line.tamper("update store_access set expires_at = now()")
+    dying.dies(dying.renew, site.settings)
+
+    assert site.store
+    opener = site.way.opener(site.store)
+    assert opener
+    token = opener.token()
+    assert token == site.shop.grants()[-1].access
+
+
+class Slow(ShopifyAdmin):
+    """Takes so long over a reward that somebody else has made it meanwhile."""
+
+    effects: Effects
+
+    def grant(self, grant: Grant) -> Granted | GrantRefused:
+        """Make it after another worker."""
+        self.effects.let_leases_end()
+        assert 1 == self.effects.fulfilling.work()
+        return super().grant(grant)
+
+
+@every_reward
+def test_of_two_workers_at_one_reward_one_makes_it(effects: Effects, reward: str):
+    def slow(store: Store) -> Slow:
+        opener = effects.site.way.opener(store)
+        assert opener
+        made = Slow(effects.site.way.url(store.domain), opener)
+        made.effects = effects
+        return made
+
+    effects.wish(reward)
+    Fulfilling(effects.line.database, slow, "secret").work()
+
+    effects.must_be_one_reward()
+    assert 0 == effects.fulfilling.work()
+
+
+@every_reward
+def test_a_token_that_ends_between_two_calls_makes_nothing_twice(
+    effects: Effects, reward: str, monkeypatch: pytest.MonkeyPatch
+):
+    """Before each call the store ends the token that the call has in hand."""
+    ask = AdminApi.ask
+
+    def ask_late(self: AdminApi, *arguments: Any, **variables: Any) -> Any:
+        effects.site.shop.store.app.expire_tokens()
+        return ask(self, *arguments, **variables)
+
+    monkeypatch.setattr(AdminApi, "ask", ask_late)
+    effects.wish(reward)
+    effects.fulfilling.work()
+    effects.must_be_one_reward()
+    effects.show()
+    assert "900" == effects.balance()
+    assert len(effects.site.shop.grants()) > 1
