@@ -15,6 +15,7 @@ from app.jobs import QUEUE, BellJob, connect
 from app.logs import set_up_logs
 from workers import bell
 from workers.clock import LAST_CALLS_S, Clock
+from workers.garbage import search_seldom
 from workers.runtime import (
     ERRANDS,
     make_errands,
@@ -59,6 +60,7 @@ def main() -> int:
         job_class=BellJob,
         worker_ttl=_WORKER_TTL_S,
     )
+    search_seldom()
     line.drain()
     worker.work(logging_level="WARNING", with_scheduler=False)
     asking.wait(LAST_CALLS_S)
