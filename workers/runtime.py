@@ -115,8 +115,7 @@ def make_reading(settings: Settings, way: Access) -> ReadingCatalogues:
 
     def catalogue(store: Store) -> Catalogue | None:
         """Return all products of a store, None where nothing opens it."""
-        opener = way.opener(store)
-        api = AdminApi(way.url(store.domain), opener) if opener else None
+        api = _patient(way, store)
         return ShopifyCatalogue(api) if api else None
 
     assert settings.redis_url

@@ -11,10 +11,14 @@ from typing import Any
 
 from app.access import Access
 from app.config import Settings
+from app.domain.grants import AlreadyUsed, Grant, Granted, GrantRefused, Revoked
+from app.platforms.base import Fulfilment
 from app.platforms.shopify.metafields import Metafields, Wish
 from app.platforms.shopify.tokens import TokenEndpoint
 from app.storage import ledger, stores
 from app.storage.database import Database
+from workers.fulfil import Fulfilling
+from workers.runtime import makers
 from workers.show import Showing
 
 # Imports all of this once for the processes that are to die.
@@ -28,6 +32,14 @@ def dies(task: Callable[..., None], *arguments: Any) -> None:
     process.start()
     process.join(60)
     assert process.exitcode == -signal.SIGKILL
+
+
+def fulfil(settings: Settings) -> None:
+    """Have the store make what points have bought."""
+    way = _way(settings)
+    reach = makers(settings, way)
+    secret_key = settings.secret_key
+    Fulfilling(way.database, lambda store: _Fatal(reach(store)), secret_key).work()
 
 
 def show(settings: Settings) -> None:
@@ -57,6 +69,24 @@ def renew(settings: Settings) -> None:
     opener = way.opener(store)
     assert opener
     opener.token()
+
+
+class _Fatal(Fulfilment):
+    """A store that kills whoever has it make something, once it is made."""
+
+    def __init__(self, real: Fulfilment | None) -> None:
+        assert real
+        self._real = real
+
+    def grant(self, grant: Grant) -> Granted | GrantRefused:
+        """Make it, and die."""
+        answer = self._real.grant(grant)
+        _die()
+        return answer
+
+    def revoke(self, grant: Grant) -> Revoked | AlreadyUsed:
+        """End it."""
+        return self._real.revoke(grant)
 
 
 def _die() -> None:

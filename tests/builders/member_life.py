@@ -23,8 +23,6 @@ from app.domain.referral_code import code_of_member
 from app.domain.referral_terms import ReferralTerms
 from app.domain.rewards import AmountOff, Donation, GiveawayEntry, Goods, Service, Slot
 from app.domain.tiers import Spending, Tier, Tiers
-from app.platforms.base import Fulfilment
-from app.platforms.shopify.admin import ShopifyAdmin
 from app.sandbox import cart, customer_bodies, metafields, order_steps
 from app.sandbox.customers import Customer
 from app.sandbox.order_steps import CARD, Buyer, Stamp
@@ -32,10 +30,10 @@ from app.sandbox.orders import Order
 from app.sandbox.outbox import latest
 from app.sandbox.refunds import RefundRequest, refund
 from app.sandbox_token import SANDBOX_CLIENT_ID, SANDBOX_DOMAIN
-from app.storage.stores import Store
 from tests.builders.installation import Installation
 from tests.builders.line import TestLine
 from workers.fulfil import Fulfilling
+from workers.runtime import makers
 from workers.show import Showing
 
 Run = Callable[..., None]
@@ -156,9 +154,8 @@ class MemberLife:
         assert self.site.store
         line = self.site.line
         line.store = self.site.store
-        line.fulfilling = Fulfilling(
-            line.database, self._fulfilment, "secret", self._soon
-        )
+        reach = makers(self.site.settings, self.site.way)
+        line.fulfilling = Fulfilling(line.database, reach, "secret", self._soon)
         self.showing = Showing(self.site.way, self._soon)
         self.slot = (line.clock() + timedelta(days=9)).replace(tzinfo=None, second=0)
         self.slot = self.slot.replace(microsecond=0)
@@ -170,10 +167,6 @@ class MemberLife:
         The sandbox store lets a second pass between two steps of one order.
         """
         return self.site.line.this_moment(connection) + timedelta(seconds=2)
-
-    def _fulfilment(self, store: Store) -> Fulfilment | None:
-        opener = self.site.way.opener(store)
-        return ShopifyAdmin(self.site.way.url(store.domain), opener) if opener else None
 
     def bought_before(self) -> None:
         """Have orders from before the app was there, one of them partly returned."""
@@ -207,8 +200,7 @@ class MemberLife:
     def buy(self, who: Customer | None = None, code: str = "") -> Order:
         """Have somebody buy bowls, by a code or without."""
         who, shop = who or self.person, self.site.shop.store
-        wanted = {"low-bowl": 2}
-        chosen = shop.priced(wanted, code, who.id) if code else cart.price(wanted, None)
+        chosen = shop.priced({"low-bowl": 2}, code or None, who)
         assert not chosen.refusal, chosen.refusal
         return shop.place_order(chosen, Buyer(who.email, who.name, who.id), CARD)
 

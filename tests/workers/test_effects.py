@@ -57,6 +57,7 @@ class Shop(Installation):
             self.way.database,
             (lambda _: maker) if maker else as_all_do,
             self.settings.secret_key,
+            self.way.keys,
             self.line.this_moment,
         )
 

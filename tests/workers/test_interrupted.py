@@ -15,21 +15,20 @@ from typing import Any
 
 import pytest
 
-from app.domain.grants import Grant, Granted, GrantRefused
+from app.domain.grants import AlreadyUsed, Grant, Granted, GrantRefused, Revoked
 from app.domain.program import Program
 from app.domain.rewards import GiftCard, StoreCredit
-from app.platforms.shopify.admin import ShopifyAdmin
+from app.platforms.base import Fulfilment
 from app.platforms.shopify.admin_api import AdminApi
 from app.sandbox import balances, metafields
 from app.sandbox_token import SANDBOX_DOMAIN
 from app.storage import ledger
-from app.storage.stores import Store
-from tests.builders import dying, killed
+from tests.builders import dying
 from tests.builders.installation import Installation
 from tests.builders.line import TestLine
 from tests.builders.open_store import served
 from workers.fulfil import Fulfilling
-from workers.runtime import make_fulfilling
+from workers.runtime import make_fulfilling, makers
 from workers.show import Showing
 
 FIVE = Decimal(5)
@@ -112,8 +111,7 @@ def effects(line: TestLine, tmp_path: Path) -> Iterator[Effects]:
 @every_reward
 def test_what_was_made_for_a_worker_that_died_is_found(effects: Effects, reward: str):
     effects.wish(reward)
-    # The store says that there is none yet, then that it made one.
-    dying.dies(killed.fulfil, effects.site.settings, 2)
+    dying.dies(dying.fulfil, effects.site.settings)
     assert (1, 100) == (effects.made, effects.line.standing(effects.ada).reserved)
 
     effects.let_leases_end()
@@ -144,29 +142,32 @@ def test_tokens_that_a_worker_died_with_are_asked_for_again(effects: Effects):
     assert token == site.shop.grants()[-1].access
 
 
-class Slow(ShopifyAdmin):
+class Slow(Fulfilment):
     """Takes so long over a reward that somebody else has made it meanwhile."""
 
-    effects: Effects
+    def __init__(self, effects: Effects, real: Fulfilment | None) -> None:
+        assert real
+        self._effects, self._real = effects, real
 
     def grant(self, grant: Grant) -> Granted | GrantRefused:
         """Make it after another worker."""
-        self.effects.let_leases_end()
-        assert 1 == self.effects.fulfilling.work()
-        return super().grant(grant)
+        self._effects.let_leases_end()
+        assert 1 == self._effects.fulfilling.work()
+        return self._real.grant(grant)
+
+    def revoke(self, grant: Grant) -> Revoked | AlreadyUsed:
+        """End it."""
+        return self._real.revoke(grant)
 
 
 @every_reward
 def test_of_two_workers_at_one_reward_one_makes_it(effects: Effects, reward: str):
-    def slow(store: Store) -> Slow:
-        opener = effects.site.way.opener(store)
-        assert opener
-        made = Slow(effects.site.way.url(store.domain), opener)
-        made.effects = effects
-        return made
-
+    reach = makers(effects.site.settings, effects.site.way)
     effects.wish(reward)
-    Fulfilling(effects.line.database, slow, "secret").work()
+    slow = Fulfilling(
+        effects.line.database, lambda store: Slow(effects, reach(store)), "secret"
+    )
+    assert 1 == slow.work()
 
     effects.must_be_one_reward()
     assert 0 == effects.fulfilling.work()

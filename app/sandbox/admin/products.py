@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from app.sandbox import shelves
+from app.sandbox import catalogue, shelves
 from app.sandbox.admin.words import Answer, Call, amount, number_of
-from app.sandbox.catalogue import Product, find_by_id
+from app.sandbox.catalogue import Product
 from app.sandbox.line_bodies import gid
 
 
 def find(call: Call, id: str) -> Answer | None:
     """Show one product."""
-    product = find_by_id(number_of("Product", id))
+    product = catalogue.find_by_id(number_of("Product", id))
     return _told(call, product) if product else None
 
 

@@ -188,8 +188,8 @@ class Installation(TestLine):
 
     def allotments(self, domain: str) -> list[Allotment]:
         """What was allotted of budgets."""
-        found = contents(self.database, self.stores[domain].program_id)
-        return found.allotments
+        program_id = self.stores[domain].program_id
+        return contents(self.database, self.keys, program_id).allotments
 
     def keep_allotments(self, domain: str, kept: Iterable[Allotment]) -> None:
         """Keep what was allotted, before anything is heard of what it is for."""

@@ -25,7 +25,7 @@ from app.domain.grants import (
 from app.platforms.base import StoreAtWork, StoreAway
 from app.platforms.shopify.found_codes import FoundCode
 from app.sandbox import catalogue, code_jobs, codes
-from app.sandbox.admin import trouble
+from app.sandbox.admin import products, trouble
 from app.sandbox.discounts import Discount
 from app.sandbox.order_steps import CARD, Buyer
 from tests.builders.open_store import OpenStore, RememberedDiscounts
@@ -298,7 +298,7 @@ def test_a_price_that_changed_is_another_discount(
     before = a_grant(open_store, ProductDiscount(str(COFFEE.product_id)))
     admin.grant(before)
     dearer = replace(COFFEE, price_minor=COFFEE.price_minor + 100)
-    monkeypatch.setattr(catalogue, "find_by_id", lambda _: dearer)
+    monkeypatch.setattr(products, "find_by_id", lambda _: dearer)
     after = a_grant(open_store, ProductDiscount(str(COFFEE.product_id)))
     admin.grant(after)
 
