@@ -88,7 +88,9 @@ def _on_birthdays(
     deeds: Sequence[Deed], beside: Beside, eras: Sequence[Era], now: datetime
 ) -> Iterator[BirthdayGift]:
     def program_at(moment: datetime) -> Program:
-        return [each.program for each in eras if each.begin <= moment][-1]
+        # The first version covers all the past.
+        begun = [era for era in eras if era.begin <= moment] or eras[:1]
+        return begun[-1].program
 
     yield from birthday_gifts(deeds, beside, program_at, now)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 
 from app.domain.actions import Action, Birthday
 from app.domain.beside import Beside
+from app.domain.birthday_gifts import birthday_gifts
 from app.domain.climbing import BEGINNING, Climbed, Era, climbed
 from app.domain.credits import assess_all
 from app.domain.engagement.days import BirthdayGiven
@@ -19,6 +21,8 @@ from app.domain.explain_actions import explain_birthdays
 from app.domain.labels import LabelFact, LabelKind, labels_of
 from app.domain.program import Program
 from app.domain.tiers import Spending, Tier, Tiers, Window
+from app.domain.tiers.deeds import Deed, Left
+from tests.app.domain.deeds import POLICIES, day, drawn_deeds, reckoned_level
 from tests.app.domain.engaged import BEGIN, Ordered, histories, net
 
 BORN = BirthdayGiven("born", 12, 20, BEGIN - timedelta(days=100))
@@ -130,6 +134,14 @@ def test_a_return_takes_back_what_the_tier_that_is_left_does_not_give():
     )
 
 
+def test_a_return_never_gives_more_nor_takes_more_than_was_given():
+    ladder = _tier("Silver", 20, 60), _tier("Gold", 50, 40)
+    eras = [Era(BEGINNING, Program(tiers=Tiers(ladder=ladder)))]
+    [gift] = _climbed(Ordered(1, 0, 5, ((60, 2), (70, 2))), eras=eras).gifts
+
+    assert (gift.points, [each.points for each in gift.reversals]) == (40, [40])
+
+
 def test_what_time_or_the_store_takes_later_leaves_the_gift():
     rolling = Program(
         tiers=Tiers(ladder=(SILVER, GOLD), window=Window.ROLLING, months=2)
@@ -186,8 +198,8 @@ def test_what_went_back_and_why_not_is_told():
 
 def test_a_birthday_that_was_paid_stays_paid_once_it_is_forgotten():
     known = _climbed(Ordered(1, 0, 5))
-    day = Action("tier-birthday", "born-2026", NOON)
-    forgotten = _climbed(Ordered(1, 0, 5), born=(), paid_birthdays=(day,))
+    kept = Action("tier-birthday", "born-2026", NOON)
+    forgotten = _climbed(Ordered(1, 0, 5), born=(), paid_birthdays=(kept,))
 
     assert forgotten.gifts == known.gifts
 
@@ -226,3 +238,40 @@ def test_what_is_left_of_a_gift_is_what_the_orders_of_the_day_still_reach(
     assert net(credits) == reached(sum(each.kept for each in placed))
     shuffled.shuffle(ordered)
     assert _climbed(*ordered, born=[born]).birthdays == found.birthdays
+
+
+@given(POLICIES, drawn_deeds(), st.integers(1, 1500))
+def test_of_every_policy_the_least_stays_that_any_look_back_at_the_day_finds(
+    tiers: Tiers, deeds: list[Deed], number: int
+):
+    given = (30, 10, 20)[: len(tiers.ladder)]
+    pairs = zip(tiers.ladder, given, strict=True)
+    ladder = tuple(replace(tier, birthday_points=points) for tier, points in pairs)
+    program, at = Program(tiers=replace(tiers, ladder=ladder)), day(number)
+    came = Action("birthday", "b-2026", at)
+    known = Beside(paid_birthdays=(came,))
+    [gift] = birthday_gifts(deeds, known, lambda _: program, day(5000))
+
+    def points(seen_at: datetime) -> int:
+        seen = []
+        for deed in (each for each in deeds if each.at <= at):
+            left = [each.tally for each in deed.lefts if each.at <= seen_at]
+            seen.append(replace(deed, lefts=(Left(deed.at, left[-1]),)))
+        return (0, *given)[reckoned_level(tiers, seen, at)]
+
+    later = [left.at for deed in deeds for left in deed.lefts if left.at > at]
+    least = min(points(moment) for moment in (at, *later))
+    assert (gift.credit.points if gift.credit else 0) == points(at)
+    assert (net([gift.credit]) if gift.credit else 0) == least
+
+
+def test_a_membership_that_is_given_back_takes_its_gift_with_it():
+    club = Tier(name="Club", product_ids=frozenset({"77"}), birthday_points=25)
+    eras = [Era(BEGINNING, Program(tiers=Tiers(ladder=(club,))))]
+    kept = Ordered(1, 0, 1, product_id=77)
+
+    assert [points for _, points in _paid(_climbed(kept, eras=eras))] == [25]
+    back = replace(kept, back=((60, 1),))
+    assert [points for _, points in _paid(_climbed(back, eras=eras))] == [0]
+    before = replace(kept, back=((20, 1),))
+    assert _paid(_climbed(before, eras=eras)) == []
