@@ -17,6 +17,7 @@ from sqlalchemy.engine import make_url
 from app.local.postgres import EmbeddedPostgres
 from app.local.redis import EmbeddedRedis
 from app.storage.database import Database
+from app.storage.migrating import migrate
 from tests.browser import LAUNCH_ARGS, MISSING, find
 from tests.builders.line import TestLine
 
@@ -63,7 +64,7 @@ def new_database_url(postgres_url: str) -> Callable[[], str]:
     """A function that makes a migrated, empty database and returns its URL."""
     base = make_url(postgres_url)
     template = Database(base.render_as_string(hide_password=False))
-    template.migrate()
+    migrate(template)
     template.close()
     plain = base.set(drivername="postgresql", database="postgres")
     address = plain.render_as_string(hide_password=False)

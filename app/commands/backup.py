@@ -19,6 +19,7 @@ from app.local.binaries import postgres_client
 from app.servers import Servers
 from app.storage import audit
 from app.storage.database import Database
+from app.storage.migrating import make_roles, migrate
 from workers.checkpoints import kept_checkpoints
 
 _DUMP = "database.dump"
@@ -99,13 +100,13 @@ def _restore(database: Database, settings: Settings, folder: Path) -> None:
     with database.engine.connect() as connection:
         if connection.exec_driver_sql("select to_regclass('program')").scalar():
             raise BackupFailed("the database is not empty: restore into a new one")
-    database.make_roles()
+    make_roles(database)
     dump = str(folder / _DUMP)
     _run(database, "pg_restore", "--no-owner", "--single-transaction", dump)
     shutil.copytree(
         folder, settings.home, dirs_exist_ok=True, ignore=lambda *_: [_DUMP]
     )
-    database.migrate()
+    migrate(database)
 
 
 def _run(database: Database, program: str, *arguments: str) -> None:

@@ -21,6 +21,7 @@ from app.sandbox_token import sandbox_address
 from app.servers import Servers
 from app.storage import inbox, stores
 from app.storage.database import Database
+from app.storage.migrating import migrate
 from app.storage.sealing import Keyring
 from app.storage.stores import Store
 
@@ -39,7 +40,7 @@ def opened() -> Iterator[tuple[Settings, Database]]:
         database = Database(settings.database_url, pool_size=2, wait_s=30)
         try:
             if not database.is_migrated():
-                database.migrate()
+                migrate(database)
             yield settings, database
         finally:
             database.close()

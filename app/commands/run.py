@@ -19,7 +19,7 @@ from app.local.ports import free_port, port_is_free
 from app.local.supervisor import Part, Supervisor, read_procfile
 from app.sandbox_token import SANDBOX_CLIENT_ID, SANDBOX_DOMAIN
 from app.servers import Servers
-from app.storage import stores
+from app.storage import migrating, stores
 from app.storage.database import Database
 
 _ROOT = Path(__file__).parent.parent.parent
@@ -70,7 +70,7 @@ def _run(settings: Settings, port: int, sandbox_port: int | None = None) -> None
     settings = servers.start()
     assert settings.database_url
     database = Database(settings.database_url, wait_s=60)
-    database.migrate()
+    migrating.migrate(database)
     if sandbox_port:
         with database.auditor() as connection:
             known = stores.find_store(connection, "shopify", SANDBOX_DOMAIN)

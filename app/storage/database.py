@@ -2,27 +2,19 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import psycopg
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from psycopg import Cursor
-from psycopg.errors import LockNotAvailable
 from psycopg.rows import namedtuple_row
 from sqlalchemy import URL, Connection, create_engine, text
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
+from sqlalchemy.exc import ArgumentError, DBAPIError
 
-from app.domain.errors import MigratedThroughPooler, TallymarkError
-
-_MIGRATIONS = Path(__file__).parent / "migrations"
+# The revision of the tables that this code expects.
+REVISION = "0001"
 
 # One statement at the head of each transaction, since a pooler between us and the
 # server gives every transaction another session. Its answer is one column, which is
@@ -42,13 +34,6 @@ _ENTER = """
 # A process that freezes with rows locked is cut off before its leases end.
 _IDLE_MS = 20_000
 
-# As often, a second apart, a migration tries to get its locks.
-_MIGRATION_TRIES = 120
-
-
-class TablesBusy(TallymarkError):
-    """The tables are in use by something long: end it, and migrate again."""
-
 
 class Database:
     """A pool of connections, each giving up rather than hanging.
@@ -62,7 +47,7 @@ class Database:
     ) -> None:
         """Prepare a pool for `url`; nothing is opened before the first use."""
         self.url = make_url(url).set(drivername="postgresql+psycopg")
-        self._is_pooled = _is_pooled(self.url)
+        self.is_pooled = _is_pooled(self.url)
         self._limits = {
             "wait_ms": str(int(wait_s * 1000)),
             "work_ms": str(int(work_s * 1000)),
@@ -70,7 +55,7 @@ class Database:
         }
         # A statement prepared on one session is not there on the next one, so through
         # a pooler none is; else psycopg prepares what it has sent five times.
-        prepared_after = None if self._is_pooled else 5
+        prepared_after = None if self.is_pooled else 5
         self.engine = create_engine(
             self.url.difference_update_query(["pooler"]),
             pool_size=pool_size,
@@ -173,29 +158,12 @@ class Database:
                     None, None, error, connection_invalidated=is_gone
                 ) from error
 
-    def migrate(self) -> None:
-        """Bring the tables up to this version of the code, as their owner.
-
-        Migrating needs one session from end to end: raises MigratedThroughPooler
-        where there is something to do and the URL leads to a pooler.
-        """
-        if self._is_pooled:
-            if not self.is_migrated():
-                raise MigratedThroughPooler
-            return
-        upgrade(self._alembic())
-
-    def make_roles(self) -> None:
-        """Make the roles of this server, for tables that a backup brings back."""
-        statements = (_MIGRATIONS / "sql" / "make_roles.sql").read_text()
-        with self.engine.begin() as connection:
-            connection.exec_driver_sql(statements.replace("%", "%%"))
-
     def is_migrated(self) -> bool:
         """Whether the tables are those that this code expects."""
-        head = ScriptDirectory.from_config(self._alembic()).get_current_head()
         with self.engine.connect() as connection:
-            return MigrationContext.configure(connection).get_current_revision() == head
+            if connection.execute(_HAS_REVISION).scalar() is None:
+                return False
+            return connection.execute(_REVISION).scalar() == REVISION
 
     def ping(self) -> None:
         """Ask the database for nothing, to see that it answers."""
@@ -206,27 +174,9 @@ class Database:
         """Close all connections."""
         self.engine.dispose()
 
-    def _alembic(self) -> Config:
-        config = Config()
-        config.set_main_option("script_location", str(_MIGRATIONS))
-        config.attributes["engine"] = self.engine
-        return config
 
-
-def upgrade(config: Config, revision: str = "head") -> None:
-    """Run migrations; raises TablesBusy where something long is in their way.
-
-    Each try waits only briefly for its locks, since everybody else waits behind it.
-    """
-    for _ in range(_MIGRATION_TRIES):
-        try:
-            command.upgrade(config, revision)
-            return
-        except OperationalError as error:
-            if not isinstance(error.orig, LockNotAvailable):
-                raise
-        time.sleep(1)
-    raise TablesBusy
+_HAS_REVISION = text("select to_regclass('alembic_version')")
+_REVISION = text("select version_num from alembic_version")
 
 
 def _is_pooled(url: URL) -> bool:

@@ -39,7 +39,9 @@ def fulfil(settings: Settings) -> None:
     way = _way(settings)
     reach = makers(settings, way)
     secret_key = settings.secret_key
-    Fulfilling(way.database, lambda store: _Fatal(reach(store)), secret_key).work()
+    Fulfilling(
+        way.database, lambda store: _Fatal(reach(store)), secret_key, way.keys
+    ).work()
 
 
 def show(settings: Settings) -> None:

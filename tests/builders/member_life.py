@@ -155,7 +155,9 @@ class MemberLife:
         line = self.site.line
         line.store = self.site.store
         reach = makers(self.site.settings, self.site.way)
-        line.fulfilling = Fulfilling(line.database, reach, "secret", self._soon)
+        line.fulfilling = Fulfilling(
+            line.database, reach, "secret", line.keys, self._soon
+        )
         self.showing = Showing(self.site.way, self._soon)
         self.slot = (line.clock() + timedelta(days=9)).replace(tzinfo=None, second=0)
         self.slot = self.slot.replace(microsecond=0)

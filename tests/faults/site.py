@@ -28,6 +28,7 @@ from app.local.redis import EmbeddedRedis
 from app.local.supervisor import read_procfile
 from app.storage import stores
 from app.storage.database import Database
+from app.storage.migrating import migrate
 from app.storage.stores import Store
 from tests.builders.line import SECRET
 from tests.builders.ports import own_port
@@ -78,7 +79,7 @@ class Site:
         self.postgres.start()
         self.redis_url = self.redis.start()
         with self.database() as database:
-            database.migrate()
+            migrate(database)
         if self._has_cable:
             self.cable = Cable(self._socket())
             url = make_url(self.database_url)

@@ -13,7 +13,8 @@ from alembic.config import Config
 from alembic.script import ScriptDirectory
 from sqlalchemy.exc import OperationalError
 
-from app.storage.database import Database, upgrade
+from app.storage.database import Database
+from app.storage.migrating import upgrade
 from tests.faults.conftest import Shop
 from tests.faults.site import ROOT, Site
 

@@ -14,6 +14,7 @@ from sqlalchemy import event, text
 from sqlalchemy.engine import make_url
 
 from app.storage.database import Database
+from app.storage.migrating import migrate
 from tests.builders.line import DOMAIN, TestLine
 from tests.builders.shopify import a_line, a_refund, an_order
 
@@ -69,7 +70,7 @@ def partitioned(postgres_url: str) -> Iterator[Database]:
         return _partitioned(statement), parameters
 
     event.listen(made.engine, "before_cursor_execute", rewrite, retval=True)
-    made.migrate()
+    migrate(made)
     event.remove(made.engine, "before_cursor_execute", rewrite)
     with made.engine.begin() as connection:
         connection.execute(text(_COUNT_ALL))

@@ -165,7 +165,10 @@ def test_of_two_workers_at_one_reward_one_makes_it(effects: Effects, reward: str
     reach = makers(effects.site.settings, effects.site.way)
     effects.wish(reward)
     slow = Fulfilling(
-        effects.line.database, lambda store: Slow(effects, reach(store)), "secret"
+        effects.line.database,
+        lambda store: Slow(effects, reach(store)),
+        "secret",
+        effects.line.keys,
     )
     assert 1 == slow.work()
 

@@ -20,6 +20,7 @@ from app.domain.errors import BrokenLedger
 from app.local.postgres import EmbeddedPostgres
 from app.storage import audit
 from app.storage.database import Database
+from app.storage.migrating import migrate
 from tests.app.commands.conftest import Run
 from tests.builders.line import DOMAIN, TestLine, sign
 from tests.builders.shopify import ADA, a_refund, an_order
@@ -125,7 +126,7 @@ def test_an_owner_without_power_runs_backs_up_and_restores(
         connection.execute("create database again owner boss")
     boss = newest.set(username="boss", database="shop")
     database = Database(_words(boss))
-    database.migrate()
+    migrate(database)
     line = TestLine(database, redis_url, tmp_path / "home")
     line.settle(("orders/paid", an_order()), ("refunds/create", a_refund("30.00")))
 

@@ -6,12 +6,14 @@ from collections.abc import Callable
 
 import psycopg
 import pytest
+from alembic.script import ScriptDirectory
 from sqlalchemy import text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
 from app.domain.errors import MigratedThroughPooler
-from app.storage.database import Database
+from app.storage.database import REVISION, Database
+from app.storage.migrating import alembic_config, migrate
 
 
 def _with_pooler(url: str, mode: str = "transaction") -> str:
@@ -53,10 +55,17 @@ def test_a_pooler_is_no_way_to_migrate(new_database_url: Callable[[], str]):
     database = Database(_with_pooler(migrated.set(database=empty).render_as_string()))
 
     with pytest.raises(MigratedThroughPooler):
-        database.migrate()
+        migrate(database)
     database.close()
 
     # Where nothing is to be done, nothing is refused.
     database = Database(_with_pooler(plain))
-    database.migrate()
+    migrate(database)
     database.close()
+
+
+def test_the_last_migration_makes_the_tables_that_the_code_expects(database: Database):
+    script = ScriptDirectory.from_config(alembic_config(database))
+
+    assert script.get_current_head() == REVISION
+    assert database.is_migrated()

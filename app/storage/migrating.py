@@ -1,0 +1,71 @@
+"""Brings the tables up to this version of the code, as their owner.
+
+Apart from the connection, since Alembic takes more memory than all of our own code, and
+only who migrates needs it.
+"""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from psycopg.errors import LockNotAvailable
+from sqlalchemy.exc import OperationalError
+
+from app.domain.errors import MigratedThroughPooler, TallymarkError
+from app.storage.database import Database
+
+_MIGRATIONS = Path(__file__).parent / "migrations"
+
+# As often, a second apart, a migration tries to get its locks.
+_MIGRATION_TRIES = 120
+
+
+class TablesBusy(TallymarkError):
+    """The tables are in use by something long: end it, and migrate again."""
+
+
+def migrate(database: Database) -> None:
+    """Make the tables, or change them to those that this code expects.
+
+    Migrating needs one session from end to end: raises MigratedThroughPooler where
+    there is something to do and the URL leads to a pooler.
+    """
+    if database.is_pooled:
+        if not database.is_migrated():
+            raise MigratedThroughPooler
+        return
+    upgrade(alembic_config(database))
+
+
+def make_roles(database: Database) -> None:
+    """Make the roles of this server, for tables that a backup brings back."""
+    statements = (_MIGRATIONS / "sql" / "make_roles.sql").read_text()
+    with database.engine.begin() as connection:
+        connection.exec_driver_sql(statements.replace("%", "%%"))
+
+
+def alembic_config(database: Database) -> Config:
+    """Return where Alembic finds the migrations, and the database."""
+    config = Config()
+    config.set_main_option("script_location", str(_MIGRATIONS))
+    config.attributes["engine"] = database.engine
+    return config
+
+
+def upgrade(config: Config, revision: str = "head") -> None:
+    """Run migrations; raises TablesBusy where something long is in their way.
+
+    Each try waits only briefly for its locks, since everybody else waits behind it.
+    """
+    for _ in range(_MIGRATION_TRIES):
+        try:
+            command.upgrade(config, revision)
+            return
+        except OperationalError as error:
+            if not isinstance(error.orig, LockNotAvailable):
+                raise
+        time.sleep(1)
+    raise TablesBusy
