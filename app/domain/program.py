@@ -106,7 +106,8 @@ class Limits:
     """`order_amount_min` in major units; the rest in points, None for no limit.
 
     A day is a day of the store's time zone, and the day of an order is the day on which
-    it was placed. A member's limit is for life.
+    it was placed. A member's limit is for life; what went back is free again for orders
+    that are placed after that.
     """
 
     order_amount_min: Decimal = setting(
