@@ -54,6 +54,12 @@ class Surprise:
     )
     budget: Budget = setting("Budget", default=Budget())
 
+    @property
+    def idle_settings(self) -> frozenset[str]:
+        """The settings that have no effect: actions have no products and no amount."""
+        of_orders = frozenset({"products", "amount_min"})
+        return of_orders if self.after == After.ACTION else frozenset()
+
     def is_for_order(self, kept: Kept, currency: str) -> bool:
         """Whether an order takes part in the draw."""
         least = max(1, to_minor(self.amount_min, currency))

@@ -51,6 +51,12 @@ class GivenBack(StrEnum):
     NEVER = "never"
 
 
+# What is had at once is never waited for, and no order's code uses it.
+IDLE_AT_ONCE = frozenset(
+    {"order_amount_min", "valid_days", "unused_returns", "given_back"}
+)
+
+
 @dataclass(frozen=True)
 class Asked:
     """A wish for a reward, at `at` by the clock of the store's walls.
@@ -101,6 +107,8 @@ class Reward(ABC):
 
     kind: ClassVar[str]
     handling: ClassVar[Handling] = Handling.STORE
+    # Settings that every reward has, and that have no effect on this kind.
+    idle_settings: ClassVar[frozenset[str]] = frozenset()
 
     points_cost: int = setting("Price in points", least=1, most=MOST)
     title: str = setting("Name", default="", hint="what shoppers read", most=100)
@@ -205,6 +213,11 @@ class Reward(ABC):
         """Whether it asks for a member's orders or tags."""
         return bool(self.only_after_orders or self.only_customer_tags)
 
+    @property
+    def comes_back(self) -> bool:
+        """Whether it can be given back unused, and its points with it."""
+        return self._tells("unused_returns")
+
     def limits_in_words(self, currency: str) -> str:
         """Return the limits as they end the reward's sentence."""
         return "".join(f", {words}" for words in self._limits(currency))
@@ -237,6 +250,10 @@ class Reward(ABC):
         if reason := self.slot_refusal(asked):
             yield reason
 
+    def _tells(self, name: str) -> bool:
+        """Whether a setting says something, and has an effect on this kind."""
+        return bool(getattr(self, name)) and name not in self.idle_settings
+
     def _limits(self, currency: str) -> Iterator[str]:
         if self.only_tiers:
             yield f"for {listed(sorted(self.only_tiers))} members"
@@ -244,7 +261,7 @@ class Reward(ABC):
             yield f"for customers tagged {quoted(self.only_customer_tags)}"
         if self.only_after_orders is not None:
             yield f"after {counted(self.only_after_orders, 'paid order')}"
-        if self.order_amount_min:
+        if self._tells("order_amount_min"):
             least = in_words(to_minor(self.order_amount_min, currency), currency)
             yield f"on orders from {least} on"
         if self.per_member_max is not None:
@@ -253,7 +270,7 @@ class Reward(ABC):
             yield f"from {day(self.starts_at)}"
         if self.ends_at:
             yield f"until {day(self.ends_at)}"
-        if self.valid_days:
+        if self._tells("valid_days"):
             yield f"to be used within {counted(self.valid_days, 'day')}"
 
     def _price(self, wished: int | None) -> int | NotOffered:

@@ -23,6 +23,9 @@ class Goods(Reward):
 
     kind: ClassVar[str] = "goods"
     handling: ClassVar[Handling] = Handling.STAFF
+    idle_settings: ClassVar[frozenset[str]] = frozenset(
+        {"order_amount_min", "given_back", "valid_days"}
+    )
 
     description: str = setting(
         "What it is", default="", hint="what shoppers read below the name", most=500
