@@ -158,6 +158,11 @@ class Reward(ABC):
         """Return what names the reward in its programme."""
         return self.key or f"{self.kind}-{self.points_cost}"
 
+    @property
+    def details(self) -> str:
+        """Return what shoppers read below the name, nothing where that says all."""
+        return ""
+
     def name(self, currency: str) -> str:
         """Return what shoppers read: the owner's title, or one from the settings."""
         return self.title or self._name(currency)
@@ -266,12 +271,25 @@ class Reward(ABC):
             yield f"on orders from {least} on"
         if self.per_member_max is not None:
             yield f"{counted(self.per_member_max, 'time')} for each member"
+        if self.stock is not None:
+            yield f"while they last: {self.stock:,} in all"
         if self.starts_at:
             yield f"from {day(self.starts_at)}"
         if self.ends_at:
             yield f"until {day(self.ends_at)}"
-        if self._tells("valid_days"):
+        if self.valid_days and self._tells("valid_days"):
             yield f"to be used within {counted(self.valid_days, 'day')}"
+        yield from self._kept_points()
+
+    def _kept_points(self) -> Iterator[str]:
+        if not self.unused_returns and "unused_returns" not in self.idle_settings:
+            yield "no points back if you do not use it"
+        if "given_back" in self.idle_settings:
+            return
+        if self.given_back is GivenBack.WHOLE:
+            yield "points back only if you return the whole order"
+        if self.given_back is GivenBack.NEVER:
+            yield "no points back if you return the order"
 
     def _price(self, wished: int | None) -> int | NotOffered:
         """Return the points it costs; a kind may let the member choose."""

@@ -41,6 +41,11 @@ class Goods(Reward):
     )
 
     @property
+    def details(self) -> str:
+        """Return what shoppers read below the name, nothing where that says all."""
+        return self.description if self.title else ""
+
+    @property
     def depends_on_others(self) -> bool:
         """Whether time or other members may end it for a member who did nothing."""
         return bool(self.slots) or super().depends_on_others

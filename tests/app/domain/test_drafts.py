@@ -126,3 +126,21 @@ def test_campaigns_without_points_for_spending_give_none_and_say_so():
     told = program.award(Eligible(1000, "EUR")).reason
 
     assert "nothing gives points for spending" == told
+
+
+def test_only_what_the_store_lets_go_can_be_given_back():
+    def comes_back(kind, **told):
+        return load_program(_reward(kind, **told)).rewards[0].comes_back
+
+    assert comes_back("gift_card", amount="5")
+    assert not comes_back("gift_card", amount="5", unused_returns=False)
+    assert not comes_back("store_credit", amount="5")
+
+
+def test_goods_tell_what_they_are_below_a_name_of_their_own():
+    def details(**told):
+        goods = load_program(_reward("goods", **told)).rewards[0]
+        return goods.name("EUR"), goods.details
+
+    assert ("Mug", "Blue, 0.3 l") == details(title="Mug", description="Blue, 0.3 l")
+    assert ("Blue, 0.3 l", "") == details(description="Blue, 0.3 l")
