@@ -350,7 +350,8 @@ class Program:
         answers = awards(self.rules, eligible, self.stacking)
         given = [answer for answer in answers if isinstance(answer, Award)]
         if not given:
-            return NoAward("; ".join(answer.reason for answer in answers))
+            reasons = [answer.reason for answer in answers]
+            return NoAward("; ".join(reasons) or "nothing gives points for spending")
         exact = sum((award.points for award in given), Decimal(0))
         points = exact.to_integral_value(rounding=_DECIMAL_ROUNDING[self.rounding])
         refused = [answer for answer in answers if isinstance(answer, NoAward)]
