@@ -299,27 +299,39 @@ def test_revoking_can_be_repeated_after_trouble(
     assert admin.revoke(grant) == Revoked()
 
 
-def test_a_code_of_the_stores_own_is_not_taken_for_ours(
+def _edit(store: OpenStore, grant: Grant, **changes: object) -> None:
+    """Have the owner change the discount in the store."""
+    with store.store.data.transaction() as rows:
+        codes.save(rows, replace(codes.find(rows, grant.code), **changes))
+
+
+@pytest.mark.parametrize("limit", [None, 100])
+def test_a_code_whose_limit_the_owner_changed_is_ended_before_points_come_back(
+    open_store: OpenStore, since: datetime, limit: int | None
+):
+    grant = a_grant(open_store, OrderDiscount(500, "EUR"), since)
+    admin = open_store.admin()
+    first = admin.grant(grant)
+    _edit(open_store, grant, usage_limit=limit, once_per_customer=False)
+
+    assert admin.grant(grant) == first
+    assert admin.revoke(grant) == Revoked()
+    assert _discount(open_store, grant).status(open_store.store.clock()) == "EXPIRED"
+
+
+def test_a_code_that_the_store_moved_to_whom_its_customer_became_is_ended(
     open_store: OpenStore, since: datetime
 ):
-    grant = replace(a_grant(open_store, PercentDiscount(10), since), code="welcome10")
-    answer = open_store.admin().grant(grant)
-
-    assert isinstance(answer, GrantRefused)
-    assert "must be unique" in answer.reason
-    assert open_store.admin().revoke(grant) == Revoked()
-
-
-def test_a_code_of_another_customer_is_not_taken_for_ours(
-    open_store: OpenStore, since: datetime
-):
-    grant = a_grant(open_store, PercentDiscount(10), since)
-    open_store.admin().grant(grant)
+    grant = a_grant(open_store, OrderDiscount(500, "EUR"), since)
+    admin = open_store.admin()
+    first = admin.grant(grant)
     with open_store.store.data.reading() as rows:
         grace = rows.customers()[1]
+    _edit(open_store, grant, customer_id=grace.id)
 
-    for_grace = replace(grant, customer_id=str(grace.id))
-    assert isinstance(open_store.admin().grant(for_grace), GrantRefused)
+    assert admin.grant(grant) == first
+    assert admin.revoke(grant) == Revoked()
+    assert _discount(open_store, grant).status(open_store.store.clock()) == "EXPIRED"
 
 
 def test_a_gift_card_of_another_sort_under_the_code_is_not_taken_for_ours(
