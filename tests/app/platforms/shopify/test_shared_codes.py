@@ -25,8 +25,8 @@ from app.domain.grants import (
 from app.platforms.base import StoreAtWork, StoreAway
 from app.platforms.shopify.found_codes import FoundCode
 from app.sandbox import catalogue, code_jobs, codes
-from app.sandbox.admin import products, trouble
-from app.sandbox.discounts import Discount
+from app.sandbox.admin import trouble
+from app.sandbox.discounts import ORDERS, PRODUCTS, Discount
 from app.sandbox.order_steps import CARD, Buyer
 from tests.builders.open_store import OpenStore, RememberedDiscounts
 
@@ -101,6 +101,7 @@ def test_alike_grants_are_codes_of_one_discount(
     assert sorted(each.code for each in grants) == sorted(_codes(open_store))
     assert (discount.usage_limit, discount.customer_id) == (1, None)
     assert (discount.goods_min_minor, discount.once_per_customer) == (4050, False)
+    assert {ORDERS, PRODUCTS} <= {*discount.combines}
     # A code that is there is not asked for again: a late job would bring it back.
     with open_store.store.data.reading() as rows:
         jobs = rows.connection.execute("SELECT count(*) FROM code_jobs").fetchone()[0]
@@ -298,7 +299,7 @@ def test_a_price_that_changed_is_another_discount(
     before = a_grant(open_store, ProductDiscount(str(COFFEE.product_id)))
     admin.grant(before)
     dearer = replace(COFFEE, price_minor=COFFEE.price_minor + 100)
-    monkeypatch.setattr(products, "find_by_id", lambda _: dearer)
+    monkeypatch.setattr(catalogue, "find_by_id", lambda _: dearer)
     after = a_grant(open_store, ProductDiscount(str(COFFEE.product_id)))
     admin.grant(after)
 
