@@ -8,7 +8,7 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Decimal
 from enum import StrEnum
 from functools import cached_property
 
-from app.domain.actions import ActionRule
+from app.domain.actions import ActionRule, Birthday
 from app.domain.challenges import Challenge
 from app.domain.earning import (
     Award,
@@ -321,9 +321,20 @@ class Program:
     @property
     def has_engagement(self) -> bool:
         """Whether points are given for more than the orders themselves."""
-        return bool(
+        return self.tiers.give_on_birthdays or bool(
             self.actions or self.stamp_cards or self.challenges or self.surprises
         )
+
+    @property
+    def birthday(self) -> Birthday | None:
+        """The rule for birthdays, None where nothing comes of them.
+
+        Where tiers alone give points on them, its defaults are their limits.
+        """
+        rule = self.action(Birthday.kind)
+        if isinstance(rule, Birthday):
+            return rule
+        return Birthday() if self.tiers.give_on_birthdays else None
 
     def action(self, name: str) -> ActionRule | None:
         """Return the rule for an action, None where it earns nothing."""

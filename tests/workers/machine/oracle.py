@@ -176,9 +176,8 @@ class Oracle:
         expected = self.expected(now)
         self.deeds.settle_on(self.following)
         for person in whose & expected.keys():
-            earned = expected[person].engaged.credits
-            acted = [each for each in earned if each.lot.startswith("action/")]
-            self.deeds.forget_birthdays(person, acted)
+            earned = expected[person].credits.values()
+            self.deeds.forget_birthdays(person, earned)
         self.called.forget(whose, ids)
         for order_id, facts in self.facts.items():
             buyer = facts.buyer

@@ -27,7 +27,15 @@ from app.platforms.base import StoreAway
 from app.platforms.shopify.admin_api import StoreBusy
 from app.sandbox import balances, cart, catalogue, codes
 from app.sandbox.admin import trouble
-from app.sandbox.discounts import FIXED_AMOUNT, PERCENTAGE, SHIPPING, Discount
+from app.sandbox.discounts import (
+    FIXED_AMOUNT,
+    ORDERS,
+    PERCENTAGE,
+    PRODUCTS,
+    SHIPMENTS,
+    SHIPPING,
+    Discount,
+)
 from app.sandbox.order_steps import CARD, Buyer
 from app.sandbox.purse import Purse
 from tests.builders.open_store import OpenStore
@@ -158,6 +166,9 @@ def test_a_discount_is_what_the_grant_says(
     assert (found.starts_at, found.ends_at) == (since.isoformat(), ends_at.isoformat())
     is_of_one = isinstance(benefit, ProductDiscount)
     assert found.product_ids == ((COFFEE.product_id,) if is_of_one else ())
+    # An order has one discount on its postage, so two of those never go together.
+    goods, postage = {ORDERS, PRODUCTS}, {SHIPMENTS}
+    assert {*found.combines} == (goods if kind == SHIPPING else goods | postage)
 
 
 def test_a_gift_card_has_the_code_without_its_hyphens(

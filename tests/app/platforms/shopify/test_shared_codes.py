@@ -27,7 +27,7 @@ from app.platforms.base import StoreAtWork, StoreAway
 from app.platforms.shopify.found_codes import FoundCode
 from app.sandbox import catalogue, code_jobs, codes
 from app.sandbox.admin import trouble
-from app.sandbox.discounts import Discount
+from app.sandbox.discounts import ORDERS, PRODUCTS, Discount
 from app.sandbox.order_steps import CARD, Buyer
 from tests.builders.open_store import OpenStore, RememberedDiscounts
 
@@ -102,6 +102,7 @@ def test_alike_grants_are_codes_of_one_discount(
     assert sorted(each.code for each in grants) == sorted(_codes(open_store))
     assert (discount.usage_limit, discount.customer_id) == (1, None)
     assert (discount.goods_min_minor, discount.once_per_customer) == (4050, False)
+    assert {ORDERS, PRODUCTS} <= {*discount.combines}
     # A code that is there is not asked for again: a late job would bring it back.
     with open_store.store.data.reading() as rows:
         jobs = rows.connection.execute("SELECT count(*) FROM code_jobs").fetchone()[0]
