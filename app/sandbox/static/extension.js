@@ -29,8 +29,9 @@ globalThis.shopify = {
   applyGiftCardChange: (change) => apply("/extensions/gift-card", change),
 };
 
-const { default: extension } = await import(told.bundle);
-await extension();
+// Of a page that is left meanwhile nothing comes any more, and nothing is to be shown.
+const loaded = await import(told.bundle).catch(() => null);
+await loaded?.default();
 new ResizeObserver(() => {
   const frame = window.frameElement;
   if (frame) frame.style.height = `${document.body.offsetHeight + 8}px`;
