@@ -26,7 +26,12 @@ class Place extends StandingElement {
   /** What is in it is fetched on demand. */
   async fetch(shape) {
     try {
+      let reporting;
+      if (this.data.actions?.some((action) => action.can_report)) {
+        reporting = import("./report.js").catch(console.debug);
+      }
       const shapes = await import("./panel.js");
+      this.reporting ??= await reporting;
       return (this.panel ??= new shapes[shape](this));
     } catch (error) {
       console.debug(error);

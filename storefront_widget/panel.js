@@ -17,6 +17,9 @@ export class Content {
 
   render(data) {
     const { place, rewards } = this;
+    const { status } = rewards;
+    this.reports ??= place.reporting && new place.reporting.Reports(place.proxy, status);
+    const focus = place.shadowRoot.activeElement;
     const offer = (reward) => rewards.offer(reward, data.available);
     const taken = (redemption) => rewards.taken(redemption);
     const href = place.getAttribute("login-url") || "/account/login";
@@ -27,13 +30,15 @@ export class Content {
         ? make("tallymark-progress", { src: place.proxy })
         : make("a", { href }, say("sign_in")),
       ...list("tier", tier(data), (made) => made),
-      ...list("bring_a_friend", friends(data, place.proxy, rewards.status), (one) => one),
-      ...list("ways_to_earn", ways(data), (way) => way),
+      ...list("bring_a_friend", friends(data, place.proxy, status), (one) => one),
+      ...list("ways_to_earn", ways(data, this.reports), (way) => way),
       ...list("tiers", data.program?.tiers, (way) => row(way)),
       ...list("rewards", data.rewards, offer),
       ...list("your_rewards", data.redemptions, taken),
       ...list("history", data.history, change),
     );
+    // A form that is being filled in was only moved.
+    if (focus?.isConnected && focus.form) focus.focus();
   }
 }
 
@@ -94,21 +99,31 @@ function list(title, items, draw) {
   return [make("div", {}, make("h3", {}, say(title)), rows)];
 }
 
-function ways({ program, actions = [], stamp_cards = [], challenges = [] }) {
+function ways({ program, actions = [], stamp_cards = [], challenges = [] }, reports) {
   return [
     ...(program?.ways_to_earn ?? []).map((way) => row(way)),
-    ...actions.map((way) => offer(way, way.can_earn === false && say("done"))),
+    ...actions.map((way) => offer(way, known(way, reports), ...(reports?.parts(way) ?? []))),
     ...stamp_cards.map((way) => offer(way, `${way.stamps} / ${way.size}`)),
     ...challenges.map((way) => offer(way, way.is_rewarded ? say("done") : steps(way))),
   ];
+}
+
+/** What is known of an action; a birthday can be given when it cannot earn. */
+function known({ can_earn, can_report, waiting, ...way }, reports) {
+  const isBirthday = way.action === "birthday";
+  if (isBirthday && can_report === false) return say("birthday_given");
+  if (reports?.isTold({ waiting, ...way })) return say("noted");
+  if (isBirthday && can_report) return say("birthday_hint");
+  if (can_earn === false) return say("done");
+  return waiting > 0 && say("state_waiting");
 }
 
 function steps({ steps }) {
   return steps.map(({ text, so_far }) => `${text}: ${so_far}`).join(" · ");
 }
 
-function offer({ name, points }, detail) {
-  return row(name, say("points", points), detail);
+function offer({ name, points }, detail, ...more) {
+  return row(name, say("points", points), detail, ...more);
 }
 
 function change({ kind, text, points, at }) {

@@ -17,10 +17,11 @@ export class Rewards {
 
   /** A reward with what it takes to have it. */
   offer(reward, available) {
-    const { name, points_cost, available: open, reason, step, slots } = reward;
+    const { name, description, points_cost, available: open, reason, step, slots } = reward;
+    const text = description ? [name, make("small", {}, description)] : [name];
     const cost = say("points", points_cost);
-    if (available === undefined) return row(name, cost);
-    if (!open) return row(name, cost, reason);
+    if (available === undefined) return row(text, cost);
+    if (!open) return row(text, cost, reason);
     const button = make("button", { "aria-label": `${say("take")}: ${name}` }, say("take"));
     const slider = step && this.#slider(reward, available, button);
     const date = slots?.length && dates(slots, name);
@@ -29,7 +30,7 @@ export class Rewards {
     if (choice) choice.onchange = () => delete button.request;
     button.onclick = () =>
       this.#take(reward, slider?.valueAsNumber ?? null, date?.value ?? null, button);
-    return row(name, cost, choice || say("in_reach"), button);
+    return row(text, cost, choice || say("in_reach"), button);
   }
 
   /** A reward that was taken, with its code. */
@@ -106,6 +107,6 @@ function dates(slots, name) {
 
 export function row(text, value = "", detail, ...more) {
   const small = make("small", {}, detail || "");
-  const name = make("span", {}, text, small);
+  const name = make("span", {}, ...[text].flat(), small);
   return make("li", {}, name, make("b", {}, value), ...more);
 }

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from sqlalchemy import Connection
 
 from app.domain.beside import Beside
+from app.domain.engagement.engaged import Acts
 from app.domain.engagement.scored import scored
 from app.domain.labels import NO_LABELS
 from app.domain.program import Program
@@ -35,31 +36,36 @@ def besides(
     """
     wanted, program_id = list(member_ids), terms.program_id
     programs = [*terms.programs, *([new] if new else [])]
-    held, called, deeds = {}, {}, {}
+    held, called, deeds, acts = {}, {}, {}, dict[int, Acts]()
     if any(each.tiers for each in programs):
         held = held_by(connection, program_id, wanted)
     if any(each.labels for each in programs):
         called = labels.labels_by_member(connection, program_id, wanted)
-    if any(each.tiers.count_actions for each in programs):
+    counted = any(each.tiers.count_actions for each in programs)
+    if counted or any(each.tiers.give_on_birthdays for each in programs):
+        zones = {id_: store.timezone for id_, store in terms.stores.items()}
+        acts = actions.acts_of(connection, terms.keys, program_id, wanted, zones)
+    if counted:
         posted = posted or ledger.posted_effects(connection, program_id, wanted)
-        deeds = _deeds(connection, terms, posted, wanted, now)
+        deeds = _deeds(terms, posted, acts, now)
+    nothing = Acts()
     return {
         id_: Beside(
-            tuple(held.get(id_, ())), called.get(id_, NO_LABELS), deeds.get(id_, ())
+            tuple(held.get(id_, ())),
+            called.get(id_, NO_LABELS),
+            deeds.get(id_, ()),
+            acts.get(id_, nothing).birthdays,
+            acts.get(id_, nothing).paid_birthdays,
         )
         for id_ in wanted
     }
 
 
 def _deeds(
-    connection: Connection,
     terms: Terms,
     posted: Mapping[int, Mapping[str, Posted]],
-    member_ids: Sequence[int],
+    acts: Mapping[int, Acts],
     now: datetime,
 ) -> dict[int, tuple[Deed, ...]]:
-    timezones = {id_: store.timezone for id_, store in terms.stores.items()}
-    whose = terms.program_id, member_ids
-    acts = actions.acts_of(connection, terms.keys, *whose, timezones)
     versions_of = versions_by_member(terms, posted)
     return {id_: scored(theirs, versions_of(id_), now) for id_, theirs in acts.items()}

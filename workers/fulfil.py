@@ -12,10 +12,11 @@ from sqlalchemy import Connection
 from app.domain.grants import Grant, Granted, GrantRefused, Revoked
 from app.domain.redemptions import Redemption, State, code_of
 from app.domain.rewards import Handling
-from app.platforms.base import Fulfilment, StoreAway
+from app.platforms.base import AccessDenied, Fulfilment, StoreAway
 from app.storage import due_redemptions, ledger, redemptions, stores
 from app.storage.database import Database
 from app.storage.due_redemptions import DueRedemption
+from app.storage.identities import Identities
 from app.storage.sealing import Keyring
 from app.storage.stores import Store
 from workers.settle import Unsettled, settle
@@ -28,6 +29,7 @@ GRANTED_WITHIN = timedelta(hours=24)
 MAY_COME_BACK_WITHIN = timedelta(hours=48)
 
 _LEFT = "the store has left the programme"
+_NOT_ALLOWED = "the store has not let us make rewards of this sort"
 
 Fulfilments = Callable[[Store], Fulfilment | None]
 
@@ -83,8 +85,10 @@ class Fulfilling:
             store = stores.stores_of(connection, due.program_id)[
                 kept.redemption.store_id
             ]
+            wish = _for_whom_it_is_now(connection, store, kept.redemption)
         try:
-            changed = self._asked_of_the_store(due, store, kept.redemption, now)
+            changed = self._asked_of_the_store(due, store, wish, now)
+            changed = replace(changed, customer_id=kept.redemption.customer_id)
         except _Overtaken:
             return
         except StoreAway as error:
@@ -118,10 +122,16 @@ class Fulfilling:
         if fulfilment is None:
             return self._without_access(due, store, wish, now)
         with self._database.program(due.program_id) as connection:
+            may_be_there = due_redemptions.was_sent(connection, due)
             if not due_redemptions.begin(connection, due):
                 raise _Overtaken
         if wish.state == State.GRANTING:
-            return self._granted(fulfilment, self._grant(store, wish), wish, now)
+            try:
+                return self._granted(fulfilment, self._grant(store, wish), wish, now)
+            except AccessDenied:
+                if may_be_there:
+                    raise
+                return _refused(wish, _NOT_ALLOWED)
         return _ended(fulfilment, self._grant(store, wish), _unused(wish), now)
 
     def _without_access(
@@ -173,6 +183,18 @@ class Fulfilling:
             order_amount_min_minor=wish.order_amount_min_minor,
             is_one_of_many=wish.reward.is_alike_for_all,
         )
+
+
+def _for_whom_it_is_now(
+    connection: Connection, store: Store, wish: Redemption
+) -> Redemption:
+    """Return it for whom its customer has become: stores know no others any more."""
+    people = Identities(connection, store.program_id, store.store_id)
+    customer_id = wish.customer_id or ""
+    customer = people.customers([customer_id]).get(customer_id)
+    if customer is None:
+        return wish
+    return replace(wish, customer_id=people.following(customer).customer_id)
 
 
 def _given_up_because(wish: Redemption, now: datetime) -> str | None:

@@ -263,7 +263,7 @@ def _cancel(wish: Redemption, event: events.RedemptionTaken) -> Redemption | Ign
         return replace(wish, state=State.REFUSED, reason=reason)
     if wish.state != State.GRANTED:
         return Ignored(f"it cannot be cancelled: it is {wish.state}")
-    if event.customer_id and not wish.reward.unused_returns:
+    if event.customer_id and not wish.reward.comes_back:
         return Ignored("this reward cannot be cancelled")
     reason = event.reason or "cancelled"
     return replace(wish, state=State.ENDING, reason=reason, gives_back=True)

@@ -12,12 +12,13 @@ from sqlalchemy import Connection
 from app.domain import events, referral
 from app.domain.events import Ignored
 from app.domain.money import to_minor
-from app.domain.redemptions import Redemption, code_key, code_of
+from app.domain.redemptions import OUT, Redemption, code_key, code_of
 from app.domain.redemptions import State as GiftState
-from app.domain.referral import Case, Known, Outcome, Referral, State
+from app.domain.referral import Case, Known, Outcome, Referral, State, next_gift
 from app.domain.referral_code import member_of_code
 from app.storage import orders, redemptions, referrals, stores
 from app.storage.orders import KeptOrder
+from app.storage.redemptions import KeptRedemption
 from workers.scene import Scene
 from workers.terms import Terms
 
@@ -75,6 +76,9 @@ def decide_referral(scene: Scene, event: events.ReferralDecided) -> set[int] | I
     if claim is None:
         return Ignored("there is no such referral")
     if event.approved:
+        hindrance = _hindrance(scene, claim)
+        if hindrance:
+            return Ignored(hindrance)
         claim = replace(
             claim, state=State.ACCEPTED, overruled_at=event.at, refused_at=None
         )
@@ -84,6 +88,21 @@ def decide_referral(scene: Scene, event: events.ReferralDecided) -> set[int] | I
         _take_gift_back(scene, claim, event)
     referrals.save(scene.connection, program_id, claim)
     return {claim.advocate_id, claim.friend_id}
+
+
+def _hindrance(scene: Scene, claim: Referral) -> str | None:
+    """Return why nobody can approve a claim: what would bar its points all the same."""
+    connection, program_id = scene.connection, scene.store.program_id
+    if claim.advocate_id == claim.friend_id:
+        return "nobody brings themselves"
+    theirs = referrals.of_friends(connection, program_id, [claim.friend_id])
+    before = [each for each in theirs if each.id != claim.id and each.stood]
+    if any(each.state != State.REFUSED or each.is_before(claim) for each in before):
+        return "somebody else has brought this customer"
+    kept = _latest_gift(scene, claim)
+    if kept and kept.redemption.state == GiftState.ENDING:
+        return "the store is still being asked to end the gift"
+    return None
 
 
 def decide_waiting(scene: Scene, named: Iterable[str], now: datetime) -> set[int]:
@@ -135,17 +154,23 @@ def _ordered_before(order: KeptOrder, claim: Referral) -> bool:
 
 
 def _give(scene: Scene, claim: Referral, at: datetime) -> None:
-    """Have the store make the friend's gift, once: a redemption that costs nothing."""
+    """Have the store make the friend's gift: a redemption that costs nothing.
+
+    Where one ended unused, or was never made, there is another with another code, since
+    the store may know the old one as over for good.
+    """
     connection, program_id = scene.connection, scene.store.program_id
-    if redemptions.find(connection, program_id, claim.id) or not claim.customer_id:
+    kept = _latest_gift(scene, claim)
+    if (kept and kept.redemption.state in OUT) or not claim.customer_id:
         return
     terms = stores.program_history(connection, program_id).version(claim.version)
     gift = terms.referral.gift if terms.referral else None
     if gift is None:
         return
     days = gift.valid_days
+    id_ = next_gift(claim.id, kept.redemption.id) if kept else claim.id
     wish = Redemption(
-        id=claim.id,
+        id=id_,
         store_id=claim.store_id,
         customer_id=claim.customer_id,
         reward=gift,
@@ -155,9 +180,18 @@ def _give(scene: Scene, claim: Referral, at: datetime) -> None:
         valid_until=at + timedelta(days=days) if days else None,
         order_amount_min_minor=to_minor(gift.order_amount_min, scene.store.currency),
     )
-    code = code_of(scene.secret_key, program_id, claim.id)
+    code = code_of(scene.secret_key, program_id, id_)
     key = code_key(scene.secret_key, code)
     redemptions.add(connection, program_id, claim.friend_id, wish, key, at)
+
+
+def _latest_gift(scene: Scene, claim: Referral) -> KeptRedemption | None:
+    """Return the gift that a claim brought last, locked; None where there was none."""
+    connection, program_id = scene.connection, scene.store.program_id
+    latest, id_ = None, claim.id
+    while kept := redemptions.find(connection, program_id, id_, locked=True):
+        latest, id_ = kept, next_gift(claim.id, id_)
+    return latest
 
 
 def _take_gift_back(
@@ -165,7 +199,7 @@ def _take_gift_back(
 ) -> None:
     """End the gift where it was not used yet."""
     program_id = scene.store.program_id
-    kept = redemptions.find(scene.connection, program_id, claim.id, locked=True)
+    kept = _latest_gift(scene, claim)
     if kept and kept.redemption.state in (GiftState.GRANTING, GiftState.GRANTED):
         reason = "refused by the store"
         ending = replace(kept.redemption, state=GiftState.ENDING, reason=reason)

@@ -178,10 +178,12 @@ class Showing:
             tier = tiers.tier(tiers.level_of(purses[id_].tier))
             goal = seen[id_].next_reward
             values = values_of(member.available, goal, tier.name if tier else None)
-            wish = Wish(member.customer_id, values, _kept(member))
             due, tag = by_member[id_], tag_of(tier.name) if tier else ""
-            # Whoever tried before may have got through, and have heard nothing of it.
-            tagged = member.tag if due.attempts == 1 else None
+            # Whoever tried before may have got through, and have heard nothing of it:
+            # then what the store says is not known, and is read again.
+            is_first = due.attempts == 1
+            kept, tagged = (_kept(member), member.tag) if is_first else ({}, None)
+            wish = Wish(member.customer_id, values, kept)
             again_at = seen[id_].again_at
             tasks.append(_Task(due, wish, tag, tagged, program.version, again_at))
         return tasks

@@ -37,7 +37,9 @@ def keep_action(
     since the ledger, which keeps it for ever, must name nobody.
     """
     history = stores.program_history(connection, store.program_id)
-    rule = history.at(doors.now()).action(told["action"])
+    program = history.at(doors.now())
+    is_birthday = told["action"] == Birthday.kind
+    rule = program.birthday if is_birthday else program.action(told["action"])
     if rule is None or not _is_offered(rule):
         return NotOffered()
     named = told["key"]

@@ -32,6 +32,7 @@ _BESIDE = {
     "challenge": "Challenge",
     "gift": "Surprise",
     "referral": "A friend's first order",
+    "tier-birthday": "Birthday",
 }
 
 

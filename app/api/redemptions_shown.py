@@ -48,7 +48,7 @@ def shown(wish: Redemption, secret_key: str, store: Store) -> Shown:
         is_voucher=wish.reward.handling is Handling.COUNTER,
         kind=wish.reward.kind,
         can_cancel=wish.state == State.ASKED
-        or (wish.state == State.GRANTED and wish.reward.unused_returns),
+        or (wish.state == State.GRANTED and wish.reward.comes_back),
     )
 
 

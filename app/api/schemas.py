@@ -36,12 +36,14 @@ class SlotSchema(Schema):
 class RewardSchema(Schema):
     """A reward, and how far a member is from it; `progress` runs from 0 to 1.
 
+    `description` is to be shown below the name, where there is any.
     Where there are `slots`, one of them is to be named in the wish.
     """
 
     id = fields.String()
     kind = fields.String()
     name = fields.String()
+    description = fields.String(attribute="details")
     points_cost = fields.Integer()
     points_needed = fields.Integer()
     progress = fields.Float()

@@ -63,6 +63,7 @@ def _etag(what: Shown) -> str:
 def shown(view: View, now: datetime, *, is_signed_in: bool) -> Shown:
     """Return what to show of a view at this moment."""
     program, store = view.programs.at(now), view.store
+    tier = view.tier.tier if view.tier else None
     changes_by_itself = program.offers_change or view.programs.points_end
     return Shown(
         store.program_id,
@@ -75,7 +76,7 @@ def shown(view: View, now: datetime, *, is_signed_in: bool) -> Shown:
         view.standing,
         is_signed_in,
         now.replace(second=0, microsecond=0) if changes_by_itself else _ALWAYS,
-        ways_of(program, view.progress, now, store.timezone, store.currency),
+        ways_of(program, view.progress, now, store.timezone, store.currency, tier),
         view.tier,
         store.timezone,
     )

@@ -7,16 +7,27 @@ from datetime import UTC, datetime
 from uuid import uuid4
 
 import click
+from sqlalchemy import Connection
 
 from app.commands.context import Ask, asking, in_store, opened
 from app.commands.look import member_of
 from app.domain.actions import Reported, State
+from app.domain.birthday_gifts import BirthdayGift
+from app.domain.climbing import climbed
+from app.domain.credits import assess_all
 from app.domain.engagement.engaged import judged
 from app.domain.engagement.progress import Progress, ways_of
 from app.domain.engagement.versions import Versions
-from app.domain.explain_actions import explain_actions, explain_ways
-from app.storage import actions, stores
+from app.domain.explain_actions import (
+    explain_actions,
+    explain_birthdays,
+    explain_ways,
+)
+from app.storage import actions, orders, stores
 from app.storage.sealing import Keyring
+from workers.allot import with_allotments
+from workers.beside import besides
+from workers.terms import Terms
 
 _KEY = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 _BY = click.option("--by", default="owner", show_default=True, help="Who says so.")
@@ -122,13 +133,28 @@ def explain(domain: str, customer_id: str) -> None:
             for id_, each in stores.stores_of(connection, program_id).items()
         }
         keys, whose = Keyring(settings.sealing_secrets), (program_id, [member_id])
+        born = _birthdays(connection, Terms(connection, program_id, keys), member_id)
         acts = actions.acts_of(connection, keys, *whose, zones)[member_id]
         pins = actions.pins_of(connection, program_id, member_id)
         known = actions.progress_of(connection, program_id, [member_id])
     versions = Versions(history.at, history.version, pins)
     for sentence in explain_actions(judged(acts, versions, now)):
         click.echo(sentence)
+    for sentence in explain_birthdays(born):
+        click.echo(sentence)
     progress = known.get(member_id, Progress())
     ways = ways_of(history.at(now), progress, now, store.timezone, store.currency)
     for sentence in explain_ways(ways):
         click.echo(sentence)
+
+
+def _birthdays(
+    connection: Connection, terms: Terms, member_id: int
+) -> tuple[BirthdayGift, ...]:
+    """Return the birthdays of a member with what tiers gave."""
+    now = datetime.now(UTC)
+    [beside] = besides(connection, terms, [member_id], now).values()
+    kept = orders.orders_of(connection, terms.program_id, [member_id])
+    applied = with_allotments(connection, terms, terms.applied(kept))
+    assessed = assess_all(applied, beside)
+    return climbed(assessed, beside, terms.eras, now, terms.currency).birthdays

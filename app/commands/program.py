@@ -15,7 +15,7 @@ from app.domain.program import Program
 from app.domain.words import program_in_words
 from app.owner.sign_in import link_path
 from app.storage import ledger, members, stores
-from app.storage.program_document import dump_program, load_program
+from app.storage.program_document import dump_program, load_draft
 from app.storage.program_schema import program_schema
 from app.storage.sealing import Keyring
 from workers.terms import Terms
@@ -129,4 +129,4 @@ def _read(file: Path) -> Program:
         raise InvalidProgram(f"{file} is not JSON: {error}") from error
     if not isinstance(document, dict):
         raise InvalidProgram(f"{file} must hold one JSON object")
-    return load_program(document)
+    return load_draft(document)

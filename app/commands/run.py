@@ -10,10 +10,9 @@ from pathlib import Path
 import click
 
 from app.commands.context import opened
+from app.commands.demo_program import DEMO_PROGRAM
 from app.config import Settings, demo_secret, read_settings
 from app.domain.errors import SettingsMissing
-from app.domain.program import Program
-from app.domain.referral_terms import ReferralTerms
 from app.local.errors import AlreadyRunning
 from app.local.ports import free_port, port_is_free
 from app.local.supervisor import Part, Supervisor, read_procfile
@@ -78,8 +77,7 @@ def _run(settings: Settings, port: int, sandbox_port: int | None = None) -> None
             # Its programme is there before the store's owner first opens the app.
             store = stores.install(database, "shopify", SANDBOX_DOMAIN, "EUR", "UTC")
             with database.program(store.program_id) as connection:
-                friends = Program(referral=ReferralTerms())
-                stores.save_program(connection, store.program_id, friends, None)
+                stores.save_program(connection, store.program_id, DEMO_PROGRAM, None)
     database.close()
     supervisor = Supervisor(
         _parts(settings, port, sandbox_port),

@@ -6,12 +6,16 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from app.domain.actions import Birthday
 from app.domain.beside import Beside
+from app.domain.birthday_gifts import BirthdayGift, birthday_gifts
 from app.domain.credits import Assessment, deed_of
+from app.domain.engagement.days import next_look
 from app.domain.expiry import expires_at, patience
 from app.domain.ledger import Credit, Reversal
 from app.domain.program import Program
 from app.domain.tiers.climb import Change, Climb, Climbs
+from app.domain.tiers.deeds import Deed
 from app.domain.tiers.standing import TierStanding
 from app.domain.tiers.tier import Tier
 from app.domain.tiers.why import why
@@ -32,12 +36,14 @@ class Era:
 class Climbed:
     """Where a member stands among tiers, None where there are none, and their gifts.
 
-    At `due_at` time alone may next change any of it.
+    `birthdays` have those of the gifts that came on one, and why on others none did. At
+    `due_at` time alone may next change any of it.
     """
 
     standing: TierStanding | None = None
     gifts: tuple[Credit, ...] = ()
     due_at: datetime | None = None
+    birthdays: tuple[BirthdayGift, ...] = ()
 
 
 def climbed(
@@ -64,13 +70,29 @@ def climbed(
     so_far = [era for era in eras if era.begin <= through]
     for era in so_far:
         climbs.of(era.program.tiers).run_through(through)
-    gifts = tuple(_gifts(so_far, climbs))
+    gifts = list(_gifts(so_far, climbs))
+    born = tuple(_on_birthdays([*ordered, *beside.deeds], beside, so_far, now))
+    gifts += [each.credit for each in born if each.credit]
     since = _since(so_far, climbs)
     climb = climbs.of(so_far[-1].program.tiers)
     ahead = [climb.next_at] if climb.next_at else []
     ahead += [era.begin for era in eras[len(so_far) :]][:1]
+    if climb.tiers.give_on_birthdays:
+        look = next_look((), beside.birthdays, [Birthday.kind], now)
+        ahead += [look] if look else []
     standing = _standing(climb, since, currency) if climb.tiers else None
-    return Climbed(standing, gifts, min(ahead, default=None))
+    return Climbed(standing, tuple(gifts), min(ahead, default=None), born)
+
+
+def _on_birthdays(
+    deeds: Sequence[Deed], beside: Beside, eras: Sequence[Era], now: datetime
+) -> Iterator[BirthdayGift]:
+    def program_at(moment: datetime) -> Program:
+        # The first version covers all the past.
+        begun = [era for era in eras if era.begin <= moment] or eras[:1]
+        return begun[-1].program
+
+    yield from birthday_gifts(deeds, beside, program_at, now)
 
 
 def _standing(climb: Climb, since: datetime | None, currency: str) -> TierStanding:

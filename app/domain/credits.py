@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from app.domain.beside import NOTHING_BESIDE, Beside
+from app.domain.caps import TakenUp
 from app.domain.earning import Award, Eligible, NoAward, Occasion, Part
 from app.domain.earning.budget import charges
 from app.domain.eligible import Count, Return, count
@@ -19,7 +19,6 @@ from app.domain.orders import OrderFacts
 from app.domain.program import (
     Counting,
     CreditWhen,
-    Limits,
     Program,
 )
 from app.domain.tiers.climb import Climb, Climbs
@@ -225,20 +224,18 @@ def _occasion(order: MemberOrder, at: datetime) -> Occasion:
 def credits(assessments: Iterable[Assessment]) -> list[Credit]:
     """Return one credit for each order that earned, limits by day and member applied.
 
-    Orders take up a limit in the order in which they were placed.
+    Orders take up a limit in the order in which they were placed. What had been given
+    back of earlier ones by then is free again.
     """
-    used_by_day: dict[date, int] = defaultdict(int)
-    used = 0
-    found = []
+    taken, found = TakenUp(), []
     earned = [each for each in assessments if each.points]
     for each in sorted(earned, key=lambda each: _by_time(each.order)):
-        day = _day(each.order)
-        limits = each.order.program.limits
-        points = min(each.points, _room(limits, used_by_day[day], used))
-        used_by_day[day] += points
-        used += points
+        limits, day = each.order.program.limits, _day(each.order)
+        points = min(each.points, taken.room(limits, day, _begins_at(each.order)))
         if points:
-            found.append(_credit(each, points))
+            credit = _credit(each, points)
+            taken.take(credit, day)
+            found.append(credit)
     return found
 
 
@@ -260,16 +257,14 @@ def _day(order: MemberOrder) -> date:
     return placed_at.astimezone(ZoneInfo(order.timezone)).date()
 
 
-def _room(limits: Limits, used_today: int, used: int) -> int:
-    rooms = [
-        maximum - taken
-        for maximum, taken in (
-            (limits.points_per_day_max, used_today),
-            (limits.points_per_member_max, used),
-        )
-        if maximum is not None
-    ]
-    return max(0, min(rooms, default=2**62))
+def _begins_at(order: MemberOrder) -> datetime:
+    """Return from when on an order may stand beside others in the ledger.
+
+    A store may date an order after its payment: then what goes back between the two
+    would stand beside it for a while, so it frees nothing for it.
+    """
+    placed_at, _ = _by_time(order)
+    return min(placed_at, order.facts.paid_at or placed_at)
 
 
 def _credit(each: Assessment, points: int) -> Credit:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import UTC
 
+from app.domain.birthday_gifts import BirthdayGift
 from app.domain.engagement.action_points import Judged
 from app.domain.engagement.progress import Ways
 from app.domain.phrases import counted
@@ -21,6 +22,21 @@ def explain_actions(told: Iterable[Judged]) -> Iterator[str]:
             yield f"{what}: earned {points} by {version}: {each.reason}."
         else:
             yield f"{what}: no points, since {each.reason}."
+
+
+def explain_birthdays(told: Iterable[BirthdayGift]) -> Iterator[str]:
+    """Yield what tiers gave on each birthday, and what went back of it."""
+    for each in told:
+        what = f"{each.day.at.astimezone(UTC):%Y-%m-%d} birthday ({each.day.key})"
+        if each.credit is None:
+            yield f"{what}: no points of a tier, since {each.reason}."
+            continue
+        points = counted(each.credit.points, "point")
+        version = f"version {each.program.version} of the programme"
+        yield f"{what}: earned {points} by {version}: {each.reason}."
+        for back in each.credit.reversals:
+            points, day = counted(back.points, "point"), f"{back.at:%Y-%m-%d}"
+            yield f"{what}: {points} went back on {day}, since {back.reason}."
 
 
 def explain_ways(ways: Ways) -> Iterator[str]:

@@ -31,6 +31,7 @@ class Offered:
     step: int | None = None
     points_max: int | None = None
     slots: tuple[SlotLeft, ...] = ()
+    details: str = ""
 
 
 def offered(
@@ -76,6 +77,7 @@ def _offered(reward: Reward, customer: Customer, asked: Asked) -> Offered:
         step=reward.step if chooses else None,  # type: ignore[attr-defined]
         points_max=reward.points_max if chooses else None,  # type: ignore[attr-defined]
         slots=slots,
+        details=reward.details,
     )
 
 

@@ -8,7 +8,7 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Decimal
 from enum import StrEnum
 from functools import cached_property
 
-from app.domain.actions import ActionRule
+from app.domain.actions import ActionRule, Birthday
 from app.domain.challenges import Challenge
 from app.domain.earning import (
     Award,
@@ -106,7 +106,8 @@ class Limits:
     """`order_amount_min` in major units; the rest in points, None for no limit.
 
     A day is a day of the store's time zone, and the day of an order is the day on which
-    it was placed. A member's limit is for life.
+    it was placed. A member's limit is for life; what went back is free again for orders
+    that are placed after that.
     """
 
     order_amount_min: Decimal = setting(
@@ -321,9 +322,20 @@ class Program:
     @property
     def has_engagement(self) -> bool:
         """Whether points are given for more than the orders themselves."""
-        return bool(
+        return self.tiers.give_on_birthdays or bool(
             self.actions or self.stamp_cards or self.challenges or self.surprises
         )
+
+    @property
+    def birthday(self) -> Birthday | None:
+        """The rule for birthdays, None where nothing comes of them.
+
+        Where tiers alone give points on them, its defaults are their limits.
+        """
+        rule = self.action(Birthday.kind)
+        if isinstance(rule, Birthday):
+            return rule
+        return Birthday() if self.tiers.give_on_birthdays else None
 
     def action(self, name: str) -> ActionRule | None:
         """Return the rule for an action, None where it earns nothing."""
@@ -338,7 +350,8 @@ class Program:
         answers = awards(self.rules, eligible, self.stacking)
         given = [answer for answer in answers if isinstance(answer, Award)]
         if not given:
-            return NoAward("; ".join(answer.reason for answer in answers))
+            reasons = [answer.reason for answer in answers]
+            return NoAward("; ".join(reasons) or "nothing gives points for spending")
         exact = sum((award.points for award in given), Decimal(0))
         points = exact.to_integral_value(rounding=_DECIMAL_ROUNDING[self.rounding])
         refused = [answer for answer in answers if isinstance(answer, NoAward)]

@@ -75,6 +75,25 @@ class Referral:
         """Return the name of the lot that the advocate's points are."""
         return f"referral/{self.id}"
 
+    @property
+    def stood(self) -> bool:
+        """Whether it is not refused, or was so only by the owner."""
+        return self.state != State.REFUSED or self.refused_at is not None
+
+    def is_before(self, other: Referral) -> bool:
+        """Whether it was claimed before another."""
+        return (self.claimed_at, self.id) < (other.claimed_at, other.id)
+
+
+def next_gift(referral_id: str, gift_id: str) -> str:
+    """Return the id of the gift after this one; the first is known by its referral.
+
+    >>> next_gift("a1", "a1"), next_gift("a1", "a1.2")
+    ('a1.2', 'a1.3')
+    """
+    number = int(gift_id.removeprefix(referral_id).removeprefix(".") or 1)
+    return f"{referral_id}.{number + 1}"
+
 
 @dataclass(frozen=True)
 class Known:

@@ -26,6 +26,7 @@ class Doubt(StrEnum):
 
 # Names the gift among what members have taken.
 GIFT = "friends-gift"
+_GIFT_DAYS = 30
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,7 @@ class ReferralTerms:
         "Friend's gift: so many percent off", default=None, least=1, most=100
     )
     gift_valid_days: int | None = setting(
-        "Days the gift can be used", default=30, least=1, most=3650
+        "Days the gift can be used", default=_GIFT_DAYS, least=1, most=3650
     )
     order_amount_min: Decimal = setting(
         "Smallest first order",
@@ -107,7 +108,12 @@ class ReferralTerms:
             f"first order of {least} or more stands {counted(self.stand_days, 'day')}"
         )
         gift = self.gift
-        return f"{said}{f'; your friend gets {gift.name(currency)}' if gift else ''}."
+        if gift is None:
+            return f"{said}."
+        said += f"; your friend gets {gift.name(currency)}"
+        if self.gift_valid_days and self.gift_valid_days != _GIFT_DAYS:
+            said += f", to be used within {counted(self.gift_valid_days, 'day')}"
+        return f"{said}."
 
     @property
     def gift(self) -> Reward | None:

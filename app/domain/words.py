@@ -65,7 +65,7 @@ def program_in_words(program: Program, currency: str) -> list[str]:
         *_action_limits(program.action_limits),
         *(card.in_words(currency) for card in program.stamp_cards),
         *(challenge.in_words(currency) for challenge in program.challenges),
-        *(each.in_words(program.budgets.get(each.name)) for each in program.surprises),
+        *_surprises(program, currency),
     ]
 
 
@@ -158,6 +158,11 @@ def _day(program: Program) -> str:
 def _friends(program: Program, currency: str) -> Iterator[str]:
     if program.referral:
         yield program.referral.in_words(currency)
+
+
+def _surprises(program: Program, currency: str) -> Iterator[str]:
+    for each in program.surprises:
+        yield each.in_words(currency, program.budgets.get(each.name))
 
 
 def _by_price(program: Program) -> list[Reward]:

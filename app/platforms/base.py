@@ -118,6 +118,13 @@ class StoreAtWork(StoreAway):
     wait_s = 1.0
 
 
+class AccessDenied(StoreAway):
+    """The owner has not allowed this: the call did nothing.
+
+    Nothing was made in the same attempt either; an older one may have made it.
+    """
+
+
 class Fulfilment(ABC):
     """The way to one store that makes what points have bought.
 

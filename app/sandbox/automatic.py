@@ -7,13 +7,12 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any, cast
 
-from app.sandbox import segments
+from app.sandbox import money, segments
 from app.sandbox.customers import Customer
-from app.sandbox.discounts import PERCENTAGE, SHIPPING
+from app.sandbox.discounts import ORDERS, PERCENTAGE, SHIPMENTS, SHIPPING, Discount
 from app.sandbox.store_data import Rows
 
 ACTIVE_MAX = 25
-ORDERS, PRODUCTS, SHIPMENTS = "orderDiscounts", "productDiscounts", "shippingDiscounts"
 
 _KEPT = "automatic discounts"
 
@@ -45,7 +44,7 @@ class AutomaticDiscount:
             return "SCHEDULED"
         return "ACTIVE"
 
-    def goes_with(self, other: AutomaticDiscount) -> bool:
+    def goes_with(self, other: AutomaticDiscount | Discount) -> bool:
         """Whether both may apply to one order: each has to say so."""
         return other.part in self.combines and self.part in other.combines
 
@@ -53,6 +52,14 @@ class AutomaticDiscount:
     def part(self) -> str:
         """Return what sort of discount it is for others."""
         return SHIPMENTS if self.kind == SHIPPING else ORDERS
+
+    def is_for(self, product_id: int) -> bool:  # noqa: ARG002
+        """Whether this product counts for it: they all do."""
+        return True
+
+    def taken_off(self, goods_minor: int) -> int:
+        """Return what it takes off the goods."""
+        return money.percent_of(goods_minor, self.value)
 
 
 def everything(rows: Rows) -> list[AutomaticDiscount]:
@@ -71,25 +78,31 @@ def save(rows: Rows, discount: AutomaticDiscount) -> None:
     rows.save_setting(_KEPT, [asdict(each) for each in kept.values()])
 
 
-def count_uses(rows: Rows, used: Iterable[AutomaticDiscount]) -> None:
-    """Count that discounts were used."""
-    ids = {each.id for each in used}
+def count_uses(rows: Rows, used: Iterable[AutomaticDiscount | Discount]) -> None:
+    """Count the discounts that were used without a code."""
+    ids = {each.id for each in used if isinstance(each, AutomaticDiscount)}
     for each in everything(rows):
         if each.id in ids:
             save(rows, replace(each, uses=each.uses + 1))
 
 
 def applying(
-    rows: Rows, customer: Customer | None, now: datetime
+    rows: Rows,
+    customer: Customer | None,
+    now: datetime,
+    beside: Discount | None = None,
 ) -> tuple[AutomaticDiscount, ...]:
     """Return what applies for a customer: the most per cent, and free shipping.
 
-    Where the two do not go together, the percentage stays.
+    Where the two do not go together, the percentage stays. Beside a code, only what
+    goes together with it applies.
     """
     theirs = [
         each
         for each in everything(rows)
-        if each.status(now) == "ACTIVE" and _is_for(rows, each, customer)
+        if each.status(now) == "ACTIVE"
+        and _is_for(rows, each, customer)
+        and (beside is None or each.goes_with(beside))
     ]
     off = [each for each in theirs if each.kind == PERCENTAGE]
     best = max(off, key=lambda each: each.value, default=None)

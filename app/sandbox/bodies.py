@@ -31,7 +31,7 @@ def order_body(
         **_people(order, customer),
         **_constants(),
         "discount_codes": _codes(order),
-        "discount_applications": _applications(order),
+        "discount_applications": [_application(each) for each in order.applied],
         "financial_status": order.financial_status,
         "fulfillment_status": order.fulfillment_status,
         "fulfillments": [
@@ -161,37 +161,27 @@ def _constants() -> Body:
 
 
 def _codes(order: Order) -> list[Body]:
-    if order.code is None:
-        return []
-    amount = money.text(order.saved_minor)
-    return [{"code": order.code, "amount": amount, "type": order.code_kind}]
-
-
-def _applications(order: Order) -> list[Body]:
-    if order.code is None:
-        return [_applied(each) for each in order.applied]
-    is_shipping = order.code_kind == SHIPPING
     return [
         {
-            "target_type": "shipping_line" if is_shipping else "line_item",
-            "type": "discount_code",
-            **_value(order.code_kind, order.code_value),
-            "allocation_method": "each" if is_shipping else "across",
-            "target_selection": "all" if order.code_is_for_all else "entitled",
-            "code": order.code,
+            "code": each.code,
+            "amount": money.text(order.taken_by(each)),
+            "type": each.kind,
         }
+        for each in order.applied
+        if each.code
     ]
 
 
-def _applied(discount: Applied) -> Body:
+def _application(discount: Applied) -> Body:
     is_shipping = discount.kind == SHIPPING
+    named = {"code": discount.code} if discount.code else {"title": discount.title}
     return {
         "target_type": "shipping_line" if is_shipping else "line_item",
-        "type": "automatic",
+        "type": "discount_code" if discount.code else "automatic",
         **_value(discount.kind, discount.value),
         "allocation_method": "each" if is_shipping else "across",
-        "target_selection": "all",
-        "title": discount.title,
+        "target_selection": "all" if discount.is_for_all else "entitled",
+        **named,
     }
 
 

@@ -1,4 +1,8 @@
-"""A cart and what it costs: discounts split over its lines, tax and shipping."""
+"""A cart and what it costs: discounts split over its lines, tax and shipping.
+
+As at Shopify, discounts on products come first; what is left is the subtotal, which
+each discount on the order takes its share of, whatever others take; then the postage.
+"""
 
 from __future__ import annotations
 
@@ -8,18 +12,26 @@ from dataclasses import dataclass
 from app.sandbox import catalogue, money
 from app.sandbox.automatic import AutomaticDiscount
 from app.sandbox.catalogue import Product
-from app.sandbox.discounts import PERCENTAGE, SHIPPING, Discount
+from app.sandbox.discounts import ORDERS, PRODUCTS, SHIPMENTS, Discount
 
 MOST_UNITS = 99
+ORDER_OF_DISCOUNTS = (PRODUCTS, ORDERS, SHIPMENTS)
+
+AnyDiscount = Discount | AutomaticDiscount
 
 
 @dataclass(frozen=True)
 class CartLine:
-    """So many units of a product, and what the discount takes off them."""
+    """So many units of a product, and what each of the cart's discounts takes off."""
 
     product: Product
     quantity: int
-    discount_minor: int
+    taken: tuple[int, ...]
+
+    @property
+    def discount_minor(self) -> int:
+        """Return what is taken off them."""
+        return sum(self.taken)
 
     @property
     def price_minor(self) -> int:
@@ -41,14 +53,19 @@ class CartLine:
 class Cart:
     """A priced cart; tax is added to prices, as this store shows them without it.
 
-    A code takes something off, or else discounts do that apply by themselves. `refusal`
-    says why a code that the shopper wished for takes nothing off.
+    Of its discounts one at most has a code. `refusal` says why a code that the shopper
+    wished for takes nothing off.
     """
 
     lines: tuple[CartLine, ...]
-    discount: Discount | None
+    discounts: tuple[AnyDiscount, ...] = ()
     refusal: str | None = None
-    automatic: tuple[AutomaticDiscount, ...] = ()
+
+    @property
+    def discount(self) -> Discount | None:
+        """Return the discount that has a code."""
+        found = (each for each in self.discounts if isinstance(each, Discount))
+        return next(found, None)
 
     @property
     def units(self) -> int:
@@ -84,24 +101,20 @@ class Cart:
     @property
     def shipping_discount_minor(self) -> int:
         """Return what is taken off the postage."""
-        is_free = any(each.kind == SHIPPING for each in self._takers)
+        is_free = any(each.part == SHIPMENTS for each in self.discounts)
         return self.full_shipping_minor if is_free else 0
 
-    @property
-    def _takers(self) -> Sequence[Discount | AutomaticDiscount]:
-        return [self.discount] if self.discount else self.automatic
-
-    def named(self, kind: str) -> str:
-        """Return the code, or the title of what takes off the goods or the postage."""
-        if self.discount:
-            return self.discount.code
-        return next((each.title for each in self.automatic if each.kind == kind), "")
+    def taken_by(self, discount: AnyDiscount) -> int:
+        """Return what one of its discounts takes off the goods or the postage."""
+        if discount.part == SHIPMENTS:
+            return self.shipping_discount_minor
+        place = self.discounts.index(discount)
+        return sum(line.taken[place] for line in self.lines)
 
     @property
-    def used(self) -> tuple[AutomaticDiscount, ...]:
-        """Return what applied by itself and took something off."""
-        off = {PERCENTAGE: self.discount_minor, SHIPPING: self.shipping_discount_minor}
-        return tuple(each for each in self.automatic if off[each.kind])
+    def used(self) -> tuple[AnyDiscount, ...]:
+        """Return the discounts that take something off."""
+        return tuple(each for each in self.discounts if self.taken_by(each))
 
     @property
     def saved_minor(self) -> int:
@@ -124,32 +137,23 @@ def price(
     discount: Discount | None,
     automatic: tuple[AutomaticDiscount, ...] = (),
 ) -> Cart:
-    """Price so many of each product, with a code or what applies by itself.
+    """Price so many of each product, with a code and with what applies beside it.
 
     Gift cards are never discounted.
     """
-    assert not (discount and automatic)
-    percent = sum(each.value for each in automatic if each.kind == PERCENTAGE)
     chosen = [
         (product, min(quantity, MOST_UNITS))
         for handle, quantity in quantities.items()
         if (product := catalogue.find(handle)) and quantity > 0
     ]
-    weights = [
-        product.price_minor * quantity
-        if _counts(product, discount) or (percent and not product.gift_card)
-        else 0
-        for product, quantity in chosen
-    ]
-    off = money.percent_of(sum(weights), percent)
-    if discount:
-        off = discount.taken_off(sum(weights))
-    parts = money.split(off, weights)
+    applied: list[AnyDiscount] = [*automatic, *([discount] if discount else [])]
+    applied.sort(key=lambda each: ORDER_OF_DISCOUNTS.index(each.part))
+    taken = _taken(applied, chosen)
     lines = tuple(
-        CartLine(product, quantity, part)
-        for (product, quantity), part in zip(chosen, parts, strict=True)
+        CartLine(product, quantity, tuple(part[place] for part in taken))
+        for place, (product, quantity) in enumerate(chosen)
     )
-    return Cart(lines, discount, automatic=automatic)
+    return Cart(lines, tuple(applied))
 
 
 def counting(lines: Iterable[CartLine], discount: Discount) -> list[CartLine]:
@@ -157,7 +161,24 @@ def counting(lines: Iterable[CartLine], discount: Discount) -> list[CartLine]:
     return [line for line in lines if _counts(line.product, discount)]
 
 
-def _counts(product: Product, discount: Discount | None) -> bool:
-    if discount is None or product.gift_card:
-        return False
-    return discount.is_for(product.product_id)
+def _taken(
+    discounts: Sequence[AnyDiscount], chosen: Sequence[tuple[Product, int]]
+) -> list[list[int]]:
+    """Return what each discount takes off each line, never more than is left of it."""
+    left = [product.price_minor * quantity for product, quantity in chosen]
+    subtotal = list(left)
+    taken = []
+    for each in discounts:
+        places = [i for i, (what, _) in enumerate(chosen) if _counts(what, each)]
+        worth = sum(subtotal[place] for place in places)
+        weights = [minor if i in places else 0 for i, minor in enumerate(left)]
+        parts = money.split(min(each.taken_off(worth), sum(weights)), weights)
+        left = [minor - part for minor, part in zip(left, parts, strict=True)]
+        if each.part == PRODUCTS:
+            subtotal = list(left)
+        taken.append(parts)
+    return taken
+
+
+def _counts(product: Product, discount: AnyDiscount) -> bool:
+    return not product.gift_card and discount.is_for(product.product_id)

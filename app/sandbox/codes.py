@@ -114,4 +114,5 @@ def move(rows: Rows, source: int, target: int) -> None:
 
 def _read(row: sqlite3.Row) -> Discount:
     data = json.loads(row["record"])
-    return Discount(**{**data, "product_ids": tuple(data["product_ids"])})
+    lists = ("product_ids", "combines")
+    return Discount(**data | {name: tuple(data.get(name, ())) for name in lists})

@@ -10,13 +10,16 @@ from app.sandbox import money
 PERCENTAGE = "percentage"
 FIXED_AMOUNT = "fixed_amount"
 SHIPPING = "shipping"
+# What sort of discount it is for others, which each names that it goes together with.
+ORDERS, PRODUCTS, SHIPMENTS = "orderDiscounts", "productDiscounts", "shippingDiscounts"
 
 
 @dataclass(frozen=True)
 class Discount:
     """A code that takes a percentage, an amount or the postage off an order.
 
-    Without products it holds for all goods; without a customer, for everybody. Many
+    Without products it holds for all goods; without a customer, for everybody;
+    `combines` names what it goes together with. Many
     codes may share one discount, each with uses and a limit of its own: `redeem_id`
     tells them from the one that it was made with.
     """
@@ -36,6 +39,14 @@ class Discount:
     uses: int = 0
     redeem_id: int = 0
     created_at: str = ""
+    combines: tuple[str, ...] = ()
+
+    @property
+    def part(self) -> str:
+        """Return what sort of discount it is for others."""
+        if self.kind == SHIPPING:
+            return SHIPMENTS
+        return PRODUCTS if self.product_ids else ORDERS
 
     def is_for(self, product_id: int) -> bool:
         """Whether this product counts for it."""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from app.sandbox import money
+from app.sandbox.discounts import SHIPPING
 from app.sandbox.orders import Fulfillment, Line, Order
 
 Body = dict[str, Any]
@@ -59,7 +61,7 @@ def line_body(line: Line, order: Order) -> Body:
         "vendor": "Kiln & Bean",
         "tax_lines": tax_bodies(line.tax_minor, line.tax_percent, currency),
         "duties": [],
-        "discount_allocations": _allocations(line.discount_minor, currency),
+        "discount_allocations": _allocations(line.taken, currency),
     }
 
 
@@ -82,7 +84,11 @@ def shipping_body(order: Order) -> Body:
         "title": "Standard",
         "tax_lines": [],
         "discount_allocations": _allocations(
-            order.shipping_discount_minor, currency, max(0, len(order.applied) - 1)
+            [
+                order.taken_by(each) if each.kind == SHIPPING else 0
+                for each in order.applied
+            ],
+            currency,
         ),
     }
 
@@ -115,12 +121,13 @@ def fulfillment_body(order: Order, parcel: Fulfillment) -> Body:
     }
 
 
-def _allocations(minor: int, currency: str, index: int = 0) -> list[Body]:
-    """Write what is taken off; of an order's discounts, that on postage is the last."""
-    if not minor:
-        return []
-    amount = priced("amount", minor, currency)
-    return [{**amount, "discount_application_index": index}]
+def _allocations(taken: Iterable[int], currency: str) -> list[Body]:
+    """Write what each of the order's discounts takes off, if it does."""
+    return [
+        {**priced("amount", minor, currency), "discount_application_index": index}
+        for index, minor in enumerate(taken)
+        if minor
+    ]
 
 
 def tax_bodies(minor: int, percent: int, currency: str) -> list[Body]:

@@ -27,8 +27,10 @@ def as_json(order: Order) -> str:
 def from_json(written: str) -> Order:
     """Read an order that was written down."""
     data: dict[str, Any] = json.loads(written)
-    data["lines"] = tuple(Line(**row) for row in data["lines"])
-    data["applied"] = tuple(Applied(**row) for row in data.get("applied", ()))
+    data["lines"] = tuple(
+        Line(**row | {"taken": tuple(row["taken"])}) for row in data["lines"]
+    )
+    data["applied"] = tuple(Applied(**row) for row in data["applied"])
     data["transactions"] = tuple(Transaction(**row) for row in data["transactions"])
     data["disputes"] = tuple(Dispute(**row) for row in data["disputes"])
     data["refunds"] = tuple(_refund(row) for row in data["refunds"])

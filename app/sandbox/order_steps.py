@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from app.sandbox import refunds
-from app.sandbox.cart import Cart
+from app.sandbox.cart import AnyDiscount, Cart
+from app.sandbox.discounts import Discount
 from app.sandbox.orders import BANK as BANK
 from app.sandbox.orders import CARD as CARD
 from app.sandbox.orders import (
@@ -80,16 +81,8 @@ def place(
         shipping_discount_minor=cart.shipping_discount_minor,
         needs_shipping=cart.needs_shipping,
         lines=_lines(cart, ids),
-        applied=tuple(Applied(each.title, each.kind, each.value) for each in cart.used),
+        applied=tuple(_applied(each) for each in cart.used),
     )
-    if cart.discount and cart.saved_minor:
-        order = replace(
-            order,
-            code=cart.discount.code,
-            code_kind=cart.discount.kind,
-            code_value=cart.discount.value,
-            code_is_for_all=not cart.discount.product_ids,
-        )
     order = replace(
         order, transactions=tuple(_tendered(each, ids, stamp.at) for each in tenders)
     )
@@ -202,7 +195,16 @@ def settle_dispute(order: Order, dispute_id: int, status: str, at: str) -> Order
     return replace(order, disputes=ended)
 
 
+def _applied(discount: AnyDiscount) -> Applied:
+    made = Applied(discount.title, discount.kind, discount.value)
+    if isinstance(discount, Discount):
+        is_for_all = not discount.product_ids
+        return replace(made, code=discount.code, is_for_all=is_for_all)
+    return made
+
+
 def _lines(cart: Cart, ids: Ids) -> tuple[Line, ...]:
+    places = [cart.discounts.index(each) for each in cart.used]
     return tuple(
         Line(
             id=ids(),
@@ -216,7 +218,7 @@ def _lines(cart: Cart, ids: Ids) -> tuple[Line, ...]:
             tax_percent=line.product.tax_percent,
             price_minor=line.product.price_minor,
             quantity=line.quantity,
-            discount_minor=line.discount_minor,
+            taken=tuple(line.taken[place] for place in places),
         )
         for line in cart.lines
     )

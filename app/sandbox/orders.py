@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from app.sandbox import money
+from app.sandbox.discounts import SHIPPING
 
 PENDING_DISCREPANCY = "Pending refund discrepancy"
 
@@ -20,7 +21,10 @@ class RefusedError(Exception):
 
 @dataclass(frozen=True)
 class Line:
-    """Units of a product; those returned or removed are counted as gone."""
+    """Units of a product; those returned or removed are counted as gone.
+
+    `taken` is what each of the order's discounts took off.
+    """
 
     id: int
     handle: str
@@ -33,11 +37,16 @@ class Line:
     tax_percent: int
     price_minor: int
     quantity: int
-    discount_minor: int
+    taken: tuple[int, ...]
     gone_units: int = 0
     gone_net_minor: int = 0
     gone_tax_minor: int = 0
     fulfilled_units: int = 0
+
+    @property
+    def discount_minor(self) -> int:
+        """Return what was taken off all its units."""
+        return sum(self.taken)
 
     @property
     def net_minor(self) -> int:
@@ -166,11 +175,13 @@ class Fulfillment:
 
 @dataclass(frozen=True)
 class Applied:
-    """A discount that applied by itself."""
+    """A discount of an order, by itself or by its code."""
 
     title: str
     kind: str
     value: int
+    code: str | None = None
+    is_for_all: bool = True
 
 
 @dataclass(frozen=True)
@@ -191,10 +202,6 @@ class Order:
     shipping_minor: int
     needs_shipping: bool
     lines: tuple[Line, ...]
-    code: str | None = None
-    code_kind: str = "percentage"
-    code_value: int = 0
-    code_is_for_all: bool = True
     shipping_discount_minor: int = 0
     applied: tuple[Applied, ...] = ()
     transactions: tuple[Transaction, ...] = ()
@@ -203,6 +210,18 @@ class Order:
     fulfillments: tuple[Fulfillment, ...] = ()
     cancelled_at: str | None = None
     cancel_reason: str | None = None
+
+    @property
+    def code(self) -> str | None:
+        """Return the code that took something off."""
+        return next((each.code for each in self.applied if each.code), None)
+
+    def taken_by(self, discount: Applied) -> int:
+        """Return what one of its discounts took off the goods or the postage."""
+        if discount.kind == SHIPPING:
+            return self.shipping_discount_minor
+        place = self.applied.index(discount)
+        return sum(line.taken[place] for line in self.lines)
 
     @property
     def goods_minor(self) -> int:

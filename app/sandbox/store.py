@@ -72,11 +72,14 @@ class Store:
     ) -> Cart:
         """Price a cart with a code, or without it and with the reason why.
 
-        What applies by itself stands against the code: whatever takes more off.
+        What applies by itself applies beside the code, or where the two do not go
+        together, stands against it: whatever takes more off.
         """
+        now = self.clock()
         with self.data.reading() as rows:
-            standing = automatic.applying(rows, customer, self.clock())
+            standing = automatic.applying(rows, customer, now)
             discount = codes.find(rows, code) if code else None
+            beside = automatic.applying(rows, customer, now, discount)
         plain = cart.price(quantities, None, standing)
         if not code:
             return plain
@@ -85,9 +88,9 @@ class Store:
         reason = self._refusal(discount, plain.lines, customer.id if customer else None)
         if reason:
             return replace(plain, refusal=reason)
-        coded = cart.price(quantities, discount)
-        if coded.saved_minor < plain.saved_minor:
-            words = f"{discount.code} would take less off than you have already."
+        coded = cart.price(quantities, discount, beside)
+        if standing and coded.saved_minor <= plain.saved_minor:
+            words = f"{discount.code} would take no more off than you have already."
             return replace(plain, refusal=words)
         return coded
 
@@ -123,7 +126,7 @@ class Store:
         return order
 
     def _use_code(self, rows: Rows, chosen: Cart, buyer: Buyer) -> None:
-        if chosen.discount is None or not chosen.saved_minor:
+        if chosen.discount is None or chosen.discount not in chosen.used:
             return
         discount = codes.find(rows, chosen.discount.code)
         if discount is None:

@@ -24,6 +24,9 @@ _action, _progress = tables.action, tables.member_progress
 # The store itself said so.
 BY_STORE = "store"
 
+# Of days that are kept though the birthday is forgotten.
+_DAYS = Anniversary.kind, Birthday.kind, birthdays.IN_A_TIER
+
 
 def acts_of(
     connection: Connection,
@@ -35,10 +38,15 @@ def acts_of(
     """Return what is known of members beside orders, by member."""
     wanted = list(member_ids)
     did: dict[int, list[Action]] = defaultdict(list)
+    paid: dict[int, list[Action]] = defaultdict(list)
     for row in connection.execute(_of(_action, program_id, wanted)):
-        did[row.member_id].append(_as_action(row, timezones[row.store_id]))
+        kept = paid if birthdays.was_in_a_tier(row) else did
+        kept[row.member_id].append(_as_action(row, timezones[row.store_id]))
     given = birthdays.given_by(connection, keys, program_id, wanted, timezones)
-    return {id_: Acts(tuple(did[id_]), tuple(given.get(id_, ()))) for id_ in wanted}
+    return {
+        id_: Acts(tuple(did[id_]), tuple(given.get(id_, ())), tuple(paid[id_]))
+        for id_ in wanted
+    }
 
 
 def _of(table: Any, program_id: int, member_ids: Iterable[int]) -> Any:
@@ -61,7 +69,7 @@ def acted(
         _of(_action, program_id, member_ids)
         .with_only_columns(*columns)
         .where(_action.c.state == State.ACCEPTED)
-        .where(_action.c.action.not_in([Anniversary.kind, Birthday.kind]))
+        .where(_action.c.action.not_in(_DAYS))
     ):
         found[row.member_id].append(row.at)
     return found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 from sqlalchemy import Connection, text
 
@@ -14,6 +15,10 @@ from app.storage.personal import Told
 from app.storage.sealing import Keyring
 
 _FIELD = "birthday"
+
+# What a birthday is kept as on which a tier gave points, and who says so.
+IN_A_TIER = "tier-birthday"
+_CALENDAR = "calendar"
 
 
 def keep(
@@ -48,6 +53,11 @@ def given_by(
     return given
 
 
+def was_in_a_tier(row: Any) -> bool:
+    """Whether an action that is kept is a birthday on which a tier gave points."""
+    return bool(row.action == IN_A_TIER and row.reported_by == _CALENDAR)
+
+
 def keep_earned(
     connection: Connection, program_id: int, store_id: int, member_ids: Iterable[int]
 ) -> None:
@@ -56,18 +66,21 @@ def keep_earned(
     A day that earned is in the ledger as such, so this tells nothing more.
     """
     values = {"p": program_id, "s": store_id, "members": list(member_ids)}
+    values |= {"calendar": _CALENDAR}
     connection.execute(_KEEP_DAYS, values)
 
 
 _KEEP_DAYS = text("""
     insert into action (program_id, action, key, store_id, member_id, at, state,
                         reported_by)
-    select program_id, 'birthday', substring(lot from '^action/birthday/(.*)$'),
-           :s, member_id, min(effective_at), 'accepted', 'calendar'
+    select program_id, split_part(day, '/', 1), substring(day from '/(.*)$'),
+           :s, member_id, min(effective_at), 'accepted', :calendar
     from ledger_transaction
+    cross join regexp_replace(lot, '^action/', '') as day
     where program_id = :p and member_id = any(cast(:members as bigint[]))
-      and kind = 'earn' and lot like 'action/birthday/%'
-    group by program_id, member_id, lot
+      and kind = 'earn'
+      and (lot like 'action/birthday/%' or lot like 'tier-birthday/%')
+    group by program_id, member_id, day
     having sum(points) > 0
     on conflict do nothing
 """)

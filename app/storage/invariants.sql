@@ -165,6 +165,23 @@ where known.member_id is distinct from earned.member_id
              or starts_with(lot, 'tier/' || (tier ->> 'name') || '/'))
   );
 
+-- birthdays-have-tiers: On a birthday a member has no more than some tier of the program
+-- gives, or gave, for one, and on one day of a year alone.
+select program_id, member_id, max(lot) as lot, count(*) as times
+from (
+    select program_id, member_id, lot, sum(points) as points
+    from ledger_transaction
+    where kind = 'earn' and lot like 'tier-birthday/%'
+    group by program_id, member_id, lot
+    having sum(points) <> 0
+) as given
+group by program_id, member_id, substring(lot from '[0-9]+$')
+having count(*) > 1 or max(points) > coalesce((
+    select max((tier ->> 'birthday_points')::bigint)
+    from program_version, jsonb_array_elements(document #> '{tiers,ladder}') as tier
+    where program_version.program_id = given.program_id
+), 0);
+
 -- earnings-have-actions: An action that earned was reported of that member, and
 -- accepted. Days that come by themselves are no reports.
 select program_id, earned.member_id, lot
@@ -216,7 +233,7 @@ join (
     select program_id, member_id, accepted_at from command where kind = 'redemption'
     union all
     select program_id, member_id, at from action
-    where state = 'accepted' and action not in ('anniversary', 'birthday')
+    where state = 'accepted' and action not in ('anniversary', 'birthday', 'tier-birthday')
 ) as done using (program_id, member_id)
 where done.at at time zone 'UTC' < lapsed.at
   and done.at at time zone 'UTC' + make_interval(months => months) > lapsed.at;

@@ -12,6 +12,7 @@ from marshmallow import Schema, ValidationError, fields, post_load, validate
 
 from app.domain.actions import ACTION_RULES, ActionRule
 from app.domain.challenges import STEPS, Step
+from app.domain.drafts import mistakes_of_draft
 from app.domain.earning import EARNING_RULES, EarningRule
 from app.domain.errors import InvalidProgram
 from app.domain.program import Program
@@ -227,12 +228,22 @@ class Mistake:
 
 
 def mistakes_in(document: Mapping[str, Any]) -> list[Mistake]:
-    """Return every mistake of a program's document, none where it can be loaded."""
+    """Return every mistake of a draft, none where it can be saved."""
     try:
-        schema_of(Program)().load(document)
+        program: Program = schema_of(Program)().load(document)
     except ValidationError as error:
         return _flat(error.messages, "")
-    return []
+    return [Mistake(*each) for each in mistakes_of_draft(program)]
+
+
+def load_draft(document: Mapping[str, Any]) -> Program:
+    """Return the programme that a draft describes.
+
+    Raises InvalidProgram that lists every mistake, those too that saved ones may have.
+    """
+    if mistakes := mistakes_in(document):
+        raise _invalid(mistakes)
+    return load_program(document)
 
 
 def load_program(document: Mapping[str, Any], version: int = 1) -> Program:
@@ -243,9 +254,13 @@ def load_program(document: Mapping[str, Any], version: int = 1) -> Program:
     try:
         program: Program = schema_of(Program)().load(document)
     except ValidationError as error:
-        mistakes = "; ".join(map(str, _flat(error.messages, "")))
-        raise InvalidProgram(f"the programme has mistakes: {mistakes}") from error
+        raise _invalid(_flat(error.messages, "")) from error
     return replace(program, version=version)
+
+
+def _invalid(mistakes: list[Mistake]) -> InvalidProgram:
+    told = "; ".join(map(str, mistakes))
+    return InvalidProgram(f"the programme has mistakes: {told}")
 
 
 def dump_program(program: Program) -> dict[str, Any]:

@@ -85,6 +85,7 @@ function Offer({ reward, available, busy, onTake }: OfferProps) {
   return (
     <s-stack gap="small-200">
       <s-text type="strong">{name}</s-text>
+      {reward.description && <s-text color="subdued">{reward.description}</s-text>}
       {step && reward.available && (
         <s-number-field
           label={say("how_many", { reward: name })}

@@ -13,6 +13,7 @@ export interface Reward {
   id: string;
   kind: string;
   name: string;
+  description: string;
   points_cost: number;
   points_needed: number;
   progress: number;

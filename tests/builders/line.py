@@ -51,6 +51,7 @@ from workers.process import Line
 from workers.set_up import SettingUp
 
 SECRET = "hush"
+SECRET_KEY = "secret"
 DOMAIN = "test.myshopify.com"
 
 
@@ -71,14 +72,14 @@ class TestLine:
             redis_url=redis_url,
             shopify_api_key="key",
             shopify_secrets=(SECRET, "old hush"),
-            secret_key="secret",
+            secret_key=SECRET_KEY,
             sealing_secrets=("sealing",),
         )
         self.keys = Keyring(self.settings.sealing_secrets)
         self.worker = self.another_worker()
         self.pretended = PretendedStore()
         self.fulfilling = Fulfilling(
-            database, lambda _: self.pretended, "secret", self.keys, self.this_moment
+            database, lambda _: self.pretended, SECRET_KEY, self.keys, self.this_moment
         )
         self.setting_up = SettingUp(Access.of(self.settings, database), None)
         self.store = self.add_store(DOMAIN)
@@ -290,7 +291,7 @@ class TestLine:
         return Line(
             self.database,
             platforms,
-            "secret",
+            SECRET_KEY,
             self.keys,
             self.home,
             clock=self.this_moment,

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from app.domain.grants import AlreadyUsed, Grant, Granted, GrantRefused, Revoked
-from app.platforms.base import Fulfilment, StoreAway
+from app.platforms.base import AccessDenied, Fulfilment, StoreAway
 
 
 class PretendedStore(Fulfilment):
@@ -14,6 +16,7 @@ class PretendedStore(Fulfilment):
         self.used: set[str] = set()
         self.calls = 0
         self.refuses: str | None = None
+        self.is_denied = False
         self.away_before = 0
         self.away_after = 0
 
@@ -23,7 +26,8 @@ class PretendedStore(Fulfilment):
         if self.refuses:
             return GrantRefused(self.refuses)
         same = self.made.setdefault(grant.code, grant)
-        assert same == grant
+        # Customers become one; all else of a grant stays as it was first asked for.
+        assert replace(same, customer_id=grant.customer_id) == grant
         self._fail_after()
         return Granted(f"ref/{grant.code}")
 
@@ -38,6 +42,8 @@ class PretendedStore(Fulfilment):
 
     def _fail_before(self) -> None:
         self.calls += 1
+        if self.is_denied:
+            raise AccessDenied("it is not allowed")
         if self.away_before:
             self.away_before -= 1
             raise StoreAway("it did not answer")

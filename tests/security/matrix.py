@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import hmac
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from hashlib import sha256
 from typing import Any
 
-from tests.builders.line import DOMAIN
+from tests.builders.line import DOMAIN, SECRET_KEY
 
 
 class Caller(StrEnum):
@@ -51,7 +51,8 @@ _NOTHING: dict[str, str] = {}
 
 # What Ada asked for, and what that is known by.
 WISH = {"request_id": "the-first-wish", "reward_id": "amount_off-500"}
-WISH_ID = sha256(f"{DOMAIN}/7001/the-first-wish".encode()).hexdigest()[:32]
+_WISH = f"redemption {DOMAIN}/7001/the-first-wish".encode()
+WISH_ID = hmac.digest(SECRET_KEY.encode(), _WISH, "sha256").hex()[:32]
 
 
 @dataclass(frozen=True)

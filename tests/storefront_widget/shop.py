@@ -27,7 +27,7 @@ BODY = """
 <p id="below">Mugs, plates and bowls, thrown by hand.</p>
 <button id="buy">Add to cart</button>
 """
-ASKED = ("/standing", "/estimate", "/referrals")
+ASKED = ("/standing", "/estimate", "/referrals", "/actions")
 LAUNCHER = "<tallymark-launcher></tallymark-launcher>"
 
 
@@ -55,6 +55,7 @@ class Shop:
         default_factory=lambda: [Answer({"points": 25, "explanation": []})]
     )
     redemptions: list[Answer] = field(default_factory=list)
+    reports: list[Answer] = field(default_factory=lambda: [Answer({"id": "a"}, 202)])
     claims: list[Answer] = field(default_factory=lambda: [Answer({}, 202)])
     body: str = BODY + LAUNCHER
     lang: str = "en"
@@ -91,6 +92,8 @@ class Shop:
             script = self.redemptions
         if path.endswith("/referrals"):
             script = self.claims
+        if path.endswith("/actions"):
+            script = self.reports
         return script.pop(0) if len(script) > 1 else script[0]
 
 

@@ -73,6 +73,8 @@ ACTIONS = [
     | {"waiting": 1, "can_earn": True, "can_report": False},
     {"action": "newsletter", "name": "Newsletter", "points": 10, "times": 0}
     | {"waiting": 0, "can_earn": True, "can_report": True},
+    {"action": "birthday", "name": "Your birthday", "points": 90, "times": 0}
+    | {"waiting": 0, "can_earn": True, "can_report": True},
 ]
 CARD = {"name": "Coffee", "stamps": 3, "size": 8, "full": 1, "points": 400}
 CHALLENGE = {

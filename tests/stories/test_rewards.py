@@ -52,21 +52,11 @@ def test_points_become_a_cheaper_order_and_half_of_them_come_back(
     _pay(page)
     _account_says(page, "144 points")
 
-    card = page.locator("main tallymark-member")
-    card.get_by_role("button", name="Take: 5.00 EUR off").click()
-    told = card.get_by_role("status")
-    expect(told).to_have_text(
-        re.compile("5.00 EUR off: TM[A-Z2-9]{10}$"), timeout=20_000
-    )
-    code = told.inner_text().rpartition(" ")[2]
-    expect(card.locator("code")).to_have_text(code)
+    code = _take_five_off(page)
     assert [] == violations(page)
 
     _put(page, 2)
-    page.goto("/cart")
-    page.get_by_label("Discount code").fill(code)
-    page.get_by_role("button", name="Apply").click()
-    expect(page.get_by_text("\N{MINUS SIGN}€5.00")).to_be_visible()
+    _use(page, code)
     order_id = _pay(page)
     _account_says(page, "137 points")
 
@@ -172,8 +162,19 @@ def test_a_gold_member_sees_the_reduced_price_at_the_checkout(
     wait_until(is_cheaper, 30)
     total = page.locator("#order .total dd")
     expect(total).to_have_text("€21.12")
+    _put(page, 2)
     _pay(page)
-    _account_says(page, "33 points")
+    _account_says(page, "71 points")
+
+    # What her points buy is taken off as well.
+    code = _take_five_off(page)
+    _put(page, 1)
+    _use(page, code)
+    expect(page.get_by_text("\N{MINUS SIGN}€4.80")).to_be_visible()
+    page.goto("/checkout")
+    expect(total).to_have_text("€15.62")
+    _pay(page)
+    _account_says(page, "35 points")
     assert 0 == demo.tallymark("verify").returncode
 
 
@@ -181,6 +182,26 @@ def _put(page: Page, mugs: int) -> None:
     page.goto("/products/morning-mug")
     page.get_by_label("Quantity").fill(str(mugs))
     page.get_by_role("button", name="Add to cart").click()
+
+
+def _take_five_off(page: Page) -> str:
+    """Take the reward in the account page, and return its code."""
+    card = page.locator("main tallymark-member")
+    card.get_by_role("button", name="Take: 5.00 EUR off").click()
+    told = card.get_by_role("status")
+    expect(told).to_have_text(
+        re.compile("5.00 EUR off: TM[A-Z2-9]{10}$"), timeout=20_000
+    )
+    code = told.inner_text().rpartition(" ")[2]
+    expect(card.locator("code")).to_have_text(code)
+    return code
+
+
+def _use(page: Page, code: str) -> None:
+    page.goto("/cart")
+    page.get_by_label("Discount code").fill(code)
+    page.get_by_role("button", name="Apply").click()
+    expect(page.get_by_text("\N{MINUS SIGN}€5.00")).to_be_visible()
 
 
 def _pay(page: Page) -> str:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from app.domain.earning import PurchasePoints
+from app.domain.grants import Grant, Granted, OrderDiscount
 from app.domain.program import Program
 from app.domain.tiers.policy import Tiers
 from app.domain.tiers.tier import Tier
@@ -18,6 +20,7 @@ from app.sandbox.automatic import AutomaticDiscount
 from app.sandbox.cart import Cart
 from app.sandbox.discounts import PERCENTAGE
 from app.sandbox.order_steps import CARD, Buyer
+from app.sandbox.orders import Order
 from app.sandbox.segments import Segment
 from tests.builders.line import TestLine
 from tests.builders.open_store import served
@@ -88,9 +91,15 @@ class PerkShop(Shop):
             "update store_access set due_at = now() - interval '1 second'"
         )
 
-    def cart(self) -> Cart:
+    def cart(self, code: str | None = None) -> Cart:
         """What Ada pays for a bag of coffee."""
-        return self.shop.store.priced({"house-blend": 1}, None, self.shop.ada)
+        return self.shop.store.priced({"house-blend": 1}, code, self.shop.ada)
+
+    def buy(self, chosen: Cart) -> Order:
+        """Have Ada pay for a cart."""
+        ada = self.shop.ada
+        buyer = Buyer(ada.email, ada.name, ada.id)
+        return self.shop.store.place_order(chosen, buyer, CARD)
 
 
 @pytest.fixture
@@ -276,20 +285,29 @@ def test_our_own_tags_are_no_facts_and_a_hand_that_gives_them_is_put_right(
 
 
 def test_a_member_pays_less_and_earns_on_what_was_paid(shop: PerkShop):
+    """A reward's code takes off as much as it says, beside what the tier promises."""
     assert (shop.cart().goods_minor, shop.cart().shipping_minor) == (1250, 490)
     shop.give("Gold")
     shop.show()
     chosen = shop.cart()
     assert (chosen.goods_minor, chosen.shipping_minor) == (1000, 0)
 
-    ada = shop.shop.ada
-    buyer = Buyer(ada.email, ada.name, ada.id)
-    order = shop.shop.store.place_order(chosen, buyer, CARD)
-    assert order.total_minor == 1000
+    assert shop.buy(chosen).total_minor == 1000
     shop.hear()
-    assert shop.line.standing(ada.id).available == 10
+    assert shop.line.standing(shop.shop.ada.id).available == 10
+    grant = Grant(
+        "TM5OFF",
+        "5.00 off",
+        OrderDiscount(500, "EUR"),
+        str(shop.shop.ada.id),
+        shop.line.clock() - timedelta(days=1),
+    )
+    assert isinstance(shop.shop.admin().grant(grant), Granted)
+    assert shop.buy(shop.cart("TM5OFF")).total_minor == 500
+    shop.hear()
+    assert shop.line.standing(shop.shop.ada.id).available == 10 + 5
     assert {e.title: e.uses for e in shop.discounts()} == {
         "Silver: 10 % off": 0,
-        "Gold: 20 % off": 1,
-        "Gold: free shipping": 1,
+        "Gold: 20 % off": 2,
+        "Gold: free shipping": 2,
     }

@@ -98,6 +98,32 @@ def test_what_the_store_will_not_make_costs_nothing(shop: TestLine):
     _holds(shop)
 
 
+def test_what_an_owner_does_not_allow_costs_nothing(shop: TestLine):
+    shop.pretended.is_denied = True
+    told = shop.redeem(7001, "five")
+
+    assert ("refused", True) == (told["state"], "has not let us" in told["reason"])
+    assert 1000 == shop.standing(7001).available
+    _holds(shop)
+
+
+def test_after_a_lost_answer_points_wait_though_nothing_is_allowed_any_more(
+    shop: TestLine,
+):
+    shop.pretended.away_after = 1
+    told = shop.redeem(7001, "five")
+    shop.pretended.is_denied = True
+    shop.pass_days(2)
+    shop.fulfilling.work()
+    assert "granting" == shop.redemption(7001, told["id"])["state"]
+
+    shop.pretended.is_denied = False
+    shop.pass_days(0.1)
+    shop.fulfilling.work()
+    assert "refused" == shop.redemption(7001, told["id"])["state"]
+    assert (1000, {}) == (shop.standing(7001).available, shop.pretended.made)
+
+
 def test_after_a_day_without_an_answer_the_points_come_back(shop: TestLine):
     shop.pretended.away_before = 1
     told = shop.redeem(7001, "five")
@@ -404,6 +430,18 @@ def test_who_two_customers_became_cancels_what_either_took(shop: TestLine):
 
     assert "ended" == shop.redemption(7002, told["id"])["state"]
     assert {} == shop.pretended.made
+    _holds(shop)
+
+
+def test_the_store_is_asked_for_whom_two_customers_became(shop: TestLine):
+    shop.pretended.away_before = 1
+    shop.redeem(7001, "five")
+    shop.settle(("orders/paid", an_order(id=5009, customer={"id": 7002})))
+    shop.settle(("customers/merge", a_merge(kept=7002, deleted=7001)))
+    shop.pass_days(0.5)
+    shop.fulfilling.work()
+
+    assert ["7002"] == [each.customer_id for each in shop.pretended.made.values()]
     _holds(shop)
 
 

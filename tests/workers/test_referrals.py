@@ -223,6 +223,27 @@ def test_a_refusal_ends_the_gift_and_takes_the_points(shop: TestLine):
     _holds(shop)
 
 
+def test_who_is_approved_after_a_refusal_gets_another_gift(shop: TestLine):
+    _joins(shop, 8001)
+    first = _claims(shop, 8001)
+    _decide(shop, approved=False)
+    _decide(shop, approved=True)
+    _decide(shop, approved=True)
+    told = shop.ask("standing", "8001").get_json()["redemptions"]
+
+    assert {"ended", "granted"} == {each["state"] for each in told}
+    [grant] = shop.pretended.made.values()
+    assert first and first["code"] != grant.code
+    _buys(shop, 8001, discount_codes=[{"code": grant.code}])
+    assert (0, 200) == _points(shop)
+    _holds(shop)
+
+    _decide(shop, approved=False)
+    _decide(shop, approved=True)
+    told = shop.ask("standing", "8001").get_json()["redemptions"]
+    assert ["ended", "used"] == sorted(each["state"] for each in told)
+
+
 @pytest.mark.parametrize(("refuses", "waits"), [(False, 200), (True, 0)])
 def test_a_card_that_both_pay_with_is_noticed_at_the_first_order(
     line: TestLine, refuses: bool, waits: int
@@ -251,6 +272,9 @@ def test_nobody_brings_themselves(shop: TestLine):
 
     [claim] = _brought(shop)
     assert ("refused", ("own_link",)) == (claim.state, claim.reasons)
+    _decide(shop, approved=True)
+    assert [claim] == _brought(shop)
+    assert {} == shop.pretended.made
     _holds(shop)
 
 

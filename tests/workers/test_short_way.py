@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import event
 
 from app.domain.actions import Review
-from app.domain.program import Program
+from app.domain.program import Limits, Program
 from tests.builders.line import TestLine
 from tests.builders.shopify import a_refund, an_order
 
@@ -59,3 +59,27 @@ def test_a_program_without_actions_asks_nothing_of_them(line: TestLine):
 
     assert [] == without
     assert _asked_beside_orders(line, 5002)
+
+
+def test_a_refund_frees_the_members_limit_for_an_order_that_came_after_it(
+    line: TestLine,
+):
+    line.set_program(Program(limits=Limits(points_per_member_max=100)))
+    back = a_refund("100.00") | {"processed_at": line.days_ago(3)}
+    placed = [
+        an_order(id=id_, processed_at=line.days_ago(ago), updated_at=line.days_ago(ago))
+        for id_, ago in ((5001, 5), (5002, 4), (5003, 1))
+    ]
+    line.settle(*(("orders/paid", order) for order in placed))
+    before = line.standing(7001).available
+    # Heard of last, it is for the one order that was placed after it.
+    line.settle(("refunds/create", back))
+
+    assert (100, 100) == (before, line.standing(7001).available)
+    earned = {
+        each.lot[-4:]: each.points
+        for each in line.transactions(7001)
+        if each.kind == "earn"
+    }
+    assert {"5001": 100, "5003": 100} == earned
+    assert (None, []) == (line.audit(), line.violations())

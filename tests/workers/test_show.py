@@ -203,6 +203,27 @@ def test_trouble_rests_the_store_and_is_tried_again(
     assert shop.rows() == [(None,)]
 
 
+def test_a_value_whose_answer_was_lost_is_written_over_though_it_changed_back(
+    shop: Shop,
+):
+    """What we know the store to say is then what it should say, and yet it does not."""
+    shop.earn(100)
+    shop.show()
+    shop.earn(50)
+    shop.shop.let_happen(trouble.HANG_AFTER)
+    shop.show()
+    assert shop.shop.has_no_trouble_left()
+    assert shop.said()["balance"] == "150"
+
+    shop.earn(-50)
+    shop.line.pass_days(1)
+    for _ in range(3):
+        shop.show()
+
+    assert shop.said()["balance"] == "100"
+    assert shop.rows() == [(None,)]
+
+
 def test_a_store_that_is_not_open_costs_no_rows(line: TestLine):
     line.settle(("customers/update", {"id": 17, "updated_at": "2026-11-01T10:00:00Z"}))
     line.adjust(17, 100)

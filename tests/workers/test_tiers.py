@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
@@ -11,7 +12,7 @@ from app.domain.tiers import Spending, Tier, Tiers, Window
 from app.storage import inbox
 from app.storage.tier_standings import find_tier
 from tests.builders.line import TestLine, proxy_query
-from tests.builders.shopify import a_line, a_merge, a_refund, an_order
+from tests.builders.shopify import ADA, a_line, a_merge, a_refund, an_order
 
 SILVER = Tier(
     name="Silver", needs=(Spending(amount=Decimal(100)),), earn_times=Decimal(2)
@@ -265,3 +266,76 @@ def test_tiers_of_the_future_begin_when_their_time_comes(line: TestLine):
 
     assert _tier(line).tier == "Gold"
     assert line.violations() == []
+
+
+BORN = replace(GOLD, entry_points=0, birthday_points=70)
+
+
+def _told_a_birthday(line: TestLine) -> None:
+    """Have a member of Gold tell the day that comes in 40 days, as shoppers do."""
+    line.set_program(Program(tiers=Tiers(ladder=(SILVER, BORN))))
+    line.settle(("orders/paid", _order(line, 5001, "300.00", 30)))
+    day = line.clock() + timedelta(days=40)
+    body = {"action": "birthday", "month": day.month, "day": day.day}
+    told = line.client.post(f"/proxy/actions?{proxy_query('7001')}", json=body)
+    assert told.status_code == 202
+    line.worker.drain()
+
+
+def _on_it(line: TestLine) -> None:
+    line.pass_days(41)
+    line.worker.settle_due()
+
+
+def test_a_tier_gives_points_on_the_birthday_that_a_member_told(line: TestLine):
+    _told_a_birthday(line)
+    [offered] = line.ask("standing", "7001").get_json()["actions"]
+    assert (offered["action"], offered["points"]) == ("birthday", 70)
+    assert not offered["can_report"]
+    assert line.ask("standing", "").get_json()["actions"] == []
+
+    _on_it(line)
+    assert line.standing(7001).available == 300 + 70
+    history = line.ask("standing", "7001").get_json()["history"]
+    assert ("earn", 70, "Birthday") in [
+        (each["kind"], each["points"], each["text"]) for each in history
+    ]
+    at = line.days_ago(0)
+    back = a_refund("300.00", (5001, 1, "300.00"), order_id=5001, processed_at=at)
+    line.settle(("refunds/create", back | {"created_at": at}))
+
+    assert line.standing(7001).available == 0
+    assert (line.audit(), line.violations()) == (None, [])
+
+
+def test_the_forgotten_keep_what_a_tier_gave_on_their_birthday(line: TestLine):
+    _told_a_birthday(line)
+    _on_it(line)
+    request = {
+        "shop_id": 1,
+        "shop_domain": line.store.domain,
+        "customer": {"id": 7001, "email": ADA["email"]},
+        "orders_to_redact": [5001],
+    }
+    line.settle(("customers/redact", request))
+    line.pass_days(400)
+    line.worker.settle_due()
+
+    assert {"available": 370, "issued": -370} == line.totals()
+    assert (line.audit(), line.violations()) == (None, [])
+
+
+def test_two_members_who_become_one_are_given_one_birthday_a_year(line: TestLine):
+    _told_a_birthday(line)
+    grace = {"id": 7002, "email": "grace@example.com", "verified_email": True}
+    line.settle(("orders/paid", _order(line, 5002, "300.00", 20, customer=grace)))
+    day = line.clock() + timedelta(days=39)
+    told = {"customer_id": "7002", "key": "g", "month": day.month, "day": day.day}
+    line.ask_own("birthdays/tell", "birthday/g", told)
+    _on_it(line)
+    assert (line.standing(7001).available, line.standing(7002).available) == (370, 370)
+
+    line.settle(("customers/merge", a_merge(kept=7001, deleted=7002)))
+
+    assert line.standing(7001).available == 300 + 3 * 300 + 70
+    assert (line.audit(), line.violations()) == (None, [])

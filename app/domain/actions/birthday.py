@@ -10,6 +10,8 @@ from app.domain.actions.base import Action, ActionRule, Most
 from app.domain.phrases import counted
 from app.domain.settings import setting
 
+_DAYS_KNOWN = 30
+
 
 @dataclass(frozen=True, kw_only=True)
 class Birthday(ActionRule):
@@ -19,7 +21,7 @@ class Birthday(ActionRule):
 
     days_known_before: int = setting(
         "Days for which a birthday must be known before it earns",
-        default=30,
+        default=_DAYS_KNOWN,
         least=0,
         most=365,
     )
@@ -42,3 +44,11 @@ class Birthday(ActionRule):
 
     def _deed(self) -> str:
         return "your birthday"
+
+    def in_words(self) -> str:
+        """Return the rule as it ends a sentence that begins with `You earn`."""
+        words = super().in_words()
+        if self.days_known_before == _DAYS_KNOWN:
+            return words
+        days = counted(self.days_known_before, "day")
+        return f"{words}, once we have known it for {days}"

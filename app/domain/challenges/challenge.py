@@ -48,6 +48,7 @@ class Challenge:
     def in_words(self, currency: str) -> str:
         """Return the challenge in one sentence."""
         steps = "; ".join(step.in_words(currency) for step in self.steps)
+        begins = f" from {self.starts_at:%Y-%m-%d %H:%M}" if self.starts_at else ""
         until = f" until {self.ends_at:%Y-%m-%d %H:%M}" if self.ends_at else ""
         points = counted(self.points, "point")
-        return f"{points} for “{self.shown_name()}”{until}: {steps}."
+        return f"{points} for “{self.shown_name()}”{begins}{until}: {steps}."

@@ -26,13 +26,12 @@ def challenged(
     happenings: Sequence[Happening], currency: str, versions: Versions
 ) -> ChallengeCredits:
     """Return what the challenges of a member gave for all that happened, in order."""
-    names = {
-        each.name for happening in happenings for each in happening.program.challenges
-    }
+    in_force = [(each, versions.at(each.at)) for each in happenings]
+    names = {each.name for _, program in in_force for each in program.challenges}
     runs = [_Run(name, currency, versions) for name in sorted(names)]
     for run in runs:
-        for happening in happenings:
-            run.take(happening)
+        for happening, program in in_force:
+            run.take(happening, program)
     return ChallengeCredits(
         tuple(credit for run in runs for credit in run.credits.values()),
         {lot: program for run in runs for lot, program in run.programs.items()},
@@ -99,33 +98,40 @@ class _Run:
         self._tally: _Tally | None = None
         self._deeds: dict[str, Happening] = {}
 
-    def take(self, happening: Happening) -> None:
-        """Let a happening happen: it may complete the challenge, or undo that."""
+    def take(self, happening: Happening, program: Program) -> None:
+        """Let a happening happen: it may complete the challenge, or undo that.
+
+        The programme is the one in force at that time, which may know it no more.
+        """
         self._deeds[happening.id] = happening
-        self._heed(happening.program.challenge(self.name))
+        self._heed(program.challenge(self.name))
         if self._tally is None:
             return
         self._tally.put(happening)
         is_done = self._tally.is_done(self._currency)
         if is_done and not self.rewarded_by:
-            self._reward(happening, self._tally.challenge)
+            self._reward(happening, program, self._tally.challenge)
         elif self.rewarded_by and not is_done:
             self._take_back(happening, self.rewarded_by)
 
     def _heed(self, challenge: Challenge | None) -> None:
         """Go by the newest terms; what is rewarded stays so by those it had."""
         known = self._tally and self._tally.challenge
-        if challenge is None or challenge == known or self.rewarded_by:
+        if challenge == known or self.rewarded_by:
             return
-        self._tally = _Tally(challenge)
-        for happening in self._deeds.values():
-            self._tally.put(happening)
+        self._tally = None
+        if challenge:
+            self._tally = _Tally(challenge)
+            for happening in self._deeds.values():
+                self._tally.put(happening)
 
-    def _reward(self, happening: Happening, challenge: Challenge) -> None:
+    def _reward(
+        self, happening: Happening, program: Program, challenge: Challenge
+    ) -> None:
         lot = f"challenge/{self.name}/{happening.id}"
         if lot in self.credits:
             lot += f"/again-{len(self.credits)}"
-        program = self._versions.of(lot, happening.program)
+        program = self._versions.of(lot, program)
         terms = program.challenge(self.name) or challenge
         self.rewarded_by = lot
         self.programs[lot] = program

@@ -30,10 +30,14 @@ from app.domain.program import Program
 
 @dataclass(frozen=True)
 class Acts:
-    """What is known of a member beside orders: what they did, when they were born."""
+    """What is known of a member beside orders: what they did, when they were born.
+
+    `paid_birthdays` are those of a forgotten member on which a tier gave points.
+    """
 
     actions: tuple[Action, ...] = ()
     birthdays: tuple[BirthdayGiven, ...] = ()
+    paid_birthdays: tuple[Action, ...] = ()
 
     def days(self, until: datetime) -> Iterator[Action]:
         """Yield the days that came by themselves."""

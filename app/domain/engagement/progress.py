@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
@@ -126,15 +126,23 @@ class Ways:
 
 
 def ways_of(
-    program: Program, progress: Progress, now: datetime, timezone: str, currency: str
+    program: Program,
+    progress: Progress,
+    now: datetime,
+    timezone: str,
+    currency: str,
+    tier: str | None = None,
 ) -> Ways:
-    """Return what a programme offers, with how far a member is."""
+    """Return what a programme offers, with how far a member is who is in a tier."""
     if not program.has_engagement:
         return Ways()
     on_the_wall = local(now, timezone)
     open_now = (each for each in program.challenges if each.is_open_at(on_the_wall))
     return Ways(
-        tuple(_action(rule, progress, now, timezone) for rule in program.actions),
+        (
+            *(_action(rule, progress, now, timezone) for rule in program.actions),
+            *_birthday_in_a_tier(program, progress, now, tier),
+        ),
         tuple(_card(card, progress) for card in program.stamp_cards),
         tuple(_challenge(each, progress, timezone, currency) for each in open_now),
     )
@@ -148,7 +156,7 @@ def _action(
     can_earn = times is None or _has_room(rule, times, local(now, timezone).date())
     can_report = isinstance(rule, Reported) and rule.shoppers_report and can_earn
     if isinstance(rule, Birthday):
-        can_report = progress.birthday_from is None or now >= progress.birthday_from
+        can_report = _may_tell_birthday(progress, now)
     return ActionShown(
         rule.action,
         rule.name(),
@@ -158,6 +166,23 @@ def _action(
         can_earn,
         can_report,
     )
+
+
+def _birthday_in_a_tier(
+    program: Program, progress: Progress, now: datetime, tier: str | None
+) -> Iterator[ActionShown]:
+    """Yield the birthday where no action earns by it, but the tier gives points."""
+    tiers, rule = program.tiers, program.birthday
+    found = tiers.tier(tiers.level_of(tier))
+    if rule is None or rule in program.actions or found is None:
+        return
+    if points := found.birthday_points:
+        may_tell = _may_tell_birthday(progress, now)
+        yield ActionShown(rule.action, rule.name(), points, 0, 0, True, may_tell)
+
+
+def _may_tell_birthday(progress: Progress, now: datetime) -> bool:
+    return progress.birthday_from is None or now >= progress.birthday_from
 
 
 def _has_room(rule: ActionRule, times: Times, today: date) -> bool:

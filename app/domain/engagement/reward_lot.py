@@ -12,7 +12,10 @@ from app.domain.program import Program
 def reward_lot(
     name: str, points: int, at: datetime, since: datetime, program: Program, reason: str
 ) -> Credit:
-    """Return points given at `at` as a lot of their own, whose dates count `since`."""
+    """Return points given at `at` as a lot of their own, whose dates count `since`.
+
+    What takes them back takes all of them, whatever the programme's return policy.
+    """
     return Credit(
         lot=name,
         cause=name,
@@ -20,6 +23,5 @@ def reward_lot(
         points=points,
         expires_at=expires_at(since, program),
         patience=patience(since, program),
-        return_policy=program.return_policy,
         reason=reason,
     )

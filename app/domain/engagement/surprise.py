@@ -11,7 +11,7 @@ from app.domain.actions.base import NAME, NAME_MOST
 from app.domain.earning.budget import Budget, while_they_last
 from app.domain.engagement.kept import Kept
 from app.domain.engagement.products import Products
-from app.domain.money import to_minor
+from app.domain.money import in_words, to_minor
 from app.domain.phrases import counted
 from app.domain.settings import MOST, setting
 
@@ -54,6 +54,12 @@ class Surprise:
     )
     budget: Budget = setting("Budget", default=Budget())
 
+    @property
+    def idle_settings(self) -> frozenset[str]:
+        """The settings that have no effect: actions have no products and no amount."""
+        of_orders = frozenset({"products", "amount_min"})
+        return of_orders if self.after == After.ACTION else frozenset()
+
     def is_for_order(self, kept: Kept, currency: str) -> bool:
         """Whether an order takes part in the draw."""
         least = max(1, to_minor(self.amount_min, currency))
@@ -71,9 +77,23 @@ class Surprise:
         """Return what shoppers read."""
         return self.title or self.name.replace("-", " ").capitalize()
 
-    def in_words(self, points_in_all: int | None = None) -> str:
+    def in_words(self, currency: str, points_in_all: int | None = None) -> str:
         """Return the surprise in one sentence, which gives no chances away."""
         often = "Always" if self.percent == 100 else "Now and then"
         points = counted(self.points, "point")
         last = while_they_last(points_in_all)
-        return f"{often} {points} after an {self.after} (“{self.shown_name()}”){last}."
+        after = f"{self.after}{self._order_in_words(currency)}"
+        most = ""
+        if self.times_per_member_max > 1:
+            most = f", at most {counted(self.times_per_member_max, 'time')} a member"
+        return f"{often} {points} after an {after} (“{self.shown_name()}”){most}{last}."
+
+    def _order_in_words(self, currency: str) -> str:
+        if self.after == After.ACTION:
+            return ""
+        some = self.products.are_some
+        words = f" with items{self.products.in_words()}" if some else ""
+        if self.amount_min:
+            least = in_words(to_minor(self.amount_min, currency), currency)
+            words += f" from {least} on"
+        return words

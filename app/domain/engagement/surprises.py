@@ -91,9 +91,8 @@ def _give(
         return False
     gifts.programs[lot] = program
     reason = f"surprise “{terms.shown_name()}”"
-    gifts.given[lot] = reward_lot(
-        lot, terms.points, happening.at, happening.when, program, reason
-    )
+    given = reward_lot(lot, terms.points, happening.at, happening.when, program, reason)
+    gifts.given[lot] = replace(given, return_policy=program.return_policy)
     return True
 
 

@@ -51,6 +51,12 @@ class GivenBack(StrEnum):
     NEVER = "never"
 
 
+# What is had at once is never waited for, and no order's code uses it.
+IDLE_AT_ONCE = frozenset(
+    {"order_amount_min", "valid_days", "unused_returns", "given_back"}
+)
+
+
 @dataclass(frozen=True)
 class Asked:
     """A wish for a reward, at `at` by the clock of the store's walls.
@@ -101,6 +107,8 @@ class Reward(ABC):
 
     kind: ClassVar[str]
     handling: ClassVar[Handling] = Handling.STORE
+    # Settings that every reward has, and that have no effect on this kind.
+    idle_settings: ClassVar[frozenset[str]] = frozenset()
 
     points_cost: int = setting("Price in points", least=1, most=MOST)
     title: str = setting("Name", default="", hint="what shoppers read", most=100)
@@ -149,6 +157,11 @@ class Reward(ABC):
     def id(self) -> str:
         """Return what names the reward in its programme."""
         return self.key or f"{self.kind}-{self.points_cost}"
+
+    @property
+    def details(self) -> str:
+        """Return what shoppers read below the name, nothing where that says all."""
+        return ""
 
     def name(self, currency: str) -> str:
         """Return what shoppers read: the owner's title, or one from the settings."""
@@ -205,6 +218,11 @@ class Reward(ABC):
         """Whether it asks for a member's orders or tags."""
         return bool(self.only_after_orders or self.only_customer_tags)
 
+    @property
+    def comes_back(self) -> bool:
+        """Whether it can be given back unused, and its points with it."""
+        return self._tells("unused_returns")
+
     def limits_in_words(self, currency: str) -> str:
         """Return the limits as they end the reward's sentence."""
         return "".join(f", {words}" for words in self._limits(currency))
@@ -237,6 +255,10 @@ class Reward(ABC):
         if reason := self.slot_refusal(asked):
             yield reason
 
+    def _tells(self, name: str) -> bool:
+        """Whether a setting says something, and has an effect on this kind."""
+        return bool(getattr(self, name)) and name not in self.idle_settings
+
     def _limits(self, currency: str) -> Iterator[str]:
         if self.only_tiers:
             yield f"for {listed(sorted(self.only_tiers))} members"
@@ -244,17 +266,30 @@ class Reward(ABC):
             yield f"for customers tagged {quoted(self.only_customer_tags)}"
         if self.only_after_orders is not None:
             yield f"after {counted(self.only_after_orders, 'paid order')}"
-        if self.order_amount_min:
+        if self._tells("order_amount_min"):
             least = in_words(to_minor(self.order_amount_min, currency), currency)
             yield f"on orders from {least} on"
         if self.per_member_max is not None:
             yield f"{counted(self.per_member_max, 'time')} for each member"
+        if self.stock is not None:
+            yield f"while they last: {self.stock:,} in all"
         if self.starts_at:
             yield f"from {day(self.starts_at)}"
         if self.ends_at:
             yield f"until {day(self.ends_at)}"
-        if self.valid_days:
+        if self.valid_days and self._tells("valid_days"):
             yield f"to be used within {counted(self.valid_days, 'day')}"
+        yield from self._kept_points()
+
+    def _kept_points(self) -> Iterator[str]:
+        if not self.unused_returns and "unused_returns" not in self.idle_settings:
+            yield "no points back if you do not use it"
+        if "given_back" in self.idle_settings:
+            return
+        if self.given_back is GivenBack.WHOLE:
+            yield "points back only if you return the whole order"
+        if self.given_back is GivenBack.NEVER:
+            yield "no points back if you return the order"
 
     def _price(self, wished: int | None) -> int | NotOffered:
         """Return the points it costs; a kind may let the member choose."""

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import ClassVar
 
 from app.domain.money import in_words, to_minor
-from app.domain.rewards.base import Handling, Reward
+from app.domain.rewards.base import IDLE_AT_ONCE, Handling, Reward
 from app.domain.settings import MOST, setting
 
 
@@ -17,6 +17,7 @@ class Donation(Reward):
 
     kind: ClassVar[str] = "donation"
     handling: ClassVar[Handling] = Handling.AT_ONCE
+    idle_settings: ClassVar[frozenset[str]] = IDLE_AT_ONCE
 
     cause: str = setting("For", least=1, most=100)
     amount: Decimal = setting(

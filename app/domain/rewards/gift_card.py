@@ -17,6 +17,7 @@ class GiftCard(Reward):
     """`amount` major units of the store's currency, to be spent like money."""
 
     kind: ClassVar[str] = "gift_card"
+    idle_settings: ClassVar[frozenset[str]] = frozenset({"order_amount_min"})
 
     amount: Decimal = setting(
         "Worth", hint="in the store's currency", above=0, most=MOST

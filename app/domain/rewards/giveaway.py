@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from app.domain.rewards.base import Handling, Reward
+from app.domain.rewards.base import IDLE_AT_ONCE, Handling, Reward
 from app.domain.settings import setting
 
 
@@ -15,6 +15,7 @@ class GiveawayEntry(Reward):
 
     kind: ClassVar[str] = "giveaway_entry"
     handling: ClassVar[Handling] = Handling.AT_ONCE
+    idle_settings: ClassVar[frozenset[str]] = IDLE_AT_ONCE
 
     prize: str = setting("Prize", least=1, most=100)
 

@@ -23,6 +23,9 @@ class Goods(Reward):
 
     kind: ClassVar[str] = "goods"
     handling: ClassVar[Handling] = Handling.STAFF
+    idle_settings: ClassVar[frozenset[str]] = frozenset(
+        {"order_amount_min", "given_back", "valid_days"}
+    )
 
     description: str = setting(
         "What it is", default="", hint="what shoppers read below the name", most=500
@@ -36,6 +39,11 @@ class Goods(Reward):
         least=0,
         most=8760,
     )
+
+    @property
+    def details(self) -> str:
+        """Return what shoppers read below the name, nothing where that says all."""
+        return self.description if self.title else ""
 
     @property
     def depends_on_others(self) -> bool:

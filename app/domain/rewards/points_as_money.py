@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import ROUND_FLOOR, Decimal
 from typing import ClassVar
@@ -65,6 +66,13 @@ class PointsAsMoney(Reward):
         if points % self.step:
             return NotOffered(f"points go in steps of {self.step:,}")
         return points
+
+    def _limits(self, currency: str) -> Iterator[str]:
+        if self.points_max is not None:
+            yield f"at most {counted(self.points_max, 'point')} at once"
+        if self.order_share_max < 100:
+            yield f"for at most {self.order_share_max} % of an order"
+        yield from super()._limits(currency)
 
     def _name(self, currency: str) -> str:
         worth = in_words(to_minor(self.amount, currency), currency)

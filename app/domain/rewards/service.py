@@ -15,6 +15,9 @@ class Service(Reward):
 
     kind: ClassVar[str] = "service"
     handling: ClassVar[Handling] = Handling.COUNTER
+    idle_settings: ClassVar[frozenset[str]] = frozenset(
+        {"order_amount_min", "given_back"}
+    )
 
     service: str = setting("Service", least=1, most=100)
 

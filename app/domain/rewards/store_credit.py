@@ -17,6 +17,9 @@ class StoreCredit(Reward):
     """`amount` major units of the store's currency, to be spent like money."""
 
     kind: ClassVar[str] = "store_credit"
+    idle_settings: ClassVar[frozenset[str]] = frozenset(
+        {"order_amount_min", "given_back", "unused_returns"}
+    )
 
     amount: Decimal = setting(
         "Credit", hint="in the store's currency", above=0, most=MOST

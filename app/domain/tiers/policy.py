@@ -89,6 +89,11 @@ class Tiers:
         """Whether any tier asks for what members do beside ordering."""
         return any(need.counts_actions for tier in self.ladder for need in tier.needs)
 
+    @cached_property
+    def give_on_birthdays(self) -> bool:
+        """Whether any tier gives points on the birthday."""
+        return any(tier.birthday_points for tier in self.ladder)
+
     def tier(self, level: int) -> Tier | None:
         """Return the tier of a level, None for none."""
         return self.ladder[level - 1] if 0 < level <= len(self.ladder) else None

@@ -13,7 +13,7 @@ import msgspec
 import requests
 
 from app.domain.grants import GrantRefused
-from app.platforms.base import StoreAway
+from app.platforms.base import AccessDenied, StoreAway
 from app.platforms.shopify.pace import Cost, Pace
 from app.platforms.shopify.tokens import Opener
 
@@ -133,6 +133,8 @@ class AdminApi:
         codes = [error.extensions.code or "no code" for error in envelope.errors]
         if "THROTTLED" in codes:
             raise StoreBusy(cost.wait_s())
+        if set(codes) == {"ACCESS_DENIED"}:
+            raise AccessDenied(f"{document}: the store answered ACCESS_DENIED")
         if codes:
             raise StoreAway(f"{document}: the store answered {', '.join(codes)}")
         return msgspec.json.decode(envelope.data, type=shape)

@@ -14,6 +14,7 @@ from app.platforms.shopify.found_codes import (
     find_code,
     remove_code,
     was_ordered_with,
+    withdrawn_title,
 )
 from app.platforms.shopify.shared_discounts import CodesToShare, SharedDiscounts
 from app.platforms.shopify.terms import Input, own_terms, written_at
@@ -35,7 +36,7 @@ class Discounts(Fulfilment):
         found = find_code(self._api, grant)
         if found is None:
             return self._unless_ordered(grant)
-        if found.is_shared:
+        if found.is_shared(grant):
             return self._removed(grant, found)
         if not found.is_ended:
             end_discount(self._api, found)
@@ -55,7 +56,7 @@ class Discounts(Fulfilment):
             taken = self._api.ask("make_discount", Made, discount=_never(grant)).made
             is_late = bool(taken.user_errors)
         else:
-            is_late = found.is_shared or not found.is_ended
+            is_late = found.is_shared(grant) or not found.is_ended
         if is_late:
             raise StoreAtWork("make_discount: the code has just been made")
         return answer
@@ -106,7 +107,7 @@ class Discounts(Fulfilment):
 def _never(grant: Grant) -> Input:
     """Return a discount that was over before it was made, under the grant's code."""
     return {
-        "title": f"{grant.title} (withdrawn)",
+        "title": withdrawn_title(grant),
         "code": grant.code,
         "startsAt": written_at(grant.starts_at - timedelta(seconds=1)),
         "endsAt": written_at(grant.starts_at),

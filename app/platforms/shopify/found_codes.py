@@ -6,7 +6,7 @@ import msgspec
 
 from app.domain.grants import Grant
 from app.platforms.base import StoreAtWork, StoreAway
-from app.platforms.shopify.admin_api import AdminApi, Answer, Known, UserError, gid
+from app.platforms.shopify.admin_api import AdminApi, Answer, Known, UserError
 
 
 class DiscountPayload(Answer):
@@ -36,19 +36,13 @@ class _RedeemCodes(Answer):
     nodes: tuple[_RedeemCode, ...] = ()
 
 
-class _Context(Answer):
-    customers: tuple[Known, ...] = ()
-
-
 class _Discount(Answer):
     """Nothing is known of a discount of a sort that we never make."""
 
     codes: _RedeemCodes = msgspec.field(default_factory=_RedeemCodes)
-    applies_once_per_customer: bool = True
+    title: str = ""
     status: str | None = None
-    usage_limit: int | None = None
     async_usage_count: int = 0
-    context: _Context | None = None
 
 
 class FoundCode(Answer):
@@ -63,26 +57,27 @@ class FoundCode(Answer):
         return self.code_discount.status == "EXPIRED"
 
     @property
-    def is_shared(self) -> bool:
-        """Whether other codes hang on it too."""
-        return not self.code_discount.applies_once_per_customer
-
-    @property
     def was_used(self) -> bool:
         """Whether it is known that any code of it was used."""
         return self.code_discount.async_usage_count > 0
 
-    def is_for(self, grant: Grant) -> bool:
-        """Whether it is made as ours are, for this customer or for whoever has it.
+    @property
+    def may_be_ours(self) -> bool:
+        """Whether it is of a sort that we make.
 
-        For whom it is cannot be asked any more once the customer is forgotten.
+        Nobody guesses a code, so what has it is the grant's. For whom it is and how
+        often it can be used may have changed since: stores move the codes of customers
+        who become one, and owners edit.
         """
-        context = self.code_discount.context
-        if context is None or self.code_discount.usage_limit != 1:
-            return False
-        customers = [each.id for each in context.customers]
-        ours = gid("Customer", grant.customer_id)
-        return not grant.customer_id or customers in ([], [ours])
+        return self.code_discount.status is not None
+
+    def is_shared(self, grant: Grant) -> bool:
+        """Whether other codes hang on it too: not where it only keeps the code taken.
+
+        What owners tick in the store says nothing of that.
+        """
+        is_taken = self.is_ended and self.code_discount.title == withdrawn_title(grant)
+        return grant.is_one_of_many and not is_taken
 
     def redeem_code(self, code: str) -> _RedeemCode:
         """Return what the store knows of one code; raises StoreAway."""
@@ -112,7 +107,12 @@ class _Uses(Answer):
 def find_code(api: AdminApi, grant: Grant) -> FoundCode | None:
     """Return what has the grant's code, None where that is nothing of ours."""
     found = api.ask("find_discount", _Found, code=grant.code).found
-    return found if found and found.is_for(grant) else None
+    return found if found and found.may_be_ours else None
+
+
+def withdrawn_title(grant: Grant) -> str:
+    """Return what a discount is called that only keeps the grant's code taken."""
+    return f"{grant.title} (withdrawn)"
 
 
 def end_discount(api: AdminApi, found: FoundCode) -> None:

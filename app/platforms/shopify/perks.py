@@ -17,6 +17,7 @@ import msgspec
 from app.domain.tiers.tags import tag_of
 from app.domain.tiers.tier import Tier
 from app.platforms.shopify.admin_api import AdminApi, Answer, Known, UserError
+from app.platforms.shopify.terms import combines_with
 
 MARK = "tallymark-tier"
 Input = dict[str, object]
@@ -106,7 +107,7 @@ class _Shipping:
 
     def first(self) -> Input:
         """Write what only a new discount is given, which owners may change."""
-        together = {"orderDiscounts": True, "productDiscounts": True}
+        together = combines_with(on_postage=True)
         return {"combinesWith": together, "destination": {"all": True}}
 
     def always(self) -> Input:
@@ -137,9 +138,9 @@ class _Percentage:
 
     def first(self) -> Input:
         """Write what only a new discount is given, which owners may change."""
-        classes = ("orderDiscounts", "productDiscounts", "shippingDiscounts")
         gets = {**self._gets(), "items": {"all": True}}
-        return {"combinesWith": dict.fromkeys(classes, True), "customerGets": gets}
+        together = combines_with(on_postage=False)
+        return {"combinesWith": together, "customerGets": gets}
 
     def always(self) -> Input:
         """Write what the programme decides."""

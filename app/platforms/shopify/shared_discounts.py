@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 
 from app.domain.grants import Grant, GrantRefused
-from app.platforms.base import StoreAtWork
+from app.platforms.base import AccessDenied, StoreAtWork
 from app.platforms.shopify.admin_api import (
     AdminApi,
     Answer,
@@ -96,7 +96,11 @@ class CodesToShare:
         added = self._api.ask("add_code", _Added, discount=discount, codes=codes).added
         if added.bulk_creation is None or added.user_errors:
             return self._without(discount, terms, added.user_errors)
-        return find_code(self._api, grant) or self._not_there(added.bulk_creation.id)
+        try:
+            found = find_code(self._api, grant)
+            return found or self._not_there(added.bulk_creation.id)
+        except AccessDenied:
+            raise StoreAtWork("add_code: it may be there, and cannot be seen") from None
 
     def _without(
         self, discount: str, terms: DiscountTerms, errors: tuple[UserError, ...]

@@ -86,6 +86,16 @@ def common_terms(api: AdminApi, grant: Grant) -> DiscountTerms | GrantRefused:
     return _terms(api, grant, common | {"context": {"all": "ALL"}})
 
 
+def combines_with(*, on_postage: bool) -> Input:
+    """Say that a discount goes together with all that a store allows beside it.
+
+    Each of two discounts has to say so, so others of the owner go along only where the
+    owner said it of them. An order has one discount on its postage.
+    """
+    goods: Input = {"orderDiscounts": True, "productDiscounts": True}
+    return goods if on_postage else goods | {"shippingDiscounts": True}
+
+
 def written_at(moment: datetime) -> str:
     """Write a moment as the store reads it."""
     return moment.astimezone(UTC).isoformat()
@@ -104,7 +114,9 @@ def _terms(api: AdminApi, grant: Grant, whose: Input) -> DiscountTerms | GrantRe
     if isinstance(gets, GrantRefused):
         return gets
     document, special = gets
+    goes_with = combines_with(on_postage=isinstance(grant.benefit, ShippingDiscount))
     told: Input = {"title": grant.title, "usageLimit": 1, **whose, **special}
+    told["combinesWith"] = goes_with
     if grant.order_amount_min_minor:
         least = to_major(grant.order_amount_min_minor, _currency(api, grant))
         subtotal = {"greaterThanOrEqualToSubtotal": str(least)}

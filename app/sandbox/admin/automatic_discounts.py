@@ -7,16 +7,17 @@ from dataclasses import replace
 from typing import Any
 
 from app.sandbox import automatic, segments
+from app.sandbox.admin.discounts import combined, wrong_combination
 from app.sandbox.admin.segments import node as segment_node
 from app.sandbox.admin.words import Answer, Call, error, number_of, written
-from app.sandbox.automatic import (
-    ACTIVE_MAX,
+from app.sandbox.automatic import ACTIVE_MAX, AutomaticDiscount
+from app.sandbox.discounts import (
     ORDERS,
+    PERCENTAGE,
     PRODUCTS,
     SHIPMENTS,
-    AutomaticDiscount,
+    SHIPPING,
 )
-from app.sandbox.discounts import PERCENTAGE, SHIPPING
 from app.sandbox.line_bodies import gid
 
 BASIC, FREE_SHIPPING = "automaticBasicDiscount", "freeShippingAutomaticDiscount"
@@ -106,8 +107,7 @@ def _changed(discount: AutomaticDiscount, asked: Answer) -> AutomaticDiscount:
     if "endsAt" in asked:
         changes["ends_at"] = written(asked["endsAt"]) if asked["endsAt"] else None
     if "combinesWith" in asked:
-        whole = asked["combinesWith"].items()
-        changes["combines"] = tuple(name for name, is_so in whole if is_so)
+        changes["combines"] = combined(asked)
     share = ((asked.get("customerGets") or {}).get("value") or {}).get("percentage")
     if share is not None:
         changes["value"] = round(share * 100)
@@ -150,10 +150,7 @@ def _mistakes(call: Call, field: str, discount: AutomaticDiscount) -> list[Answe
     if discount.kind == PERCENTAGE and not 0 < discount.value <= 100:
         words = "Value is outside of its range"
         wrong.append(error("VALUE_OUTSIDE_RANGE", words, field, "customerGets"))
-    if discount.kind == SHIPPING and SHIPMENTS in discount.combines:
-        words = "The combinesWith settings are invalid for the discount class"
-        code = "INVALID_COMBINES_WITH_FOR_DISCOUNT_CLASS"
-        wrong.append(error(code, words, field, "combinesWith"))
+    wrong += wrong_combination(field, discount)
     known = {each.id for each in segments.everything(call.rows)}
     if not known.issuperset(discount.segment_ids):
         words = "Customer segments are invalid"

@@ -7,7 +7,14 @@ from typing import Any
 
 from app.sandbox import catalogue, codes
 from app.sandbox.admin.words import Answer, Call, error, minor_of, number_of, written
-from app.sandbox.discounts import FIXED_AMOUNT, PERCENTAGE, SHIPPING, Discount
+from app.sandbox.cart import AnyDiscount
+from app.sandbox.discounts import (
+    FIXED_AMOUNT,
+    PERCENTAGE,
+    SHIPMENTS,
+    SHIPPING,
+    Discount,
+)
 from app.sandbox.line_bodies import gid
 
 
@@ -65,6 +72,21 @@ def deactivate(call: Call, id: str) -> Answer:
     return {"codeDiscountNode": node(call, ended), "userErrors": []}
 
 
+def combined(asked: Answer) -> tuple[str, ...]:
+    """Return what a discount is to go together with."""
+    whole = asked.get("combinesWith") or {}
+    return tuple(name for name, is_so in whole.items() if is_so)
+
+
+def wrong_combination(field: str, discount: AnyDiscount) -> list[Answer]:
+    """Say that an order has one discount on its postage, where more are asked for."""
+    if discount.part != SHIPMENTS or SHIPMENTS not in discount.combines:
+        return []
+    words = "The combinesWith settings are invalid for the discount class"
+    code = "INVALID_COMBINES_WITH_FOR_DISCOUNT_CLASS"
+    return [error(code, words, field, "combinesWith")]
+
+
 def _size(value: Answer) -> tuple[str, int]:
     if value.get("percentage") is not None:
         return PERCENTAGE, round(value["percentage"] * 100)
@@ -75,7 +97,8 @@ def _size(value: Answer) -> tuple[str, int]:
 def _make(
     call: Call, field: str, asked: Answer, sort: Discount, errors: list[Answer]
 ) -> Answer:
-    errors = [*_mistakes(call, field, asked), *errors]
+    sort = replace(sort, combines=combined(asked))
+    errors = [*_mistakes(call, field, asked), *wrong_combination(field, sort), *errors]
     if errors:
         return {"codeDiscountNode": None, "userErrors": errors}
     subtotal = (asked.get("minimumRequirement") or {}).get("subtotal") or {}

@@ -107,7 +107,7 @@ def _postage(order: Order) -> Answer:
 
 def _line(order: Order, line: Line) -> Answer:
     currency = order.currency
-    off = [{"allocatedAmountSet": _bag(line.discount_minor, currency)}]
+    off = [{"allocatedAmountSet": _bag(each, currency)} for each in line.taken if each]
     taxes = [{"priceSet": _bag(line.tax_minor, currency)}]
     return {
         "id": gid("LineItem", line.id),
@@ -117,7 +117,7 @@ def _line(order: Order, line: Line) -> Answer:
         "isGiftCard": line.gift_card,
         "product": {"id": gid("Product", line.product_id)},
         "originalUnitPriceSet": _bag(line.price_minor, currency),
-        "discountAllocations": off if line.discount_minor else [],
+        "discountAllocations": off,
         "taxLines": taxes if line.tax_percent else [],
     }
 

@@ -27,6 +27,7 @@ def test_a_member_sees_the_balance_and_the_way_to_the_next_reward(line: TestLine
         "id": "free_shipping-300",
         "kind": "free_shipping",
         "name": "Free shipping",
+        "description": "",
         "points_cost": 300,
         "points_needed": 200,
         "progress": 0.3333,

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import json
+from datetime import timedelta
+
 import click
 import pytest
 
 from app.domain.actions import Birthday, Review
 from app.domain.engagement.stamp_card import StampCard
 from app.domain.program import Program
+from app.domain.tiers import OrdersPlaced, Tier, Tiers
+from app.storage import inbox
 from tests.app.commands.conftest import Run
 from tests.builders.line import DOMAIN, TestLine
 from tests.builders.shopify import ADA, an_order
@@ -40,6 +45,27 @@ def test_an_action_is_reported_listed_decided_and_explained(
     assert "Coffee: 1 of 4 stamps, 0 cards full." == stamps
     with pytest.raises(click.ClickException, match="was accepted before"):
         run(line, "action", "refuse", DOMAIN, "review", "good")
+
+
+def test_what_a_tier_gave_on_a_birthday_is_explained(
+    line: TestLine, run: Run, capsys: pytest.CaptureFixture[str]
+):
+    needs = (OrdersPlaced(orders=1),)
+    tier = Tier(name="Regular", needs=needs, birthday_points=40)
+    line.set_program(Program(tiers=Tiers(ladder=(tier,))))
+    at, day = line.days_ago(20), line.clock() - timedelta(days=2)
+    line.settle(("orders/paid", an_order(processed_at=at, updated_at=at)))
+    with line.in_program() as connection:
+        told = {"customer_id": "7001", "key": "b", "month": day.month, "day": day.day}
+        whose = line.keys, line.store, "birthdays/tell", "b", json.dumps(told)
+        inbox.keep_own(connection, *whose)
+    line.tamper("update inbox set received_at = received_at - interval '60 days'")
+    line.worker.drain()
+
+    assert 100 + 40 == line.standing(7001).available
+    run(line, "action", "explain", DOMAIN, "7001")
+    [told_of] = capsys.readouterr().out.splitlines()
+    assert "earned 40 points by version 2 of the programme: a birthday in" in told_of
 
 
 @pytest.mark.parametrize(

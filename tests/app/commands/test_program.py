@@ -59,7 +59,9 @@ def _with_silver(euros: int) -> Program:
     return Program(tiers=Tiers(ladder=(Tier(name="Silver", needs=(need,)),)))
 
 
-@pytest.mark.parametrize("text", ["{", "[]", '{"rounding": "sideways"}'])
+@pytest.mark.parametrize(
+    "text", ["{", "[]", '{"rounding": "sideways"}', '{"expires_on": "02-30"}']
+)
 def test_a_file_with_mistakes_changes_nothing_and_is_told_why(
     line: TestLine,
     run: Run,

@@ -24,9 +24,9 @@ class Ordered:
     """So many units at 10.00 each, placed on a day; `back` units on later days."""
 
     id: int
-    day: int
+    day: float
     units: int
-    back: tuple[tuple[int, int], ...] = ()
+    back: tuple[tuple[float, int], ...] = ()
     product_id: int = 21
 
     @property
@@ -56,11 +56,11 @@ class Ordered:
         return an_owned(heard(*told), program)
 
 
-def _at(day: int) -> str:
+def _at(day: float) -> str:
     return (BEGIN + timedelta(days=day)).isoformat()
 
 
-def _times(day: int) -> dict[str, str]:
+def _times(day: float) -> dict[str, str]:
     return dict.fromkeys(("created_at", "processed_at", "updated_at"), _at(day))
 
 

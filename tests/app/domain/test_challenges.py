@@ -106,6 +106,37 @@ def test_a_challenge_that_gets_harder_leaves_those_who_have_done_it():
     assert 300 == net(found.credits)
 
 
+def test_a_challenge_that_was_removed_ends_there_and_what_was_won_stays():
+    begun = Program(version=1, challenges=_program(OrdersStep(orders=2)).challenges)
+    ended = Program(version=2)
+    versions = under((BEGIN, begun), (BEGIN + timedelta(days=5), ended))
+
+    def found(first: Ordered, second: Ordered, third: Ordered):
+        assessed = [
+            each.assessed(begun if each.day < 5 else ended)
+            for each in (first, second, third)
+        ]
+        return net(engagement(assessed, Acts(), versions, NOW).credits)
+
+    late = Ordered(3, 7, 1)
+    assert 0 == found(Ordered(1, 0, 1), Ordered(2, 6, 1), late)
+    assert 300 == found(Ordered(1, 0, 1), Ordered(2, 4, 1), late)
+    # It can be lost by a refund, and by then nobody wins it again.
+    assert 0 == found(Ordered(1, 0, 1), Ordered(2, 4, 1, ((6, 1),)), late)
+
+
+def test_news_of_an_old_order_bring_no_old_terms_back():
+    hard = Program(version=1, challenges=_program(OrdersStep(orders=3)).challenges)
+    easy = Program(version=2, challenges=_program(OrdersStep(orders=2)).challenges)
+    versions = under((BEGIN, hard), (BEGIN + timedelta(days=5), easy))
+    assessed = [
+        Ordered(1, 0, 2, ((6, 1),)).assessed(hard),
+        Ordered(2, 1, 1).assessed(hard),
+    ]
+
+    assert 300 == net(engagement(assessed, Acts(), versions, NOW).credits)
+
+
 @given(histories(), st.booleans(), st.randoms(use_true_random=False))
 def test_a_challenge_is_rewarded_once_while_all_steps_are_done(
     history, is_reviewed, random

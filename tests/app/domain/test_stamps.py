@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.domain.engagement.engaged import Acts, engagement
 from app.domain.engagement.products import Products
 from app.domain.engagement.purchases import purchases
 from app.domain.engagement.stamp_card import StampCard, StampFor
 from app.domain.engagement.stamps import stamped
-from app.domain.program import Program
+from app.domain.fold import fold
+from app.domain.ledger import Account, Debit
+from app.domain.program import Program, ReturnPolicy
 from tests.app.domain.engaged import BEGIN, Ordered, histories, net, under
 from tests.app.domain.heard import PAID, REFUND, an_owned, assess, heard
 from tests.builders.shopify import a_line, a_refund, an_order
@@ -95,6 +99,27 @@ def test_gifts_and_excluded_lines_bring_no_stamp():
     card = a_line("10.00", 3, id=12, gift_card=True)
 
     assert 0 == _stamps((PAID, an_order(gift, card)))
+
+
+@pytest.mark.parametrize("policy", ReturnPolicy)
+@given(histories(), st.integers(1, 4), st.sets(st.integers(0, 60)))
+def test_nobody_gains_by_filling_cards_and_sending_back(
+    policy: ReturnPolicy, history: list[Ordered], size: int, spends_on: set[int]
+):
+    card = StampCard(name="coffee", stamps=size, points=100)
+    program = Program(return_policy=policy, credit_after_days=30, stamp_cards=(card,))
+    versions = under((BEGIN, program))
+    told = [each.assessed(program) for each in history]
+    found = engagement(told, Acts(), versions, BEGIN + timedelta(days=90))
+    spent = [
+        Debit(f"spent/{day}", BEGIN + timedelta(days=day, hours=1), 50)
+        for day in spends_on
+    ]
+    folded = fold(found.credits, spent, BEGIN + timedelta(days=90))
+
+    kept = sum(each.kept for each in history)
+    left = folded.balance(Account.AVAILABLE) - folded.owed
+    assert kept // size * 100 - 50 * len(spends_on) == left
 
 
 @given(histories(), st.integers(1, 7), st.randoms(use_true_random=False))

@@ -1,11 +1,12 @@
 """A programme in plain words says what its rules do."""
 
 from dataclasses import replace
+from datetime import datetime
 from decimal import Decimal
 
 from hypothesis import given, settings
 
-from app.domain.actions import Custom, Joining, Review, Social
+from app.domain.actions import Birthday, Custom, Joining, Review, Social
 from app.domain.challenges import ActStep, Challenge, OrdersStep, SpendStep
 from app.domain.earning import PurchasePoints
 from app.domain.engagement.products import Products
@@ -19,6 +20,8 @@ from app.domain.program import (
     Limits,
     Program,
 )
+from app.domain.referral_terms import ReferralTerms
+from app.domain.rewards import Donation, FreeShipping, GivenBack, PointsAsMoney
 from app.domain.tiers import (
     OrdersPlaced,
     PointsEarned,
@@ -129,6 +132,66 @@ def test_what_is_earned_beside_orders_is_told():
         "100.00 EUR; Review, 2 times.",
         "Now and then 50 points after an order (“Thanks”).",
         "Always 50 points after an order (“Extra”).",
+    ]
+
+
+def test_what_members_could_trip_over_is_told_where_it_is_not_as_usual():
+    tea = Products(tags=frozenset({"tea"}))
+    program = Program(
+        rewards=(
+            PointsAsMoney(
+                points_cost=1, amount=Decimal(1), points_max=900, order_share_max=50
+            ),
+            FreeShipping(
+                points_cost=2,
+                stock=5,
+                unused_returns=False,
+                given_back=GivenBack.NEVER,
+            ),
+            Donation(
+                points_cost=3,
+                cause="trees",
+                amount=Decimal(1),
+                valid_days=9,
+                order_amount_min=Decimal(9),
+                unused_returns=False,
+                given_back=GivenBack.NEVER,
+            ),
+        ),
+        referral=ReferralTerms(gift_valid_days=7),
+        actions=(Birthday(days_known_before=60),),
+        challenges=(
+            Challenge(
+                name="big",
+                starts_at=datetime(2026, 12, 1),  # noqa: DTZ001
+                steps=(OrdersStep(),),
+            ),
+        ),
+        surprises=(
+            Surprise(
+                name="more",
+                seed="s",
+                products=tea,
+                amount_min=Decimal(9),
+                times_per_member_max=3,
+            ),
+        ),
+    )
+
+    told = program_in_words(program, "EUR")
+
+    assert told[-7:] == [
+        "1 point buys: 1.00 EUR off for each 100 points, at most 900 points at once, "
+        "for at most 50 % of an order.",
+        "2 points buy: Free shipping, while they last: 5 in all, no points back if you "
+        "do not use it, no points back if you return the order.",
+        "3 points buy: 1.00 EUR for trees.",
+        "You get 500 points for a friend whose first order of 20.00 EUR or more stands "
+        "14 days; your friend gets 5.00 EUR off, to be used within 7 days.",
+        "You earn 50 points for your birthday, once we have known it for 60 days.",
+        "100 points for “Big” from 2026-12-01 00:00: Place 3 orders.",
+        "Always 50 points after an order with items tagged “tea” from 9.00 EUR on "
+        "(“More”), at most 3 times a member.",
     ]
 
 

@@ -13,10 +13,19 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from app.sandbox import balances, catalogue, codes
+from app.sandbox import automatic, balances, catalogue, codes
+from app.sandbox.automatic import AutomaticDiscount
 from app.sandbox.balances import Credit, GiftCard
 from app.sandbox.customers import Customer
-from app.sandbox.discounts import FIXED_AMOUNT, PERCENTAGE, SHIPPING, Discount
+from app.sandbox.discounts import (
+    FIXED_AMOUNT,
+    ORDERS,
+    PERCENTAGE,
+    PRODUCTS,
+    SHIPMENTS,
+    SHIPPING,
+    Discount,
+)
 from app.sandbox.order_steps import CARD, Buyer
 from app.sandbox.orders import Order, RefusedError
 from app.sandbox.store import Store
@@ -199,6 +208,48 @@ def test_goods_for_nothing_leave_the_postage_to_pay(
 
     assert (order.goods_minor, order.total_minor) == (0, 490)
     assert (order.financial_status, order.moved("sale")) == ("paid", 490)
+
+
+ALL = (ORDERS, PRODUCTS, SHIPMENTS)
+
+
+@pytest.mark.parametrize(
+    ("code", "share", "taken", "is_coded"),
+    [
+        ({"combines": ALL}, ALL, [340, 500], True),
+        ({"combines": ALL, "product_ids": (BOWL.product_id,)}, ALL, [500, 290], True),
+        ({"combines": ALL, "product_ids": (BOWL.product_id,)}, (ORDERS,), [500], True),
+        ({"combines": ALL, "kind": SHIPPING, "value": 0}, ALL, [340, 490], True),
+        ({"combines": ALL}, (PRODUCTS,), [500], True),
+        ({}, ALL, [500], True),
+        ({"value": 340}, ALL, [340], False),
+        ({"value": 339, "combines": (PRODUCTS,)}, ALL, [340], False),
+    ],
+)
+def test_a_code_goes_together_with_what_applies_by_itself_if_both_say_so(
+    store: Store,
+    people: list[Customer],
+    keep: Any,
+    code: dict[str, Any],
+    share: tuple[str, ...],
+    taken: list[int],
+    is_coded: bool,
+):
+    """Else the better of the two applies, and a code that would not is not used up."""
+    keep(**code)
+    at = AT.isoformat()
+    ten = AutomaticDiscount(5, "Gold", PERCENTAGE, 10, at, at, combines=share)
+    with store.data.transaction() as rows:
+        automatic.save(rows, ten)
+    ada = people[0]
+    chosen = store.priced({"low-bowl": 1}, SAVE.code, ada)
+    assert [chosen.taken_by(each) for each in chosen.used] == taken
+    assert (chosen.refusal is None) == is_coded
+
+    order = store.place_order(chosen, Buyer(ada.email, ada.name, ada.id), CARD)
+
+    assert (order.code, _uses(store)) == ((SAVE.code, 1) if is_coded else (None, 0))
+    assert order.saved_minor == sum(taken)
 
 
 def test_two_checkouts_at_once_take_a_code_once(

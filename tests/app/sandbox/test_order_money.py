@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from app.sandbox import cart, catalogue, money, order_record, order_steps, refunds
 from app.sandbox.announcements import whole_order_body
+from app.sandbox.automatic import AutomaticDiscount
 from app.sandbox.discounts import FIXED_AMOUNT, PERCENTAGE, SHIPPING, Discount
 from app.sandbox.order_steps import CARD, Buyer, EditRequest, Stamp
 from app.sandbox.orders import (
@@ -46,15 +47,29 @@ discounts = st.one_of(
     _codes(FIXED_AMOUNT, st.integers(min_value=1, max_value=20_000)),
     st.just(Discount("SAVE", SHIPPING, 0, "A reward")),
 )
-carts = st.builds(
-    cart.price,
-    st.dictionaries(
-        st.sampled_from([product.handle for product in catalogue.PRODUCTS]),
-        st.integers(min_value=1, max_value=7),
-        min_size=1,
-        max_size=4,
-    ),
-    discounts,
+baskets = st.dictionaries(
+    st.sampled_from([product.handle for product in catalogue.PRODUCTS]),
+    st.integers(min_value=1, max_value=7),
+    min_size=1,
+    max_size=4,
+)
+percents = st.builds(
+    AutomaticDiscount,
+    st.just(1),
+    st.just("A tier's share"),
+    st.just(PERCENTAGE),
+    st.integers(min_value=1, max_value=100),
+    st.just(AT),
+    st.just(AT),
+)
+postage = st.just(AutomaticDiscount(2, "A tier's postage", SHIPPING, 0, AT, AT))
+with_code = st.builds(cart.price, baskets, discounts)
+beside = st.one_of(
+    st.tuples(), st.tuples(percents), st.tuples(postage), st.tuples(percents, postage)
+)
+# An order has one discount on its postage, whatever these say of themselves.
+carts = st.builds(cart.price, baskets, discounts, beside).filter(
+    lambda chosen: [each.kind for each in chosen.discounts].count(SHIPPING) < 2
 )
 counts = st.lists(st.integers(min_value=0, max_value=5), min_size=4, max_size=4)
 wishes = st.fixed_dictionaries(
@@ -156,14 +171,13 @@ def test_the_sums_of_an_order_follow_from_its_lines(
         for x in body["shipping_lines"]
         for a in x["discount_allocations"]
     )
-    codes = sum(Decimal(code["amount"]) for code in body["discount_codes"])
     assert _shop(body["total_shipping_price_set"]) == postage
     assert postage + postage_off == sum(
         Decimal(x["price"]) for x in body["shipping_lines"]
     )
     assert Decimal(body["total_line_items_price"]) == priced
-    assert Decimal(body["total_discounts"]) == off + postage_off == codes
-    assert len(body["discount_codes"]) == len(body["discount_applications"])
+    assert Decimal(body["total_discounts"]) == off + postage_off
+    _assert_each_discount_has_its_share(body)
     assert Decimal(body["subtotal_price"]) == priced - off
     assert Decimal(body["total_tax"]) == tax
     assert sum(Decimal(item["price"]) for item in body["tax_lines"]) == tax
@@ -181,7 +195,37 @@ def test_the_sums_of_an_order_follow_from_its_lines(
         assert 0 <= line["fulfillable_quantity"] <= line["current_quantity"]
 
 
-@given(carts)
+def _assert_each_discount_has_its_share(body: Body) -> None:
+    """Every discount that is told took something off, and a code just what it says."""
+    taken = [Decimal(0) for _ in body["discount_applications"]]
+    for part in (*body["line_items"], *body["shipping_lines"]):
+        for each in part["discount_allocations"]:
+            taken[each["discount_application_index"]] += Decimal(each["amount"])
+    assert all(taken)
+    told = zip(body["discount_applications"], taken, strict=True)
+    coded = [(e["code"], minor) for e, minor in told if e["type"] == "discount_code"]
+    codes = body["discount_codes"]
+    assert coded == [(code["code"], Decimal(code["amount"])) for code in codes]
+
+
+@given(with_code, percents)
+def test_a_share_of_an_order_is_of_what_discounts_on_products_leave(
+    alone: cart.Cart, share: AutomaticDiscount
+) -> None:
+    units = {line.product.handle: line.quantity for line in alone.lines}
+    both = cart.price(units, alone.discount, (share,))
+    goods = [line for line in alone.lines if not line.product.gift_card]
+    is_on_products = bool(alone.discount and alone.discount.product_ids)
+    worth = sum(x.net_minor if is_on_products else x.price_minor for x in goods)
+    left = sum(line.net_minor for line in goods)
+    wanted = money.percent_of(worth, share.value) + alone.discount_minor
+    most = left + alone.discount_minor
+
+    assert both.discount_minor == min(wanted, most)
+    assert all(0 <= line.discount_minor <= line.price_minor for line in both.lines)
+
+
+@given(with_code)
 def test_a_code_takes_off_just_what_it_says(chosen: cart.Cart) -> None:
     discount = chosen.discount
     assume(discount is not None)

@@ -127,6 +127,14 @@ PLANTED = [
         "earnings-have-orders",
         "update order_fact set member_id = member_id + 1 where order_id = '5002'",
     ),
+    (
+        "birthdays-have-tiers",
+        f"update ledger_transaction set lot = 'tier-birthday/born-2026' where {EARNED}",
+    ),
+    (
+        "birthdays-have-tiers",
+        "update program_version set document = jsonb_set(document, '{tiers}', '{\"ladder\": [{\"birthday_points\": 1000000}]}'); update ledger_transaction set lot = 'tier-birthday/' || sequence || '-2026' where kind = 'earn'",
+    ),
     ("earnings-have-actions", "delete from action where action = 'review'"),
     ("earnings-have-actions", "update action set state = 'waiting'"),
     ("earnings-have-actions", "update action set member_id = member_id + 1"),

@@ -53,6 +53,7 @@ class Calling(Living):
         began = self.line.now
         self._call(shop, ADA, "vip", True, began, how)
         self._call(shop, ADA, "club", True, began)
+        self.tell_birthday(shop.domain, ADA, 0, 6, how)
         self._call(shop, ADA, "segment", True, began)
         self.tick(1)
         self.say(shop.place(self.line.now, ADA, [(1, 2)], is_paid=True), "settled")

@@ -14,6 +14,7 @@ from app.domain.ledger import Credit
 from app.domain.program import Program
 
 Person = tuple[str, str]
+IN_A_TIER = "tier-birthday"
 
 
 class Deeds:
@@ -58,7 +59,9 @@ class Deeds:
         """All that somebody did, those included who became part of them."""
         did = [act for by, act in self.actions.values() if following(by) == person]
         given = [day for by, day in self.birthdays.values() if following(by) == person]
-        return Acts(tuple(did), tuple(given))
+        paid = [act for act in did if act.action == IN_A_TIER]
+        did = [act for act in did if act.action != IN_A_TIER]
+        return Acts(tuple(did), tuple(given), tuple(paid))
 
     def whose(self, action: str, key: str) -> Person:
         """Who did something, or gave a birthday."""
@@ -79,8 +82,8 @@ class Deeds:
     def forget_birthdays(self, person: Person, earned: Iterable[Credit]) -> None:
         """Forget when somebody was born, and keep the days that earned."""
         for credit in earned:
-            _, action, key = credit.lot.split("/", 2)
-            if action == "birthday":
+            action, _, key = credit.lot.removeprefix("action/").partition("/")
+            if action in ("birthday", IN_A_TIER):
                 day = Action(action, key, credit.at)
                 self.actions.setdefault((action, key), (person, day))
         self.birthdays = {

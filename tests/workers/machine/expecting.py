@@ -63,7 +63,11 @@ def expect(
     is_allotted: Callable[[str], bool | None],
 ) -> Expected:
     """What all that is known of a member comes to."""
-    beside = Beside(labels=known.labels)
+    beside = Beside(
+        labels=known.labels,
+        birthdays=known.acts.birthdays,
+        paid_birthdays=known.acts.paid_birthdays,
+    )
     assessed = assess_all(known.orders, beside)
     climb = climbed(assessed, beside, [Era(BEGINNING, program)], now, "EUR")
     beside_orders = engaged(known.orders, known.acts, program, now, is_allotted)

@@ -85,8 +85,11 @@ class Oracle:
         times = found.decided()
         self.budgets.learn(found.allotments)
         self.friends.learn(found.referrals)
-        for claim_id in self.friends.given() & rows.keys() - self.wishes.keys():
-            self.wishlist.give(self.friends.claims[claim_id], times[claim_id])
+        for gift_id in rows.keys() - self.wishes.keys():
+            claim_id = gift_id.partition(".")[0]
+            if claim_id in self.friends.given():
+                claim = self.friends.claims[claim_id]
+                self.wishlist.give(claim, gift_id, times[gift_id])
 
         def available(person: Person) -> int:
             known = self.expected(now).get(person)
@@ -176,9 +179,8 @@ class Oracle:
         expected = self.expected(now)
         self.deeds.settle_on(self.following)
         for person in whose & expected.keys():
-            earned = expected[person].engaged.credits
-            acted = [each for each in earned if each.lot.startswith("action/")]
-            self.deeds.forget_birthdays(person, acted)
+            earned = expected[person].credits.values()
+            self.deeds.forget_birthdays(person, earned)
         self.called.forget(whose, ids)
         for order_id, facts in self.facts.items():
             buyer = facts.buyer

@@ -64,6 +64,8 @@ MUST_BE_REACHED = {
     "life lived to its end",
     "tier reached",
     "gift of a tier taken back",
+    "tier-birthday earned",
+    "tier-birthday rolled back",
     "budget ran out",
     "refund freed a budget",
     "freed budget used again",

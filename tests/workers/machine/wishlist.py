@@ -48,10 +48,12 @@ class Wishlist:
             wish.step(event)
 
     def judge(self, event: events.ReferralDecided) -> None:
-        """End a friend's gift where the owner refuses them."""
-        wish = self.wishes.get(event.referral_id)
-        if wish and not event.approved and wish.state in ("granting", "granted"):
-            wish.state = "ending"
+        """End a friend's gifts where the owner refuses them."""
+        for wish in self.wishes.values():
+            is_theirs = wish.id.partition(".")[0] == event.referral_id
+            is_out = wish.state in ("granting", "granted")
+            if is_theirs and is_out and not event.approved:
+                wish.state = "ending"
 
     def note_codes(self, facts: OrderFacts) -> None:
         """Learn which codes an order used."""
@@ -118,14 +120,14 @@ class Wishlist:
             reward.per_member_max is None or len(theirs) < reward.per_member_max
         )
 
-    def give(self, claim: Claim, decided: Decided) -> None:
+    def give(self, claim: Claim, gift_id: str, decided: Decided) -> None:
         """Keep a friend's gift: a wish that costs nothing."""
         assert self._program.referral and self._program.referral.gift
-        claim_id, gift = claim.referral.id, self._program.referral.gift
+        gift = self._program.referral.gift
         whose = claim.friend, claim.friend[1]
-        wish = Wish(claim_id, *whose, gift, 0, decided.accepted_at)
+        wish = Wish(gift_id, *whose, gift, 0, decided.accepted_at)
         wish.accept(decided)
-        self.wishes[claim_id] = wish
+        self.wishes[gift_id] = wish
 
     def forget(self, customers: set[str]) -> None:
         """Forget by whom these wishes were made."""

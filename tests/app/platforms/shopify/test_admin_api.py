@@ -9,7 +9,7 @@ import pytest
 import requests
 import responses
 
-from app.platforms.base import StoreAway
+from app.platforms.base import AccessDenied, StoreAway
 from app.platforms.shopify.admin_api import AdminApi, Answer, StoreBusy
 from app.platforms.shopify.tokens import FixedToken
 
@@ -53,6 +53,15 @@ def test_any_other_status_leaves_open_what_was_done(status: int):
     responses.post(URL, status=status, json={"errors": "No."})
 
     with pytest.raises(StoreAway, match=str(status)):
+        _ask()
+
+
+@responses.activate
+def test_what_the_owner_does_not_allow_did_nothing():
+    denied = {"message": "Access denied.", "extensions": {"code": "ACCESS_DENIED"}}
+    responses.post(URL, json={"data": {"shop": None}, "errors": [denied]})
+
+    with pytest.raises(AccessDenied):
         _ask()
 
 

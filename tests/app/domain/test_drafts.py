@@ -1,0 +1,146 @@
+"""A draft is told what would have no effect; what was saved with it loads for ever."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from app.domain.earning import Eligible
+from app.storage.program_document import dump_program, load_program, mistakes_in
+
+READY_MADE = sorted((Path(__file__).parents[3] / "docs" / "programmes").glob("*.json"))
+GOLD = {"tiers": {"ladder": [{"name": "Gold"}]}}
+REPORTED = {"actions": [{"kind": "custom", "named": "visit"}]}
+
+
+def _only(**conditions):
+    bonus = {"kind": "bonus", "points": 5, "conditions": conditions}
+    return {"earning": [{"kind": "purchase"}, bonus]}
+
+
+def _reward(kind, **told):
+    return {"rewards": [{"kind": kind, "points_cost": 100} | told]}
+
+
+def _step(action):
+    steps = [{"kind": "action", "action": action}]
+    return {"challenges": [{"name": "big", "steps": steps}]}
+
+
+def _surprise(**told):
+    return {"surprises": [{"name": "thanks", "seed": "s", "after": "action"} | told]}
+
+
+DONATION = {"cause": "trees", "amount": "1"}
+MISTAKES = [
+    ({"earning": [{"kind": "bonus", "points": 5}]}, "earning", "add those first"),
+    (_only(tiers=["Gold"]), "earning.1.conditions.tiers", "add it under tiers first"),
+    (GOLD | _only(tiers=["gold"]), "earning.1.conditions.tiers", "as written, Gold"),
+    (
+        GOLD | _reward("free_shipping", only_tiers=["Gold", "Goldd"]),
+        "rewards.0.only_tiers",
+        "there is no tier “Goldd”",
+    ),
+    (_step("custom-visit"), "challenges.0.steps.0.action", "add it under actions"),
+    (REPORTED | _step("visit"), "challenges.0.steps.0.action", "one of custom-visit"),
+    (_only(channels=["POS"]), "earning.1.conditions.channels", "store does: “pos”"),
+    (
+        _only(product_ids=["gid://shopify/Product/1", "2"]),
+        "earning.1.conditions.product_ids",
+        "“gid://shopify/Product/1” is no number",
+    ),
+    (
+        {"counting": {"excluded_collection_ids": ["sale"]}},
+        "counting.excluded_collection_ids",
+        "“sale” is no number",
+    ),
+    (
+        _reward("free_product", product_id="abc"),
+        "rewards.0.product_id",
+        "“abc” is no number",
+    ),
+    ({"expires_on": "02-30"}, "expires_on", "there is no 02-30"),
+    (
+        _reward("store_credit", amount="5", order_amount_min="20"),
+        "rewards.0.order_amount_min",
+        "no effect here: leave it at 0",
+    ),
+    (
+        _reward("store_credit", amount="5", unused_returns=False),
+        "rewards.0.unused_returns",
+        "leave it switched on",
+    ),
+    (_reward("goods", valid_days=30), "rewards.0.valid_days", "leave it empty"),
+    (
+        _reward("donation", given_back="never", **DONATION),
+        "rewards.0.given_back",
+        "leave it at proportional",
+    ),
+    (
+        _surprise(products={"tags": ["tea"]}),
+        "surprises.0.products",
+        "no effect here: name none",
+    ),
+    (_surprise(amount_min="5"), "surprises.0.amount_min", "leave it at 0"),
+]
+
+
+@pytest.mark.parametrize(("document", "path", "words"), MISTAKES)
+def test_what_has_no_effect_is_told_of_a_draft_and_still_loads(document, path, words):
+    (mistake,) = mistakes_in(document)
+
+    assert path == mistake.path
+    assert words in mistake.words
+    assert dump_program(load_program(document))
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        {},
+        GOLD | _only(tiers=["Gold"], channels=["pos", "Shop-Floor"], product_ids=["7"]),
+        REPORTED | _step("custom-visit"),
+        _step("review"),
+        _reward("gift_card", amount="5", valid_days=30, given_back="never"),
+        _surprise() | {"expires_on": "02-29"},
+        *(json.loads(path.read_text()) for path in READY_MADE),
+    ],
+)
+def test_what_names_what_there_is_has_no_mistakes(document):
+    assert [] == mistakes_in(document)
+
+
+def test_mistakes_of_a_draft_are_told_all_at_once():
+    document = GOLD | _only(tiers=["gold"], channels=["Web"]) | {"expires_on": "04-31"}
+
+    assert [each.path for each in mistakes_in(document)] == [
+        "expires_on",
+        "earning.1.conditions.channels",
+        "earning.1.conditions.tiers",
+    ]
+
+
+def test_campaigns_without_points_for_spending_give_none_and_say_so():
+    program = load_program({"earning": [{"kind": "bonus", "points": 5}]})
+
+    told = program.award(Eligible(1000, "EUR")).reason
+
+    assert "nothing gives points for spending" == told
+
+
+def test_only_what_the_store_lets_go_can_be_given_back():
+    def comes_back(kind, **told):
+        return load_program(_reward(kind, **told)).rewards[0].comes_back
+
+    assert comes_back("gift_card", amount="5")
+    assert not comes_back("gift_card", amount="5", unused_returns=False)
+    assert not comes_back("store_credit", amount="5")
+
+
+def test_goods_tell_what_they_are_below_a_name_of_their_own():
+    def details(**told):
+        goods = load_program(_reward("goods", **told)).rewards[0]
+        return goods.name("EUR"), goods.details
+
+    assert ("Mug", "Blue, 0.3 l") == details(title="Mug", description="Blue, 0.3 l")
+    assert ("Blue, 0.3 l", "") == details(description="Blue, 0.3 l")
