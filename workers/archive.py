@@ -12,7 +12,7 @@ from pathlib import Path
 
 import msgspec
 
-from app.platforms.base import Archive, StoreAway, Told
+from app.platforms.base import Archive, FileOver, StoreAway, Told
 from app.storage.stores import Store
 
 _ASKED_EVERY_S = 2.0
@@ -136,11 +136,18 @@ class PastFile:
                 break
             yield state.written
             self._pause(_ASKED_EVERY_S)
-        if state.url:
-            self._archive.fetch(state.url, self._raw)
-        else:
+        if state.url is None and state.written == 0:
             # Where there are no orders, there is no file.
             self._raw.touch()
+            return
+        try:
+            if state.url is None:
+                raise FileOver(f"the store's file of {state.written} orders is gone")
+            self._archive.fetch(state.url, self._raw)
+        except FileOver:
+            # The next try begins another one; the inbox knows what was told before.
+            self.end()
+            raise
 
     def _complete(self) -> Iterator[int]:
         """Ask for each order that the store's file does not tell whole."""

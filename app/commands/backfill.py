@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
 import click
@@ -11,15 +11,22 @@ from rich.console import Console
 
 from app.commands.context import opened
 from app.config import Settings
+from app.domain.money import in_words, to_minor
+from app.domain.valuation import Valuation
 from app.platforms.base import StoreAway
 from app.platforms.shopify.platform import normal_domain
-from app.storage import stores
+from app.platforms.shopify.scopes import ALL_ORDERS
+from app.storage import access, stores
+from app.storage.database import Database
+from app.storage.sealing import Keyring
 from app.storage.stores import Store
 from workers.archive import PastFile, past_folder
 from workers.backfill import Backfilling, Prospect
 from workers.runtime import make_backfilling
 
 Step = TypeVar("Step")
+# Shopify shows no more without the scope for all orders.
+_SHOWN = timedelta(days=60)
 
 
 @click.command()
@@ -42,20 +49,40 @@ def backfill(domain: str, since: datetime | None, *, dry_run: bool) -> None:
             store = stores.the_store(connection, "shopify", normal_domain(domain))
         backfilling = make_backfilling(settings)
         past = _past(settings, backfilling, store)
+        _warn(settings, database, store, since)
         try:
             _followed(past.make(since), "The store's file: {} orders")
-            _bring_in(backfilling, store, past, dry_run=dry_run)
+            if dry_run:
+                _tell(_prospect(backfilling, store, past), store, database)
+            else:
+                _bring_in(backfilling, store, past)
         except StoreAway as error:
             raise click.ClickException(f"{error}: run the command again") from None
 
 
-def _bring_in(
-    backfilling: Backfilling, store: Store, past: PastFile, *, dry_run: bool
+def _warn(
+    settings: Settings, database: Database, store: Store, since: datetime | None
 ) -> None:
-    if dry_run:
-        found = _followed(backfilling.prospect(store, past), "Looked at: {.orders}")
-        _tell(found or Prospect())
+    """Say where the store shows an app less than what is asked for."""
+    if since and since > datetime.now(UTC) - _SHOWN:
         return
+    with database.program(store.program_id) as connection:
+        kept = access.find(connection, Keyring(settings.sealing_secrets), store)
+    # A custom app's token does not tell its scopes.
+    if kept and kept.scopes and ALL_ORDERS not in kept.scopes:
+        click.echo(
+            f"{store.domain} shows orders of the last {_SHOWN.days} days alone: it has "
+            f"not granted `{ALL_ORDERS}` (docs/shopify.md)",
+            err=True,
+        )
+
+
+def _prospect(backfilling: Backfilling, store: Store, past: PastFile) -> Prospect:
+    steps = backfilling.prospect(store, past)
+    return _followed(steps, "Looked at: {.orders}") or Prospect()
+
+
+def _bring_in(backfilling: Backfilling, store: Store, past: PastFile) -> None:
     told = _followed(backfilling.tell(store, past), "Told: {} orders")
     past.end()
     click.echo(
@@ -81,11 +108,26 @@ def _followed(steps: Iterable[Step], words: str) -> Step | None:
     return last
 
 
-def _tell(found: Prospect) -> None:
+def _tell(found: Prospect, store: Store, database: Database) -> None:
+    with database.program(store.program_id) as connection:
+        history = stores.program_history(connection, store.program_id)
+    worth = history.at(datetime.now(UTC)).valuation
     click.echo(
         f"{found.orders} orders of {found.shoppers} shoppers are not known here.\n"
         f"They would earn {found.earned} points, of which {found.available} could be "
         f"spent at once and {found.pending} later.\n"
+        f"{_in_money(worth, found.available + found.pending, store.currency)}\n"
         "Gifts of tiers, stamp cards and challenges come on top. Nothing was done; "
         "guests' points wait until they prove their address."
+    )
+
+
+def _in_money(worth: Valuation, points: int, currency: str) -> str:
+    cost = worth.cost(points)
+    if cost is None:
+        return "What that is in money, the programme does not say: it values no points."
+    return (
+        f"What is left of them would be a liability of "
+        f"{in_words(to_minor(cost, currency), currency)}: {worth.per_100_points} for "
+        f"100 points, of which {worth.spent_percent}% are expected to be spent."
     )

@@ -16,7 +16,7 @@ from app.config import Settings
 from app.platforms.base import StoreAway
 from app.platforms.shopify.about import ask_about
 from app.platforms.shopify.platform import is_domain, normal_domain
-from app.platforms.shopify.tokens import Tokens
+from app.platforms.shopify.tokens import FixedToken, Tokens
 from app.storage import access, stores
 from app.storage.database import Database
 from app.storage.stores import Store
@@ -97,7 +97,7 @@ def _open(settings: Settings, database: Database, store: Store, token: str) -> N
     """Keep the token of a custom app, which must open the store now."""
     way = Access.of(settings, database)
     try:
-        ask_about(way.url(store.domain), token.strip())
+        ask_about(way.url(store.domain), FixedToken(token.strip()))
     except StoreAway as error:
         raise click.ClickException(f"the token opens nothing: {error}") from error
     with database.program(store.program_id) as connection:

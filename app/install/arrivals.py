@@ -6,11 +6,11 @@ from collections.abc import Callable
 from datetime import datetime
 from zoneinfo import available_timezones
 
-from app.access import Access, given
+from app.access import Access, Closed, given
 from app.jobs import Bell
 from app.platforms.shopify.about import ask_about
 from app.platforms.shopify.id_tokens import IdToken
-from app.platforms.shopify.tokens import Tokens
+from app.platforms.shopify.tokens import FixedToken, Tokens
 from app.storage import access, kept_messages, stores
 from app.storage.stores import Store
 
@@ -49,6 +49,21 @@ class Arrivals:
         self._note_opened(store, at)
         return store
 
+    def in_place(self, domain: str) -> Store | None:
+        """Return a store that is installed and still lets us in, which it is asked.
+
+        Raises StoreAway where it gives no answer.
+        """
+        store = self._at_home(domain)
+        opener = self._way.opener(store) if store else None
+        if store is None or opener is None:
+            return None
+        try:
+            ask_about(self._way.url(domain), opener)
+        except Closed:
+            return None
+        return store
+
     def _at_home(self, domain: str) -> Store | None:
         """Return a store that is installed and open, None where something is amiss."""
         store = self._known(domain)
@@ -83,7 +98,7 @@ class Arrivals:
         store = self._known(domain)
         if store and not store.uninstalled_at:
             return store
-        about = ask_about(self._way.url(domain), tokens.access)
+        about = ask_about(self._way.url(domain), FixedToken(tokens.access))
         zone = about.timezone if about.timezone in available_timezones() else "UTC"
         database = self._way.database
         return stores.install(database, PLATFORM, domain, about.currency, zone)

@@ -24,6 +24,7 @@ from app.doors import Doors
 from app.install.arrivals import Arrivals
 from app.owner.sign_in import link_path
 from app.platforms.base import Forged, StoreAway
+from app.platforms.shopify.platform import normal_domain
 from app.platforms.shopify.scopes import lacking
 from app.platforms.shopify.tokens import TokensRefused
 from app.storage import access, stores
@@ -67,23 +68,29 @@ def show() -> ResponseReturnValue:
     if isinstance(token, Forged):
         return _without_token(doors)
     store = arrivals().by_id_token(token)
+    link = link_path(doors.secret_key, store.platform, store.domain, doors.now())
+    return _installed(doors, store, f"{the_way().url(store.domain)} {_ADMIN}", link)
+
+
+def _installed(
+    doors: Doors, store: Store, ancestors: str, program_page: str = ""
+) -> Response:
+    """Say that the app is there; whoever may change the programme gets a link to it."""
     with doors.database.program(store.program_id) as connection:
         kept = access.find(connection, doors.keys, store)
         history = stores.program_history(connection, store.program_id)
     return _page(
         200,
-        f"{the_way().url(store.domain)} {_ADMIN}",
+        ancestors,
         store=store,
         words=program_in_words(history.at(datetime.now(UTC)), store.currency),
         lacking=lacking(kept.scopes) if kept else (),
-        program_page=link_path(
-            doors.secret_key, store.platform, store.domain, doors.now()
-        ),
+        program_page=program_page,
     )
 
 
 def _without_token(doors: Doors) -> ResponseReturnValue:
-    """Have App Bridge fetch a token, or the owner give leave."""
+    """Have App Bridge fetch a token, or the owner give leave where they have not."""
     if request.args.get("embedded") == "1" and doors.shopify.client_id:
         words = {
             name: value for name, value in request.args.items() if name != "id_token"
@@ -92,6 +99,11 @@ def _without_token(doors: Doors) -> ResponseReturnValue:
         return redirect(f"{BOUNCE}?{urlencode({'shopify-reload': again})}", 302)
     query = {name: request.args.getlist(name) for name in request.args}
     if doors.shopify.verify_oauth(query, doors.now()):
+        store = arrivals().in_place(normal_domain(request.args["shop"]))
+        if store:
+            # A signed address names no person, and can be used again for a while: it
+            # opens nothing that shoppers may not read.
+            return _installed(doors, store, "'none'")
         return redirect(f"/shopify/install?{request.query_string.decode()}", 302)
     return _page(401, "'none'", told="Open Tallymark in the admin of your store.")
 

@@ -65,6 +65,12 @@ class NotSignedIn(HTTPException):
     code = 401
 
 
+class NotInstalled(HTTPException):
+    """Tallymark is not installed in your store any more: install it, and come back."""
+
+    code = 403
+
+
 class NotFromHere(HTTPException):
     """This was sent from a page that you were not shown: open the programme again."""
 
@@ -221,6 +227,8 @@ def _visit() -> Visit:
         store = stores.stores_of(connection, asker.program_id).get(asker.store_id)
         if store is None:
             raise NotSignedIn
+        if store.uninstalled_at:
+            raise NotInstalled
         history = stores.program_history(connection, asker.program_id)
         return Visit(asker, store, history, ledger.now(connection))
 
@@ -329,6 +337,7 @@ _WORDS = {
         "gets a new one with: tallymark programme page, and the domain of your store."
     ),
     NotFromHere: (NotFromHere.__doc__ or "").strip(),
+    NotInstalled: (NotInstalled.__doc__ or "").strip(),
 }
 
 

@@ -183,6 +183,10 @@ class PastOrders(ABC):
         """Return an order, None where the store has it no more; raises StoreAway."""
 
 
+class FileOver(StoreAway):
+    """The store keeps its file no more: it has to make another one."""
+
+
 @dataclass(frozen=True)
 class FileState:
     """How far a store is with a file that it makes; `failed` says why it ended.

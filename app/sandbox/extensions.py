@@ -60,6 +60,7 @@ def state(place: str) -> Response:
         words=f"{files}extensions/words/en.default.json",
         settings={"app_url": settings.app_url},
         lines=[_line(line, settings.currency) for line in cart.lines],
+        discountAllocations=_taken_off(cart, settings.currency),
         codes=[cart.discount.code] if cart.discount else [],
         giftCards=_gift_cards(cart, settings.currency),
         order={"id": f"gid://shopify/OrderIdentity/{order_id}"} if order_id else None,
@@ -126,6 +127,12 @@ def _gift_cards(cart: Cart, currency: str) -> list[dict[str, object]]:
     ]
 
 
+def _taken_off(cart: Cart, currency: str) -> list[dict[str, object]]:
+    """Tell what is taken off the whole order, which the lines do not tell."""
+    off_minor = cart.discount_minor
+    return [{"discountedAmount": _money(off_minor, currency)}] if off_minor else []
+
+
 def _money(minor: int, currency: str) -> dict[str, object]:
     return {"amount": float(money.text(minor)), "currencyCode": currency}
 
@@ -138,5 +145,5 @@ def _line(line: CartLine, currency: str) -> dict[str, object]:
         "merchandise": {
             "product": {"id": f"gid://shopify/Product/{product.product_id}"}
         },
-        "cost": {"totalAmount": _money(line.net_minor, currency)},
+        "cost": {"totalAmount": _money(line.price_minor, currency)},
     }

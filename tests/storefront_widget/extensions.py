@@ -44,6 +44,7 @@ def shown(bundles: Path, name: str, **state: Any) -> dict[str, Any]:
         "words": "/widget/extensions/words/en.default.json",
         "settings": {"app_url": "/"},
         "lines": [LINE],
+        "discountAllocations": [],
         "codes": [],
         "giftCards": [],
         "order": {"id": "gid://shopify/OrderIdentity/5001"},

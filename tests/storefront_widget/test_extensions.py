@@ -14,8 +14,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import Locator, expect
 
+from app.domain.money import EXPONENTS
 from storefront_widget.assemble import EXTENSIONS, put_words_into
-from tests.storefront_widget.extensions import run, shown
+from tests.storefront_widget.extensions import LINE, run, shown
 from tests.storefront_widget.shop import Answer
 from tests.storefront_widget.standings import (
     FIVE_OFF,
@@ -142,8 +143,48 @@ def test_a_reward_is_chosen_and_used_in_the_order(open_shop, visit, show):
     [cart] = _asked(shop, "/api/estimate")
     assert cart == {
         "currency": "EUR",
-        "lines": [{"product_id": "21", "price_minor": 1299, "quantity": 2}],
+        "lines": [
+            {
+                "product_id": "21",
+                "price_minor": 1299,
+                "quantity": 2,
+                "discount_minor": 0,
+            }
+        ],
     }
+
+
+@pytest.mark.parametrize(
+    ("currency", "minor"),
+    [("HUF", (2598, 1000)), ("JPY", (26, 10)), ("KWD", (25980, 10000))],
+)
+def test_an_order_is_estimated_in_minor_units_after_its_discounts(
+    open_shop, visit, show, currency: str, minor: tuple[int, int]
+):
+    def money(amount: float) -> dict[str, Any]:
+        return {"amount": amount, "currencyCode": currency}
+
+    lines = [LINE | {"cost": {"totalAmount": money(each)}} for each in (25.98, 0.02)]
+    taken = [{"discountedAmount": money(each)} for each in (4, 6)]
+    shop = open_shop(
+        Answer(a_guest()), **show("Checkout", lines=lines, discountAllocations=taken)
+    )
+    expect(visit(shop).get_by_text("This order earns you")).to_be_visible()
+
+    [cart] = _asked(shop, "/api/estimate")
+    prices = [each["price_minor"] * each["quantity"] for each in cart["lines"]]
+    off = [each["discount_minor"] for each in cart["lines"]]
+    assert (prices[0], sum(off)) == minor
+    assert all(0 <= part <= price for part, price in zip(off, prices, strict=True))
+
+
+def test_the_checkout_has_the_digits_of_the_ledger():
+    source = (EXTENSIONS / "checkout" / "src" / "cart.ts").read_text()
+    listed = re.findall('"((?:[A-Z]{3} ?){2,})"', source)
+    assert [set(each.split()) for each in listed] == [
+        {code for code, digits in EXPONENTS.items() if digits == exponent}
+        for exponent in (0, 3)
+    ]
 
 
 def test_points_come_back_where_the_order_does_not_take_the_reward(

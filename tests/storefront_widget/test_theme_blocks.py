@@ -74,12 +74,21 @@ def test_nothing_is_reckoned_in_another_currency(block: str):
     assert "tallymark-estimate" not in html
 
 
-def test_yen_are_whole_though_liquid_writes_hundredths():
-    yen = {"iso_code": "JPY"}
-    html = render(
-        "cart-points", cart=CART | {"currency": yen}, shop={"currency": "JPY"}
+@pytest.mark.parametrize(
+    ("currency", "price", "off"), [("JPY", 24, 5), ("KWD", 24_000, 5000)]
+)
+def test_liquid_writes_hundredths_of_every_currency(
+    currency: str, price: int, off: int
+):
+    cart = CART | {"currency": {"iso_code": currency}}
+    page = {"cart": cart, "shop": {"currency": currency}, "product": PRODUCT}
+    lines, product = (
+        render(block, **page).replace("&#34;", "&quot;")
+        for block in ("cart-points", "product-points")
     )
-    assert "&#34;price_minor&#34;: 24," in html.replace("&quot;", "&#34;")
+    assert f"&quot;price_minor&quot;: {price}," in lines
+    assert f"&quot;discount_minor&quot;: {off}," in lines
+    assert f"&quot;1&quot;: {price}," in product
 
 
 def test_the_product_block_follows_variant_and_quantity(open_shop, visit):

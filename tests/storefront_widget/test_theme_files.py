@@ -153,11 +153,17 @@ def test_text_on_any_accent_can_be_read(accent: str):
     assert contrast(accent, on_accent) >= 4.5
 
 
-def test_currencies_without_decimals_are_those_of_the_ledger():
-    whole = {code for code, exponent in EXPONENTS.items() if exponent == 0}
+def test_currencies_with_other_decimals_than_two_are_those_of_the_ledger():
+    others = [
+        {code for code, digits in EXPONENTS.items() if digits == exponent}
+        for exponent in (0, 3)
+    ]
+    seen = 0
     for path in (*BLOCKS, *(THEME / "snippets").iterdir()):
-        for listed in re.findall("'((?:[A-Z]{3} ?){2,})'", path.read_text()):
-            assert whole == set(listed.split()) | {"UYI"}
+        listed = re.findall("'((?:[A-Z]{3} ?){2,})'", path.read_text())
+        assert not listed or others == [set(each.split()) for each in listed]
+        seen += bool(listed)
+    assert seen == 2
 
 
 def _flat(words: dict, prefix: str = "") -> dict[str, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ from typing import Any
 import pytest
 
 from app.domain.program import Program
-from app.platforms.base import Archive, FileState, Listed, StoreAway, Told
+from app.platforms.base import Archive, FileOver, FileState, Listed, StoreAway, Told
 from app.platforms.shopify import Shopify
 from tests.builders.line import TestLine
 from tests.builders.shopify import a_refund, an_order, later
@@ -126,6 +127,33 @@ def test_what_was_told_is_not_told_twice(line: TestLine, backfilling, tmp_path):
 
     assert len(line.inbox()) == 450
     assert line.standing(7001).available == 45_000
+
+
+@pytest.mark.parametrize("url", ["over", None])
+def test_a_file_that_the_store_keeps_no_more_is_made_anew(tmp_path, url: str | None):
+    class Late(ArchiveInMemory):
+        begun = 0
+
+        def begin(self, since: datetime | None) -> str:
+            self.begun += 1
+            return super().begin(since)
+
+        def state(self, name: str) -> FileState:
+            state = super().state(name)
+            return state if self.begun > 1 else replace(state, url=url)
+
+        def fetch(self, url: str, file: Path) -> None:
+            if url == "over":
+                raise FileOver("403")
+            super().fetch(url, file)
+
+    archive = Late(an_order())
+    file = PastFile(tmp_path / "past", archive)
+    with pytest.raises(FileOver):
+        list(file.make(None))
+
+    assert [1] == list(file.make(None))
+    assert archive.begun == 2
 
 
 def test_a_body_that_makes_no_sense_is_passed_over(line, backfilling, tmp_path):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from app.platforms.shopify.admin_api import AdminApi, Answer
-from app.platforms.shopify.tokens import FixedToken
+from app.platforms.shopify.tokens import Opener
 
 _ANSWER_S = 5.0
 
@@ -24,8 +24,8 @@ class About(Answer):
     timezone: str
 
 
-def ask_about(store_url: str, token: str) -> About:
+def ask_about(store_url: str, opener: Opener) -> About:
     """Return what the store says of itself; raises StoreAway where it does not."""
-    api = AdminApi(store_url, FixedToken(token), answer_s=_ANSWER_S)
+    api = AdminApi(store_url, opener, answer_s=_ANSWER_S)
     shop = api.ask("find_shop", _Found).shop
     return About(shop.currency_code, shop.iana_timezone)

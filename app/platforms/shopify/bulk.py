@@ -12,7 +12,7 @@ from pathlib import Path
 import msgspec
 import requests
 
-from app.platforms.base import FileState, StoreAway
+from app.platforms.base import FileOver, FileState, StoreAway
 from app.platforms.shopify.admin_api import (
     ANSWER_S,
     CONNECT_S,
@@ -23,6 +23,8 @@ from app.platforms.shopify.admin_api import (
 )
 
 _OVER = ("CANCELED", "CANCELING", "EXPIRED", "FAILED")
+# How a storage says that an address is over, or that there is nothing.
+_GONE = (400, 403, 404, 410)
 _PIECE_BYTES = 1 << 16
 
 
@@ -84,12 +86,15 @@ class BulkFiles:
         return FileState(written, found.created_at, is_done=is_done, url=url)
 
     def fetch(self, url: str, file: Path) -> None:
-        """Get a file, whole or not at all."""
+        """Get a file, whole or not at all; raises FileOver where it is kept no more."""
         part = file.with_suffix(".part")
         try:
             with self._session.get(
                 url, stream=True, timeout=(CONNECT_S, ANSWER_S)
             ) as answer:
+                # Shopify keeps a file for seven days, and signs its address for those.
+                if answer.status_code in _GONE:
+                    raise FileOver(f"the store's file: {answer.status_code}")
                 answer.raise_for_status()
                 with part.open("wb") as pieces:
                     for piece in answer.iter_content(_PIECE_BYTES):

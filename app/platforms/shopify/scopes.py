@@ -17,6 +17,9 @@ SCOPES = (
     "write_store_credit_account_transactions",
 )
 
+# Asked for by hand, where orders of more than 60 days are to be brought in.
+ALL_ORDERS = "read_all_orders"
+
 
 def lacking(granted: Iterable[str]) -> tuple[str, ...]:
     """Return what was not granted; leave to write is leave to read as well."""

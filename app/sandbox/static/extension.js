@@ -6,6 +6,7 @@ const told = await ask(path);
 const words = await ask(told.words);
 const held = {
   lines: told.lines,
+  discountAllocations: told.discountAllocations,
   discountCodes: told.codes.map((code) => ({ code })),
   appliedGiftCards: told.giftCards,
   settings: told.settings,
@@ -46,6 +47,7 @@ async function apply(where, change) {
   });
   const now = await ask(path);
   shopify.lines.value = now.lines;
+  shopify.discountAllocations.value = now.discountAllocations;
   shopify.discountCodes.value = now.codes.map((code) => ({ code }));
   shopify.appliedGiftCards.value = now.giftCards;
   parent.postMessage("order changed", location.origin);

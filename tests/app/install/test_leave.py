@@ -67,6 +67,29 @@ def test_a_signed_visit_from_outside_is_led_there(elsewhere: Installation):
     assert elsewhere.get(answer.headers["Location"]).status_code == 302
 
 
+def test_a_signed_visit_to_a_store_that_is_installed_ends_there(
+    elsewhere: Installation,
+):
+    elsewhere.get(_agreed(_begin(elsewhere)))
+    words = {"shop": SANDBOX_DOMAIN, "timestamp": str(int(time.time()))}
+    opened = f"/shopify?{signed('hush', words)}"
+
+    answer = elsewhere.get(opened)
+
+    assert answer.status_code == 200
+    assert "installed in sandbox.myshopify.com" in answer.text
+    assert "tallymark programme page sandbox.myshopify.com" in answer.text
+    # Whoever has the address has no more than this of it.
+    assert "/owner/open/" not in answer.text
+    policy = answer.headers["Content-Security-Policy"]
+    assert policy.endswith("frame-ancestors 'none'")
+
+    # Where the store shut us out, and word of it is still on its way, leave is asked.
+    elsewhere.shop.store.app.uninstall()
+    again = elsewhere.get(opened)
+    assert again.headers["Location"].startswith("/shopify/install?")
+
+
 def test_an_answer_to_another_browser_is_refused(elsewhere: Installation):
     back = _agreed(_begin(elsewhere))
     elsewhere.client.delete_cookie(COOKIE, domain="app.example")

@@ -17,7 +17,7 @@ from app.domain.tiers import Spending, Tier, Tiers
 from app.owner import forecast
 from app.storage import stores
 from app.storage.program_document import dump_program
-from tests.app.owner.conftest import FORM, LOOK, Owning, fields
+from tests.app.owner.conftest import FORM, LOOK, SAVE, Owning, fields, send
 from tests.builders.line import DOMAIN, TestLine
 from tests.builders.shopify import an_order
 
@@ -95,6 +95,17 @@ def test_a_campaign_is_added_by_its_button_and_filled_in(
         "3 points for each 1.00 EUR you spend",
         "2 times the points on Fridays",
     ]
+
+
+def test_a_store_that_took_the_app_out_has_no_page(line: TestLine, owning: Owning):
+    draft = fields(owning.look(owning.form(), earning__0__rate="3"), SAVE)
+    body = {"id": 1, "myshopify_domain": DOMAIN}
+    line.settle(("app/uninstalled", body))
+
+    for answer in (owning.client.get(FORM), send(owning.client, SAVE, draft)):
+        assert 403 == answer.status_code
+        assert "not installed in your store any more" in told(answer)
+    assert 1 == newest(line).version
 
 
 def test_one_goes_back_from_looking_with_all_that_was_typed(owning: Owning):

@@ -6,9 +6,8 @@ import { ask, say } from "../../api";
 import { Balance } from "../../Balance";
 import { Rewards } from "../../Rewards";
 import { useStanding } from "../../standing";
+import { theCart } from "./cart";
 import { theOrder } from "./order";
-
-declare const shopify: import("@shopify/ui-extensions/purchase.checkout.block.render").Api;
 
 export default async () => {
   render(<Checkout />, document.body);
@@ -16,7 +15,7 @@ export default async () => {
 
 function Checkout() {
   const { standing, refresh } = useStanding();
-  const count = usePointsOf(linesOf(shopify.lines.value));
+  const count = usePointsOf(theCart());
   if (standing === undefined) return <s-skeleton-paragraph />;
   // Without the app the checkout goes on as if we were not there.
   if (standing === null) return null;
@@ -33,27 +32,6 @@ function Checkout() {
       )}
     </s-section>
   );
-}
-
-type Lines = typeof shopify.lines.value;
-
-/** The lines as the app reads them: what is paid for each, in minor units. */
-function linesOf(lines: Lines): string {
-  const currency = lines[0]?.cost.totalAmount.currencyCode;
-  if (!currency) return "";
-  const { maximumFractionDigits = 2 } = new Intl.NumberFormat("en", {
-    style: "currency",
-    currency,
-  }).resolvedOptions();
-  return JSON.stringify({
-    currency,
-    lines: lines.map(({ cost, merchandise, quantity }) => {
-      const whole = Math.round(cost.totalAmount.amount * 10 ** maximumFractionDigits);
-      const parts = whole % quantity ? 1 : quantity;
-      const product_id = merchandise.product.id.split("/").pop();
-      return { product_id, price_minor: whole / parts, quantity: parts };
-    }),
-  });
 }
 
 /** What the lines earn, asked again when they change. */
