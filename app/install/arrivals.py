@@ -8,6 +8,7 @@ from zoneinfo import available_timezones
 
 from app.access import Access, Closed, given
 from app.jobs import Bell
+from app.platforms.base import StoreAway
 from app.platforms.shopify.about import ask_about
 from app.platforms.shopify.id_tokens import IdToken
 from app.platforms.shopify.tokens import FixedToken, Tokens
@@ -33,7 +34,7 @@ class Arrivals:
 
         Raises StoreAway or TokensRefused where it would not give us tokens.
         """
-        store = self._at_home(token.domain) or self._let_in(
+        store = self._still_open(token.domain) or self._let_in(
             token.domain,
             lambda url: self._way.endpoint.by_id_token(url, token.written),
             self._at_home,
@@ -63,6 +64,16 @@ class Arrivals:
         except Closed:
             return None
         return store
+
+    def _still_open(self, domain: str) -> Store | None:
+        """Return a store whose tokens are good, as far as it can be asked just now.
+
+        Word of its leaving may be on the way still, and the tokens of before are dead.
+        """
+        try:
+            return self.in_place(domain)
+        except StoreAway:
+            return self._at_home(domain)
 
     def _at_home(self, domain: str) -> Store | None:
         """Return a store that is installed and open, None where something is amiss."""
