@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import click
-from rich.console import Console
 
 from app.access import Access
+from app.commands.bar import followed
 from app.commands.context import opened
 from app.platforms.base import StoreAway
 from app.platforms.shopify.platform import normal_domain
@@ -15,6 +15,7 @@ from app.storage import due_catalogues, ledger, stores
 from app.storage.reconciliations import Reconciliation
 from workers.reconcile import MESSAGES_TAKE
 from workers.runtime import make_reconciling
+from workers.steps import Step
 
 
 @click.command()
@@ -42,12 +43,12 @@ def reconcile(domain: str, since: datetime, *, dry_run: bool) -> None:
         past = reconciling.pasts_of(store)
         if past is None:
             raise click.ClickException(f"nothing opens {domain}: install the app there")
-        found = Reconciliation(since, until)
         try:
-            with Console(stderr=True).status("Orders …") as status:
-                steps = reconciling.steps(store, past, since, until, only_look=dry_run)
-                for found in steps:
-                    status.update(f"{found.looked_at} orders, {found.missed} missed")
+            total = past.count(since, until)
+            steps = reconciling.steps(store, past, since, until, only_look=dry_run)
+            found = followed(
+                steps, lambda far: Step("Orders are compared", far.looked_at, total)
+            ) or Reconciliation(since, until)
         except StoreAway as error:
             raise click.ClickException(f"{error}: run the command again") from None
         if not dry_run:

@@ -179,6 +179,13 @@ class PastOrders(ABC):
         """
 
     @abstractmethod
+    def count(self, since: datetime, until: datetime) -> int | None:
+        """Return how many changed in a time, None where the store does not say.
+
+        Raises StoreAway.
+        """
+
+    @abstractmethod
     def read(self, order_id: str) -> Told | None:
         """Return an order, None where the store has it no more; raises StoreAway."""
 
@@ -206,6 +213,10 @@ class Archive(ABC):
 
     All but `orders` raise StoreAway.
     """
+
+    @abstractmethod
+    def count(self, since: datetime | None) -> int | None:
+        """Return how many orders that are, None where the store does not say."""
 
     @abstractmethod
     def begin(self, since: datetime | None) -> str:

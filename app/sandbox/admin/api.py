@@ -129,6 +129,7 @@ def _roots(call: Call, outbox: Outbox) -> Answer:
         "nodes": tags.nodes,
         "order": orders.find,
         "orders": orders.search,
+        "ordersCount": orders.count,
         "product": products.find,
         "products": products.all_products,
         "refund": orders.find_refund,

@@ -30,6 +30,14 @@ def search(
     return _page(found, lambda order: _order(call, order), first, after)
 
 
+def count(call: Call, query: str = "", limit: int | None = 10_000) -> Answer:
+    """Count orders as a search finds them, up to a limit."""
+    found = sum(_is_meant(order, query) for order in call.rows.orders())
+    if limit is not None and found >= limit:
+        return {"count": limit, "precision": "AT_LEAST"}
+    return {"count": found, "precision": "EXACT"}
+
+
 def _is_meant(order: Order, query: str) -> bool:
     """Whether an order lies within the bounds of a query, and has its code."""
     code = _CODE.search(query)
