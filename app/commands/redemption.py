@@ -7,6 +7,7 @@ from uuid import uuid4
 import click
 
 from app.commands.context import asking, in_store, opened
+from app.commands.stuck import decide, stuck
 from app.counter.link import counter_path
 from app.domain.errors import UnknownRedemption
 from app.domain.events import RedemptionStep
@@ -105,6 +106,10 @@ def donations(domain: str) -> None:
     with opened() as (_, database), in_store(database, domain) as (connection, store):
         for cause, amount in redemptions.donated(connection, store.program_id).items():
             click.echo(f"{cause}: {amount:f} {store.currency}")
+
+
+redemption.add_command(stuck)
+redemption.add_command(decide)
 
 
 def _take(

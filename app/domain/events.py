@@ -166,12 +166,17 @@ class RewardRequested:
 
 
 class RedemptionStep(StrEnum):
-    """What people do about a redemption that is there already."""
+    """What people do about a redemption that is there already.
+
+    `made` and `not_made` say what is there in a store that we may not ask any more.
+    """
 
     APPROVE = "approve"
     REFUSE = "refuse"
     TAKE_IN = "take_in"
     CANCEL = "cancel"
+    MADE = "made"
+    NOT_MADE = "not_made"
 
 
 @dataclass(frozen=True)

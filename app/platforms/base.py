@@ -106,10 +106,12 @@ class Platform(ABC):
 class StoreAway(Exception):
     """The store gave no answer that says what became of a call; ask again later.
 
-    Not before `wait_s`: the call may still be on its way inside the store.
+    Not before `wait_s`: the call may still be on its way inside the store. One that
+    `is_shut` did nothing, and will not before its owner lets us ask it again.
     """
 
     wait_s = 60.0
+    is_shut = False
 
 
 class StoreAtWork(StoreAway):
@@ -123,6 +125,8 @@ class AccessDenied(StoreAway):
 
     Nothing was made in the same attempt either; an older one may have made it.
     """
+
+    is_shut = True
 
 
 class Fulfilment(ABC):

@@ -210,6 +210,8 @@ redemption = Table(
     Column("gives_back", Boolean, nullable=False),
     _time("due_at"),
     _time("sent_at"),
+    # When the store last refused to be asked; nothing is on its way there since.
+    _time("shut_at"),
     Column("attempts", Integer, nullable=False, server_default=text("0")),
     Column("note", Text),
     _time("lease_until"),

@@ -320,6 +320,7 @@ create table redemption (
     gives_back boolean not null default false,
     due_at timestamptz,
     sent_at timestamptz,
+    shut_at timestamptz,
     attempts integer not null default 0,
     note text,
     lease_until timestamptz,
