@@ -26,7 +26,7 @@ from app.storage.orders import KeptOrder
 from app.storage.sealing import Keyring
 from app.storage.stores import Store
 from workers.archive import PastFile
-from workers.reconcile import arrival_of
+from workers.arrivals import arrival_of
 from workers.steps import Step
 from workers.terms import Terms
 

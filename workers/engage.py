@@ -35,7 +35,7 @@ def note_joining(
         scene.store.store_id,
         (
             (
-                scene.key(f"joined {id_}")[:32],
+                joining_key(scene, id_),
                 scene.people.following(customer).member_id,
                 joined[id_],
             )
@@ -43,6 +43,11 @@ def note_joining(
         ),
     )
     return news if terms.has_engagement else set()
+
+
+def joining_key(scene: Scene, customer_id: str) -> str:
+    """Return under what it is kept that a customer joined; it tells no id."""
+    return scene.key(f"joined {customer_id}")[:32]
 
 
 def report_action(

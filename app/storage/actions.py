@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -148,6 +148,18 @@ _JOINED = text("""
     where action.at > excluded.at
     returning member_id
 """)
+
+
+def joined(connection: Connection, program_id: int, keys: Collection[str]) -> set[str]:
+    """Return of which customers it is known when they joined, by key."""
+    found = connection.execute(
+        select(_action.c.key).where(
+            _action.c.program_id == program_id,
+            _action.c.action == Joining.kind,
+            among(_action.c.key, keys),
+        )
+    )
+    return set(found.scalars())
 
 
 def move_acts(

@@ -354,7 +354,8 @@ create table catalogue (
     foreign key (program_id, store_id) references store
 );
 
--- What a look at a store's own list of orders found that its messages had not told.
+-- What a look at a store's own lists of orders and of customers found that its messages
+-- had not told.
 create table reconciliation (
     program_id bigint not null,
     store_id bigint not null,
@@ -364,6 +365,10 @@ create table reconciliation (
     looked_at integer not null,
     unknown integer not null,
     outdated integer not null,
+    customers integer not null default 0,
+    customers_missed integer not null default 0,
+    looked_for integer not null default 0,
+    gone integer not null default 0,
     primary key (program_id, store_id, finished_at),
     foreign key (program_id, store_id) references store
 );
