@@ -33,15 +33,6 @@ def find(rows: Rows, customer_id: int, namespace: str, key: str) -> Metafield | 
     return Metafield(**row) if row else None
 
 
-def of_customer(rows: Rows, customer_id: int, namespace: str) -> dict[str, str]:
-    """Return the values of a customer's metafields by key."""
-    found = rows.connection.execute(
-        "SELECT key, value FROM metafields WHERE customer_id = ? AND namespace = ?",
-        (customer_id, namespace),
-    )
-    return {row["key"]: row["value"] for row in found}
-
-
 def save(rows: Rows, metafield: Metafield) -> None:
     """Keep a metafield as it is now."""
     rows.connection.execute(
