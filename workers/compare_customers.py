@@ -5,7 +5,6 @@ What is missing goes through the inbox, as the message that was lost would have.
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -144,8 +143,7 @@ class ComparingCustomers:
             if joining[id_] not in joined or self._is_outdated(each, known.get(id_)):
                 told.insert(0, past.change_told(each))
             if told:
-                key = scene.key(f"reconciled {id_}")[:32]
-                found.append([self._arrival(store, key, one) for one in told])
+                found.append([self._arrival(scene, one) for one in told])
         return found
 
     def _is_outdated(self, listed: ListedCustomer, known: Customer | None) -> bool:
@@ -164,23 +162,23 @@ class ComparingCustomers:
         """
         gone_id, here = customer.customer_id, (store.program_id, store.store_id)
         with self.database.program(store.program_id) as connection:
-            key = self._scene(connection, store).key(f"reconciled {gone_id}")[:32]
+            scene = self._scene(connection, store)
             theirs = orders.some_of_customer(connection, *here, gone_id, _ORDERS)
         buyers = {past.buyer(order_id) for order_id in theirs} - {None, gone_id}
         if not theirs:
-            yield self._arrival(store, key, past.deletion_told(gone_id, at))
+            yield self._arrival(scene, past.deletion_told(gone_id, at))
         elif len(buyers) == 1:
             [kept_id] = buyers
             assert kept_id
-            yield self._arrival(store, key, past.merge_told(kept_id, gone_id, at))
+            yield self._arrival(scene, past.merge_told(kept_id, gone_id, at))
 
     def _scene(self, connection: Connection, store: Store) -> Scene:
         return Scene.of(connection, store, self.secret_key, self.keys, self.home)
 
-    def _arrival(self, store: Store, key: str, told: Told) -> Arrival:
-        """Return what the inbox keeps, under a name that tells nobody's id."""
-        name = f"customer/{key}/{zlib.crc32(told.topic.encode() + told.body):08x}"
-        return arrival_of(self.keys, store, name, told)
+    def _arrival(self, scene: Scene, told: Told) -> Arrival:
+        """Return what the inbox keeps, under a name that is kept and names nobody."""
+        key = scene.key(f"reconciled {told.topic} {told.body.decode()}")[:32]
+        return arrival_of(self.keys, scene.store, f"customer/{key}", told)
 
     def _tell(self, arrivals: Iterable[Arrival]) -> None:
         """Have the inbox keep what messages did not tell."""
