@@ -54,6 +54,24 @@ class RewardSchema(Schema):
     slots = fields.List(fields.Nested(SlotSchema))
 
 
+class PrizeSchema(Schema):
+    """A reward that was won, to be taken `times` for nothing; `won_with` says by what.
+
+    A wish for it names its `prize`, and its `id` as the `reward_id`.
+    """
+
+    prize = fields.String()
+    won_with = fields.String()
+    times = fields.Integer()
+    id = fields.String()
+    kind = fields.String()
+    name = fields.String()
+    description = fields.String(attribute="details")
+    available = fields.Boolean(attribute="is_available")
+    reason = fields.String()
+    slots = fields.List(fields.Nested(SlotSchema))
+
+
 class RedemptionSchema(Schema):
     """What became of a wish for a reward; `code` once there is one to use.
 
@@ -101,6 +119,9 @@ class RewardRequestSchema(Schema):
             "invalid": "must be a date of the reward as in 2026-12-24T18:00",
             "invalid_awareness": "is by the store's own clock: leave the time zone out",
         },
+    )
+    prize = fields.String(
+        load_default=None, allow_none=True, validate=validate.Length(1, _TEXT_MAX)
     )
 
 
@@ -203,13 +224,17 @@ class MemberActionSchema(OfferedActionSchema):
 
 
 class StampCardSchema(Schema):
-    """A stamp card: `stamps` of `size` on the one in hand, and how many are full."""
+    """A stamp card: `stamps` of `size` on the one in hand, and how many are full.
+
+    A full one brings `points`, or the `reward`.
+    """
 
     name = fields.String()
     stamps = fields.Integer()
     size = fields.Integer()
     full = fields.Integer()
     points = fields.Integer()
+    reward = fields.String(allow_none=True)
 
 
 class StepSchema(Schema):
@@ -229,6 +254,7 @@ class ChallengeSchema(Schema):
     steps = fields.List(fields.Nested(StepSchema))
     ends_at = fields.AwareDateTime(format="iso", allow_none=True)
     is_rewarded = fields.Boolean()
+    reward = fields.String(allow_none=True)
 
 
 class GuestSchema(Schema):
@@ -253,6 +279,7 @@ class StandingSchema(Schema):
     next_tier = fields.Nested(NextTierSchema, allow_none=True)
     next_reward = fields.Nested(RewardSchema, allow_none=True)
     rewards = fields.List(fields.Nested(RewardSchema))
+    prizes = fields.List(fields.Nested(PrizeSchema))
     redemptions = fields.List(fields.Nested(RedemptionSchema))
     expiring = fields.Nested(ExpiringSchema, allow_none=True)
     lapsing = fields.Nested(

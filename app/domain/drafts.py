@@ -11,6 +11,7 @@ from app.domain.earning import Campaign
 from app.domain.engagement.products import Products
 from app.domain.phrases import listed, quoted
 from app.domain.program import Program
+from app.domain.rewards import PointsAsMoney
 from app.domain.settings import Setting, Sort, settings_of
 
 # Other names come from the apps that place orders, who write them as they like.
@@ -123,6 +124,17 @@ def _is_day(text: str) -> bool:
     return True
 
 
+def _no_reward(program: Program, ids: Iterable[str]) -> str:
+    known = {reward.id: reward for reward in program.rewards}
+    for each in filter(None, ids):
+        if each not in known:
+            names = f"name one of {listed(known)}" if known else "add it first"
+            return f"there is no reward with the key {quoted([each])}: {names}"
+        if isinstance(known[each], PointsAsMoney):
+            return f"what {quoted([each])} is worth depends on points: name another"
+    return ""
+
+
 # What must be right about the names that settings hold, by the setting.
 _NAMING: dict[str, Callable[[Program, Iterable[str]], str]] = {
     "product_id": _not_numbered,
@@ -135,6 +147,7 @@ _NAMING: dict[str, Callable[[Program, Iterable[str]], str]] = {
     "channels": _miswritten,
     "action": _no_action,
     "expires_on": _no_day,
+    "reward": _no_reward,
 }
 
 
