@@ -27,7 +27,7 @@ from app.api.asking import (
     the_doors,
 )
 from app.api.redemptions_shown import Shown, shown
-from app.api.schemas import RedemptionSchema, RewardRequestSchema
+from app.api.reward_schemas import RedemptionSchema, RewardRequestSchema
 from app.domain.events import RedemptionStep
 from app.domain.rewards import Asked
 from app.doors import Doors

@@ -177,7 +177,7 @@ def brought(program: Program, terms: Terms, currency: str) -> str:
     """Return in words what a card, a challenge or a surprise brings."""
     if not terms.reward:
         return counted(terms.points, "point")
-    return f"{reward_name(program, terms, currency)}, free,"
+    return f"the reward “{reward_name(program, terms, currency)}”, free,"
 
 
 def reward_name(program: Program, terms: Terms, currency: str) -> str | None:

@@ -163,9 +163,10 @@ def _friends(program: Program, currency: str) -> Iterator[str]:
 
 def _cards_and_challenges(program: Program, currency: str) -> Iterator[str]:
     for card in program.stamp_cards:
-        yield card.in_words(currency, brought(program, card, currency))
+        yield _upper(card.in_words(currency, brought(program, card, currency)))
     for challenge in program.challenges:
-        yield challenge.in_words(currency, brought(program, challenge, currency))
+        brings = brought(program, challenge, currency)
+        yield _upper(challenge.in_words(currency, brings))
 
 
 def _surprises(program: Program, currency: str) -> Iterator[str]:
@@ -190,6 +191,10 @@ def _reward(reward: Reward, currency: str) -> str:
 def _tiers(program: Program, currency: str) -> Iterator[str]:
     yield from (f"Tier {each}." for each in tiers_in_words(program.tiers, currency))
     yield from keeping_in_words(program.tiers)
+
+
+def _upper(sentence: str) -> str:
+    return sentence[:1].upper() + sentence[1:]
 
 
 def _points(number: int) -> str:

@@ -183,8 +183,8 @@ def test_the_programme_says_in_words_what_is_free():
     )
 
     assert told[-3:] == [
-        "A coffee, free, for every 4 items (“Coffee card”).",
-        "A coffee, free, for “Three”: Place 3 orders.",
-        "Always A coffee, free, after an order (“Thanks”), at most 2 times a member, "
-        "while they last: 25 in all.",
+        "The reward “A coffee”, free, for every 4 items (“Coffee card”).",
+        "The reward “A coffee”, free, for “Three”: Place 3 orders.",
+        "Always the reward “A coffee”, free, after an order (“Thanks”), at most 2 "
+        "times a member, while they last: 25 in all.",
     ]
