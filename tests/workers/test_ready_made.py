@@ -178,6 +178,7 @@ class Year:
             assert ("granted", 0) == (told["state"], told["points"])
             self.seen["won"] += 1
             self._buy(told["code"], member)
+            self.line.worker.drain()
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
