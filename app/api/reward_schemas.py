@@ -105,5 +105,13 @@ class RewardRequestSchema(Schema):
         },
     )
     prize = fields.String(
-        load_default=None, allow_none=True, validate=validate.Length(1, _TEXT_MAX)
+        load_default=None,
+        allow_none=True,
+        validate=[
+            validate.Regexp(
+                "^(stamps|challenge|gift)/[a-z0-9-]+$",
+                error="nothing wins by this name",
+            ),
+            validate.Length(max=_TEXT_MAX),
+        ],
     )

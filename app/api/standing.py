@@ -68,7 +68,9 @@ def shown(view: View, now: datetime, *, is_signed_in: bool) -> Shown:
     program, store = view.programs.at(now), view.store
     tier, won = view.tier.tier if view.tier else None, view.progress.won
     has_any = bool(view.last_sequence or view.changes or won)
-    changes_by_itself = program.offers_change or view.programs.points_end or bool(won)
+    changes_by_itself = (
+        program.offers_change or view.programs.points_end or _may_be_kept_from(view)
+    )
     return Shown(
         store.program_id,
         program.version,
@@ -85,6 +87,15 @@ def shown(view: View, now: datetime, *, is_signed_in: bool) -> Shown:
         store.timezone,
         won,
     )
+
+
+def _may_be_kept_from(view: View) -> bool:
+    """Whether time or others may keep from a member what they have won."""
+    history = view.programs
+    rewards = (
+        history.version(w.version).reward(w.reward_id) for w in view.progress.won
+    )
+    return any(reward and reward.depends_on_others for reward in rewards)
 
 
 _ALWAYS = datetime(2000, 1, 1, tzinfo=UTC)

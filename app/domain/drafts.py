@@ -9,7 +9,7 @@ from typing import Any
 from app.domain.actions import ACTION_RULES, Custom, Social
 from app.domain.earning import Campaign
 from app.domain.engagement.products import Products
-from app.domain.phrases import listed, quoted
+from app.domain.phrases import counted, listed, quoted
 from app.domain.program import Program
 from app.domain.rewards import PointsAsMoney
 from app.domain.settings import Setting, Sort, settings_of
@@ -28,6 +28,16 @@ def mistakes_of_draft(program: Program) -> Iterator[tuple[str, str]]:
     for path, part in _parts(program, ""):
         for name, words in (*_idle(part), *_unknown(program, part)):
             yield _below(path, name), words
+    yield from _never_given(program)
+
+
+def _never_given(program: Program) -> Iterator[tuple[str, str]]:
+    """Return the budgets that have too little for the reward they are of."""
+    for index, each in enumerate(program.surprises):
+        limit, charge = program.budgets.get(each.name), program.charge_of(each)
+        if each.reward and limit is not None and limit < charge:
+            words = f"has too little for one: {quoted([each.reward])} counts as "
+            yield f"surprises.{index}.budget", words + counted(charge, "point")
 
 
 def _parts(settings: object, path: str) -> Iterator[tuple[str, object]]:

@@ -201,7 +201,7 @@ async function used(order: Order, redemption: Redemption): Promise<string> {
   if (await order.use(redemption)) return say("is_applied", { reward: name });
   if (kind === GIFT_CARD) return granted(redemption);
   if (can_cancel) await giveBack(id);
-  return say(points ? "not_taken" : "won_not_taken", { reward: name });
+  return points ? say("not_taken", { reward: name }) : say("won_not_taken", { reward: name });
 }
 
 async function returned(redemption: Redemption, order?: Order): Promise<string> {
@@ -209,5 +209,5 @@ async function returned(redemption: Redemption, order?: Order): Promise<string> 
   if (order?.holds(redemption)) await order.drop(redemption);
   const { state } = await giveBack(id);
   if (state !== "ended") return say("one_moment");
-  return say(points ? "is_back" : "won_is_back", { reward: name });
+  return points ? say("is_back", { reward: name }) : say("won_is_back", { reward: name });
 }

@@ -125,6 +125,7 @@ def a_member(**changes: Any) -> dict[str, Any]:
         "lifetime_earned": 420,
         "next_reward": FREE_SHIPPING,
         "rewards": [FIVE_OFF, FREE_SHIPPING, MUG],
+        "prizes": [],
         "history": [
             an_entry(),
             an_entry("redeem", -300, text="Free shipping"),

@@ -98,6 +98,11 @@ MISTAKES = [
     (_card("slider"), "stamp_cards.0.reward", "depends on points: name another"),
     (_card("coffee", points=7), "stamp_cards.0.points", "leave it at 100"),
     (_surprise(reward="tea"), "surprises.0.reward", "no reward with the key “tea”"),
+    (
+        _surprise(reward="free_shipping-300", budget={"points": 299}),
+        "surprises.0.budget",
+        "too little for one: “free_shipping-300” counts as 300 points",
+    ),
 ]
 
 
