@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from app.domain.ledger import Account
-from app.domain.redemptions import Redemption, State
+from app.domain.redemptions import Redemption
 from app.storage import orders, statements
 from app.storage.stores import Store
 
@@ -75,7 +75,7 @@ def with_prizes(
     won = [
         Happening("redeem", 0, each.requested_at, each.reward.name(currency))
         for each in wishes
-        if each.prize and each.state is not State.REFUSED
+        if each.prize and each.is_taken
     ]
     latest_first = sorted([*found, *won], key=lambda each: each.at, reverse=True)
     return latest_first[:_SHOWN]

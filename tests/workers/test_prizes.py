@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
@@ -15,7 +16,9 @@ from app.domain.engagement.surprise import Surprise
 from app.domain.grants import ProductDiscount
 from app.domain.program import Program
 from app.domain.rewards import FreeProduct
+from app.storage import inbox
 from app.storage.budgets import used_of
+from app.storage.redemptions import in_state
 from tests.app.commands.conftest import Run, run
 from tests.builders.line import DOMAIN, TestLine
 from tests.builders.shopify import a_line, a_merge, a_refund, an_order
@@ -127,15 +130,25 @@ def test_after_a_refund_the_next_full_card_pays_for_what_was_taken(bar: TestLine
 
 
 def test_a_double_click_and_two_hundred_others_bring_one(bar: TestLine):
-    ids = ["the-same-click"] * 2 + [f"another-{number}" for number in range(198)]
-    codes = {bar.post("redemptions", "7001", _wish(id_)).status_code for id_ in ids}
+    clicks = [bar.post("redemptions", "7001", _wish("same-click")) for _ in range(2)]
+    with bar.in_program() as connection:
+        for number in range(198):
+            asked = {"redemption_id": f"r{number}", "customer_id": "7001"}
+            asked |= {"reward_id": "coffee", "prize": PRIZE}
+            named = "redemptions/request", f"redemption/r{number}"
+            inbox.keep_own(connection, bar.keys, bar.store, *named, json.dumps(asked))
     workers = [bar.another_worker() for _ in range(4)]
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(lambda worker: worker.drain(), workers))
     while bar.fulfilling.work():
         pass
 
-    assert ({202}, 1, 0) == (codes, len(bar.pretended.made), _times(bar))
+    assert 1 == len({click.get_json()["id"] for click in clicks})
+    with bar.in_program() as connection:
+        kept = in_state(connection, bar.store.program_id, None, 300)
+    states = Counter(str(each.redemption.state) for each in kept)
+    assert {"granted": 1, "refused": 198} == states
+    assert (1, 0) == (len(bar.pretended.made), _times(bar))
     _holds(bar)
 
 
@@ -149,6 +162,7 @@ def test_what_is_cancelled_or_never_made_can_be_taken_again(bar: TestLine):
     bar.fulfilling.work()
 
     assert ("ended", 1) == (bar.redemption(7001, told["id"])["state"], _times(bar))
+    assert "redeem" not in {each["kind"] for each in _standing(bar)["history"]}
     assert "granted" == _take(bar, "next-click")["state"]
     _holds(bar)
 

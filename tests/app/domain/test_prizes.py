@@ -16,8 +16,9 @@ from app.domain.earning.budget import Budget
 from app.domain.engagement.engaged import Acts, Engagement, engagement
 from app.domain.engagement.stamp_card import StampCard
 from app.domain.engagement.surprise import Surprise
-from app.domain.prizes import Won, left, next_of, waiting
+from app.domain.prizes import Won, left, next_of, taken, waiting
 from app.domain.program import Program
+from app.domain.redemptions import Redemption, State
 from app.domain.rewards import FreeProduct, NotOffered
 from app.domain.valuation import Valuation
 from app.domain.words import program_in_words
@@ -146,6 +147,27 @@ def test_what_is_left_is_never_negative_and_adds_up(won, used):
     shown = [(each.name, each.times) for each in waiting(found)]
     assert len(shown) == len({name for name, _ in shown})
     assert sum(times for _, times in shown) == sum(each.times for each in found)
+
+
+@pytest.mark.parametrize(
+    ("state", "gives_back", "uses"),
+    [
+        (State.REFUSED, False, 0),
+        (State.ASKED, False, 1),
+        (State.GRANTED, False, 1),
+        (State.USED, False, 1),
+        (State.ENDING, True, 1),
+        (State.ENDED, True, 0),
+        (State.ENDED, False, 1),
+    ],
+)
+def test_what_ends_unused_can_be_taken_again_unless_the_owner_keeps_it(
+    state, gives_back, uses
+):
+    wish = Redemption("r1", 1, "7001", FREE, 0, state, BEGIN, prize=BY_CARD[0])
+    bought = replace(wish, prize=None)
+
+    assert uses == taken([replace(wish, gives_back=gives_back), bought])[BY_CARD]
 
 
 def test_what_was_taken_and_went_back_uses_up_what_is_won_next():
