@@ -49,6 +49,7 @@ create table store_access (
     expires_at timestamptz,
     refused_at timestamptz,
     perks_version integer not null default 0,
+    seen_version integer not null default 0,
     due_at timestamptz,
     attempts integer not null default 0,
     note text,
