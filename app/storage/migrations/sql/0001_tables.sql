@@ -408,6 +408,8 @@ create table action (
     reported_by text not null,
     decided_by text,
     decided_at timestamptz,
+    open_at timestamptz,
+    shut_at timestamptz,
     primary key (program_id, action, key),
     foreign key (program_id, store_id) references store,
     foreign key (program_id, member_id) references member,
