@@ -8,7 +8,7 @@ export class Estimate extends TallymarkElement {
   static text = "order_earns";
   static observedAttributes = ["lines", "currency"];
   #turn = 0;
-  #first;
+  #own;
 
   /** Only the last of a burst of changes is asked and shown. */
   async attributeChangedCallback() {
@@ -16,11 +16,11 @@ export class Estimate extends TallymarkElement {
     await wait(200);
     if (turn !== this.#turn) return;
     const lines = this.getAttribute("lines");
-    this.#first ??= lines;
+    this.#own ??= lines;
     const points = await this.#points(lines).catch(console.debug);
     if (turn !== this.#turn) return;
-    // What the page says by itself is about the lines that it came with.
-    const stays = points === undefined && lines === this.#first;
+    // The page's words are about the lines that it came with.
+    const stays = points === undefined && lines === this.#own;
     this.say(points > 0 ? say(this.constructor.text, points) : stays ? "" : " ");
   }
 
