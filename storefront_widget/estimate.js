@@ -19,9 +19,9 @@ export class Estimate extends TallymarkElement {
     this.#own ??= lines;
     const points = await this.#points(lines).catch(console.debug);
     if (turn !== this.#turn) return;
-    // The page's words are about the lines that it came with.
-    const stays = points === undefined && lines === this.#own;
-    this.say(points > 0 ? say(this.constructor.text, points) : stays ? "" : " ");
+    // What the page says is about its own lines.
+    const none = points === 0 || lines !== this.#own ? " " : "";
+    this.say(points > 0 ? say(this.constructor.text, points) : none);
   }
 
   async #points(text) {
