@@ -140,7 +140,8 @@ class ComparingCustomers:
         for each in listed:
             id_ = each.customer_id
             told = list(_tags_told(past, each, tags.get(id_, set())))
-            if joining[id_] not in joined or self._is_outdated(each, known.get(id_)):
+            is_told = (joining[id_], each.has_account) in joined
+            if not is_told or self._is_outdated(each, known.get(id_)):
                 told.insert(0, past.change_told(each))
             if told:
                 found.append([self._arrival(scene, one) for one in told])

@@ -208,6 +208,7 @@ class ListedCustomer:
     customer_id: str
     email: str | None = field(repr=False)
     joined_at: datetime
+    has_account: bool
     updated_at: datetime
     tags: tuple[str, ...]
 

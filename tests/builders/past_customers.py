@@ -16,7 +16,8 @@ def a_customer(
 ) -> ListedCustomer:
     """A customer who was last changed on a day of November."""
     at = datetime(2026, 11, day, 12, tzinfo=UTC)
-    return ListedCustomer(str(id_), email, JOINED + timedelta(minutes=id_), at, tags)
+    joined_at = JOINED + timedelta(minutes=id_)
+    return ListedCustomer(str(id_), email, joined_at, True, at, tags)
 
 
 class CustomersInMemory(ShopifyPastCustomers):

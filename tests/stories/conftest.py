@@ -110,7 +110,9 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """The demo, for all stories that do it no harm."""
     running = start(tmp_path_factory.mktemp("demo") / "home", "demo")
     yield running
-    assert 0 == stop(running), running.output.read_text()
+    told = running.output.read_text()
+    assert 0 == stop(running), told
+    assert "message failed" not in told
 
 
 @pytest.fixture

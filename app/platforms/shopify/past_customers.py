@@ -24,6 +24,7 @@ class _Listed(Answer):
     created_at: datetime
     updated_at: datetime
     verified_email: bool
+    state: str
     tags: tuple[str, ...]
     default_email_address: _Email | None = None
 
@@ -102,6 +103,7 @@ class ShopifyPastCustomers(PastCustomers):
             "id": int(listed.customer_id),
             "email": listed.email,
             "verified_email": listed.email is not None,
+            "state": "enabled" if listed.has_account else "disabled",
             "created_at": listed.joined_at.isoformat(),
             "updated_at": listed.updated_at.isoformat(),
         }
@@ -141,6 +143,7 @@ def _listed(node: _Listed) -> ListedCustomer:
         str(number(node.id)),
         address.email_address if address else None,
         node.created_at,
+        node.state == "ENABLED",
         node.updated_at,
         node.tags,
     )

@@ -34,6 +34,7 @@ def told(customer: Customer) -> Answer:
         "createdAt": customer.created_at,
         "updatedAt": customer.updated_at,
         "verifiedEmail": True,
+        "state": "ENABLED",
         "defaultEmailAddress": {"emailAddress": customer.email},
         "tags": sorted(customer.tags),
     }

@@ -6,7 +6,7 @@ As in Shopify, a field is refused when it is come to: all else is answered.
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -34,9 +34,9 @@ def guard(granted: Collection[str]) -> Callable[..., Any]:
         info: GraphQLResolveInfo[Any],
         **arguments: Any,
     ) -> Any:
-        scope = _needed(info)
-        if not _covers(granted, scope):
-            raise _denied(info.field_name, f"`{scope}` access scope.")
+        for scope in (_needed(info), *_of_owners(arguments)):
+            if not _covers(granted, scope):
+                raise _denied(info.field_name, f"`{scope}` access scope.")
         return resolve(source, info, **arguments)
 
     return guarded
@@ -54,6 +54,13 @@ def _needed(info: GraphQLResolveInfo[Any]) -> str | None:
     of_field = _TOLD["fields"].get(info.parent_type.name, {}).get(info.field_name)
     found: str | None = of_field or _TOLD["types"].get(kind)
     return found
+
+
+def _of_owners(arguments: Mapping[str, Any]) -> Iterator[str | None]:
+    """Yield the scopes that metafields need which are to be set, by whose they are."""
+    for asked in arguments.get("metafields", ()):
+        kind = asked["ownerId"].removeprefix("gid://shopify/").partition("/")[0]
+        yield _TOLD["owners"].get(kind)
 
 
 def _denied(field: str, required: str) -> GraphQLError:

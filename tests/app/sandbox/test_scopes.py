@@ -42,6 +42,7 @@ SCHEMA = admin_schema()
 NAMES = sorted(path.stem for path in DOCUMENTS.iterdir())
 TABLE = scopes_table()
 PLAIN = {
+    "ID": "gid://shopify/Customer/1",
     "Boolean": True,
     "Date": "2026-11-01",
     "DateTime": "2026-11-01T10:00:00Z",
@@ -54,7 +55,7 @@ def _given(kind: GraphQLType | None) -> Any:
     if isinstance(kind, GraphQLNonNull):
         return _given(kind.of_type)
     if isinstance(kind, GraphQLList):
-        return []
+        return [_given(kind.of_type)]
     if isinstance(kind, GraphQLEnumType):
         return next(iter(kind.values))
     if isinstance(kind, GraphQLInputObjectType):
@@ -88,6 +89,8 @@ def _denied(name: str, granted: set[str]) -> set[str]:
         for each in operation.variable_definitions or ()
         if each.type.kind == "non_null_type"
     }
+    if name == "set_app_data":
+        variables["metafields"][0]["ownerId"] = "gid://shopify/AppInstallation/1"
     found: set[str] = set()
     for which in range(3):
 
