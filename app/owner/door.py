@@ -38,12 +38,8 @@ from app.owner.sections import sections
 from app.owner.sign_in import Owner
 from app.owner.versions import by_the_clock, from_the_clock, versions
 from app.storage import ledger, stores
-from app.storage.program_document import (
-    Mistake,
-    dump_program,
-    load_program,
-    mistakes_in,
-)
+from app.storage.draft_document import mistakes_in
+from app.storage.program_document import Mistake, dump_program, load_program
 from app.storage.stores import ProgramHistory, Store
 
 _STYLE = (Path(__file__).parent / "templates" / "owner" / "owner.css").read_text()

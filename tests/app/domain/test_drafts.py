@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from app.domain.earning import Eligible
-from app.storage.program_document import dump_program, load_program, mistakes_in
+from app.storage.draft_document import mistakes_in
+from app.storage.program_document import dump_program, load_program
 
 READY_MADE = sorted((Path(__file__).parents[3] / "docs" / "programmes").glob("*.json"))
 GOLD = {"tiers": {"ladder": [{"name": "Gold"}]}}
@@ -82,6 +83,16 @@ MISTAKES = [
         "no effect here: name none",
     ),
     (_surprise(amount_min="5"), "surprises.0.amount_min", "leave it at 0"),
+    (
+        REPORTED | _surprise(action="visit"),
+        "surprises.0.action",
+        "no action is known as “visit”: name one of custom-visit",
+    ),
+    (
+        _surprise(after="order", action="review"),
+        "surprises.0.action",
+        "no effect here: leave it empty",
+    ),
 ]
 
 
@@ -101,6 +112,8 @@ def test_what_has_no_effect_is_told_of_a_draft_and_still_loads(document, path, w
         GOLD | _only(tiers=["Gold"], channels=["pos", "Shop-Floor"], product_ids=["7"]),
         REPORTED | _step("custom-visit"),
         _step("review"),
+        REPORTED | _surprise(action="custom-visit"),
+        _surprise(action="birthday"),
         _reward("gift_card", amount="5", valid_days=30, given_back="never"),
         _surprise() | {"expires_on": "02-29"},
         *(json.loads(path.read_text()) for path in READY_MADE),
@@ -118,6 +131,76 @@ def test_mistakes_of_a_draft_are_told_all_at_once():
         "earning.1.conditions.channels",
         "earning.1.conditions.tiers",
     ]
+
+
+SHAPELESS = {"credit_after_days": "soon", "rounding": "sideways"}
+TWICE = [{"kind": "free_shipping", "points_cost": 5, "key": "post"}] * 2
+TORN = {"kind": "free_product", "points_cost": "x", "product_id": "7a"}
+GROSS = {"kind": "multiplier", "times": 2, "budget": {"cost": "9"}, "name": "b"}
+
+
+@pytest.mark.parametrize(
+    ("document", "paths"),
+    [
+        (_only(tiers=["Gold"]), "earning.1.conditions.tiers"),
+        ({"rewards": [TORN]}, "rewards.0.points_cost rewards.0.product_id"),
+        (
+            {"rewards": [*TWICE, TORN]},
+            "rewards rewards.2.points_cost rewards.2.product_id",
+        ),
+        (
+            {"tiers": {"ladder": [{"name": "Gold", "needs": 5}], "downgrade": "up"}}
+            | _reward("free_shipping", only_tiers=["gold"]),
+            "rewards.0.only_tiers tiers.downgrade tiers.ladder.0.needs",
+        ),
+        (
+            {"tiers": {"ladder": [{"name": "Gold"}] * 2 + [{"name": 5}]}},
+            "tiers.ladder tiers.ladder.2.name",
+        ),
+        ({"earning": [{"kind": "purchase"}, GROSS]}, "valuation"),
+        (
+            REPORTED | _surprise(action="visit", seed=5),
+            "surprises.0.action surprises.0.seed",
+        ),
+    ],
+)
+def test_what_has_a_wrong_shape_hides_no_other_mistake(document, paths):
+    told = sorted(each.path for each in mistakes_in(document | SHAPELESS))
+
+    assert told == sorted([*SHAPELESS, *paths.split()])
+
+
+@pytest.mark.parametrize(
+    ("document", "path"),
+    [
+        # Which tiers and actions there are, cannot be said of these.
+        ({"tiers": {"ladder": 5}} | _only(tiers=["Gold"]), "tiers.ladder"),
+        (
+            {"tiers": {"ladder": [{"name": 5}]}} | _only(tiers=["Gold"]),
+            "tiers.ladder.0.name",
+        ),
+        ({"actions": [{"kind": "chat"}]} | _step("chat"), "actions.0"),
+        (
+            {"actions": [{"kind": "custom", "named": "A!"}]} | _step("custom-a"),
+            "actions.0.named",
+        ),
+        # Nor whether there are points for spending, or what a surprise follows.
+        (
+            {"earning": [{"kind": "bonus", "points": 5}, {"kind": "purchse"}]},
+            "earning.1",
+        ),
+        (_surprise(after="acton", action="review"), "surprises.0.after"),
+        (
+            {
+                "earning": [{"kind": "purchase"}, GROSS],
+                "valuation": {"per_100_points": "x"},
+            },
+            "valuation.per_100_points",
+        ),
+    ],
+)
+def test_nothing_is_said_that_hangs_on_what_cannot_be_read(document, path):
+    assert [path] == [each.path for each in mistakes_in(document)]
 
 
 def test_campaigns_without_points_for_spending_give_none_and_say_so():
