@@ -161,6 +161,14 @@ class Outcome:
     reasons: tuple[str, ...] = ()
     credit: Credit | None = None
 
+    @property
+    def waits(self) -> bool:
+        """Whether somebody of the store has to look at it."""
+        claim = self.referral
+        is_open = not claim.overruled_at and not claim.refused_at
+        held = self.credit is not None and bool(self.reasons)
+        return is_open and (claim.state == State.REVIEW or held)
+
 
 @dataclass(frozen=True)
 class Case:

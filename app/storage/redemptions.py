@@ -180,6 +180,43 @@ def in_state(
     return [_kept(row) for row in connection.execute(newest)]
 
 
+def asked(
+    connection: Connection,
+    program_id: int,
+    limit: int,
+    offset: int = 0,
+    left_out: Iterable[str] = (),
+) -> list[KeptRedemption]:
+    """Return the rewards that wait for somebody of the store, oldest first.
+
+    Some are left out, each named by its id.
+    """
+    found = connection.execute(
+        _asked(select(_redemption), program_id, left_out)
+        .order_by(_redemption.c.requested_at, _redemption.c.redemption_id)
+        .limit(limit)
+        .offset(offset)
+    )
+    return [_kept(row) for row in found]
+
+
+def count_asked(
+    connection: Connection, program_id: int, left_out: Iterable[str] = ()
+) -> int:
+    """Return how many rewards wait for somebody of the store, without some."""
+    query = select(func.count()).select_from(_redemption)
+    counted = connection.execute(_asked(query, program_id, left_out))
+    return int(counted.scalar_one())
+
+
+def _asked(query: Any, program_id: int, left_out: Iterable[str]) -> Any:
+    return query.where(
+        *_here(program_id),
+        _redemption.c.state == State.ASKED,
+        _redemption.c.redemption_id.not_in(list(left_out)),
+    )
+
+
 def taken(
     connection: Connection, program_id: int, reward_ids: Iterable[str]
 ) -> dict[str, int]:

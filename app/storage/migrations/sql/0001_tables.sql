@@ -334,6 +334,8 @@ create table redemption (
 
 create index redemption_member on redemption (program_id, member_id, requested_at);
 create index redemption_reward on redemption (program_id, reward_id);
+create index redemption_asked on redemption (program_id, requested_at)
+    where state = 'asked';
 create index redemption_due on redemption (due_at) where due_at is not null;
 
 -- How far the reading of a store's products is: by what name the store makes its file of
@@ -500,6 +502,9 @@ create table referral (
 
 create index referral_advocate on referral (program_id, advocate_id, claimed_at);
 create index referral_friend on referral (program_id, friend_id);
+create index referral_open on referral (program_id, claimed_at)
+    where overruled_at is null and refused_at is null
+      and state in ('review', 'accepted');
 create index referral_device on referral (program_id, device) where device is not null;
 
 -- What a store's own pages show of a member: `written` is what they say as far as we
