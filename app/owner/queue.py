@@ -47,7 +47,7 @@ class Item:
     name: str
     at: datetime
     brings: str
-    who: tuple[tuple[str, str], ...]
+    who: str
     doubts: tuple[str, ...] = ()
     barred: str | None = None
 
@@ -95,7 +95,7 @@ class Queue:
             rule.name() if rule else row.action,
             row.at,
             _brings(earned),
-            (("by customer", who[row.member_id]), ("reported by", row.reported_by)),
+            f"by customer {who[row.member_id]}, {_reported(row)}",
         )
 
     def _would_earn(self, member_ids: Iterable[int]) -> dict[str, Judged]:
@@ -134,7 +134,7 @@ class Queue:
             f"{name}, {day(wish.slot)}" if wish.slot else name,
             wish.requested_at,
             f"for {counted(wish.points, 'point')}",
-            (("asked for by customer", who),),
+            f"asked for by customer {who}",
         )
 
     def friends(self, offset: int) -> list[Item]:
@@ -149,6 +149,7 @@ class Queue:
         program_id = self._store.program_id
         points = self._terms.referral_terms(claim.version).advocate_points
         bars = [in_words(each) for each in outcome.reasons if each in set(Bar)]
+        advocate, friend = who[claim.advocate_id], who[claim.friend_id]
         brings = [f"{counted(points, 'point')} for who brought them", *bars]
         return Item(
             About.FRIEND,
@@ -156,10 +157,7 @@ class Queue:
             "A friend in doubt",
             claim.claimed_at,
             ", ".join(brings),
-            (
-                ("customer", who[claim.advocate_id]),
-                ("brought customer", who[claim.friend_id]),
-            ),
+            f"customer {advocate} brought customer {friend}",
             tuple(in_words(each) for each in outcome.reasons if each in set(Doubt)),
             hindrance(self._connection, program_id, claim),
         )
@@ -204,6 +202,13 @@ def told(
     theirs = outcomes(connection, terms, {each.advocate_id for each in found})
     by_id = {each.referral.id: each for some in theirs.values() for each in some}
     return [by_id[each.id] for each in found]
+
+
+def _reported(row: Any) -> str:
+    """Say who reported an action; a shopper's key is a hash, which tells nobody."""
+    if row.reported_by == actions.BY_SHOPPER:
+        return "who says so"
+    return f"as {row.reported_by} says of “{row.key}”"
 
 
 def _brings(earned: Judged | None) -> str:

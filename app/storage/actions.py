@@ -21,8 +21,8 @@ from app.storage.sealing import Keyring
 
 _action, _progress = tables.action, tables.member_progress
 
-# The store itself said so.
-BY_STORE = "store"
+# The store itself said so, or the shopper.
+BY_STORE, BY_SHOPPER = "store", "shopper"
 
 # Of days that are kept though the birthday is forgotten.
 _DAYS = Anniversary.kind, Birthday.kind, birthdays.IN_A_TIER

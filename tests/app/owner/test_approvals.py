@@ -42,8 +42,9 @@ def shop(line: TestLine) -> TestLine:
     return line
 
 
-def _reports(shop: TestLine, action: str, key: str) -> str:
-    body = {"customer_id": "7001", "action": action, "key": key, "by": "shopper"}
+def reports(shop: TestLine, action: str, key: str, by: str = "shopper") -> str:
+    """Somebody says that Ada did something; what that is known by."""
+    body = {"customer_id": "7001", "action": action, "key": key, "by": by}
     shop.ask_own("actions/report", f"report/{action}/{key}", body)
     return f"action/{action}/{key}"
 
@@ -75,26 +76,26 @@ def test_what_waits_is_told_with_what_it_would_bring_and_no_name(
     shop: TestLine, owning: Owning
 ):
     assert "Nothing waits for you." in told(owning.waiting())
-    _reports(shop, "review", "771")
-    _reports(shop, "custom-repair-cafe", "1")
+    reports(shop, "review", "771")
+    reports(shop, "custom-repair-cafe", "12", by="owner")
     shop.redeem(7001, "mug")
     _brings(shop, 8001, default_address=HOME)
 
     page = told(owning.waiting())
 
     assert "4 wait for you, the oldest first." in page
-    assert "Write a review 30 points by customer 7001, reported by shopper;" in page
+    assert "Write a review 30 points by customer 7001, who says so;" in page
     # Of the most that a day may bring, the review before it has its share.
-    assert "Repair cafe 70 points by customer 7001" in page
+    assert "Repair cafe 70 points by customer 7001, as owner says of “12”;" in page
     assert "A mug for 10 points asked for by customer 7001;" in page
     assert "200 points for who brought them, nothing ordered yet same address" in page
-    assert "customer 7001, brought customer 8001;" in page
+    assert "customer 7001 brought customer 8001;" in page
     assert "example.com" not in page.partition("Approvals")[2]
     assert "Approvals 4 waiting" in told(owning.client.get("/owner/program"))
 
 
 def test_what_is_decided_is_carried_out_by_the_inbox(shop: TestLine, owning: Owning):
-    review, visit = _reports(shop, "review", "1"), _reports(shop, "review", "2")
+    review, visit = reports(shop, "review", "1"), reports(shop, "review", "2")
     mugs = [shop.redeem(7001, "mug")["id"] for _ in range(2)]
     friend = _brings(shop, 8001, default_address=HOME)
     for about, way in (
@@ -125,7 +126,7 @@ def test_what_is_decided_is_carried_out_by_the_inbox(shop: TestLine, owning: Own
 def test_a_double_click_is_one_decision_and_the_first_one_stands(
     shop: TestLine, owning: Owning
 ):
-    review = _reports(shop, "review", "1")
+    review = reports(shop, "review", "1")
     answers = [owning.decide(review, "approve") for _ in range(2)]
     against = owning.decide(review, "refuse")
 
@@ -172,8 +173,7 @@ def test_a_friend_who_was_found_out_by_an_order_is_in_doubt_until_it_is_decided(
 
     page = told(owning.waiting())
     assert "1 waits for you" in page
-    assert "who brought them same address customer 7001, brought" in page
-    assert "customer 8001;" in page
+    assert "same address customer 7001 brought customer 8001;" in page
     assert "it does not wait any more" in told(owning.decide(other, "refuse"))
     owning.decide(friend, "approve")
     shop.worker.drain()
@@ -201,8 +201,8 @@ def test_more_than_a_page_holds_is_on_the_next(
 ):
     for each in (approvals, queue):
         monkeypatch.setattr(each, "PAGE", 1)
-    _reports(shop, "review", "1")
-    second = _reports(shop, "custom-repair-cafe", "2")
+    reports(shop, "review", "1")
+    second = reports(shop, "custom-repair-cafe", "2")
 
     assert "Page 1 of 2 Later" in told(owning.waiting())
     page = told(owning.waiting(action=9))
@@ -218,7 +218,7 @@ def test_what_is_another_stores_is_as_if_there_were_none(
 ):
     shop.add_store("other.myshopify.com")
     others = let_in("other.myshopify.com")
-    review = _reports(shop, "review", "1")
+    review = reports(shop, "review", "1")
     mug = f"reward/{shop.redeem(7001, 'mug')['id']}"
     friend = _brings(shop, 8001, default_address=HOME)
     unknown = others.decide("reward/nothing", "approve")
