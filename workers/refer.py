@@ -86,6 +86,7 @@ def decide_referral(scene: Scene, event: events.ReferralDecided) -> set[int] | I
     else:
         claim = replace(claim, state=State.REFUSED, refused_at=event.at)
         _take_gift_back(scene, claim, event)
+    claim = replace(claim, decided_by=event.by)
     referrals.save(scene.connection, program_id, claim)
     return {claim.advocate_id, claim.friend_id}
 

@@ -55,7 +55,7 @@ class Redemption:
     `slot` is the date that it was asked for, by the clock of the store's walls, None
     for what has none. `valid_until` is when it can be used no more, which is when its
     slot begins; `used_order_id` the order that used it; `gives_back` whether its points
-    came back when it ended.
+    came back when it ended; `decided_by` who of the store agreed to it or refused it.
     """
 
     id: str
@@ -73,6 +73,7 @@ class Redemption:
     ended_at: datetime | None = None
     gives_back: bool = False
     slot: datetime | None = None
+    decided_by: str | None = None
 
     @property
     def is_captured(self) -> bool:

@@ -52,7 +52,7 @@ class Referral:
 
     `version` is of the programme whose terms hold; `marks` are those of the advocate as
     they were known when it was decided; `overruled_at` is when the owner approved it
-    whatever speaks against it, `refused_at` when they refused it.
+    whatever speaks against it, `refused_at` when they refused it, `decided_by` who did.
     """
 
     id: str
@@ -69,6 +69,7 @@ class Referral:
     is_own_browser: bool = False
     overruled_at: datetime | None = None
     refused_at: datetime | None = None
+    decided_by: str | None = None
 
     @property
     def lot(self) -> str:

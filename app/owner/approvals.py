@@ -23,7 +23,7 @@ from app.storage import actions, redemptions, referrals
 from workers.refer import hindrance, outcomes
 from workers.terms import Terms
 
-# Who decides, as the ledger's neighbours keep it: whoever was let in at this page.
+# A link lets in the owner, or whom they gave it to: nobody is known by name here.
 _BY = "owner"
 _REASON_MAX = 200
 
@@ -57,16 +57,22 @@ def decide() -> AnyResponse:
     visit = visiting()
     decision = _decision()
     with _in_program(visit) as connection:
-        where = connection, doors().keys, visit.store
-        wrong = _WRONG[decision.about](connection, visit, decision)
-        kept = not wrong and decisions.keep(*where, decision)
-        latest = decisions.latest(*where, decision)
-        # Who clicks twice has decided once, and is told so both times.
-        is_same = latest is not None and latest.is_approved == decision.is_approved
-        if latest and (kept or (is_same and latest.state in ("waiting", "settled"))):
-            return redirect(_back(latest.name), 303)
-        wrong = wrong or "it was decided a moment ago"
-        return _queue(connection, visit, wrong=wrong, status=409)
+        answer = _decided(connection, visit, decision)
+    doors().bell.ring()
+    return answer
+
+
+def _decided(connection: Connection, visit: Visit, decision: Decision) -> AnyResponse:
+    where = connection, doors().keys, visit.store
+    wrong = _WRONG[decision.about](connection, visit, decision)
+    kept = not wrong and decisions.keep(*where, decision)
+    latest = decisions.latest(*where, decision)
+    # Who clicks twice has decided once, and is told so both times.
+    is_same = latest is not None and latest.is_approved == decision.is_approved
+    if latest and (kept or (is_same and latest.state in ("waiting", "settled"))):
+        return redirect(_back(latest.name), 303)
+    wrong = wrong or "it was decided a moment ago"
+    return _queue(connection, visit, wrong=wrong, status=409)
 
 
 def _decision() -> Decision:

@@ -107,6 +107,7 @@ def _columns(redemption: Redemption) -> dict[str, Any]:
         "used_at",
         "ended_at",
         "gives_back",
+        "decided_by",
     )
     return {name: getattr(redemption, name) for name in names}
 
@@ -309,5 +310,6 @@ def _kept(row: Any) -> KeptRedemption:
             ended_at=row.ended_at,
             gives_back=row.gives_back,
             slot=row.slot,
+            decided_by=row.decided_by,
         ),
     )

@@ -362,4 +362,5 @@ def _as_referral(row: Any) -> Referral:
         is_own_browser=row.is_own_browser,
         overruled_at=row.overruled_at,
         refused_at=row.refused_at,
+        decided_by=row.decided_by,
     )

@@ -1,15 +1,19 @@
 """A draft is told what would have no effect; what was saved with it loads for ever."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
 
+from app.domain import drafts
 from app.domain.earning import Eligible
+from app.domain.program import Program
 from app.storage.draft_document import mistakes_in
 from app.storage.program_document import dump_program, load_program
 
-READY_MADE = sorted((Path(__file__).parents[3] / "docs" / "programmes").glob("*.json"))
+ROOT = Path(__file__).parents[3]
+READY_MADE = sorted((ROOT / "docs" / "programmes").glob("*.json"))
 GOLD = {"tiers": {"ladder": [{"name": "Gold"}]}}
 REPORTED = {"actions": [{"kind": "custom", "named": "visit"}]}
 
@@ -201,6 +205,20 @@ def test_what_has_a_wrong_shape_hides_no_other_mistake(document, paths):
 )
 def test_nothing_is_said_that_hangs_on_what_cannot_be_read(document, path):
     assert [path] == [each.path for each in mistakes_in(document)]
+
+
+def test_the_check_on_the_page_that_says_how_one_is_added_works():
+    page = (ROOT / "docs" / "programme-page.md").read_text()
+    [written] = re.findall("```python\n(.*?)```", page, re.DOTALL)
+    names = dict(vars(drafts))
+    exec(written, names)
+
+    def told(**settings):
+        return [*names["_warned_too_early"](drafts._Draft(Program(**settings), ()))]
+
+    [(path, _)] = told(expires_after_months=1)
+    assert "expiry_warned_days" == path
+    assert [] == told(expires_after_months=2)
 
 
 def test_campaigns_without_points_for_spending_give_none_and_say_so():

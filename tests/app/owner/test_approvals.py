@@ -6,6 +6,7 @@ from collections.abc import Callable
 from uuid import uuid4
 
 import pytest
+from sqlalchemy import select
 
 from app.domain.actions import Custom, Review
 from app.domain.program import ActionLimits, Program
@@ -15,7 +16,7 @@ from app.domain.referral_terms import Doubt, ReferralTerms
 from app.domain.rewards import Goods
 from app.owner import approvals, queue
 from app.owner.doubts import in_words
-from app.storage import referrals
+from app.storage import referrals, tables
 from tests.app.owner.conftest import Owning, told
 from tests.builders.line import TestLine
 from tests.builders.shopify import ADA, a_line, an_order
@@ -119,8 +120,19 @@ def test_what_is_decided_is_carried_out_by_the_inbox(shop: TestLine, owning: Own
     assert "sold out" == shop.redemption(7001, mugs[1])["reason"]
     [gift] = shop.ask("standing", "8001").get_json()["redemptions"]
     assert "granted" == gift["state"]
+    assert ["owner"] * 5 == _deciders(shop)
     assert "Nothing waits for you." in told(owning.waiting())
     assert [] == shop.violations()
+
+
+def _deciders(shop: TestLine) -> list[str]:
+    with shop.in_program() as connection:
+        return [
+            by
+            for table in (tables.action, tables.redemption, tables.referral)
+            for by in connection.execute(select(table.c.decided_by)).scalars()
+            if by
+        ]
 
 
 def test_a_double_click_is_one_decision_and_the_first_one_stands(
