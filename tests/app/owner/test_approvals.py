@@ -6,6 +6,8 @@ from collections.abc import Callable
 from uuid import uuid4
 
 import pytest
+from redis import Redis
+from rq import Queue
 from sqlalchemy import select
 
 from app.domain.actions import Custom, Review
@@ -14,6 +16,7 @@ from app.domain.referral import Bar
 from app.domain.referral_code import code_of_member
 from app.domain.referral_terms import Doubt, ReferralTerms
 from app.domain.rewards import Goods
+from app.jobs import QUEUE
 from app.owner import approvals, queue
 from app.owner.doubts import in_words
 from app.storage import referrals, tables
@@ -136,13 +139,15 @@ def _deciders(shop: TestLine) -> list[str]:
 
 
 def test_a_double_click_is_one_decision_and_the_first_one_stands(
-    shop: TestLine, owning: Owning
+    shop: TestLine, owning: Owning, redis: Redis
 ):
     review = reports(shop, "review", "1")
+    redis.flushall()
     answers = [owning.decide(review, "approve") for _ in range(2)]
     against = owning.decide(review, "refuse")
 
     assert "it was decided a moment ago" in told(against)
+    assert 1 == len(Queue(QUEUE, connection=redis))
     shop.worker.drain()
     answers.append(owning.decide(review, "approve"))
     late = owning.decide(review, "refuse")
