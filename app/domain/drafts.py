@@ -15,8 +15,9 @@ from typing import Any
 from app.domain.actions import ACTION_RULES, Custom, Social
 from app.domain.earning import Campaign
 from app.domain.engagement.products import Products
-from app.domain.phrases import listed, quoted
+from app.domain.phrases import counted, listed, quoted
 from app.domain.program import Program
+from app.domain.rewards import PointsAsMoney, Reward
 from app.domain.settings import Setting, Sort, settings_of
 
 # Other names come from the apps that place orders, who write them as they like.
@@ -28,6 +29,7 @@ _PLAIN_ACTIONS = {kind.kind for kind in ACTION_RULES} - {Custom.kind, Social.kin
 # Where the names are that other settings hold.
 _TIER_NAMES = re.compile(r"tiers(\.ladder(\.\d+(\.name)?)?)?")
 _ACTION_NAMES = re.compile(r"actions(\.\d+(\.(named|network))?)?")
+_REWARD_KEYS = re.compile(r"rewards(\.\d+(\.key)?)?")
 
 
 @dataclass(frozen=True)
@@ -54,6 +56,20 @@ class _Draft:
             return None
         return [rule.action for rule in self.program.actions]
 
+    @property
+    def rewards(self) -> dict[str, Reward] | None:
+        """The rewards by the key that names each, be it made from its price."""
+        if any(map(_REWARD_KEYS.fullmatch, self.unread)):
+            return None
+        for index, reward in enumerate(self.program.rewards):
+            if not reward.key and f"rewards.{index}.points_cost" in self.unread:
+                return None
+        return {reward.id: reward for reward in self.program.rewards}
+
+    def is_read(self, *names: str) -> bool:
+        """Whether all that is set under some settings of the programme can be read."""
+        return not any(path.partition(".")[0] in names for path in self.unread)
+
 
 def mistakes_of_draft(
     program: Program, unread: Collection[str] = ()
@@ -71,6 +87,19 @@ def mistakes_of_draft(
         idle = () if path in torn else _idle(part)
         for name, words in (*idle, *_unknown(draft, part)):
             yield _below(path, name), words
+    yield from _never_given(draft)
+
+
+def _never_given(draft: _Draft) -> Iterator[tuple[str, str]]:
+    """Return the budgets that have too little for the reward they are of."""
+    program = draft.program
+    if not draft.is_read("earning", "surprises", "rewards", "valuation"):
+        return
+    for index, each in enumerate(program.surprises):
+        limit, charge = program.budgets.get(each.name), program.charge_of(each)
+        if each.reward and limit is not None and limit < charge:
+            words = f"has too little for one: {quoted([each.reward])} counts as "
+            yield f"surprises.{index}.budget", words + counted(charge, "point")
 
 
 def _parts(settings: object, path: str) -> Iterator[tuple[str, object]]:
@@ -174,6 +203,19 @@ def _is_day(text: str) -> bool:
     return True
 
 
+def _no_reward(draft: _Draft, ids: Iterable[str]) -> str:
+    known = draft.rewards
+    if known is None:
+        return ""
+    for each in filter(None, ids):
+        if each not in known:
+            names = f"name one of {listed(known)}" if known else "add it first"
+            return f"there is no reward with the key {quoted([each])}: {names}"
+        if isinstance(known[each], PointsAsMoney):
+            return f"what {quoted([each])} is worth depends on points: name another"
+    return ""
+
+
 # What must be right about the names that settings hold, by the setting.
 _NAMING: dict[str, Callable[[_Draft, Iterable[str]], str]] = {
     "product_id": _not_numbered,
@@ -186,6 +228,7 @@ _NAMING: dict[str, Callable[[_Draft, Iterable[str]], str]] = {
     "channels": _miswritten,
     "action": _no_action,
     "expires_on": _no_day,
+    "reward": _no_reward,
 }
 
 

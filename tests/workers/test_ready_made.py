@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from app.domain.program import Program
 from app.domain.rewards import Handling
 from app.storage.budgets import used_of
 from app.storage.program_document import load_program
@@ -67,6 +68,8 @@ class Year:
             self.line.worker.drain()
             while self.line.worker.settle_due():
                 pass
+        for member in MEMBERS:
+            self._take_what_was_won(member)
 
     def budgets_must_hold(self) -> None:
         """No budget gave more than it has, and none was for nothing."""
@@ -163,6 +166,20 @@ class Year:
         elif told["code"] and self.chance.random() < 0.7:
             self._buy(told["code"], member)
 
+    def _take_what_was_won(self, member: int) -> None:
+        prizes = self.line.ask("standing", str(member)).get_json()["prizes"]
+        for each in prizes[:1]:
+            wish = {"reward_id": each["id"], "prize": each["prize"]}
+            wish["request_id"] = f"won-{self.seen['won']:06}"
+            asked = self.line.post("redemptions", str(member), wish).get_json()
+            self.line.worker.drain()
+            self.line.fulfilling.work()
+            told = self.line.redemption(member, asked["id"])
+            assert ("granted", 0) == (told["state"], told["points"])
+            self.seen["won"] += 1
+            self._buy(told["code"], member)
+            self.line.worker.drain()
+
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_a_year_of_shopping_holds_every_promise(line: TestLine, path: Path):
@@ -174,11 +191,17 @@ def test_a_year_of_shopping_holds_every_promise(line: TestLine, path: Path):
     assert 0 == sum(line.totals().values())
     year.budgets_must_hold()
     assert year.seen["returns"] > 5
+    assert bool(year.seen["won"]) == _brings_rewards(year.program)
     assert year.seen["granted"] + year.seen["used"] + year.seen["asked"] > 5
     before = {member: line.standing(member) for member in MEMBERS}
     line.replay("settled", "ignored")
     line.worker.drain()
     assert before == {member: line.standing(member) for member in MEMBERS}
+
+
+def _brings_rewards(program: Program) -> bool:
+    ways = *program.stamp_cards, *program.challenges, *program.surprises
+    return any(each.reward for each in ways)
 
 
 def test_there_is_a_program_for_every_trade():

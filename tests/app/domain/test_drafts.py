@@ -36,6 +36,14 @@ def _surprise(**told):
     return {"surprises": [{"name": "thanks", "seed": "s", "after": "action"} | told]}
 
 
+def _card(reward, **told):
+    coffee = {"kind": "free_product", "points_cost": 40, "product_id": "1"}
+    slider = {"kind": "points_as_money", "points_cost": 40, "amount": "1"}
+    rewards = [coffee | {"key": "coffee"}, slider | {"key": "slider"}]
+    card = {"name": "tenth", "reward": reward} | told
+    return {"rewards": rewards, "stamp_cards": [card]}
+
+
 DONATION = {"cause": "trees", "amount": "1"}
 MISTAKES = [
     ({"earning": [{"kind": "bonus", "points": 5}]}, "earning", "add those first"),
@@ -97,6 +105,19 @@ MISTAKES = [
         "surprises.0.action",
         "no effect here: leave it empty",
     ),
+    (
+        _card("cofee"),
+        "stamp_cards.0.reward",
+        "no reward with the key “cofee”: name one",
+    ),
+    (_card("slider"), "stamp_cards.0.reward", "depends on points: name another"),
+    (_card("coffee", points=7), "stamp_cards.0.points", "leave it at 100"),
+    (_surprise(reward="tea"), "surprises.0.reward", "no reward with the key “tea”"),
+    (
+        _surprise(reward="free_shipping-300", budget={"points": 299}),
+        "surprises.0.budget",
+        "too little for one: “free_shipping-300” counts as 300 points",
+    ),
 ]
 
 
@@ -120,6 +141,7 @@ def test_what_has_no_effect_is_told_of_a_draft_and_still_loads(document, path, w
         _surprise(action="birthday"),
         _reward("gift_card", amount="5", valid_days=30, given_back="never"),
         _surprise() | {"expires_on": "02-29"},
+        _card("coffee"),
         *(json.loads(path.read_text()) for path in READY_MADE),
     ],
 )
@@ -140,6 +162,8 @@ def test_mistakes_of_a_draft_are_told_all_at_once():
 SHAPELESS = {"credit_after_days": "soon", "rounding": "sideways"}
 TWICE = [{"kind": "free_shipping", "points_cost": 5, "key": "post"}] * 2
 TORN = {"kind": "free_product", "points_cost": "x", "product_id": "7a"}
+POST = {"kind": "free_shipping", "points_cost": "5"}
+CARD = {"stamp_cards": [{"name": "tenth", "reward": "free_shipping-5"}]}
 GROSS = {"kind": "multiplier", "times": 2, "budget": {"cost": "9"}, "name": "b"}
 
 
@@ -166,6 +190,10 @@ GROSS = {"kind": "multiplier", "times": 2, "budget": {"cost": "9"}, "name": "b"}
             REPORTED | _surprise(action="visit", seed=5),
             "surprises.0.action surprises.0.seed",
         ),
+        (
+            {"rewards": [POST | {"key": "post"}]} | CARD,
+            "rewards.0.points_cost stamp_cards.0.reward",
+        ),
     ],
 )
 def test_what_has_a_wrong_shape_hides_no_other_mistake(document, paths):
@@ -188,6 +216,7 @@ def test_what_has_a_wrong_shape_hides_no_other_mistake(document, paths):
             {"actions": [{"kind": "custom", "named": "A!"}]} | _step("custom-a"),
             "actions.0.named",
         ),
+        ({"rewards": [POST]} | CARD, "rewards.0.points_cost"),
         # Nor whether there are points for spending, or what a surprise follows.
         (
             {"earning": [{"kind": "bonus", "points": 5}, {"kind": "purchse"}]},

@@ -85,7 +85,7 @@ def test_one_that_names_its_action_follows_no_other(action, points):
 
 def test_it_says_after_what_it_comes():
     told = [
-        replace(ALWAYS, after=after, action=action).in_words("EUR")
+        replace(ALWAYS, after=after, action=action).in_words("EUR", "20 points", "")
         for after, action in [("order", ""), ("action", ""), ("action", "custom-chat")]
     ]
 
