@@ -133,7 +133,7 @@ class Queue:
             wish.id,
             f"{name}, {day(wish.slot)}" if wish.slot else name,
             wish.requested_at,
-            f"for {counted(wish.points, 'point')}",
+            "won" if wish.prize else f"for {counted(wish.points, 'point')}",
             f"asked for by customer {who}",
         )
 
