@@ -187,6 +187,7 @@ class RedemptionTaken:
     at: datetime
     customer_id: str | None = None
     reason: str = ""
+    by: str | None = None
 
 
 @dataclass(frozen=True)
@@ -254,6 +255,7 @@ class ReferralDecided:
     referral_id: str
     approved: bool
     at: datetime
+    by: str | None = None
 
 
 @dataclass(frozen=True)
