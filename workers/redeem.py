@@ -255,16 +255,17 @@ def _may_take(scene: Scene, customer_id: str | None, member_id: int) -> bool:
 def _approve(wish: Redemption, event: events.RedemptionTaken) -> Redemption | Ignored:
     if wish.state != State.ASKED:
         return Ignored(f"it cannot be approved: it is {wish.state}")
+    wish = replace(wish, reason=event.reason, decided_by=event.by)
     if wish.slot:
-        return replace(wish, state=State.GRANTED, reason=event.reason)
-    return replace(wish, state=State.USED, used_at=event.at, reason=event.reason)
+        return replace(wish, state=State.GRANTED)
+    return replace(wish, state=State.USED, used_at=event.at)
 
 
 def _refuse(wish: Redemption, event: events.RedemptionTaken) -> Redemption | Ignored:
     if wish.state != State.ASKED:
         return Ignored(f"it cannot be refused: it is {wish.state}")
     reason = event.reason or "the store did not agree"
-    return replace(wish, state=State.REFUSED, reason=reason)
+    return replace(wish, state=State.REFUSED, reason=reason, decided_by=event.by)
 
 
 def _take_in(wish: Redemption, event: events.RedemptionTaken) -> Redemption | Ignored:

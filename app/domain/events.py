@@ -192,6 +192,7 @@ class RedemptionTaken:
     at: datetime
     customer_id: str | None = None
     reason: str = ""
+    by: str | None = None
 
 
 @dataclass(frozen=True)
@@ -259,6 +260,7 @@ class ReferralDecided:
     referral_id: str
     approved: bool
     at: datetime
+    by: str | None = None
 
 
 @dataclass(frozen=True)

@@ -313,6 +313,21 @@ _FORGET = [
 ]
 
 
+def customers_of(
+    connection: Connection, program_id: int, member_ids: Iterable[int]
+) -> dict[int, list[str]]:
+    """Return the customers that members are now, by member; none of the forgotten."""
+    found: dict[int, list[str]] = {}
+    for row in connection.execute(
+        select(_customer.c.member_id, _customer.c.customer_id)
+        .where(_customer.c.program_id == program_id, _customer.c.merged_into.is_(None))
+        .where(among(_customer.c.member_id, member_ids))
+        .order_by(_customer.c.customer_id)
+    ):
+        found.setdefault(row.member_id, []).append(row.customer_id)
+    return found
+
+
 def bury(
     connection: Connection, program_id: int, store_id: int, customer_keys: Iterable[str]
 ) -> None:
