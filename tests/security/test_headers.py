@@ -212,6 +212,7 @@ def test_tables_that_are_gone_are_the_stores_reason_to_send_again(line: TestLine
     line.tamper("alter table inbox rename to elsewhere")
 
     answer = line.deliver("orders/paid", b"{}")
+    line.tamper("alter table elsewhere rename to inbox")
 
     assert 503 == answer.status_code
     assert HARD | LATER | PAGE == _headers(answer)
