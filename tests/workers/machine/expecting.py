@@ -15,6 +15,8 @@ from app.domain.labels import Labels
 from app.domain.ledger import Credit, Debit, Redemption
 from app.domain.orders import OrderFacts
 from app.domain.program import Program
+from app.domain.tiers.deeds import Held
+from tests.workers.machine import plain_orders
 from tests.workers.machine.plain_engagement import Engaged, engaged
 from tests.workers.machine.plain_lapses import activity, with_lapses
 
@@ -29,6 +31,7 @@ class Known:
     commands: Sequence[Command]
     acts: Acts
     labels: Labels
+    held: tuple[Held, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -64,6 +67,7 @@ def expect(
 ) -> Expected:
     """What all that is known of a member comes to."""
     beside = Beside(
+        known.held,
         labels=known.labels,
         birthdays=known.acts.birthdays,
         paid_birthdays=known.acts.paid_birthdays,
@@ -71,7 +75,9 @@ def expect(
     assessed = assess_all(known.orders, beside)
     climb = climbed(assessed, beside, [Era(BEGINNING, program)], now, "EUR")
     beside_orders = engaged(known.orders, known.acts, program, now, is_allotted)
-    found = [*credits(assessed), *climb.gifts, *beside_orders.credits]
+    by_orders = credits(assessed)
+    _must_be_plain(known.orders, by_orders)
+    found = [*by_orders, *climb.gifts, *beside_orders.credits]
     found += [each for each in known.commands if isinstance(each, Credit)]
     taken = [each for each in known.commands if not isinstance(each, Credit)]
     if program.expires_after_inactive_months:
@@ -79,3 +85,17 @@ def expect(
         found = with_lapses(found, active)
     given = {each.lot: each for each in found}
     return Expected(known, fold(found, taken, now), given, climb, beside_orders)
+
+
+def _must_be_plain(orders: Sequence[MemberOrder], found: Iterable[Credit]) -> None:
+    """Raise where orders under plain rules have not what plain code reckons."""
+    if all(plain_orders.is_plain(each.program) for each in orders):
+        told = [(each.lot, each.points, _back(each)) for each in found]
+        assert told == [
+            (each.order.lot, each.points, sum(points for _, points in each.backs))
+            for each in plain_orders.earned(orders)
+        ]
+
+
+def _back(credit: Credit) -> int:
+    return sum(each.points for each in credit.reversals)

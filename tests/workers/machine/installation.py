@@ -25,6 +25,7 @@ from app.storage.stores import Store, save_program
 from tests.builders.line import DOMAIN, TestLine
 from tests.workers.machine.answering_store import AnsweringStore
 from tests.workers.machine.contents import contents
+from tests.workers.machine.held import REASON, Hand
 from tests.workers.machine.shop import Said
 from workers.fulfil import BATCH, Fulfilling
 from workers.process import Line
@@ -122,6 +123,15 @@ class Installation(TestLine):
         """Have the owner of a store give or take points."""
         body = {"customer_id": customer, "points": points, "reason": "test"}
         self._keep_own(domain, "points/adjust", key, body, at)
+        self.worker.drain()
+
+    def give_tier(self, domain: str, hand: Hand) -> None:
+        """Have the owner of a store give a tier, or take it."""
+        _, customer = hand.person
+        until = hand.until and hand.until.isoformat()
+        body = {"customer_id": customer, "tier": hand.tier, "until": until}
+        body |= {"since": None, "reason": REASON}
+        self._keep_own(domain, "tiers/give", hand.key, body, hand.at)
         self.worker.drain()
 
     def _keep_own(

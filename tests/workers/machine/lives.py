@@ -10,6 +10,7 @@ from hypothesis.stateful import initialize, invariant, rule
 from tests.workers.machine.acting import Acting
 from tests.workers.machine.booking import Booking
 from tests.workers.machine.calling import Calling
+from tests.workers.machine.giving import Giving
 from tests.workers.machine.living import Epoch
 from tests.workers.machine.meddling import Meddling
 from tests.workers.machine.oracle import adjustment
@@ -36,6 +37,7 @@ ANYWHERE = (
     "member_who_was_merged_cancels",
     "wish_beside_a_merge",
     "last_place_is_given_back",
+    "money_of_the_store_is_given",
 )
 # These tell most where the programme is about such things.
 SOMEWHERE = (
@@ -43,6 +45,8 @@ SOMEWHERE = (
     "silence_is_broken_late",
     "tags_come_and_go",
     "tagged_customer_is_merged",
+    "tier_is_given_and_taken",
+    "membership_is_bought",
     "member_does_much",
     "friend_is_brought",
 )
@@ -51,7 +55,7 @@ A_STORY = st.sampled_from(STORIES)
 BUYERS = st.sampled_from([ADA, *CUSTOMERS])
 
 
-class Lives(Ordering, Acting, Calling, Booking, Saving, Meddling):
+class Lives(Ordering, Acting, Calling, Giving, Booking, Saving, Meddling):
     """Facts and commands of two stores, delivered in every way that can be."""
 
     @initialize(

@@ -19,6 +19,7 @@ from tests.workers.machine.answering_store import AnsweringStore, Mood
 from tests.workers.machine.contents import contents
 from tests.workers.machine.fairness import must_be_at_rest, must_be_fair
 from tests.workers.machine.friends import Claim
+from tests.workers.machine.held import Hand
 from tests.workers.machine.installation import DOMAINS, Installation
 from tests.workers.machine.oracle import Oracle
 from tests.workers.machine.reached import reached
@@ -33,6 +34,7 @@ class Epoch:
 
     said: list[Said] = field(default_factory=list)
     adjusted: list[Adjusted] = field(default_factory=list)
+    hands: list[tuple[str, Hand]] = field(default_factory=list)
     wishes: list[tuple[str, str]] = field(default_factory=list)
     claims: dict[tuple[str, str], Claim] = field(default_factory=dict)
     redaction: Said | None = None
@@ -164,6 +166,9 @@ class Living(RuleBasedStateMachine):
             for domain, named, points, key, at in epoch.adjusted:
                 if domain in domains:
                     self.line.adjust_at(at, domain, named, points, key)
+            for domain, hand in epoch.hands:
+                if domain in domains:
+                    self.line.give_tier(domain, hand)
             if epoch.redaction and epoch.redaction.domain in domains:
                 self.line.settle_all_due()
                 self.line.send(epoch.redaction)

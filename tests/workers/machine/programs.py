@@ -23,11 +23,14 @@ from app.domain.referral_terms import ReferralTerms
 from app.domain.rewards import (
     AmountOff,
     Donation,
+    GiftCard,
+    GiveawayEntry,
     GivenBack,
     Goods,
     PointsAsMoney,
     Service,
     Slot,
+    StoreCredit,
 )
 from app.domain.tiers import (
     Downgrade,
@@ -38,6 +41,7 @@ from app.domain.tiers import (
     Tiers,
     Window,
 )
+from tests.workers.machine.shop import MEMBERSHIP, PRODUCTS
 
 FIVE = Decimal(5)
 MONEY = PointsAsMoney(points_cost=1, step=1, amount=Decimal("0.05"), key="money")
@@ -68,6 +72,9 @@ REWARDS = (
     Service(points_cost=20, key="repair", service="Repair", per_member_max=1),
     VISIT,
     Donation(points_cost=15, key="trees", cause="Trees", amount=FIVE),
+    StoreCredit(points_cost=28, amount=FIVE, key="credit"),
+    GiftCard(points_cost=32, amount=FIVE, key="card", valid_days=25),
+    GiveawayEntry(points_cost=10, key="draw", prize="a bicycle", per_member_max=2),
 )
 PLAIN = Program(rewards=REWARDS)
 HELD = Program(rewards=REWARDS, credit_after_days=10, expires_after_months=2)
@@ -118,6 +125,8 @@ TIERED = Program(
                 name="Gold",
                 needs=(Spending(amount=Decimal(150)), OrdersPlaced(orders=3)),
                 needs_all=False,
+                product_ids=frozenset({str(PRODUCTS[MEMBERSHIP])}),
+                product_months=1,
                 entry_points=40,
                 birthday_points=18,
             ),

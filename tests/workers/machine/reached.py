@@ -77,10 +77,18 @@ MUST_BE_REACHED = {
     "campaign by tag",
     "campaign by segment",
     "tier by tag",
+    "tier by hand",
+    "tier by product",
+    "tier taken by hand",
     "last place taken",
     "date was full",
     "place given back",
     "booked date came",
+    "store credit stayed",
+    "gift card was spent",
+    "gift card ended unused",
+    "draw entered",
+    "draw entered too often",
     "date too near to cancel",
     "lapsed by inactivity",
     "late order undid a lapse",
@@ -145,6 +153,10 @@ def _by_labels(expected: Expected) -> Counter[str]:
     tier = standing.tier if standing else None
     found["tier reached"] += bool(tier)
     found["tier by tag"] += tier == BY_TAG
+    why = standing.reason if standing else ""
+    found["tier by hand"] += "was given by hand" in why
+    found["tier by product"] += "membership" in why
+    found["tier taken by hand"] += any(each.until for each in expected.known.held)
     found["gift of a tier taken back"] += any(each.reversals for each in gifts)
     spans = expected.known.labels.spans
     found["label came"] += bool(spans)
@@ -175,10 +187,25 @@ def _by_wishes(oracle: Oracle) -> Counter[str]:
         found["staff refused"] += staff and is_over
         found["reward ended unused"] += wish.state == "ended"
         found.update(_by_date(wish))
+        found.update(_by_money(wish))
         found["unused reward gave nothing back"] += (
             wish.state == "ended" and not wish.gives_back
         )
     return found
+
+
+def _by_money(wish: Wish) -> Counter[str]:
+    """What happened to credit, gift cards and entries to a draw."""
+    kind, state = wish.reward.kind, wish.state
+    return Counter(
+        {
+            "store credit stayed": kind == "store_credit" and state == "used",
+            "gift card was spent": kind == "gift_card" and state == "used",
+            "gift card ended unused": kind == "gift_card" and state == "ended",
+            "draw entered": kind == "giveaway_entry" and state == "used",
+            "draw entered too often": kind == "giveaway_entry" and state == "refused",
+        }
+    )
 
 
 def _by_date(wish: Wish) -> Counter[str]:

@@ -16,7 +16,12 @@ from tests.workers.machine.wishing import ADA
 # What happens in a store whatever else does, since its programme is about that.
 ITS_OWN = {
     "campaigns": ("budget_runs_out",),
-    "tiered": ("tags_come_and_go", "tagged_customer_is_merged"),
+    "tiered": (
+        "tier_is_given_and_taken",
+        "tags_come_and_go",
+        "tagged_customer_is_merged",
+        "membership_is_bought",
+    ),
     "engaged": ("member_does_much", "friend_is_brought"),
     "befriended": ("member_does_much", "friend_is_brought"),
     "active": ("silence_is_broken_late",),
