@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from app.domain.beside import Beside
-from app.domain.climbing import BEGINNING, Climbed, Era, climbed
+from app.domain.climbing import Climbed, climbed
 from app.domain.credits import MemberOrder, assess_all, credits
 from app.domain.engagement.engaged import Acts
 from app.domain.fold import Fold, fold
@@ -19,6 +19,7 @@ from app.domain.tiers.deeds import Held
 from tests.workers.machine import plain_orders
 from tests.workers.machine.plain_engagement import Engaged, engaged
 from tests.workers.machine.plain_lapses import activity, with_lapses
+from tests.workers.machine.timeline import Timeline
 
 Command = Credit | Debit | Redemption
 
@@ -46,11 +47,18 @@ class Expected:
 
 
 def applied(
-    store_id: int, facts: Iterable[OrderFacts], program: Program
+    store_id: int, facts: Iterable[OrderFacts], timeline: Timeline
 ) -> list[MemberOrder]:
-    """Orders under a programme, in the order in which they were placed."""
-    orders = [MemberOrder(store_id, each, program, "UTC") for each in facts]
+    """Orders under the versions of their time, in the order of their placing."""
+    orders = [
+        MemberOrder(store_id, each, _version(each, timeline), "UTC") for each in facts
+    ]
     return sorted(orders, key=_placed)
+
+
+def _version(facts: OrderFacts, timeline: Timeline) -> Program:
+    snapshot = facts.snapshot
+    return timeline.at(snapshot.processed_at) if snapshot else Program()
 
 
 def _placed(order: MemberOrder) -> tuple[bool, str, str]:
@@ -61,7 +69,7 @@ def _placed(order: MemberOrder) -> tuple[bool, str, str]:
 
 def expect(
     known: Known,
-    program: Program,
+    timeline: Timeline,
     now: datetime,
     is_allotted: Callable[[str], bool | None],
 ) -> Expected:
@@ -73,14 +81,14 @@ def expect(
         paid_birthdays=known.acts.paid_birthdays,
     )
     assessed = assess_all(known.orders, beside)
-    climb = climbed(assessed, beside, [Era(BEGINNING, program)], now, "EUR")
-    beside_orders = engaged(known.orders, known.acts, program, now, is_allotted)
+    climb = climbed(assessed, beside, timeline.eras, now, "EUR")
+    beside_orders = engaged(known.orders, known.acts, timeline.at, now, is_allotted)
     by_orders = credits(assessed)
     _must_be_plain(known.orders, by_orders)
     found = [*by_orders, *climb.gifts, *beside_orders.credits]
     found += [each for each in known.commands if isinstance(each, Credit)]
     taken = [each for each in known.commands if not isinstance(each, Credit)]
-    if program.expires_after_inactive_months:
+    if timeline.at(now).expires_after_inactive_months:
         active = activity(known.orders, known.commands, known.acts.actions)
         found = with_lapses(found, active)
     given = {each.lot: each for each in found}

@@ -15,9 +15,9 @@ from tests.workers.machine.living import Epoch
 from tests.workers.machine.meddling import Meddling
 from tests.workers.machine.oracle import adjustment
 from tests.workers.machine.ordering import HOW, Ordering
-from tests.workers.machine.programs import HELD, NAMES, PROGRAMS
+from tests.workers.machine.programs import HELD, NAMES, PROGRAMS, changed
 from tests.workers.machine.saving import Saving
-from tests.workers.machine.shop import ADDRESSES, CUSTOMERS
+from tests.workers.machine.shop import ADDRESSES, CUSTOMERS, Shop
 from tests.workers.machine.wishing import ADA, STORES, TICK, WHICH
 
 ANYWHERE = (
@@ -38,6 +38,7 @@ ANYWHERE = (
     "wish_beside_a_merge",
     "last_place_is_given_back",
     "money_of_the_store_is_given",
+    "program_changes",
 )
 # These tell most where the programme is about such things.
 SOMEWHERE = (
@@ -142,6 +143,31 @@ class Lives(Ordering, Acting, Calling, Giving, Booking, Saving, Meddling):
     def tell(self, domain, story, tick, how):
         """Have one of the rarer stories happen."""
         getattr(self, f"_{story}")(self.shops[domain], tick, how)
+
+    @rule(domain=STORES, days=st.sampled_from([0, 1, 12, 35]))
+    def change_program(self, domain, days):
+        """Have an owner change the programme, from now on or from a day to come."""
+        self.work()
+        timeline = self.oracles[domain].timeline
+        if not timeline.is_changed:
+            begin = self.line.now + timedelta(days=days, minutes=1)
+            timeline.change(begin, changed(self.oracles[domain].program))
+            self.line.change_program(domain, timeline.eras[-1])
+            self.is_new = True
+
+    def _program_changes(self, shop: Shop, tick: int, how: str) -> None:
+        self.say(shop.place(self.line.now, ADA, [(2, 1)], is_paid=True), "settled")
+        self.change_program(shop.domain, 1)
+        said = shop.place(self.line.now, ADA, [(0, 3)], is_paid=True)
+        self.time_passes(5, is_settled=bool(tick))
+        self.check_if_worked()
+        # What was placed before is heard of once there are other terms.
+        self.say(said, how)
+        self.say(shop.place(self.line.now, ADA, [(2, 2)], is_paid=True), "settled")
+        self.say(shop.refund(shop.orders[-3], self.line.now, "all"), how)
+        self.check_if_worked()
+        for reward in "off", "trees":
+            self._have(shop, reward)
 
     @rule(days=st.sampled_from([1, 5, 12, 35, 70]), is_settled=st.booleans())
     def time_passes(self, days, is_settled):

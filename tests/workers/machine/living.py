@@ -152,6 +152,9 @@ class Living(RuleBasedStateMachine):
         """Tell the same to an empty installation, arranged in another way."""
         ends = [each.ended_at or self.line.now for each in self.epochs]
         self.line.begin(self.programs, ends[0])
+        for domain, oracle in self.oracles.items():
+            for era in oracle.timeline.eras[1:]:
+                self.line.change_program(domain, era)
         for domain in domains:
             self.line.keep_allotments(domain, self.allotted[domain])
         for epoch, ended_at in zip(self.epochs, ends, strict=True):
@@ -195,7 +198,7 @@ class Living(RuleBasedStateMachine):
 
     def held(self, domain: str) -> timedelta:
         """For how long points wait here before they can be spent."""
-        return timedelta(days=self.oracles[domain].program.credit_after_days)
+        return timedelta(days=self.oracles[domain].timeline.held_days_max)
 
     def check_if_worked(self) -> None:
         """Hold what is kept against what should be, unless something waits."""

@@ -31,6 +31,7 @@ from tests.workers.machine.held import Hand, held
 from tests.workers.machine.labelling import Called
 from tests.workers.machine.people import People, Person
 from tests.workers.machine.shop import Said
+from tests.workers.machine.timeline import Timeline
 from tests.workers.machine.wishlist import Wishlist
 
 
@@ -42,13 +43,14 @@ class Oracle:
     ) -> None:
         """Begin with nothing known."""
         self._store, self.program, self._conceal = store, program, conceal
+        self.timeline = Timeline(program)
         self.people = People()
         self.facts: dict[str, OrderFacts] = {}
         self.commands: dict[str, tuple[Person, Command]] = {}
-        self.wishlist = Wishlist(store.program_id, program, self.people)
+        self.wishlist = Wishlist(store.program_id, self.timeline, self.people)
         self.wishes = self.wishlist.wishes
         self.deeds = Deeds(store.store_id, program)
-        self.friends = Friends(program)
+        self.friends = Friends(self.timeline)
         self.called = Called(program, self.following)
         self.budgets = Budgets(program)
         self.hands: dict[str, Hand] = {}
@@ -122,7 +124,7 @@ class Oracle:
                     self.called.of(person),
                     self._held_by(person),
                 ),
-                self.program,
+                self.timeline,
                 now,
                 self.budgets.is_allotted,
             )
@@ -143,7 +145,7 @@ class Oracle:
         return {
             person: [
                 replace(each, allotted=self.budgets.told(each.lot))
-                for each in applied(self._store.store_id, facts, self.program)
+                for each in applied(self._store.store_id, facts, self.timeline)
             ]
             for person, facts in theirs.items()
         }

@@ -14,6 +14,7 @@ from app.domain.credits import MemberOrder
 from app.domain.earning import PurchasePoints
 from app.domain.eligible import count
 from app.domain.program import CreditWhen, Program, ReturnPolicy
+from tests.workers.machine.allotted import plain_rate
 
 
 @dataclass(frozen=True)
@@ -114,8 +115,7 @@ def _released_at(order: MemberOrder) -> datetime | None:
 
 def _points(order: MemberOrder, minor: int) -> int:
     """What so much money earns, each part of a point left out."""
-    rates = [rule.rate for rule in order.program.earning]  # type: ignore[attr-defined]
-    return int(sum(rates) * minor / 100)
+    return int(plain_rate(order.program) * minor / 100)
 
 
 def _placed_at(order: MemberOrder) -> datetime:

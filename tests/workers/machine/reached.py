@@ -92,6 +92,8 @@ MUST_BE_REACHED = {
     "date too near to cancel",
     "lapsed by inactivity",
     "late order undid a lapse",
+    "earned under two versions",
+    "friend of a newer version",
 }
 
 
@@ -116,7 +118,13 @@ def reached(
         and (oracle.owner(each.order_id) or ("", ""))[0] == "customer"
         for each in facts
     )
+    seen["friend of a newer version"] += any(
+        oracle.timeline.version(each.referral.version) is not oracle.program
+        for each in oracle.friends.claims.values()
+    )
     for each in expected:
+        terms = {id(order.program) for order in each.known.orders if order.is_paid}
+        seen["earned under two versions"] += len(terms) > 1
         seen.update(_by_movements(each))
         seen.update(_by_deeds(each))
         seen.update(_by_labels(each))

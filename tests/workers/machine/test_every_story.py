@@ -15,16 +15,17 @@ from tests.workers.machine.wishing import ADA
 
 # What happens in a store whatever else does, since its programme is about that.
 ITS_OWN = {
-    "campaigns": ("budget_runs_out",),
+    "campaigns": ("budget_runs_out", "program_changes"),
     "tiered": (
         "tier_is_given_and_taken",
         "tags_come_and_go",
         "tagged_customer_is_merged",
         "membership_is_bought",
     ),
-    "engaged": ("member_does_much", "friend_is_brought"),
-    "befriended": ("member_does_much", "friend_is_brought"),
+    "engaged": ("member_does_much", "friend_is_brought", "program_changes"),
+    "befriended": ("member_does_much", "program_changes", "friend_is_brought"),
     "active": ("silence_is_broken_late",),
+    "limited": ("program_changes",),
     "plain": ("last_place_is_given_back",),
 }
 # Where all orders go back at last, whatever that undoes.
