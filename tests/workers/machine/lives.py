@@ -156,8 +156,9 @@ class Lives(Ordering, Acting, Calling, Giving, Booking, Saving, Meddling):
             self.is_new = True
 
     def _program_changes(self, shop: Shop, tick: int, how: str) -> None:
-        self.say(shop.place(self.line.now, ADA, [(2, 1)], is_paid=True), "settled")
         self.change_program(shop.domain, 1)
+        # Whoever is settled before it takes effect has to be looked at then.
+        self.say(shop.place(self.line.now, ADA, [(2, 1)], is_paid=True), "settled")
         said = shop.place(self.line.now, ADA, [(0, 3)], is_paid=True)
         self.time_passes(5, is_settled=bool(tick))
         self.check_if_worked()
