@@ -31,7 +31,7 @@ class FriendsYear(ShopYear):
 
     def _come(self, friend: int) -> None:
         """Have somebody open an account, and say whose link brought them."""
-        self.join(friend, self.now, **_mail(friend))
+        self.join(friend, self.moment, **_mail(friend))
         advocate_id = self.line.member_id(ADVOCATE)
         code = code_of_member(SECRET_KEY, self.line.store.program_id, advocate_id)
         told = {"customer_id": str(friend), "code": code, "referral_id": f"r{friend}"}
