@@ -3,6 +3,9 @@ PYTHON ?= python3
 UV_VERSION := 0.13.9
 BIN := .venv/bin
 
+# The app and its tests start processes by the hundred: none is to compile everything anew.
+export PYTHONDONTWRITEBYTECODE =
+
 .PHONY: setup demo test check extensions openapi audit fuzz chaos bench scaling machine
 
 # Installs what uv.lock pins into .venv; done again only when the lock or project changed.

@@ -55,6 +55,7 @@ const GERMAN = {
   birthday_hint: "Du kannst ihn erst nach einem Jahr ändern.",
   birthday_given: "Notiert. Du kannst ihn nach einem Jahr ändern.",
   birthday_noted: "{reward} ist notiert. Du kannst den Tag nach einem Jahr ändern.",
+  prizes: "Liegt für dich bereit",
   your_rewards: "Deine Prämien",
   state_waiting: "Wird geprüft",
   state_refused: "Nicht möglich",

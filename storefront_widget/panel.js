@@ -29,6 +29,7 @@ export class Content {
       data.signed_in
         ? make("tallymark-progress", { src: place.proxy })
         : make("a", { href }, say("sign_in")),
+      ...list("prizes", data.prizes, offer),
       ...list("tier", tier(data), (made) => made),
       ...list("bring_a_friend", friends(data, place.proxy, status), (one) => one),
       ...list("ways_to_earn", ways(data, this.reports), (way) => way),
@@ -122,8 +123,8 @@ function steps({ steps }) {
   return steps.map(({ text, so_far }) => `${text}: ${so_far}`).join(" · ");
 }
 
-function offer({ name, points }, detail, ...more) {
-  return row(name, say("points", points), detail, ...more);
+function offer({ name, points, reward }, detail, ...more) {
+  return row(name, reward || say("points", points), detail, ...more);
 }
 
 function change({ kind, text, points, at }) {

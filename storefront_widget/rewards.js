@@ -17,9 +17,10 @@ export class Rewards {
 
   /** A reward with what it takes to have it. */
   offer(reward, available) {
-    const { name, description, points_cost, available: open, reason, step, slots } = reward;
+    const { description, points_cost, available: open, reason, step, slots } = reward;
+    const name = reward.times > 1 ? `${reward.times} × ${reward.name}` : reward.name;
     const text = description ? [name, make("small", {}, description)] : [name];
-    const cost = say("points", points_cost);
+    const cost = reward.won_with ?? say("points", points_cost);
     if (available === undefined) return row(text, cost);
     if (!open) return row(text, cost, reason);
     const button = make("button", { "aria-label": `${say("take")}: ${name}` }, say("take"));
@@ -67,9 +68,9 @@ export class Rewards {
   }
 
   /** The same click is the same wish, however often it is sent. */
-  #take({ id }, points, slot, button) {
+  #take({ id, prize }, points, slot, button) {
     button.request ??= crypto.randomUUID();
-    const wish = { request_id: button.request, reward_id: id, points, slot };
+    const wish = { request_id: button.request, reward_id: id, points, slot, prize };
     return this.#follow(button, this.path, wish);
   }
 

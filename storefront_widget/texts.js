@@ -57,6 +57,7 @@ export const TEXTS = {
     birthday_hint: "You can change it after a year.",
     birthday_given: "Noted. You can change it after a year.",
     birthday_noted: "{reward} is noted. You can change it after a year.",
+    prizes: "Waiting for you",
     your_rewards: "Your rewards",
     state_waiting: "Being looked at",
     state_refused: "Not possible",

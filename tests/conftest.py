@@ -23,6 +23,7 @@ from tests.builders.line import TestLine
 
 settings.register_profile(
     "suite",
+    max_examples=60,
     deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
@@ -114,4 +115,5 @@ def line(
     """The whole line in one process: doors, inbox and worker, with one store."""
     made = TestLine(database, redis_url, tmp_path)
     yield made
+    assert [] == made.against_rules()
     made.close()

@@ -12,7 +12,9 @@ from app.domain.allotments import Allotment, Allotting, Purse
 from app.domain.credits import MemberOrder
 from app.domain.engagement.engaged import Acts
 from app.domain.engagement.happenings import occasion
-from app.domain.engagement.surprises import gift_lot
+from app.domain.engagement.surprise import Surprise
+from app.domain.engagement.surprises import Gives, gift_lot
+from app.domain.program import Program
 from app.storage import budgets
 from app.storage.ledger import Posted
 from workers.terms import Terms
@@ -81,3 +83,12 @@ def with_allotments(
     known = budgets.allotments_of(connection, terms.program_id, lots)
     purse = Purse(dict)
     return [Allotting(known.get(order.lot, ()), purse).told(order) for order in orders]
+
+
+def given_by(known: Mapping[str, Iterable[Allotment]]) -> Gives:
+    """Return what says of surprises whether they were given, by what was allotted."""
+
+    def gives(_program: Program, surprise: Surprise, lot: str) -> bool:
+        return not surprise.budget or any(each.allotted for each in known.get(lot, ()))
+
+    return gives

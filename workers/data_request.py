@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 from app.domain import events
 from app.domain.allotments import Allotment
 from app.domain.engagement.days import BirthdayGiven
+from app.domain.engagement.progress import Progress
 from app.storage import (
     actions,
     birthdays,
@@ -77,7 +78,7 @@ def forget_data_requests(
             path.unlink(missing_ok=True)
 
 
-_WISH = ("points", "slot", "state", "reason", "requested_at")
+_WISH = ("points", "slot", "prize", "state", "reason", "requested_at")
 _TRANSACTION = (
     "kind",
     "points",
@@ -105,6 +106,9 @@ def _member(scene: Scene, program_id: int, member_id: int) -> dict[str, Any]:
                 member_id
             ]
         ],
+        "won": actions.progress_of(connection, program_id, [member_id])
+        .get(member_id, Progress())
+        .won,
         "actions": [
             {name: getattr(row, name) for name in _ACTION}
             for row in actions.actions_of(connection, program_id, member_id)

@@ -16,10 +16,11 @@ from app.domain.events import Ignored, RedemptionStep, RewardRequested
 from app.domain.ledger import Account
 from app.domain.orders import OrderFacts
 from app.domain.redemptions import OUT, Redemption, State, code_key, code_of
-from app.domain.rewards import Asked, Handling, NotOffered, Offer
+from app.domain.rewards import Asked, Handling, NotOffered, Offer, Reward
 from app.storage import members, redemptions, standings
 from app.storage.reward_terms import known_of
 from app.storage.stores import Store
+from workers.prizes import PrizesLeft
 from workers.scene import Scene
 from workers.terms import Terms
 
@@ -75,13 +76,17 @@ class Counters:
         self.taken = Counter(redemptions.taken(connection, program_id, reward_ids))
         self.places = redemptions.places_taken(connection, program_id, reward_ids)
         theirs = redemptions.of_members(connection, program_id, wanted)
+        winners = {each.member_id for each in requests if each.event.prize}
+        wishes = {member_id: theirs[member_id] for member_id in winners}
+        self.prizes = PrizesLeft(connection, program_id, wishes)
         self._theirs = {
             member_id: Counter(
                 each.reward.id for each in theirs[member_id] if each.state in OUT
             )
             for member_id in wanted
         }
-        rewards = terms.history.at(now).rewards
+        programs = terms.programs if winners else [terms.history.at(now)]
+        rewards = [reward for program in programs for reward in program.rewards]
         self._known = known_of(connection, program_id, wanted, rewards)
         self._available = {
             member_id: head.balances.get(Account.AVAILABLE, (0, 0))[0]
@@ -123,6 +128,7 @@ class Counters:
     def take(self, member_id: int, wish: Redemption) -> None:
         """Count a reward that a member has got."""
         reward_id = wish.reward.id
+        self.prizes.take(member_id, wish)
         self._available[member_id] -= wish.points
         self._theirs[member_id][reward_id] += 1
         self.taken[reward_id] += 1
@@ -177,7 +183,7 @@ def _decided(
 ) -> Redemption | None:
     """Return a wish as it was decided; None where the program has no such reward."""
     event, store = request.event, request.store
-    reward = terms.history.at(now).reward(event.reward_id)
+    reward, answer = _reward(terms, counters, request, now)
     if reward is None:
         return None
     asked = Asked(
@@ -193,17 +199,28 @@ def _decided(
         store_id=store.store_id,
         customer_id=event.customer_id,
         reward=reward,
-        points=event.points or reward.points_cost,
+        points=0 if event.prize else event.points or reward.points_cost,
         state=State.REFUSED,
         requested_at=now,
         slot=event.slot,
+        prize=event.prize,
     )
-    answer: Offer | NotOffered = reward.offer(
-        counters.customer(request.member_id), asked
-    )
+    if answer is None:
+        how = reward.given if event.prize else reward.offer
+        answer = how(counters.customer(request.member_id), asked)
     if isinstance(answer, NotOffered):
         return replace(wish, reason=answer.reason)
     return wish.accepted(answer, at, store.timezone)
+
+
+def _reward(
+    terms: Terms, counters: Counters, request: Request, now: datetime
+) -> tuple[Reward | None, Offer | NotOffered | None]:
+    """Return the reward that is wished for, and why not, where that is clear by now."""
+    if request.event.prize:
+        whose = terms.history, request.member_id
+        return counters.prizes.reward(*whose, request.event)
+    return terms.history.at(now).reward(request.event.reward_id), None
 
 
 def take_step(scene: Scene, event: events.RedemptionTaken) -> set[int] | Ignored:

@@ -220,7 +220,7 @@ def whole_histories(
             climb.standing,
             _pinned(kept[member_id], assessed),
             beside.progress if terms.has_engagement else None,
-            allots.changes(assessed, credited.values(), target.movements),
+            allots.changes(assessed, earned, target.movements, beside.charged),
         )
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from app.domain.ledger import Account
+from app.domain.redemptions import Redemption
 from app.storage import orders, statements
 from app.storage.stores import Store
 
@@ -65,6 +66,19 @@ def recent(
     for each in shown:
         each.text = _text(each, numbers)
     return shown
+
+
+def with_prizes(
+    found: Iterable[Happening], wishes: Iterable[Redemption], currency: str
+) -> list[Happening]:
+    """Return happenings with what was won and taken, which moved no points."""
+    won = [
+        Happening("redeem", 0, each.requested_at, each.reward.name(currency))
+        for each in wishes
+        if each.prize and each.is_taken
+    ]
+    latest_first = sorted([*found, *won], key=lambda each: each.at, reverse=True)
+    return latest_first[:_SHOWN]
 
 
 def of_order(

@@ -27,14 +27,13 @@ from app.api.asking import (
     the_doors,
 )
 from app.api.redemptions_shown import Shown, shown
-from app.api.schemas import RedemptionSchema, RewardRequestSchema
+from app.api.reward_schemas import RedemptionSchema, RewardRequestSchema
 from app.domain.events import RedemptionStep
-from app.domain.program import Program
 from app.domain.rewards import Asked
 from app.doors import Doors
 from app.storage import inbox, redemptions, stores
 from app.storage.identities import Identities
-from app.storage.stores import Store
+from app.storage.stores import ProgramHistory, Store
 
 # More wishes than any shopper has in an hour.
 REQUESTS_MAX = 60
@@ -54,8 +53,8 @@ def request_reward() -> Response:
         wanted = RewardRequestSchema().load(request.get_json())
         named = f"{domain}/{customer_id}/{wanted['request_id']}"
         redemption_id = _id_of(doors.secret_key, named)
-        program = stores.program_history(connection, store.program_id).at(doors.now())
-        _check(program, store, wanted, doors.now())
+        history = stores.program_history(connection, store.program_id)
+        _check(history, store, wanted, doors.now())
         for member_id in _members(connection, store, customer_id):
             asked = redemptions.asked_recently(connection, store.program_id, member_id)
             if asked >= REQUESTS_MAX:
@@ -66,6 +65,7 @@ def request_reward() -> Response:
             "reward_id": wanted["reward_id"],
             "points": wanted["points"],
             "slot": wanted["slot"] and wanted["slot"].isoformat(),
+            "prize": wanted["prize"],
         }
         message_id = f"redemption/{redemption_id}"
         _keep(doors, connection, store, "redemptions/request", message_id, body)
@@ -117,15 +117,20 @@ def cancel(redemption_id: str) -> Response:
 
 
 def _check(
-    program: Program, store: Store, wanted: Mapping[str, Any], now: datetime
+    history: ProgramHistory, store: Store, wanted: Mapping[str, Any], now: datetime
 ) -> None:
     """Raise ValidationError for a reward or a date that there is not.
 
-    Whether a date is full is decided by a worker, behind those who asked before.
+    Whether a date is full is decided by a worker, behind those who asked before; so is
+    whether a reward was won, which may be one of an older version.
     """
-    reward = program.reward(wanted["reward_id"])
+    reward = history.at(now).reward(wanted["reward_id"])
+    if wanted["prize"]:
+        reward = history.rewards.get(wanted["reward_id"])
     if reward is None:
         raise ValidationError({"reward_id": ["there is no such reward"]})
+    if wanted["prize"]:
+        return
     on_the_wall = now.astimezone(ZoneInfo(store.timezone)).replace(tzinfo=None)
     refusal = reward.slot_refusal(
         Asked(on_the_wall, store.currency, slot=wanted["slot"])

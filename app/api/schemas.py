@@ -13,6 +13,7 @@ from marshmallow import (
     validates_schema,
 )
 
+from app.api.reward_schemas import PrizeSchema, RedemptionSchema, RewardSchema
 from app.domain.actions import Birthday
 from app.domain.engagement.days import is_day
 from app.domain.money import MINOR_MAX
@@ -20,88 +21,6 @@ from app.domain.money import MINOR_MAX
 _MONEY = validate.Range(0, MINOR_MAX)
 _TEXT_MAX = 255
 _ID_MAX = 2**63 - 1
-
-
-# A moment by the clock of the store's walls, as in 2026-12-24T18:00:00.
-_ON_THE_WALL = {"format": "date-time-local"}
-
-
-class SlotSchema(Schema):
-    """A date that can be chosen, by the store's own clock, which names it."""
-
-    starts_at = fields.NaiveDateTime(format="iso", metadata=_ON_THE_WALL)
-    places_left = fields.Integer()
-
-
-class RewardSchema(Schema):
-    """A reward, and how far a member is from it; `progress` runs from 0 to 1.
-
-    `description` is to be shown below the name, where there is any.
-    Where there are `slots`, one of them is to be named in the wish.
-    """
-
-    id = fields.String()
-    kind = fields.String()
-    name = fields.String()
-    description = fields.String(attribute="details")
-    points_cost = fields.Integer()
-    points_needed = fields.Integer()
-    progress = fields.Float()
-    available = fields.Boolean(attribute="is_available")
-    reason = fields.String()
-    step = fields.Integer(allow_none=True)
-    points_max = fields.Integer(allow_none=True)
-    slots = fields.List(fields.Nested(SlotSchema))
-
-
-class RedemptionSchema(Schema):
-    """What became of a wish for a reward; `code` once there is one to use.
-
-    Its member can cancel it where `can_cancel` says so, and not from `cancel_until` on.
-    """
-
-    id = fields.String()
-    kind = fields.String()
-    name = fields.String()
-    points = fields.Integer()
-    state = fields.String()
-    reason = fields.String()
-    code = fields.String(allow_none=True)
-    requested_at = fields.AwareDateTime(format="iso")
-    valid_until = fields.AwareDateTime(format="iso", allow_none=True)
-    slot = fields.NaiveDateTime(format="iso", allow_none=True, metadata=_ON_THE_WALL)
-    can_cancel = fields.Boolean()
-    cancel_until = fields.AwareDateTime(format="iso", allow_none=True)
-    is_voucher = fields.Boolean()
-
-
-class RewardRequestSchema(Schema):
-    """A wish for a reward; the same `request_id` is the same wish, sent twice."""
-
-    request_id = fields.String(
-        required=True,
-        validate=[
-            validate.Regexp("^[A-Za-z0-9-]*$", error="letters, digits and - only"),
-            validate.Length(8, 64),
-        ],
-    )
-    reward_id = fields.String(required=True, validate=validate.Length(1, _TEXT_MAX))
-    points = fields.Integer(
-        strict=True,
-        load_default=None,
-        allow_none=True,
-        validate=validate.Range(1, 10**9),
-    )
-    slot = fields.NaiveDateTime(
-        format="iso",
-        load_default=None,
-        allow_none=True,
-        metadata=_ON_THE_WALL,
-        error_messages={
-            "invalid": "must be a date of the reward as in 2026-12-24T18:00",
-            "invalid_awareness": "is by the store's own clock: leave the time zone out",
-        },
-    )
 
 
 class ExpiringSchema(Schema):
@@ -203,13 +122,17 @@ class MemberActionSchema(OfferedActionSchema):
 
 
 class StampCardSchema(Schema):
-    """A stamp card: `stamps` of `size` on the one in hand, and how many are full."""
+    """A stamp card: `stamps` of `size` on the one in hand, and how many are full.
+
+    A full one brings `points`, or the `reward`.
+    """
 
     name = fields.String()
     stamps = fields.Integer()
     size = fields.Integer()
     full = fields.Integer()
     points = fields.Integer()
+    reward = fields.String(allow_none=True)
 
 
 class StepSchema(Schema):
@@ -229,6 +152,7 @@ class ChallengeSchema(Schema):
     steps = fields.List(fields.Nested(StepSchema))
     ends_at = fields.AwareDateTime(format="iso", allow_none=True)
     is_rewarded = fields.Boolean()
+    reward = fields.String(allow_none=True)
 
 
 class GuestSchema(Schema):
@@ -253,6 +177,7 @@ class StandingSchema(Schema):
     next_tier = fields.Nested(NextTierSchema, allow_none=True)
     next_reward = fields.Nested(RewardSchema, allow_none=True)
     rewards = fields.List(fields.Nested(RewardSchema))
+    prizes = fields.List(fields.Nested(PrizeSchema))
     redemptions = fields.List(fields.Nested(RedemptionSchema))
     expiring = fields.Nested(ExpiringSchema, allow_none=True)
     lapsing = fields.Nested(

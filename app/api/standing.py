@@ -9,19 +9,21 @@ from hashlib import sha256
 
 import msgspec
 
-from app.api.history import recent
+from app.api.history import recent, with_prizes
 from app.api.referrals_shown import gift, link
 from app.api.rewards import told
 from app.api.schemas import GuestSchema, StandingSchema
 from app.domain.customer import Customer
 from app.domain.engagement.progress import Ways, ways_of
 from app.domain.offers import offered
+from app.domain.prizes import Won
 from app.domain.program import Program
 from app.domain.rewards import Asked
 from app.domain.standing import Standing
 from app.domain.tiers.standing import TierStanding
 from app.domain.tiers.words import tiers_in_words, tiers_told
 from app.storage.database import Database
+from app.storage.prizes_seen import prizes_left, prizes_seen
 from app.storage.rewards_seen import Look, Purse
 from app.storage.views import View
 
@@ -48,6 +50,7 @@ class Shown:
     ways: Ways
     tier: TierStanding | None = None
     timezone: str = "UTC"
+    won: tuple[Won, ...] = ()
 
     @property
     def etag(self) -> str:
@@ -63,14 +66,17 @@ def _etag(what: Shown) -> str:
 def shown(view: View, now: datetime, *, is_signed_in: bool) -> Shown:
     """Return what to show of a view at this moment."""
     program, store = view.programs.at(now), view.store
-    tier = view.tier.tier if view.tier else None
-    changes_by_itself = program.offers_change or view.programs.points_end
+    tier, won = view.tier.tier if view.tier else None, view.progress.won
+    has_any = bool(view.last_sequence or view.changes or won)
+    changes_by_itself = (
+        program.offers_change or view.programs.points_end or _may_be_kept_from(view)
+    )
     return Shown(
         store.program_id,
         program.version,
         store.currency,
         # Without a ledger nobody is told from one who is not there, nor by the ETag.
-        view.member_id if view.last_sequence or view.changes else None,
+        view.member_id if has_any else None,
         view.last_sequence,
         view.changes,
         view.standing,
@@ -79,7 +85,17 @@ def shown(view: View, now: datetime, *, is_signed_in: bool) -> Shown:
         ways_of(program, view.progress, now, store.timezone, store.currency, tier),
         view.tier,
         store.timezone,
+        won,
     )
+
+
+def _may_be_kept_from(view: View) -> bool:
+    """Whether time or others may keep from a member what they have won."""
+    history = view.programs
+    rewards = (
+        history.version(w.version).reward(w.reward_id) for w in view.progress.won
+    )
+    return any(reward and reward.depends_on_others for reward in rewards)
 
 
 _ALWAYS = datetime(2000, 1, 1, tzinfo=UTC)
@@ -110,8 +126,7 @@ class Answers:
         look = Look(program, view.store, what.as_of)
         purse = Purse(what.standing.available, tier)
         document: dict[str, object] = {**asdict(what.standing), "signed_in": True}
-        document["history"] = []
-        document["referral"] = None
+        document |= {"history": [], "prizes": [], "referral": None}
         document["program"] = _program(program, what.currency)
         document |= vars(what.ways)
         document |= tiers_told(program.tiers, what.tier, what.currency, what.timezone)
@@ -121,11 +136,17 @@ class Answers:
         with self._database.program(what.program_id) as connection:
             seen = look.members(connection, {what.member_id: purse})[what.member_id]
             document |= told(seen, view.store, self._secret_key)
+            wishes = seen.redemptions
+            left = prizes_left(view.programs, what.won, wishes)
+            whose = what.member_id, purse
+            document["prizes"] = prizes_seen(connection, look, whose, left, wishes)
             document["referral"] = link(
                 connection, view.store, program, what.member_id, self._secret_key
             )
-            document["history"] = recent(
-                connection, what.program_id, what.member_id, what.last_sequence
+            document["history"] = with_prizes(
+                recent(connection, what.program_id, what.member_id, what.last_sequence),
+                wishes,
+                what.currency,
             )
         return StandingSchema().dump(document)
 

@@ -33,8 +33,8 @@ DEMO_PROGRAM = Program(
     challenges=(
         Challenge(
             name="five-orders",
-            points=250,
             steps=(OrdersStep(orders=5),),
+            reward="free_shipping-300",
         ),
     ),
     tiers=Tiers(

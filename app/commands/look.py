@@ -16,15 +16,26 @@ from app.config import read_settings
 from app.domain.credits import assess_all, credits
 from app.domain.errors import UnknownMember, UnknownOrder
 from app.domain.explain import explain as tell
+from app.domain.explain_actions import explain_prizes
 from app.servers import Servers
-from app.storage import budgets, ledger, orders, standings, statements
+from app.storage import (
+    actions,
+    budgets,
+    ledger,
+    orders,
+    redemptions,
+    standings,
+    statements,
+)
 from app.storage import kept_messages as messages
 from app.storage.identities import Identities
+from app.storage.prizes_seen import prizes_left
 from app.storage.sealing import Keyring
-from app.storage.stores import Store
+from app.storage.stores import Store, program_history
 from app.storage.tier_standings import find_tier
-from workers.allot import lots_of_order, with_allotments
+from workers.allot import given_by, lots_of_order, with_allotments
 from workers.beside import besides
+from workers.engage import acts_of, engagements
 from workers.terms import Terms
 
 
@@ -87,21 +98,46 @@ def member(
             )
             standing = standings.standing_of(statements.balances_at(*whose, *moments))
             rows = [row for row in rows if _is_by(row, *moments)]
+        prizes = _prizes(connection, store, member_id)
     entries = [_entry(row) for row in rows]
     if as_json:
-        told = {**asdict(standing), "tier": tier and tier.tier, "entries": entries}
-        click.echo(json.dumps(told, indent=2))
+        told = {**asdict(standing), "tier": tier and tier.tier, "prizes": prizes}
+        click.echo(json.dumps(told | {"entries": entries}, indent=2))
         return
     for name, value in asdict(standing).items():
         click.echo(f"{name.replace('_', ' '):16}{value:>12,}")
     if tier:
         click.echo(f"{'tier':16}{tier.tier or 'none':>12}  {tier.reason}")
+    for each in prizes:
+        click.echo(f"{'for nothing':16}{each['times']:>12,}  {each['told']}")
     for entry in entries:
         click.echo(
             f"{entry['sequence']:>5}  {entry['effective_at'][:16]}  {entry['kind']:8}"
             f"{entry['account']:10}{entry['amount']:>+10,}  "
             f"= {entry['balance_after']:,}  {entry['reason']}"
         )
+
+
+def _prizes(
+    connection: Connection, store: Store, member_id: int
+) -> list[dict[str, Any]]:
+    """Return what a member has won and not taken, as of now."""
+    program_id = store.program_id
+    progress = actions.progress_of(connection, program_id, [member_id])
+    if member_id not in progress or not progress[member_id].won:
+        return []
+    wishes = redemptions.of_members(connection, program_id, [member_id])[member_id]
+    history = program_history(connection, program_id)
+    return [
+        {
+            "prize": won.source,
+            "reward_id": won.reward_id,
+            "version": won.version,
+            "times": won.times,
+            "told": f"{reward.name(store.currency)} ({won.title})",
+        }
+        for won, reward in prizes_left(history, progress[member_id].won, wishes)
+    ]
 
 
 def _utc(moment: datetime | None) -> datetime | None:
@@ -166,6 +202,10 @@ def explain(domain: str, order_id: str) -> None:
             )
             if row.cause.endswith(order.lot) or row.lot == order.lot
         ]
+        acts = acts_of(connection, terms, [whose])
+        posted = ledger.posted_effects(connection, store.program_id, [whose])
+        engaged = engagements(terms, posted, acts, now)
+        won = engaged(whose, found, given_by(allotted)).prizes
     given = {credit.lot: credit for credit in credits(assessed.values())}
     for sentence in tell(assessed[order.lot], given.get(order.lot)):
         click.echo(sentence)
@@ -173,6 +213,8 @@ def explain(domain: str, order_id: str) -> None:
         click.echo("It has neither customer nor e-mail address, so nobody is credited.")
     for lot in lots:
         click.echo("".join(f"{each}\n" for each in allotted.get(lot, ())), nl=False)
+    for sentence in explain_prizes(won, order.lot, terms.programs, store.currency):
+        click.echo(sentence)
     if rows:
         click.echo("In the ledger:")
     for row in reversed(rows):

@@ -100,7 +100,8 @@ class Allotting:
             return True
         known = self._now[lot].get(name)
         if known is None:
-            taken = self._take(name, limit, surprise.points, whole=True)
+            points = program.charge_of(surprise)
+            taken = self._take(name, limit, points, whole=True)
             known = Allotment(name, lot, taken, taken, ran_out=not taken)
             self._now[lot][name] = known
         return known.allotted > 0
@@ -110,16 +111,19 @@ class Allotting:
         assessed: Iterable[Assessment],
         credits: Iterable[Credit],
         movements: Iterable[Movement],
+        charged: Mapping[str, int],
     ) -> list[tuple[Allotment | None, Allotment]]:
         """Return allotments that are not as before, with those, once all is folded.
 
         None holds more than the ledger left with its lot: where the program lets
-        members keep points of what they returned, these stay used.
+        members keep points of what they returned, these stay used. What brought a
+        reward holds what it is `charged`, by its lot.
         """
         if not self._now:
             return []
         orders = {each.order.lot: each for each in assessed}
         lots = _lots(credits, movements)
+        lots |= {lot: _Lot(points, 0) for lot, points in charged.items()}
         for each in self._all():
             lot = lots.get(each.lot, _NOTHING)
             self._use(each, _used(each, orders.get(each.lot), lot))

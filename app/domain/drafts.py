@@ -9,8 +9,9 @@ from typing import Any
 from app.domain.actions import ACTION_RULES, Custom, Social
 from app.domain.earning import Campaign
 from app.domain.engagement.products import Products
-from app.domain.phrases import listed, quoted
+from app.domain.phrases import counted, listed, quoted
 from app.domain.program import Program
+from app.domain.rewards import PointsAsMoney
 from app.domain.settings import Setting, Sort, settings_of
 
 # Other names come from the apps that place orders, who write them as they like.
@@ -27,6 +28,16 @@ def mistakes_of_draft(program: Program) -> Iterator[tuple[str, str]]:
     for path, part in _parts(program, ""):
         for name, words in (*_idle(part), *_unknown(program, part)):
             yield _below(path, name), words
+    yield from _never_given(program)
+
+
+def _never_given(program: Program) -> Iterator[tuple[str, str]]:
+    """Return the budgets that have too little for the reward they are of."""
+    for index, each in enumerate(program.surprises):
+        limit, charge = program.budgets.get(each.name), program.charge_of(each)
+        if each.reward and limit is not None and limit < charge:
+            words = f"has too little for one: {quoted([each.reward])} counts as "
+            yield f"surprises.{index}.budget", words + counted(charge, "point")
 
 
 def _parts(settings: object, path: str) -> Iterator[tuple[str, object]]:
@@ -123,6 +134,17 @@ def _is_day(text: str) -> bool:
     return True
 
 
+def _no_reward(program: Program, ids: Iterable[str]) -> str:
+    known = {reward.id: reward for reward in program.rewards}
+    for each in filter(None, ids):
+        if each not in known:
+            names = f"name one of {listed(known)}" if known else "add it first"
+            return f"there is no reward with the key {quoted([each])}: {names}"
+        if isinstance(known[each], PointsAsMoney):
+            return f"what {quoted([each])} is worth depends on points: name another"
+    return ""
+
+
 # What must be right about the names that settings hold, by the setting.
 _NAMING: dict[str, Callable[[Program, Iterable[str]], str]] = {
     "product_id": _not_numbered,
@@ -135,6 +157,7 @@ _NAMING: dict[str, Callable[[Program, Iterable[str]], str]] = {
     "channels": _miswritten,
     "action": _no_action,
     "expires_on": _no_day,
+    "reward": _no_reward,
 }
 
 

@@ -154,7 +154,8 @@ class PointsAdjusted:
 class RewardRequested:
     """A member wants a reward; `points` and `slot` where these are theirs to choose.
 
-    A slot is a moment by the clock of the store's walls.
+    A slot is a moment by the clock of the store's walls. `prize` names what won the
+    reward, where it is to cost nothing.
     """
 
     redemption_id: str
@@ -163,6 +164,7 @@ class RewardRequested:
     points: int | None
     at: datetime
     slot: datetime | None = None
+    prize: str | None = None
 
 
 class RedemptionStep(StrEnum):

@@ -9,6 +9,8 @@ from app.domain.birthday_gifts import BirthdayGift
 from app.domain.engagement.action_points import Judged
 from app.domain.engagement.progress import Ways
 from app.domain.phrases import counted
+from app.domain.prizes import Prize
+from app.domain.program import Program
 
 
 def explain_actions(told: Iterable[Judged]) -> Iterator[str]:
@@ -43,8 +45,27 @@ def explain_ways(ways: Ways) -> Iterator[str]:
     """Yield a sentence for each stamp card and each challenge that is open."""
     for card in ways.stamp_cards:
         full = counted(card.full, "card")
-        yield f"{card.name}: {card.stamps} of {card.size} stamps, {full} full."
+        brings = f", each for {card.reward}" if card.reward else ""
+        yield f"{card.name}: {card.stamps} of {card.size} stamps, {full} full{brings}."
     for challenge in ways.challenges:
         steps = "; ".join(f"{step.text} ({step.so_far})" for step in challenge.steps)
         end = ", rewarded" if challenge.is_rewarded else ""
         yield f"{challenge.name}: {steps}{end}."
+
+
+def explain_prizes(
+    prizes: Iterable[Prize], lot: str, programs: Iterable[Program], currency: str
+) -> Iterator[str]:
+    """Yield what an order won that its member may take, or has taken, for nothing."""
+    by_version = {program.version: program for program in programs}
+    for each in prizes:
+        won = each.won
+        if not each.lot.endswith(lot.removeprefix("order")):
+            continue
+        reward = by_version[won.version].reward(won.reward_id)
+        name = reward.name(currency) if reward else won.reward_id
+        times = counted(won.times, "time")
+        yield (
+            f"It won “{name}”, {times} for nothing, by version {won.version} of the "
+            f"programme: {won.title}."
+        )

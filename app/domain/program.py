@@ -234,6 +234,11 @@ class Program:
             if surprise.budget:
                 yield surprise.name, surprise.budget
 
+    def charge_of(self, surprise: Surprise) -> int:
+        """Return what a surprise counts in a budget: for a reward, what that costs."""
+        reward = self.reward(surprise.reward)
+        return reward.least_points if reward else surprise.points
+
     @cached_property
     def budgets(self) -> dict[str, int]:
         """The most points that all members together may have, by name of what for."""

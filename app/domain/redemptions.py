@@ -55,7 +55,7 @@ class Redemption:
     `slot` is the date that it was asked for, by the clock of the store's walls, None
     for what has none. `valid_until` is when it can be used no more, which is when its
     slot begins; `used_order_id` the order that used it; `gives_back` whether its points
-    came back when it ended.
+    came back when it ended. `prize` names what won it, where it was won and costs none.
     """
 
     id: str
@@ -73,6 +73,13 @@ class Redemption:
     ended_at: datetime | None = None
     gives_back: bool = False
     slot: datetime | None = None
+    prize: str | None = None
+
+    @property
+    def is_taken(self) -> bool:
+        """Whether its member has it, or had it and got nothing back for it."""
+        is_lost = self.state is State.ENDED and not self.gives_back
+        return self.state in OUT or is_lost
 
     @property
     def is_captured(self) -> bool:

@@ -6,8 +6,10 @@ from collections.abc import Iterator
 from datetime import date
 
 from app.domain.earning import Campaign, Stacking
+from app.domain.earning.budget import while_they_last
 from app.domain.money import in_words, to_minor
 from app.domain.phrases import counted, listed
+from app.domain.prizes import brought
 from app.domain.program import (
     ActionLimits,
     Counting,
@@ -63,8 +65,7 @@ def program_in_words(program: Program, currency: str) -> list[str]:
         *_tiers(program, currency),
         *(f"You earn {rule.in_words()}." for rule in program.actions),
         *_action_limits(program.action_limits),
-        *(card.in_words(currency) for card in program.stamp_cards),
-        *(challenge.in_words(currency) for challenge in program.challenges),
+        *_cards_and_challenges(program, currency),
         *_surprises(program, currency),
     ]
 
@@ -160,9 +161,21 @@ def _friends(program: Program, currency: str) -> Iterator[str]:
         yield program.referral.in_words(currency)
 
 
+def _cards_and_challenges(program: Program, currency: str) -> Iterator[str]:
+    for card in program.stamp_cards:
+        yield _upper(card.in_words(currency, brought(program, card, currency)))
+    for challenge in program.challenges:
+        brings = brought(program, challenge, currency)
+        yield _upper(challenge.in_words(currency, brings))
+
+
 def _surprises(program: Program, currency: str) -> Iterator[str]:
     for each in program.surprises:
-        yield each.in_words(currency, program.budgets.get(each.name))
+        last, limit = "", program.budgets.get(each.name)
+        if limit is not None and each.reward:
+            last = f", while they last: {limit // program.charge_of(each):,} in all"
+        last = last or while_they_last(limit)
+        yield each.in_words(currency, brought(program, each, currency), last)
 
 
 def _by_price(program: Program) -> list[Reward]:
@@ -178,6 +191,10 @@ def _reward(reward: Reward, currency: str) -> str:
 def _tiers(program: Program, currency: str) -> Iterator[str]:
     yield from (f"Tier {each}." for each in tiers_in_words(program.tiers, currency))
     yield from keeping_in_words(program.tiers)
+
+
+def _upper(sentence: str) -> str:
+    return sentence[:1].upper() + sentence[1:]
 
 
 def _points(number: int) -> str:

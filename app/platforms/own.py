@@ -50,6 +50,7 @@ class _Request(msgspec.Struct):
     reward_id: str
     points: Annotated[int, msgspec.Meta(ge=1, le=POINTS_MAX)] | None = None
     slot: _OnTheWall | None = None
+    prize: str | None = None
 
 
 class _Step(msgspec.Struct):
@@ -186,6 +187,7 @@ def _requested(asked: _Request, message: Message) -> Translated:
         asked.points,
         message.at,
         asked.slot,
+        asked.prize,
     )
     return Translated(event, customer_id=asked.customer_id)
 

@@ -335,7 +335,8 @@ from budget_use full join (
 where coalesce(budget_use.used, 0) <> coalesce(total, 0);
 
 -- allotments-hold: Nothing holds more of a budget than it was allotted, nor fewer than
--- zero points, nor more than the ledger has left with it.
+-- zero points, nor more than the ledger has left with it; surprises that bring a reward
+-- are not in the ledger.
 select program_id, lot, budget, allotted, used, kept
 from allotment left join (
     select program_id, substring(cause from '[^@]*$') as lot,
@@ -345,7 +346,13 @@ from allotment left join (
       and (cause like '%order/%' or cause like '%gift/%')
     group by program_id, substring(cause from '[^@]*$')
 ) as found using (program_id, lot)
-where used not between 0 and allotted or used > coalesce(kept, 0);
+where used not between 0 and allotted
+   or used > coalesce(kept, 0) and not exists (
+       select from program_version,
+                   jsonb_array_elements(document -> 'surprises') as surprise
+       where program_version.program_id = allotment.program_id
+         and surprise ->> 'name' = budget and surprise ->> 'reward' <> ''
+   );
 
 -- chains-are-linked: A member's transactions are numbered from 1 without a gap, and
 -- each has the hash of the one before it.

@@ -154,7 +154,7 @@ def differences(
         before = posted.get(key)
         if before is None:
             found.append((movement, None))
-        elif _opens(movement) and before.expires_at != movement.expires_at:
+        elif _is_dated_anew(before, movement):
             # The points are as they were, but their date is another: told anew first.
             old = replace(before.template, expires_at=before.expires_at)
             told = replace(old, points=-before.points, reason=MOVED_DATE)
@@ -163,6 +163,12 @@ def differences(
             delta = replace(movement, points=movement.points - before.points)
             found.append((delta, before.first_sequence))
     return found
+
+
+def _is_dated_anew(before: Posted, movement: Movement) -> bool:
+    """Whether points that are there expire on another day than the ledger says."""
+    moved = before.expires_at != movement.expires_at
+    return _opens(movement) and before.points != 0 and moved
 
 
 def _opens(movement: Movement) -> bool:

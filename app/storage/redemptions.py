@@ -47,6 +47,7 @@ def add(
         "reward": dump_reward(redemption.reward),
         "points": redemption.points,
         "slot": redemption.slot,
+        "prize": redemption.prize,
         "requested_at": redemption.requested_at,
         "code_key": code_key,
         "due_at": _due(redemption, at),
@@ -272,5 +273,6 @@ def _kept(row: Any) -> KeptRedemption:
             ended_at=row.ended_at,
             gives_back=row.gives_back,
             slot=row.slot,
+            prize=row.prize,
         ),
     )

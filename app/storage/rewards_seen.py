@@ -107,14 +107,8 @@ class Look:
         theirs = list(facts.redemptions)
         offers = offered(
             self.program.rewards,
-            Customer(
-                available=purse.available,
-                tier=purse.tier,
-                taken=Counter(each.reward.id for each in theirs if each.state in OUT),
-                orders=facts.known.orders,
-                tags=facts.known.tags,
-            ),
-            Asked(self._on_the_wall(), self.store.currency),
+            as_customer(purse, theirs, facts.known),
+            Asked(self.on_the_wall, self.store.currency),
             taken,
             places,
         )
@@ -144,7 +138,9 @@ class Look:
         if any(each.id in shared and each.points_needed for each in offers):
             yield self.as_of + SHARED_SEEN_EVERY
 
-    def _on_the_wall(self) -> datetime:
+    @property
+    def on_the_wall(self) -> datetime:
+        """Return the moment by the clock of the store's walls."""
         zone = ZoneInfo(self.store.timezone)
         return self.as_of.astimezone(zone).replace(tzinfo=None)
 
@@ -172,6 +168,17 @@ class Look:
             for at in (reward.starts_at, reward.ends_at):
                 if at:
                     yield at.replace(tzinfo=zone)
+
+
+def as_customer(purse: Purse, wishes: Iterable[Redemption], known: Known) -> Customer:
+    """Return somebody as rewards may ask about them."""
+    return Customer(
+        available=purse.available,
+        tier=purse.tier,
+        taken=Counter(each.reward.id for each in wishes if each.state in OUT),
+        orders=known.orders,
+        tags=known.tags,
+    )
 
 
 def _soon(

@@ -26,6 +26,7 @@ from sqlalchemy.exc import IntegrityError
 from app.domain.errors import ProgramOvertaken, UnknownStore
 from app.domain.labels import LabelKind
 from app.domain.program import Program
+from app.domain.rewards import Reward
 from app.storage import tables
 from app.storage.database import Database
 from app.storage.program_document import dump_program, load_program
@@ -263,6 +264,12 @@ class ProgramHistory:
     def version(self, number: int) -> Program:
         """Return a version by its number."""
         return next(each for _, each in self.versions if each.version == number)
+
+    @cached_property
+    def rewards(self) -> dict[str, Reward]:
+        """Return every reward there ever was by its id, as its last version has it."""
+        programs = (program for _, program in self.versions)
+        return {each.id: each for program in programs for each in program.rewards}
 
     @cached_property
     def points_end(self) -> bool:

@@ -198,6 +198,7 @@ redemption = Table(
     Column("reward", JSON, nullable=False),
     Column("points", BigInteger, nullable=False),
     Column("slot", DateTime),
+    Column("prize", Text),
     Column("state", Text, nullable=False),
     Column("reason", Text, nullable=False, server_default=text("''")),
     Column("code_key", Text, nullable=False),

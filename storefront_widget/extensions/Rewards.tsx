@@ -1,6 +1,6 @@
 /** What points buy: rewards to take and, at checkout, to use at once. */
 import { useState } from "preact/hooks";
-import { say, type Member, type Redemption, type Reward } from "./api";
+import { say, type Member, type Prize, type Redemption, type Reward } from "./api";
 import { giveBack, take } from "./redeeming";
 
 export const GIFT_CARD = "gift_card";
@@ -25,7 +25,7 @@ export function Rewards({ member, refresh, order }: Props) {
   const [told, tell] = useState("");
   const [busy, setBusy] = useState(false);
   const usable = member.redemptions.filter((one) => one.state === "granted" && one.code);
-  const offers = member.rewards.filter((one) => !order || order.suits(one.kind));
+  const suits = ({ kind }: { kind: string }) => !order || order.suits(kind);
 
   async function act(work: () => Promise<string>) {
     setBusy(true);
@@ -35,8 +35,8 @@ export function Rewards({ member, refresh, order }: Props) {
     setBusy(false);
   }
 
-  async function taken(reward: Reward, points: number | null) {
-    const redemption = await take(reward.id, points);
+  async function taken(id: string, points: number | null, prize?: string) {
+    const redemption = await take(id, points, prize);
     if (redemption.state === "refused") return redemption.reason;
     return order ? used(order, redemption) : granted(redemption);
   }
@@ -54,15 +54,50 @@ export function Rewards({ member, refresh, order }: Props) {
           onGiveBack={() => act(() => returned(one, order))}
         />
       ))}
-      {offers.map((one) => (
+      {member.prizes.filter(suits).map((one) => (
+        <Won
+          key={`${one.prize} ${one.id}`}
+          prize={one}
+          busy={busy}
+          onTake={() => act(() => taken(one.id, null, one.prize))}
+        />
+      ))}
+      {member.rewards.filter(suits).map((one) => (
         <Offer
           key={one.id}
           reward={one}
           available={member.available}
           busy={busy}
-          onTake={(points) => act(() => taken(one, points))}
+          onTake={(points) => act(() => taken(one.id, points))}
         />
       ))}
+    </s-stack>
+  );
+}
+
+interface WonProps {
+  prize: Prize;
+  busy: boolean;
+  onTake(): void;
+}
+
+function Won({ prize, busy, onTake }: WonProps) {
+  const { name, won_with, description, available, reason } = prize;
+  return (
+    <s-stack gap="small-200">
+      <s-text type="strong">{name}</s-text>
+      <s-text color="subdued">{[won_with, description].filter(Boolean).join(": ")}</s-text>
+      {available ? (
+        <s-button
+          accessibilityLabel={say("take_won_label", { reward: name })}
+          disabled={busy}
+          onClick={onTake}
+        >
+          {say("take_won")}
+        </s-button>
+      ) : (
+        <s-text color="subdued">{reason}</s-text>
+      )}
     </s-stack>
   );
 }
@@ -161,17 +196,18 @@ function granted({ name, code, state, reason }: Redemption): string {
 
 /** Points are never spent on what the order does not take; a gift card keeps its worth. */
 async function used(order: Order, redemption: Redemption): Promise<string> {
-  const { id, kind, name, code, can_cancel } = redemption;
+  const { id, kind, name, points, code, can_cancel } = redemption;
   if (!code) return granted(redemption);
   if (await order.use(redemption)) return say("is_applied", { reward: name });
   if (kind === GIFT_CARD) return granted(redemption);
   if (can_cancel) await giveBack(id);
-  return say("not_taken", { reward: name });
+  return points ? say("not_taken", { reward: name }) : say("won_not_taken", { reward: name });
 }
 
 async function returned(redemption: Redemption, order?: Order): Promise<string> {
-  const { id, name } = redemption;
+  const { id, name, points } = redemption;
   if (order?.holds(redemption)) await order.drop(redemption);
   const { state } = await giveBack(id);
-  return state === "ended" ? say("is_back", { reward: name }) : say("one_moment");
+  if (state !== "ended") return say("one_moment");
+  return points ? say("is_back", { reward: name }) : say("won_is_back", { reward: name });
 }

@@ -23,10 +23,23 @@ export interface Reward {
   points_max: number | null;
 }
 
+/** A reward that was won, and costs nothing. */
+export interface Prize {
+  prize: string;
+  won_with: string;
+  id: string;
+  kind: string;
+  name: string;
+  description: string;
+  available: boolean;
+  reason: string;
+}
+
 export interface Redemption {
   id: string;
   kind: string;
   name: string;
+  points: number;
   state: string;
   reason: string;
   code: string | null;
@@ -42,6 +55,7 @@ export interface Member {
   next_tier: { missing: string } | null;
   next_reward: Reward | null;
   rewards: Reward[];
+  prizes: Prize[];
   redemptions: Redemption[];
   history: { text: string; points: number; at: string }[];
   referral: { code: string; gift: string | null } | null;

@@ -7,11 +7,15 @@ const PAUSES_MS = [300, 500, 700, 1000, 1500, 2000, 4000];
 // A click that failed and is made again is the same wish, and costs points once.
 const requests = new Map<string, string>();
 
-export async function take(reward_id: string, points: number | null): Promise<Redemption> {
-  const wish = `${reward_id} ${points}`;
+export async function take(
+  reward_id: string,
+  points: number | null,
+  prize: string | null = null,
+): Promise<Redemption> {
+  const wish = `${reward_id} ${points} ${prize}`;
   const request_id = requests.get(wish) ?? crypto.randomUUID();
   requests.set(wish, request_id);
-  const told = await ask<Redemption>("redemptions", { request_id, reward_id, points });
+  const told = await ask<Redemption>("redemptions", { request_id, reward_id, points, prize });
   const decided = await follow(told, ["waiting", "granting"]);
   requests.delete(wish);
   return decided;

@@ -258,6 +258,13 @@ class TestLine:
         """This moment, with the days that passed."""
         return ledger.now(connection) + self._passed
 
+    def against_rules(self) -> list[str]:
+        """What failed because the database forbids it, which nothing may ever do."""
+        note = tables.inbox.c.note
+        found = select(note).where(note.regexp_match(" 23[0-9]{3}$"))
+        with self.database.auditor() as connection:
+            return list(connection.execute(found).scalars())
+
     def audit(self) -> audit.Lie | None:
         """The first lie in the ledger, None where it holds."""
         with self.database.auditor() as connection:

@@ -10,6 +10,12 @@ from apispec import APISpec
 from apispec.ext.marshmallow import MarshmallowPlugin
 
 from app.api.asking import BODY_BYTES_MAX
+from app.api.reward_schemas import (
+    PrizeSchema,
+    RedemptionSchema,
+    RewardRequestSchema,
+    RewardSchema,
+)
 from app.api.schemas import (
     AcceptedSchema,
     ActionSchema,
@@ -19,9 +25,6 @@ from app.api.schemas import (
     EstimateSchema,
     GuestSchema,
     OrderPointsSchema,
-    RedemptionSchema,
-    RewardRequestSchema,
-    RewardSchema,
     StandingSchema,
 )
 from webhooks import receive
@@ -337,6 +340,7 @@ def make_document() -> dict[str, Any]:
     short = RewardSchema(only=("name", "points_cost"))
     spec.components.schema("RewardInShort", schema=short)
     spec.components.schema("Redemption", schema=RedemptionSchema)
+    spec.components.schema("Prize", schema=PrizeSchema)
     spec.components.schema("Standing", schema=StandingSchema)
     spec.components.schema("Guest", schema=GuestSchema)
     up = {"type": "object", "properties": {"status": {"const": "up"}}}

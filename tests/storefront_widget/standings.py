@@ -77,6 +77,15 @@ ACTIONS = [
     | {"waiting": 0, "can_earn": True, "can_report": True},
 ]
 CARD = {"name": "Coffee", "stamps": 3, "size": 8, "full": 1, "points": 400}
+FREE_TEA = {
+    "prize": "stamps/tea-9",
+    "won_with": "Tea card",
+    "times": 2,
+    "id": "tea",
+    "name": "A free tea",
+    "available": True,
+    "reason": "",
+}
 CHALLENGE = {
     "name": "Winter",
     "points": 500,
@@ -116,6 +125,7 @@ def a_member(**changes: Any) -> dict[str, Any]:
         "lifetime_earned": 420,
         "next_reward": FREE_SHIPPING,
         "rewards": [FIVE_OFF, FREE_SHIPPING, MUG],
+        "prizes": [],
         "history": [
             an_entry(),
             an_entry("redeem", -300, text="Free shipping"),

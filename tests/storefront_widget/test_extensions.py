@@ -20,6 +20,7 @@ from tests.storefront_widget.extensions import LINE, run, shown
 from tests.storefront_widget.shop import Answer
 from tests.storefront_widget.standings import (
     FIVE_OFF,
+    FREE_TEA,
     MUG,
     SILVER,
     SLIDER,
@@ -152,6 +153,24 @@ def test_a_reward_is_chosen_and_used_in_the_order(open_shop, visit, show):
             }
         ],
     }
+
+
+def test_what_was_won_is_used_for_nothing_where_the_order_takes_it(
+    open_shop, visit, show
+):
+    won = FREE_TEA | {"kind": "free_product", "description": ""}
+    before = a_member(prizes=[won], rewards=[], redemptions=[])
+    after = a_member(rewards=[], redemptions=[a_redemption()])
+    shop = open_shop(Answer(before), Answer(after), **show("Checkout"))
+    shop.redemptions = [Answer(a_redemption(name="A free tea", points=0))]
+    page = visit(shop)
+    expect(page.get_by_text("Tea card")).to_be_visible()
+    page.get_by_role("button", name="Take it for nothing: A free tea").click()
+
+    expect(_status(page)).to_have_text("A free tea is taken off")
+    [wish] = _asked(shop, WISHES)
+    told = wish["reward_id"], wish["prize"], wish["points"]
+    assert (won["id"], won["prize"], None) == told
 
 
 @pytest.mark.parametrize(

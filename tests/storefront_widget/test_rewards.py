@@ -2,17 +2,21 @@
 
 import json
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.storefront_widget.shop import Answer
-from tests.storefront_widget.sight import focused, open_panel
+from tests.storefront_widget.sight import focused, launcher, open_panel
 from tests.storefront_widget.standings import (
+    CARD,
     FIVE_OFF,
+    FREE_TEA,
     SLIDER,
     VISIT,
     a_member,
     a_redemption,
 )
+from tests.storefront_widget.test_accessibility import violations
 
 WISHES = "/apps/tallymark/redemptions"
 
@@ -63,6 +67,34 @@ def test_a_click_that_failed_is_sent_again_as_the_same_wish(open_shop, visit):
 
     first, second = (json.loads(body) for body in shop.asked(WISHES) if body)
     assert first == second
+
+
+@pytest.mark.parametrize(
+    ("lang", "heading", "take"),
+    [("en", "Waiting for you", "Take"), ("de", "Liegt für dich bereit", "Nehmen")],
+)
+def test_what_was_won_waits_and_is_taken_for_nothing(
+    open_shop, visit, lang, heading, take
+):
+    card = CARD | {"points": 0, "reward": "A free tea"}
+    standing = a_member(prizes=[FREE_TEA], stamp_cards=[card])
+    shop = open_shop(Answer(standing), lang=lang)
+    shop.redemptions = [Answer(a_redemption(name="A free tea", points=0))]
+    page = visit(shop)
+    launcher(page).click()
+    panel = page.get_by_role("dialog")
+    expect(panel.get_by_role("heading", name=heading)).to_be_visible()
+    expect(panel.get_by_role("listitem").first).to_contain_text("Tea card")
+    expect(panel.get_by_text("3 / 8")).to_be_visible()
+    assert [] == violations(page)
+    panel.get_by_role(
+        "button", name=f"{take}: 2 \N{MULTIPLICATION SIGN} A free tea"
+    ).click()
+
+    expect(panel.get_by_role("status")).to_have_text("A free tea: TMABCDEFGHJK")
+    [wish] = [json.loads(body) for body in shop.asked(WISHES) if body]
+    told = wish["reward_id"], wish["prize"], wish["points"]
+    assert ("tea", FREE_TEA["prize"], None) == told
 
 
 def test_the_shopper_chooses_how_many_points_are_money(open_shop, visit):

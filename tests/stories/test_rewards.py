@@ -11,11 +11,36 @@ from playwright.sync_api import Page, expect
 from tests.storefront_widget.extensions import need
 from tests.stories.conftest import DOMAIN, Running, start, stop, violations, wait_until
 
+BLEND = {"product_ids": ["8412905098201"]}
 PROGRAM = {
     "rewards": [
         {"kind": "amount_off", "points_cost": 50, "amount": "5", "key": "five"},
         {"kind": "gift_card", "points_cost": 60, "amount": "10", "key": "card"},
         {"kind": "goods", "points_cost": 10, "title": "A sticker", "key": "sticker"},
+        {
+            "kind": "free_product",
+            "points_cost": 400,
+            "product_id": "8412905098201",
+            "title": "A free House Blend",
+            "key": "blend",
+        },
+    ],
+    "stamp_cards": [
+        {
+            "name": "beans",
+            "title": "Bean card",
+            "stamps": 2,
+            "products": BLEND,
+            "reward": "blend",
+        }
+    ],
+    "challenges": [
+        {
+            "name": "beans",
+            "title": "Bean challenge",
+            "points": 30,
+            "steps": [{"kind": "orders", "orders": 2, "products": BLEND}],
+        }
     ],
     "tiers": {
         "ladder": [
@@ -139,6 +164,41 @@ def test_a_sticker_waits_for_somebody_to_hand_it_over(demo: Running, page: Page)
     _account_says(page, "14 points")
 
 
+def test_a_full_card_becomes_a_free_product_and_the_price_falls(
+    demo: Running, page: Page
+):
+    page.goto("/account/login")
+    page.get_by_role("button", name="Sign in as Linus").click()
+    _put(page, 1, "house-blend")
+    _pay(page)
+    _account_has(page, "Bean card", "1 / 2")
+    _account_has(page, "Bean challenge", "1 of 2")
+    _put(page, 1, "house-blend")
+    _pay(page)
+    _account_has(page, "Bean card", "0 / 2")
+    _account_has(page, "Bean challenge", "Done")
+
+    card = page.locator("main tallymark-member")
+    expect(card.get_by_role("heading", name="Waiting for you")).to_be_visible()
+    assert [] == violations(page)
+    card.get_by_role("button", name="Take: A free House Blend").click()
+    told = card.get_by_role("status")
+    expect(told).to_have_text(re.compile("TM[A-Z2-9]{10}$"), timeout=20_000)
+    code = told.inner_text().rpartition(" ")[2]
+    expect(card.get_by_role("heading", name="Waiting for you")).to_have_count(0)
+
+    _put(page, 2, "house-blend")
+    page.goto("/checkout")
+    total = page.locator("#order .total dd")
+    expect(total).to_have_text("€29.90")
+    _use(page, code, "€12.50")
+    page.goto("/checkout")
+    expect(total).to_have_text("€17.40")
+    _pay(page)
+    _account_has(page, "A free House Blend", "Used")
+    assert 0 == demo.tallymark("verify").returncode
+
+
 def test_a_gold_member_sees_the_reduced_price_at_the_checkout(
     demo: Running, page: Page
 ):
@@ -178,9 +238,9 @@ def test_a_gold_member_sees_the_reduced_price_at_the_checkout(
     assert 0 == demo.tallymark("verify").returncode
 
 
-def _put(page: Page, mugs: int) -> None:
-    page.goto("/products/morning-mug")
-    page.get_by_label("Quantity").fill(str(mugs))
+def _put(page: Page, number: int, handle: str = "morning-mug") -> None:
+    page.goto(f"/products/{handle}")
+    page.get_by_label("Quantity").fill(str(number))
     page.get_by_role("button", name="Add to cart").click()
 
 
@@ -197,11 +257,11 @@ def _take_five_off(page: Page) -> str:
     return code
 
 
-def _use(page: Page, code: str) -> None:
+def _use(page: Page, code: str, off: str = "€5.00") -> None:
     page.goto("/cart")
     page.get_by_label("Discount code").fill(code)
     page.get_by_role("button", name="Apply").click()
-    expect(page.get_by_text("\N{MINUS SIGN}€5.00")).to_be_visible()
+    expect(page.get_by_text(f"\N{MINUS SIGN}{off}").first).to_be_visible()
 
 
 def _pay(page: Page) -> str:
@@ -209,6 +269,22 @@ def _pay(page: Page) -> str:
     page.get_by_role("button", name="Pay now").click()
     page.wait_for_url("**/thank-you")
     return re.findall(r"/orders/(\d+)/", page.url)[0]
+
+
+def _account_has(page: Page, name: str, detail: str) -> None:
+    """Wait until the account page has a row of this name that says this."""
+    rows = page.locator("main tallymark-member li")
+
+    def shows() -> bool:
+        page.goto("/pages/rewards")
+        try:
+            row = rows.filter(has_text=name).filter(has_text=detail)
+            expect(row).to_have_count(1, timeout=1500)
+        except AssertionError:
+            return False
+        return True
+
+    wait_until(shows, 30, lambda: str(rows.all_inner_texts()))
 
 
 def _account_says(page: Page, points: str) -> None:

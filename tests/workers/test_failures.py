@@ -22,10 +22,10 @@ POISON = an_order(id=666)
 
 @pytest.fixture(autouse=True)
 def _poisoned(line: TestLine) -> None:
-    """Have the database refuse one order, as a fault of its own would."""
+    """Have the database fail at one order; its own rules nothing here ever breaks."""
     with line.as_superuser() as connection:
         connection.exec_driver_sql(
-            "alter table order_fact add check (order_id <> '666')"
+            "alter table order_fact add check (1 / (order_id <> '666')::int = 1)"
         )
 
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from app.domain.program import Program
+from app.domain.tiers import Spending, Tier, Tiers
 from tests.builders.line import TestLine
-from tests.builders.shopify import a_refund, an_order, later
+from tests.builders.shopify import a_line, a_refund, an_order, later
 
 
 def test_an_order_that_turns_out_older_has_its_points_expire_earlier(line: TestLine):
@@ -24,3 +27,27 @@ def test_an_order_that_turns_out_older_has_its_points_expire_earlier(line: TestL
     assert line.audit() is None
     line.rebuild()
     assert line.audit() is None
+
+
+def test_a_gift_that_was_never_due_comes_again_with_a_date_of_its_own(line: TestLine):
+    needs = (Spending(amount=Decimal(100)),)
+    gold = Tier(name="Gold", needs=needs, entry_points=50)
+    line.set_program(Program(tiers=Tiers(ladder=(gold,)), expires_after_months=12))
+    first = an_order(a_line("100.00", id=1), id=1, **_placed(line, 40))
+    cheaper = {**later(first), "line_items": [a_line("60.00", id=1)]}
+    second = an_order(a_line("60.00", id=2), id=2, **_placed(line, 10))
+
+    line.settle(("orders/paid", first))
+    assert 150 == line.standing(7001).available
+    line.settle(("orders/updated", cheaper))
+    assert 60 == line.standing(7001).available
+    line.settle(("orders/paid", second))
+
+    assert 170 == line.standing(7001).available
+    assert line.audit() is None
+    assert [] == line.violations()
+
+
+def _placed(line: TestLine, days_ago: int) -> dict[str, str]:
+    at = line.days_ago(days_ago)
+    return {"processed_at": at, "created_at": at, "updated_at": at}

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from app.domain.program import Program
 from app.storage.budgets import used_of
 from app.storage.program_document import load_program
 from tests.builders.line import TestLine
@@ -37,11 +38,17 @@ def test_a_year_of_shopping_holds_every_promise(line: TestLine, path: Path):
     _budgets_must_hold(year)
     assert set() == never_came_about(year)
     assert year.seen["returns"] > 5
+    assert bool(year.seen["won"]) == _brings_rewards(year.program)
     assert year.seen["granted"] + year.seen["used"] + year.seen["asked"] > 5
     before = {member: line.standing(member) for member in MEMBERS}
     line.replay("settled", "ignored")
     line.worker.drain()
     assert before == {member: line.standing(member) for member in MEMBERS}
+
+
+def _brings_rewards(program: Program) -> bool:
+    ways = *program.stamp_cards, *program.challenges, *program.surprises
+    return any(each.reward for each in ways)
 
 
 def test_there_is_a_program_for_every_trade():

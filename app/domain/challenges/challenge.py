@@ -7,7 +7,7 @@ from datetime import datetime
 
 from app.domain.actions.base import NAME, NAME_MOST
 from app.domain.challenges.base import Step
-from app.domain.phrases import counted
+from app.domain.engagement.or_a_reward import OR_A_REWARD, REWARD_MOST
 from app.domain.settings import MOST, setting
 
 
@@ -25,6 +25,14 @@ class Challenge:
     points: int = setting("Points once all is done", default=100, least=1, most=MOST)
     starts_at: datetime | None = setting("From", default=None)
     ends_at: datetime | None = setting("Until", default=None)
+    reward: str = setting(
+        "Reward once all is done", default="", hint=OR_A_REWARD, most=REWARD_MOST
+    )
+
+    @property
+    def idle_settings(self) -> frozenset[str]:
+        """The settings that have no effect: it brings points, or a reward."""
+        return frozenset({"points"}) if self.reward else frozenset()
 
     def mistakes(self) -> dict[str, str]:
         """Return what can never hold together."""
@@ -45,10 +53,9 @@ class Challenge:
         """Return what shoppers read."""
         return self.title or self.name.replace("-", " ").capitalize()
 
-    def in_words(self, currency: str) -> str:
-        """Return the challenge in one sentence."""
+    def in_words(self, currency: str, brings: str) -> str:
+        """Return the challenge, and what it brings, in one sentence."""
         steps = "; ".join(step.in_words(currency) for step in self.steps)
         begins = f" from {self.starts_at:%Y-%m-%d %H:%M}" if self.starts_at else ""
         until = f" until {self.ends_at:%Y-%m-%d %H:%M}" if self.ends_at else ""
-        points = counted(self.points, "point")
-        return f"{points} for “{self.shown_name()}”{begins}{until}: {steps}."
+        return f"{brings} for “{self.shown_name()}”{begins}{until}: {steps}."

@@ -1,4 +1,4 @@
-"""From what a member bought and did to the steps of challenges, and to points."""
+"""From what a member bought and did to the steps of challenges, and what they bring."""
 
 from __future__ import annotations
 
@@ -10,16 +10,21 @@ from app.domain.engagement.happenings import Happening
 from app.domain.engagement.reward_lot import reward_lot
 from app.domain.engagement.versions import Versions
 from app.domain.ledger import Credit, Reversal
+from app.domain.prizes import Prize, prize
 from app.domain.program import Program
 
 
 @dataclass(frozen=True)
 class ChallengeCredits:
-    """What challenges gave, by lot, and under which version; who is rewarded now."""
+    """What challenges gave, by lot, and under which version; who is rewarded now.
+
+    `prizes` are the rewards of those that are done now.
+    """
 
     credits: tuple[Credit, ...]
     programs: dict[str, Program]
     rewarded: frozenset[str]
+    prizes: tuple[Prize, ...] = ()
 
 
 def challenged(
@@ -36,6 +41,7 @@ def challenged(
         tuple(credit for run in runs for credit in run.credits.values()),
         {lot: program for run in runs for lot, program in run.programs.items()},
         frozenset(run.name for run in runs if run.rewarded_by),
+        tuple(run.prize for run in runs if run.prize),
     )
 
 
@@ -94,6 +100,7 @@ class _Run:
         self.credits: dict[str, Credit] = {}
         self.programs: dict[str, Program] = {}
         self.rewarded_by: str | None = None
+        self.prize: Prize | None = None
         self._currency, self._versions = currency, versions
         self._tally: _Tally | None = None
         self._deeds: dict[str, Happening] = {}
@@ -134,6 +141,9 @@ class _Run:
         program = self._versions.of(lot, program)
         terms = program.challenge(self.name) or challenge
         self.rewarded_by = lot
+        if terms.reward:
+            self.prize = prize(lot, f"challenge/{self.name}", terms, program)
+            return
         self.programs[lot] = program
         reason = f"challenge “{terms.shown_name()}” is done"
         self.credits[lot] = reward_lot(
@@ -141,9 +151,11 @@ class _Run:
         )
 
     def _take_back(self, happening: Happening, lot: str) -> None:
+        self.rewarded_by = self.prize = None
+        if lot not in self.credits:
+            return
         reason = f"{happening.reason}, so a challenge is not done any more"
         cause = f"{happening.cause}/{happening.id}@{lot}"
         points = self.credits[lot].points
         back = Reversal(cause, happening.at, points, reason)
         self.credits[lot] = replace(self.credits[lot], reversals=(back,))
-        self.rewarded_by = None

@@ -25,6 +25,7 @@ from app.domain.engagement.stamps import stamped
 from app.domain.engagement.surprises import Gives, surprised, without_budgets
 from app.domain.engagement.versions import Versions
 from app.domain.ledger import Credit
+from app.domain.prizes import Prize, together
 from app.domain.program import Program
 
 
@@ -50,13 +51,16 @@ class Engagement:
     """What all of it comes to at a moment.
 
     `programs` has the version that each lot was made under, `due_at` when to look again
-    for days that may earn.
+    for days that may earn. `prizes` are the rewards that were won and stand; `charged`
+    is what lots count in budgets that brought rewards.
     """
 
     credits: tuple[Credit, ...] = ()
     programs: Mapping[str, Program] = field(default_factory=dict)
     due_at: datetime | None = None
     progress: Progress = field(default_factory=Progress)
+    prizes: tuple[Prize, ...] = ()
+    charged: Mapping[str, int] = field(default_factory=dict)
 
 
 def judged(acts: Acts, versions: Versions, now: datetime) -> list[Judged]:
@@ -100,6 +104,7 @@ def engagement(
     done = challenged(happenings, currency, versions)
     gifts = surprised(happenings, currency, versions, gives)
     given = [credit for each in told if (credit := each.credit())]
+    prizes = *cards.prizes, *done.prizes, *gifts.prizes.values()
     program = versions.at(now)
     return Engagement(
         (*given, *cards.credits, *done.credits, *gifts.credits),
@@ -115,7 +120,10 @@ def engagement(
             cards.stamps,
             _reached(program, happenings, currency, done.rewarded),
             _birthday_from(acts.birthdays),
+            together(prizes),
         ),
+        prizes,
+        gifts.charged,
     )
 
 

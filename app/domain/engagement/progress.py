@@ -14,6 +14,7 @@ from app.domain.engagement.action_points import Judged
 from app.domain.engagement.purchases import local
 from app.domain.engagement.stamp_card import StampCard
 from app.domain.engagement.stamps import Stamps
+from app.domain.prizes import Won, reward_name
 from app.domain.program import Program
 
 
@@ -45,13 +46,16 @@ class Reached:
 class Progress:
     """What is kept of a member's progress, so that it can be shown at once.
 
-    `birthday_from` is when a birthday can be given again, None where none was given.
+    `birthday_from` is when a birthday can be given again, None where none was given;
+    `won` what cards, challenges and surprises brought to be taken for nothing, used or
+    not.
     """
 
     actions: tuple[Times, ...] = ()
     stamps: tuple[Stamps, ...] = ()
     challenges: tuple[Reached, ...] = ()
     birthday_from: datetime | None = None
+    won: tuple[Won, ...] = ()
 
 
 def times_of(judged: Iterable[Judged]) -> tuple[Times, ...]:
@@ -86,13 +90,17 @@ class ActionShown:
 
 @dataclass(frozen=True)
 class CardShown:
-    """A stamp card: the stamps on the one in hand, and how many are full."""
+    """A stamp card: the stamps on the one in hand, and how many are full.
+
+    A full one brings points, or the reward of that name.
+    """
 
     name: str
     stamps: int
     size: int
     full: int
     points: int
+    reward: str | None
 
 
 @dataclass(frozen=True)
@@ -114,6 +122,7 @@ class ChallengeShown:
     steps: tuple[StepShown, ...]
     ends_at: datetime | None
     is_rewarded: bool
+    reward: str | None
 
 
 @dataclass(frozen=True)
@@ -143,8 +152,16 @@ def ways_of(
             *(_action(rule, progress, now, timezone) for rule in program.actions),
             *_birthday_in_a_tier(program, progress, now, tier),
         ),
-        tuple(_card(card, progress) for card in program.stamp_cards),
-        tuple(_challenge(each, progress, timezone, currency) for each in open_now),
+        tuple(
+            _card(card, progress, reward_name(program, card, currency))
+            for card in program.stamp_cards
+        ),
+        tuple(
+            _challenge(
+                each, progress, timezone, currency, reward_name(program, each, currency)
+            )
+            for each in open_now
+        ),
     )
 
 
@@ -197,7 +214,7 @@ def _has_room(rule: ActionRule, times: Times, today: date) -> bool:
     )
 
 
-def _card(card: StampCard, progress: Progress) -> CardShown:
+def _card(card: StampCard, progress: Progress, reward: str | None) -> CardShown:
     known = (each for each in progress.stamps if each.card_id == card.id)
     stamps = next(known, Stamps(card.id, 0, 0))
     return CardShown(
@@ -205,12 +222,17 @@ def _card(card: StampCard, progress: Progress) -> CardShown:
         stamps.total % card.stamps,
         card.stamps,
         stamps.full,
-        card.points,
+        0 if reward else card.points,
+        reward,
     )
 
 
 def _challenge(
-    challenge: Challenge, progress: Progress, timezone: str, currency: str
+    challenge: Challenge,
+    progress: Progress,
+    timezone: str,
+    currency: str,
+    reward: str | None,
 ) -> ChallengeShown:
     known = (each for each in progress.challenges if each.name == challenge.name)
     none = (0,) * len(challenge.steps)
@@ -219,7 +241,7 @@ def _challenge(
     ends_at = challenge.ends_at
     return ChallengeShown(
         challenge.shown_name(),
-        challenge.points,
+        0 if reward else challenge.points,
         tuple(
             StepShown(
                 step.in_words(currency),
@@ -231,4 +253,5 @@ def _challenge(
         ),
         ends_at and ends_at.replace(tzinfo=ZoneInfo(timezone)),
         reached.is_rewarded,
+        reward,
     )

@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from app.domain.actions.base import NAME, NAME_MOST
 from app.domain.engagement.kept import Kept
+from app.domain.engagement.or_a_reward import OR_A_REWARD, REWARD_MOST
 from app.domain.engagement.products import Products
 from app.domain.money import in_words, to_minor
 from app.domain.phrases import counted
@@ -34,6 +35,14 @@ class StampCard:
     amount_min: Decimal = setting(
         "Spent on these in an order, at least", default=Decimal(0), least=0, most=MOST
     )
+    reward: str = setting(
+        "Reward for a full card", default="", hint=OR_A_REWARD, most=REWARD_MOST
+    )
+
+    @property
+    def idle_settings(self) -> frozenset[str]:
+        """The settings that have no effect: a card brings points, or a reward."""
+        return frozenset({"points"}) if self.reward else frozenset()
 
     @property
     def id(self) -> str:
@@ -57,8 +66,8 @@ class StampCard:
         """Return what shoppers read."""
         return self.title or self.name.replace("-", " ").capitalize()
 
-    def in_words(self, currency: str) -> str:
-        """Return the card in one sentence."""
+    def in_words(self, currency: str, brings: str) -> str:
+        """Return the card, and what a full one brings, in one sentence."""
         noun = "item" if self.stamp_for == StampFor.ITEM else "order"
         least = ""
         if self.amount_min:
@@ -68,5 +77,4 @@ class StampCard:
             what = f"{counted(self.stamps, noun)}{self.products.in_words()}"
         else:
             what = f"{counted(self.stamps, noun)} with items{self.products.in_words()}"
-        points = counted(self.points, "point")
-        return f"{points} for every {what}{least} (“{self.shown_name()}”)."
+        return f"{brings} for every {what}{least} (“{self.shown_name()}”)."

@@ -1,9 +1,9 @@
-"""From what a member bought to stamps, and from full cards to points."""
+"""From what a member bought to stamps, and from full cards to what they bring."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from app.domain.engagement.purchases import Purchase
@@ -11,6 +11,7 @@ from app.domain.engagement.reward_lot import reward_lot
 from app.domain.engagement.stamp_card import StampCard
 from app.domain.engagement.versions import Versions
 from app.domain.ledger import Credit, Reversal
+from app.domain.prizes import Prize, prize
 from app.domain.program import Program
 
 
@@ -27,12 +28,14 @@ class Stamps:
 class Stamped:
     """What cards come to: their stamps, and a credit for each order that filled some.
 
-    `programs` has the version that each credit was made under.
+    `programs` has the version that each credit was made under, `prizes` the rewards of
+    the cards that are full now.
     """
 
     stamps: tuple[Stamps, ...]
     credits: tuple[Credit, ...]
     programs: dict[str, Program]
+    prizes: tuple[Prize, ...] = ()
 
 
 def stamped(bought: Sequence[Purchase], versions: Versions) -> Stamped:
@@ -48,7 +51,8 @@ def stamped(bought: Sequence[Purchase], versions: Versions) -> Stamped:
         for lot, program in pile.programs.items()
     }
     stamps = [Stamps(id_, pile.total, pile.full) for id_, pile in sorted(piles.items())]
-    return Stamped(tuple(stamps), tuple(credits), programs)
+    prizes = tuple(each for pile in piles.values() for each in pile.prizes())
+    return Stamped(tuple(stamps), tuple(credits), programs, prizes)
 
 
 @dataclass
@@ -63,6 +67,7 @@ class _Pile:
     credits: dict[str, Credit] = field(default_factory=dict)
     programs: dict[str, Program] = field(default_factory=dict)
     had: dict[str, int] = field(default_factory=dict)
+    _won: dict[str, Prize] = field(default_factory=dict)
 
     @property
     def full(self) -> int:
@@ -87,6 +92,9 @@ class _Pile:
         program = versions.of(lot, purchase.order.program)
         terms = next((each for each in program.stamp_cards if each.id == card.id), card)
         self.filled[lot] = cards
+        if terms.reward:
+            self._won[lot] = prize(lot, f"stamps/{card.id}", terms, program)
+            return
         self.programs[lot] = program
         points = cards * terms.points
         reason = f"stamp card “{terms.shown_name()}” is full"
@@ -95,12 +103,15 @@ class _Pile:
         )
 
     def _empty(self, cards: int, purchase: Purchase) -> None:
-        """Take back the points of cards, first of those that were filled last."""
+        """Take back what cards brought, first those that were filled last."""
         lot, full = self.filled.popitem()
-        credit, taken = self.credits[lot], min(cards, full)
-        left = credit.points - sum(each.points for each in credit.reversals)
+        taken = min(cards, full)
         if taken < full:
             self.filled[lot] = full - taken
+        if lot not in self.credits:
+            return
+        credit = self.credits[lot]
+        left = credit.points - sum(each.points for each in credit.reversals)
         reversal = Reversal(
             cause=f"{purchase.cause}/{purchase.id}@{lot}",
             at=purchase.at,
@@ -108,3 +119,10 @@ class _Pile:
             reason=f"{purchase.reason}, so a stamp card is not full any more",
         )
         self.credits[lot] = replace(credit, reversals=(*credit.reversals, reversal))
+
+    def prizes(self) -> Iterator[Prize]:
+        """Yield the rewards of the cards that are full."""
+        for lot, cards in self.filled.items():
+            if lot in self._won:
+                won = self._won[lot].won
+                yield Prize(lot, replace(won, times=cards))

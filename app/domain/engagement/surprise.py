@@ -1,4 +1,4 @@
-"""A surprise: points right after an order or action, by a draw that can be repeated."""
+"""A surprise right after an order or action, by a draw that can be repeated."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from decimal import Decimal
 from enum import StrEnum
 
 from app.domain.actions.base import NAME, NAME_MOST
-from app.domain.earning.budget import Budget, while_they_last
+from app.domain.earning.budget import Budget
 from app.domain.engagement.kept import Kept
+from app.domain.engagement.or_a_reward import OR_A_REWARD, REWARD_MOST
 from app.domain.engagement.products import Products
 from app.domain.money import in_words, to_minor
 from app.domain.phrases import counted
@@ -53,12 +54,13 @@ class Surprise:
         "Seed of the draw", most=100, hint="a long random text that shoppers never see"
     )
     budget: Budget = setting("Budget", default=Budget())
+    reward: str = setting("Reward", default="", hint=OR_A_REWARD, most=REWARD_MOST)
 
     @property
     def idle_settings(self) -> frozenset[str]:
         """The settings that have no effect: actions have no products and no amount."""
-        of_orders = frozenset({"products", "amount_min"})
-        return of_orders if self.after == After.ACTION else frozenset()
+        of_orders = {"products", "amount_min"} if self.after == After.ACTION else set()
+        return frozenset(of_orders | ({"points"} if self.reward else set()))
 
     def is_for_order(self, kept: Kept, currency: str) -> bool:
         """Whether an order takes part in the draw."""
@@ -77,16 +79,17 @@ class Surprise:
         """Return what shoppers read."""
         return self.title or self.name.replace("-", " ").capitalize()
 
-    def in_words(self, currency: str, points_in_all: int | None = None) -> str:
-        """Return the surprise in one sentence, which gives no chances away."""
+    def in_words(self, currency: str, brings: str, last: str) -> str:
+        """Return the surprise in one sentence, which gives no chances away.
+
+        `last` tells how much of it there is.
+        """
         often = "Always" if self.percent == 100 else "Now and then"
-        points = counted(self.points, "point")
-        last = while_they_last(points_in_all)
         after = f"{self.after}{self._order_in_words(currency)}"
         most = ""
         if self.times_per_member_max > 1:
             most = f", at most {counted(self.times_per_member_max, 'time')} a member"
-        return f"{often} {points} after an {after} (“{self.shown_name()}”){most}{last}."
+        return f"{often} {brings} after an {after} (“{self.shown_name()}”){most}{last}."
 
     def _order_in_words(self, currency: str) -> str:
         if self.after == After.ACTION:

@@ -11,6 +11,7 @@ from app.domain.engagement.reward_lot import reward_lot
 from app.domain.engagement.surprise import After, Surprise
 from app.domain.engagement.versions import Versions
 from app.domain.ledger import Credit, Reversal
+from app.domain.prizes import Prize, prize
 from app.domain.program import Program
 
 # Whether there is a surprise left under a programme, for the lot of that name.
@@ -29,10 +30,16 @@ def gift_lot(name: str, occasion: str) -> str:
 
 @dataclass
 class Gifts:
-    """What surprises gave, and under which version, by lot."""
+    """What surprises gave, and under which version, by lot.
+
+    `prizes` are the rewards that still stand. `charged` says what each that was given
+    counts in its budget, also where its order went back: it may have been taken.
+    """
 
     given: dict[str, Credit] = field(default_factory=dict)
     programs: dict[str, Program] = field(default_factory=dict)
+    prizes: dict[str, Prize] = field(default_factory=dict)
+    charged: dict[str, int] = field(default_factory=dict)
 
     @property
     def credits(self) -> tuple[Credit, ...]:
@@ -89,6 +96,10 @@ def _give(
     terms = next(known, surprise)
     if not gives(program, terms, lot):
         return False
+    if terms.reward:
+        gifts.prizes[lot] = prize(lot, f"gift/{terms.name}", terms, program)
+        gifts.charged[lot] = program.charge_of(terms)
+        return True
     gifts.programs[lot] = program
     reason = f"surprise “{terms.shown_name()}”"
     given = reward_lot(lot, terms.points, happening.at, happening.when, program, reason)
@@ -100,9 +111,14 @@ def _take_back(gifts: Gifts, happening: Happening) -> None:
     """Take back what followed an order of which nothing is left."""
     if happening.kept is None or any(happening.kept.parts_minor):
         return
+    for lot in [lot for lot in gifts.prizes if _followed(lot, happening)]:
+        del gifts.prizes[lot]
     for lot, credit in gifts.given.items():
-        of_this = lot.partition("/")[2].partition("/")[2] == happening.id
-        if of_this and not credit.reversals:
+        if _followed(lot, happening) and not credit.reversals:
             cause = f"{happening.cause}@{lot}"
             back = Reversal(cause, happening.at, credit.points, happening.reason)
             gifts.given[lot] = replace(credit, reversals=(back,))
+
+
+def _followed(lot: str, happening: Happening) -> bool:
+    return lot.partition("/")[2].partition("/")[2] == happening.id

@@ -178,6 +178,14 @@ class Reward(ABC):
         if not customer.can_afford(points):
             lacking = counted(points - customer.balance, "point")
             return NotOffered(f"{lacking} too few")
+        return self._offered(points, asked)
+
+    def given(self, customer: Customer, asked: Asked) -> Offer | NotOffered:
+        """Return what a member who won it has for nothing, or why not now."""
+        reason = self.closed_because(customer, asked)
+        return NotOffered(reason) if reason else self._offered(0, asked)
+
+    def _offered(self, points: int, asked: Asked) -> Offer | NotOffered:
         benefit = self.benefit(points, asked.currency)
         if isinstance(benefit, OrderDiscount) and benefit.amount_minor < 1:
             return NotOffered("so few points are worth less than the smallest coin")

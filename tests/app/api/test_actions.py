@@ -188,7 +188,8 @@ def test_a_member_sees_every_way_and_how_far_it_is(line: TestLine):
     } == seen
     [card] = told["stamp_cards"]
     assert {
-        "name": "Coffee card", "stamps": 2, "size": 4, "full": 1, "points": 100
+        "name": "Coffee card", "stamps": 2, "size": 4, "full": 1, "points": 100,
+        "reward": None,
     } == card  # fmt: skip
     [challenge] = told["challenges"]
     assert [(1, 2), (6000, 10000), (1, 1)] == [

@@ -164,7 +164,7 @@ def test_nothing_but_new_returns_of_an_order_is_told_the_short_way():
     assert 6 == told.lots["a"].available
 
 
-@settings(max_examples=200)
+@settings(max_examples=100)
 @given(st.data(), st.integers(4, 14))
 def _histories(data, steps):
     told = _live(lambda strategy: data.draw(strategy), steps)

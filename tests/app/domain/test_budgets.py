@@ -70,7 +70,8 @@ class Shop:
         beside = engagement(assessed, Acts(), versions, NOW, allots.gives)
         earned = [*credits(assessed), *beside.credits]
         folded = fold(earned, (), NOW)
-        changes = allots.changes(assessed, earned, folded.movements)
+        moved = folded.movements
+        changes = allots.changes(assessed, earned, moved, beside.charged)
         for _, each in changes:
             self.kept[each.lot, each.budget] = each
         return sum(each.points for each in earned) - _gone(folded), len(changes)

@@ -284,7 +284,7 @@ def _stories(draw):
 _campaigns = st.lists(any_of(Multiplier) | any_of(Bonus), max_size=3).map(tuple)
 
 
-@settings(max_examples=300)
+@settings(max_examples=150)
 @given(_stories(), _campaigns, st.sampled_from(Stacking))
 def test_returns_take_back_what_was_earned_and_never_more(story, campaigns, stacking):
     told, is_all_back = story

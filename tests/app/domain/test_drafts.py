@@ -31,6 +31,14 @@ def _surprise(**told):
     return {"surprises": [{"name": "thanks", "seed": "s", "after": "action"} | told]}
 
 
+def _card(reward, **told):
+    coffee = {"kind": "free_product", "points_cost": 40, "product_id": "1"}
+    slider = {"kind": "points_as_money", "points_cost": 40, "amount": "1"}
+    rewards = [coffee | {"key": "coffee"}, slider | {"key": "slider"}]
+    card = {"name": "tenth", "reward": reward} | told
+    return {"rewards": rewards, "stamp_cards": [card]}
+
+
 DONATION = {"cause": "trees", "amount": "1"}
 MISTAKES = [
     ({"earning": [{"kind": "bonus", "points": 5}]}, "earning", "add those first"),
@@ -82,6 +90,19 @@ MISTAKES = [
         "no effect here: name none",
     ),
     (_surprise(amount_min="5"), "surprises.0.amount_min", "leave it at 0"),
+    (
+        _card("cofee"),
+        "stamp_cards.0.reward",
+        "no reward with the key “cofee”: name one",
+    ),
+    (_card("slider"), "stamp_cards.0.reward", "depends on points: name another"),
+    (_card("coffee", points=7), "stamp_cards.0.points", "leave it at 100"),
+    (_surprise(reward="tea"), "surprises.0.reward", "no reward with the key “tea”"),
+    (
+        _surprise(reward="free_shipping-300", budget={"points": 299}),
+        "surprises.0.budget",
+        "too little for one: “free_shipping-300” counts as 300 points",
+    ),
 ]
 
 
@@ -103,6 +124,7 @@ def test_what_has_no_effect_is_told_of_a_draft_and_still_loads(document, path, w
         _step("review"),
         _reward("gift_card", amount="5", valid_days=30, given_back="never"),
         _surprise() | {"expires_on": "02-29"},
+        _card("coffee"),
         *(json.loads(path.read_text()) for path in READY_MADE),
     ],
 )

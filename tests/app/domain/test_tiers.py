@@ -40,7 +40,7 @@ from tests.builders.settings import any_of
 ROLLING = {"window": Window.ROLLING, "months": 12}
 
 
-@settings(max_examples=300)
+@settings(max_examples=150)
 @given(POLICIES, drawn_deeds(), st.integers(0, 2500))
 def test_the_level_is_the_best_within_grace_of_what_is_left_now(tiers, deeds, now):
     assert level_at(tiers, deeds, day(now)) == reckoned_level(tiers, deeds, day(now))

@@ -79,6 +79,8 @@ class ShopYear:
             while self.line.worker.settle_due():
                 pass
             self._look_at_tiers()
+        for member in MEMBERS:
+            self._take_what_was_won(member)
 
     def _pass(self, by: timedelta) -> None:
         """Let time pass; all that happens until it does again, happens at one time."""
@@ -212,6 +214,21 @@ class ShopYear:
         wanted = [each for each in self.program.rewards if each.id not in self.had]
         is_new = wanted and self.chance.random() < 0.5
         return self.chance.choice(wanted if is_new else self.program.rewards)
+
+    def _take_what_was_won(self, member: int) -> None:
+        """Have a member take a reward that a card brought, and use it."""
+        prizes = self.line.ask("standing", str(member)).get_json()["prizes"]
+        for each in prizes[:1]:
+            wish = {"reward_id": each["id"], "prize": each["prize"]}
+            wish["request_id"] = f"won-{self.seen['won']:06}"
+            asked = self.line.post("redemptions", str(member), wish).get_json()
+            self.line.worker.drain()
+            self.line.fulfilling.work()
+            told = self.line.redemption(member, asked["id"])
+            assert ("granted", 0) == (told["state"], told["points"])
+            self.seen["won"] += 1
+            self.buy(told["code"], member)
+            self.line.worker.drain()
 
     def _step(self, redemption_id: str, step: str) -> None:
         self.ask("redemptions/step", redemption_id=redemption_id, step=step)

@@ -297,7 +297,7 @@ create index command_member on command (program_id, member_id);
 
 -- A wish for a reward and what became of it; where it was accepted, the command of the
 -- same id moves its points. The code is not kept: it follows from the id and a secret.
--- A slot is a moment by the clock of the store's walls.
+-- A slot is a moment by the clock of the store's walls; a prize names what won the reward.
 create table redemption (
     program_id bigint not null,
     redemption_id text not null,
@@ -308,6 +308,7 @@ create table redemption (
     reward json not null,
     points bigint not null,
     slot timestamp,
+    prize text,
     state text not null,
     reason text not null default '',
     code_key text not null,
@@ -328,6 +329,7 @@ create table redemption (
     unique (program_id, code_key),
     foreign key (program_id, member_id) references member,
     foreign key (program_id, store_id) references store,
+    check (prize is null or points = 0),
     check (state in ('refused', 'asked', 'granting', 'granted', 'used', 'ending',
                      'ended'))
 ) with (fillfactor = 80);
