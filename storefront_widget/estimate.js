@@ -8,19 +8,25 @@ export class Estimate extends TallymarkElement {
   static text = "order_earns";
   static observedAttributes = ["lines", "currency"];
   #turn = 0;
+  #own;
 
   /** Only the last of a burst of changes is asked and shown. */
   async attributeChangedCallback() {
     const turn = ++this.#turn;
     await wait(200);
     if (turn !== this.#turn) return;
-    const points = await this.#points().catch(console.debug);
-    if (turn === this.#turn) this.say(points > 0 && say(this.constructor.text, points));
+    const lines = this.getAttribute("lines");
+    this.#own ??= lines;
+    const points = await this.#points(lines).catch(console.debug);
+    if (turn !== this.#turn) return;
+    // What the page says is about its own lines.
+    const none = points === 0 || lines !== this.#own ? " " : "";
+    this.say(points > 0 ? say(this.constructor.text, points) : none);
   }
 
-  async #points() {
+  async #points(text) {
     const currency = this.getAttribute("currency");
-    const lines = JSON.parse(this.getAttribute("lines"));
+    const lines = JSON.parse(text);
     const answer = await send(`${this.proxy}/estimate`, { currency, lines });
     return answer.points;
   }

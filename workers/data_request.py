@@ -88,7 +88,16 @@ _TRANSACTION = (
     "recorded_at",
 )
 _LABEL = ("kind", "name", "at", "is_given")
-_ACTION = ("action", "key", "at", "state", "reported_by", "decided_at")
+_ACTION = (
+    "action",
+    "key",
+    "at",
+    "state",
+    "reported_by",
+    "decided_at",
+    "open_at",
+    "shut_at",
+)
 
 
 def _member(scene: Scene, program_id: int, member_id: int) -> dict[str, Any]:

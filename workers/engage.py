@@ -29,19 +29,22 @@ def note_joining(
     scene: Scene, terms: Terms, changes: Iterable[events.CustomerChanged]
 ) -> set[int]:
     """Keep when customers joined; return the members that this may earn points."""
-    joined = {each.customer_id: each.joined_at for each in changes if each.joined_at}
-    known = scene.people.customers(joined)
+    told = [each for each in changes if each.joined_at]
+    known = scene.people.customers({each.customer_id for each in told})
     news = actions.note_joined(
         scene.connection,
         scene.store.program_id,
         scene.store.store_id,
         (
-            (
-                scene.key(f"joined {id_}")[:32],
-                scene.people.following(customer).member_id,
-                joined[id_],
+            actions.Joined(
+                scene.key(f"joined {each.customer_id}")[:32],
+                scene.people.following(known[each.customer_id]).member_id,
+                each.joined_at,
+                each.at if each.has_account else None,
+                each.at if each.has_account is False else None,
             )
-            for id_, customer in known.items()
+            for each in told
+            if each.joined_at and each.customer_id in known
         ),
     )
     return news if terms.has_engagement else set()

@@ -9,9 +9,11 @@ import structlog
 from sqlalchemy import Connection
 
 from app.access import Access
+from app.domain.plain_terms import TermsNow, terms_at
 from app.domain.program import Program
 from app.platforms.base import StoreAway
 from app.platforms.shopify.admin_api import AdminApi
+from app.platforms.shopify.earning_terms import Document, EarningTerms, document_of
 from app.platforms.shopify.perks import Perks
 from app.platforms.shopify.set_up import define_metafields, subscribe
 from app.storage import access, due_catalogues, due_set_ups, ledger, showings, stores
@@ -62,15 +64,21 @@ class SettingUp:
             store = stores.stores_of(connection, due.program_id)[due.store_id]
             kept = access.find(connection, self._way.keys, store)
             now = self._clock(connection)
-            program = stores.program_history(connection, due.program_id).at(now)
+            history = stores.program_history(connection, due.program_id)
+            program, newest = history.at(now), history.versions[-1][1]
+            again_at = self._terms(connection, store).until
         is_custom = bool(kept and kept.refresh is None)
         refused = self._set_up(store, is_custom=is_custom)
         refused += self._carry_out(store, program, now)
+        refused += self._tell_terms(store)
         if refused:
             _log.warning("set-up refused", store_id=due.store_id, refused=len(refused))
         with self._way.database.program(due.program_id) as connection:
-            words = "; ".join(refused) or None
-            due_set_ups.finish(connection, due, program.version, words)
+            words, versions = (
+                "; ".join(refused) or None,
+                (program.version, newest.version),
+            )
+            due_set_ups.finish(connection, due, versions, words, again_at)
         if kept:
             with self._way.database.program(due.program_id) as connection:
                 due_catalogues.enter(connection, due.program_id, due.store_id)
@@ -103,6 +111,28 @@ class SettingUp:
             return []
         perks = Perks(AdminApi(self._way.url(store.domain), opener))
         return perks.carry_out(program.tiers.ladder, now)
+
+    def _tell_terms(self, store: Store) -> list[str]:
+        """Have the store's pages reckon points by themselves, as far as they can."""
+        opener = self._way.opener(store)
+        if opener is None:
+            return []
+
+        def wanted() -> Document:
+            with self._way.database.program(store.program_id) as connection:
+                told = self._terms(connection, store)
+            return document_of(told.terms, store.currency, told.until)
+
+        return EarningTerms(AdminApi(self._way.url(store.domain), opener)).tell(wanted)
+
+    def _terms(self, connection: Connection, store: Store) -> TermsNow:
+        """Return the terms of this moment, and until when they are known to hold."""
+        now = self._clock(connection)
+        history = stores.program_history(connection, store.program_id)
+        told = terms_at(history.at(now), store.currency, store.timezone, now)
+        changes = [history.next_change(now), told.until]
+        until = min((each for each in changes if each is not None), default=None)
+        return TermsNow(told.terms, until)
 
     def _postpone(self, due: DueSetUp, note: str, least_s: float) -> None:
         with self._way.database.program(due.program_id) as connection:

@@ -15,14 +15,16 @@ class CustomerChanged:
     """A customer as the store knew it at `at`; `email_key` only for a proven address.
 
     The key is a keyed hash: addresses themselves are never kept. `joined_at` is when
-    the customer's account was made, where the message is about the customer itself.
-    `marks` are keyed hashes too, by which one person with two accounts is known.
+    the customer's record was made, where the message is about the customer itself, and
+    `has_account` whether they can sign in, where that is told. `marks` are keyed hashes
+    too, by which one person with two accounts is known.
     """
 
     customer_id: str
     email_key: str | None
     at: datetime
     joined_at: datetime | None = None
+    has_account: bool | None = None
     marks: tuple[str, ...] = ()
 
 

@@ -1,4 +1,4 @@
-"""Metafields of customers: values that an app keeps with them in the pretend store."""
+"""Metafields: what an app keeps in the pretend store, with customers or for itself."""
 
 from __future__ import annotations
 
@@ -7,12 +7,15 @@ from hashlib import sha256
 
 from app.sandbox.store_data import Rows
 
+# The app's own installation has metafields as well; no customer has this number.
+INSTALLATION_ID = 1
+
 
 @dataclass(frozen=True)
 class Metafield:
     """One value, by whose it is, its namespace and its key."""
 
-    customer_id: int
+    owner_id: int
     namespace: str
     key: str
     type: str
@@ -24,11 +27,11 @@ class Metafield:
         return sha256(f"{self.type}\n{self.value}".encode()).hexdigest()
 
 
-def find(rows: Rows, customer_id: int, namespace: str, key: str) -> Metafield | None:
-    """Return a customer's metafield."""
+def find(rows: Rows, owner_id: int, namespace: str, key: str) -> Metafield | None:
+    """Return a metafield of a customer, or of the app."""
     row = rows.connection.execute(
-        "SELECT * FROM metafields WHERE customer_id = ? AND namespace = ? AND key = ?",
-        (customer_id, namespace, key),
+        "SELECT * FROM owned_values WHERE owner_id = ? AND namespace = ? AND key = ?",
+        (owner_id, namespace, key),
     ).fetchone()
     return Metafield(**row) if row else None
 
@@ -36,17 +39,25 @@ def find(rows: Rows, customer_id: int, namespace: str, key: str) -> Metafield | 
 def of_customer(rows: Rows, customer_id: int, namespace: str) -> dict[str, str]:
     """Return the values of a customer's metafields by key."""
     found = rows.connection.execute(
-        "SELECT key, value FROM metafields WHERE customer_id = ? AND namespace = ?",
+        "SELECT key, value FROM owned_values WHERE owner_id = ? AND namespace = ?",
         (customer_id, namespace),
     )
     return {row["key"]: row["value"] for row in found}
 
 
+def of_app(rows: Rows) -> list[Metafield]:
+    """Return the metafields of the app itself."""
+    found = rows.connection.execute(
+        "SELECT * FROM owned_values WHERE owner_id = ?", (INSTALLATION_ID,)
+    )
+    return [Metafield(**row) for row in found]
+
+
 def save(rows: Rows, metafield: Metafield) -> None:
     """Keep a metafield as it is now."""
     rows.connection.execute(
-        "INSERT OR REPLACE INTO metafields"
-        " VALUES (:customer_id, :namespace, :key, :type, :value)",
+        "INSERT OR REPLACE INTO owned_values"
+        " VALUES (:owner_id, :namespace, :key, :type, :value)",
         vars(metafield),
     )
 
@@ -54,14 +65,14 @@ def save(rows: Rows, metafield: Metafield) -> None:
 def remove_all(rows: Rows, customer_id: int) -> None:
     """Remove all metafields of a customer."""
     rows.connection.execute(
-        "DELETE FROM metafields WHERE customer_id = ?", (customer_id,)
+        "DELETE FROM owned_values WHERE owner_id = ?", (customer_id,)
     )
 
 
 def move(rows: Rows, gone_id: int, kept_id: int) -> None:
     """Give one customer's metafields to another who has none of that key."""
     rows.connection.execute(
-        "UPDATE OR IGNORE metafields SET customer_id = ? WHERE customer_id = ?",
+        "UPDATE OR IGNORE owned_values SET owner_id = ? WHERE owner_id = ?",
         (kept_id, gone_id),
     )
     remove_all(rows, gone_id)

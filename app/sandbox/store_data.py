@@ -38,10 +38,10 @@ CREATE TABLE IF NOT EXISTS gift_cards (
     record TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS credits (
     id INTEGER PRIMARY KEY, customer_id INTEGER NOT NULL, record TEXT NOT NULL);
-CREATE TABLE IF NOT EXISTS metafields (
-    customer_id INTEGER NOT NULL, namespace TEXT NOT NULL, key TEXT NOT NULL,
+CREATE TABLE IF NOT EXISTS owned_values (
+    owner_id INTEGER NOT NULL, namespace TEXT NOT NULL, key TEXT NOT NULL,
     type TEXT NOT NULL, value TEXT NOT NULL,
-    PRIMARY KEY (customer_id, namespace, key));
+    PRIMARY KEY (owner_id, namespace, key));
 CREATE TABLE IF NOT EXISTS deliveries (
     id INTEGER PRIMARY KEY,
     webhook_id TEXT NOT NULL,

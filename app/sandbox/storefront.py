@@ -1,7 +1,7 @@
 """The app's blocks on this store's pages, and what Liquid knows there.
 
-As at Shopify, amounts are hundredths, and of an app's metafields themes see those alone
-whose definition lets storefronts read them.
+As at Shopify, amounts are hundredths. Of an app's metafields blocks see all that are of
+its installation, and of others those whose definition lets storefronts read them.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from app.sandbox.admin.set_up import definitions
 from app.sandbox.cart import Cart, CartLine
 from app.sandbox.catalogue import Product
 from app.sandbox.customers import Customer
+from app.sandbox.metafields import Metafield
 from app.sandbox.store import the_store
 from app.sandbox.theme import Theme
 
@@ -38,6 +39,7 @@ def the_theme() -> Theme:
 def app_block(name: str, product: Product | None = None, **settings: Any) -> Markup:
     """Return a block of the app, as it is placed on a page with some settings."""
     objects = {
+        "app": {"metafields": _metafields_of_app()},
         "shop": {"currency": the_store().settings.currency, "name": "Kiln & Bean"},
         "routes": {"account_login_url": url_for("accounts.login_page")},
         "customer": _customer(visitor.shopper()),
@@ -71,9 +73,20 @@ def _metafields(customer_id: int) -> dict[str, dict[str, Any]]:
             namespace, key = each["namespace"], each["key"]
             found = metafields.find(rows, customer_id, namespace, key)
             if found and (each.get("access") or {}).get("storefront") == "PUBLIC_READ":
-                value = _READ.get(found.type, str)(found.value)
-                shown.setdefault(namespace, {})[key] = {"value": value}
+                shown.setdefault(namespace, {})[key] = _drop(found)
     return shown
+
+
+def _metafields_of_app() -> dict[str, dict[str, Any]]:
+    shown: dict[str, dict[str, Any]] = {}
+    with the_store().data.reading() as rows:
+        for each in metafields.of_app(rows):
+            shown.setdefault(each.namespace, {})[each.key] = _drop(each)
+    return shown
+
+
+def _drop(metafield: Metafield) -> dict[str, Any]:
+    return {"value": _READ.get(metafield.type, str)(metafield.value)}
 
 
 def _cart(cart: Cart) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
@@ -12,6 +13,7 @@ from sqlalchemy import Connection, select, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from app.domain.actions import Action, Anniversary, Birthday, Joining, State
+from app.domain.actions.joining import opened_at
 from app.domain.engagement.engaged import Acts
 from app.domain.engagement.progress import Progress
 from app.domain.events import ActionDecided, ActionReported
@@ -56,7 +58,8 @@ def _of(table: Any, program_id: int, member_ids: Iterable[int]) -> Any:
 
 
 def _as_action(row: Any, timezone: str) -> Action:
-    return Action(row.action, row.key, row.at, State(row.state), timezone)
+    state, opened = State(row.state), opened_at(row.at, row.open_at, row.shut_at)
+    return Action(row.action, row.key, row.at, state, timezone, opened_at=opened)
 
 
 def acted(
@@ -113,26 +116,48 @@ def decide(connection: Connection, program_id: int, event: ActionDecided) -> int
     return found
 
 
+@dataclass(frozen=True)
+class Joined:
+    """When a customer's record was made, and since when they have an account, or not.
+
+    The latter as far as the store has told it.
+    """
+
+    key: str
+    member_id: int
+    at: datetime
+    open_at: datetime | None
+    shut_at: datetime | None
+
+    def with_earlier(self, other: Joined) -> Joined:
+        """Return what both say of one customer: of each time the earlier one."""
+        at, member_id = min((self.at, self.member_id), (other.at, other.member_id))
+        open_at = _earlier(self.open_at, other.open_at)
+        shut_at = _earlier(self.shut_at, other.shut_at)
+        return Joined(self.key, member_id, at, open_at, shut_at)
+
+
+def _earlier(*times: datetime | None) -> datetime | None:
+    return min((each for each in times if each is not None), default=None)
+
+
 def note_joined(
     connection: Connection,
     program_id: int,
     store_id: int,
-    joined: Iterable[tuple[str, int, datetime]],
+    joined: Iterable[Joined],
 ) -> set[int]:
-    """Keep when customers joined (key, member, time); return whose news that is.
+    """Keep when customers joined; return whose news that is.
 
-    The earliest time stands, in whatever order they are heard of.
+    Of each time the earliest stands, in whatever order they are heard of.
     """
-    earliest: dict[str, tuple[datetime, int]] = {}
-    for key, member_id, at in joined:
-        known = earliest.get(key, (at, member_id))
-        earliest[key] = min(known, (at, member_id))
+    earliest: dict[str, Joined] = {}
+    for each in joined:
+        known = earliest.get(each.key)
+        earliest[each.key] = each.with_earlier(known) if known else each
     if not earliest:
         return set()
-    told = [
-        {"key": key, "member_id": member_id, "at": at}
-        for key, (at, member_id) in sorted(earliest.items())
-    ]
+    told = [asdict(each) for _, each in sorted(earliest.items())]
     values = {"p": program_id, "s": store_id, "joining": Joining.kind, "by": BY_STORE}
     document = {"rows": rows.document(told)}
     return set(connection.execute(_JOINED, values | document).scalars())
@@ -140,12 +165,18 @@ def note_joined(
 
 _JOINED = text("""
     insert into action (program_id, action, key, store_id, member_id, at, state,
-                        reported_by)
-    select :p, :joining, key, :s, member_id, at, 'accepted', :by
+                        reported_by, open_at, shut_at)
+    select :p, :joining, key, :s, member_id, at, 'accepted', :by, open_at, shut_at
     from json_to_recordset(cast(:rows as json))
-         as joined (key text, member_id bigint, at timestamptz)
-    on conflict (program_id, action, key) do update set at = excluded.at
+         as joined (key text, member_id bigint, at timestamptz,
+                    open_at timestamptz, shut_at timestamptz)
+    on conflict (program_id, action, key) do update
+    set at = least(action.at, excluded.at),
+        open_at = least(action.open_at, excluded.open_at),
+        shut_at = least(action.shut_at, excluded.shut_at)
     where action.at > excluded.at
+       or least(action.open_at, excluded.open_at) is distinct from action.open_at
+       or least(action.shut_at, excluded.shut_at) is distinct from action.shut_at
     returning member_id
 """)
 

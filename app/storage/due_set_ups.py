@@ -35,9 +35,10 @@ def claim(connection: Connection, limit: int) -> list[DueSetUp]:
 
 
 def note_versions(connection: Connection, now: datetime) -> int:
-    """Have stores set up whose programme has a newer version in force; how many.
+    """Have stores set up whose programme has a newer version; return how many.
 
-    Those that gave no answer are asked when their time comes, and no sooner.
+    That is at once where one was made, and again when it comes into force. Those that
+    gave no answer are asked when their time comes, and no sooner.
     """
     return connection.execute(_NOTE_VERSIONS, {"now": now}).rowcount
 
@@ -46,35 +47,43 @@ _NOTE_VERSIONS = text("""
     update store_access
     set due_at = clock_timestamp()
     from (
-        select program_id, max(version) as version
+        select program_id, max(version) as newest,
+               max(version) filter (
+                   where effective_at is null or effective_at <= :now
+               ) as in_force
         from program_version
-        where effective_at is null or effective_at <= :now
         group by program_id
-    ) as in_force
-    where store_access.program_id = in_force.program_id
-      and perks_version < in_force.version
+    ) as made
+    where store_access.program_id = made.program_id
+      and (perks_version < made.in_force or seen_version < made.newest)
       and attempts = 0 and due_at > clock_timestamp()
 """)
 
 
 def finish(
-    connection: Connection, due: DueSetUp, version: int, note: str | None
+    connection: Connection,
+    due: DueSetUp,
+    versions: tuple[int, int],
+    note: str | None,
+    again_at: datetime | None,
 ) -> None:
-    """Come back after a month; at once, if that was asked for again meanwhile.
+    """Come back after a month, or by `again_at`; at once, if that was asked meanwhile.
 
-    `version` of the programme is the one whose perks the store was asked for.
+    `versions` of the programme are the one that was in force, and the newest.
     """
     days = REFUSED_DAYS if note else AGAIN_DAYS
     values = _values(due) | {"note": note, "days": days, "due_at": due.due_at}
-    connection.execute(_FINISH, values | {"version": version})
+    values |= dict(zip(("in_force", "newest"), versions, strict=True))
+    connection.execute(_FINISH, values | {"again_at": again_at})
 
 
 _FINISH = text("""
     update store_access
     set lease_until = null, note = :note, attempts = 0,
-        perks_version = :version,
+        perks_version = :in_force, seen_version = :newest,
         due_at = case when due_at = :due_at
-            then clock_timestamp() + make_interval(days => :days) else due_at end
+            then least(clock_timestamp() + make_interval(days => :days),
+                       cast(:again_at as timestamptz)) else due_at end
     where program_id = :program_id and store_id = :store_id
       and lease_epoch = :lease_epoch
 """)

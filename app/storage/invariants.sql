@@ -183,7 +183,8 @@ having count(*) > 1 or max(points) > coalesce((
 ), 0);
 
 -- earnings-have-actions: An action that earned was reported of that member, and
--- accepted. Days that come by themselves are no reports.
+-- accepted. Days that come by themselves are no reports. An account that was opened has
+-- the time in its lot, and is as old as the record if there was none before.
 select program_id, earned.member_id, lot
 from (
     select program_id, member_id, lot from ledger_transaction
@@ -196,6 +197,11 @@ left join (
     select program_id, member_id, 'action/' || action || '/' || key as lot
     from action
     where state = 'accepted'
+    union all
+    select program_id, member_id, 'action/joining/' || key || '-' ||
+        floor(extract(epoch from case when shut_at < open_at then open_at else at end))
+    from action
+    where action = 'joining' and open_at is not null
 ) as known using (program_id, lot)
 where known.member_id is distinct from earned.member_id;
 

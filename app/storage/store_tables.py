@@ -50,6 +50,8 @@ store_access = Table(
     time("refused_at"),
     # The version of the programme whose tiers' perks the store was last asked for.
     Column("perks_version", Integer, nullable=False, server_default=text("0")),
+    # The newest one by then, which may be one to come.
+    Column("seen_version", Integer, nullable=False, server_default=text("0")),
     time("due_at"),
     Column("attempts", Integer, nullable=False, server_default=text("0")),
     Column("note", Text),

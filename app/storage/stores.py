@@ -256,6 +256,11 @@ class ProgramHistory:
         ]
         return in_force[-1] if in_force else self.versions[0][1]
 
+    def next_change(self, moment: datetime) -> datetime | None:
+        """Return when the next version takes effect that has been made already."""
+        begins = (since for since, _ in self.versions if since and since > moment)
+        return min(begins, default=None)
+
     @property
     def labels(self) -> frozenset[tuple[LabelKind, str]]:
         """The tags and segments of customers that points depend on, in any version."""

@@ -258,6 +258,9 @@ action = Table(
     Column("reported_by", Text, nullable=False),
     Column("decided_by", Text),
     _time("decided_at"),
+    # Of who joined: when the store first said that they have an account, or have none.
+    _time("open_at"),
+    _time("shut_at"),
 )
 
 # Tags and segments: when customers got them, and when they lost them.

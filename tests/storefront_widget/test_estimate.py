@@ -33,8 +33,10 @@ def test_a_burst_of_changes_is_one_question(open_shop, visit):
     )
     page = visit(shop)
     expect(page.get_by_text("This order earns 25 points")).to_be_visible()
-    for quantity in range(1, 6):
-        put_in_cart(page, json.dumps([{"quantity": quantity}]))
+    page.locator("tallymark-estimate").evaluate("""(node) => {
+        for (let quantity = 1; quantity < 6; quantity++)
+            node.setAttribute("lines", JSON.stringify([{ quantity }]));
+    }""")
     expect(page.get_by_text("This order earns 1 point", exact=True)).to_be_visible()
     assert len(shop.asked(ESTIMATE)) == 2
     assert json.loads(shop.asked(ESTIMATE)[1])["lines"] == [{"quantity": 5}]
@@ -63,6 +65,25 @@ def test_an_error_takes_the_old_estimate_away(open_shop, visit):
     expect(page.get_by_text("This order earns 25 points")).to_be_visible()
     put_in_cart(page, '[{"quantity": 2}]')
     expect(page.get_by_text("This order earns")).to_have_count(0)
+
+
+def test_what_the_page_says_itself_is_about_its_own_lines(open_shop, visit):
+    """It stays while the app is down, until other lines are in the cart."""
+    lines = 'currency="EUR" lines="[]"'
+    body = f"<tallymark-estimate {lines}>12 points</tallymark-estimate>"
+    failed, none = Answer(status=500), Answer({"points": 0})
+    shop = open_shop(Answer(a_guest()), body=body, estimates=[failed, failed, none])
+    page = visit(shop)
+    own_words = page.locator("tallymark-estimate slot")
+    page.wait_for_timeout(400)
+    expect(own_words).to_have_count(1)
+    put_in_cart(page, '[{"quantity": 2}]')
+    expect(own_words).to_have_count(0)
+    with page.expect_response("**/estimate"):
+        put_in_cart(page, "[]")
+    page.wait_for_timeout(100)
+    expect(own_words).to_have_count(0)
+    assert len(shop.asked(ESTIMATE)) == 3
 
 
 def test_no_points_and_unreadable_lines_show_nothing(open_shop, visit):

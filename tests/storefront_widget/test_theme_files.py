@@ -132,6 +132,17 @@ def test_every_language_has_every_word_with_the_same_gaps(kind: str):
     assert all(each == gaps[0] for each in gaps)
 
 
+@pytest.mark.parametrize(
+    ("words", "script"), [("en.default", "texts.js"), ("de", "german.js")]
+)
+def test_a_script_that_refreshes_a_number_changes_no_word(words: str, script: str):
+    spoken = json.loads((THEME / "locales" / f"{words}.json").read_text())
+    script = (WIDGET / script).read_text()
+    for name in ("product_earns", "order_earns"):
+        for text in spoken[name].values():
+            assert f'"{text.replace("{{ count }}", "{count}")}"' in script
+
+
 def test_every_word_of_a_schema_is_there_and_used():
     words = _flat(
         json.loads((THEME / "locales" / "en.default.schema.json").read_text())

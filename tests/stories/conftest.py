@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import pytest
@@ -32,15 +33,23 @@ class Running:
     environment: dict[str, str]
     output: Path
 
-    def tallymark(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        """Run a command against it."""
+    def tallymark(
+        self, *arguments: str, **environment: str
+    ) -> subprocess.CompletedProcess[str]:
+        """Run a command against it, parts of the environment another if need be."""
         return subprocess.run(
             [TALLYMARK, *arguments],
-            env=self.environment,
+            env=self.environment | environment,
             capture_output=True,
             text=True,
             check=False,
         )
+
+    @cached_property
+    def database_url(self) -> str:
+        """Where its PostgreSQL is, which does not change while it runs."""
+        lines = self.tallymark("env").stdout.splitlines()
+        return dict(line.split("=", 1) for line in lines)["DATABASE_URL"]
 
     @property
     def store_url(self) -> str:
@@ -101,7 +110,9 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """The demo, for all stories that do it no harm."""
     running = start(tmp_path_factory.mktemp("demo") / "home", "demo")
     yield running
-    assert 0 == stop(running), running.output.read_text()
+    told = running.output.read_text()
+    assert 0 == stop(running), told
+    assert "message failed" not in told
 
 
 @pytest.fixture

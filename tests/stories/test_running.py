@@ -22,12 +22,23 @@ from tests.stories.conftest import Running, is_ready, start, stop, wait_until
 SHOP = "test.myshopify.com"
 
 
-@pytest.fixture
-def app(tmp_path: Path) -> Iterator[Running]:
-    """The app without the sandbox store, with one store."""
-    running = start(tmp_path / "home", "up", SHOPIFY_API_SECRET="hush")
+@pytest.fixture(scope="module")
+def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """The app without the sandbox store, with one store; what is done to it heals."""
+    home = tmp_path_factory.mktemp("app") / "home"
+    running = start(home, "up", SHOPIFY_API_SECRET="hush")
     added = running.tallymark("store", "add", SHOP, "--platform", "shopify")
     assert 0 == added.returncode, added.stderr
+    yield running
+    stop(running)
+
+
+@pytest.fixture(scope="module")
+def other(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """Another copy, with two workers and no store."""
+    home = tmp_path_factory.mktemp("other") / "home"
+    settings = {"SHOPIFY_API_SECRET": "hush", "WORKER_CONCURRENCY": "2"}
+    running = start(home, "up", **settings)
     yield running
     stop(running)
 
@@ -50,15 +61,10 @@ def _member(app: Running) -> dict[str, Any]:
 
 
 def _settled(app: Running) -> int:
-    with psycopg.connect(_environment(app)["DATABASE_URL"]) as connection:
+    with psycopg.connect(app.database_url) as connection:
         row = connection.execute("select coalesce(sum(available), 0) from member")
         [(available,)] = row.fetchall()
     return int(available)
-
-
-def _environment(app: Running) -> dict[str, str]:
-    lines = app.tallymark("env").stdout.splitlines()
-    return dict(line.split("=", 1) for line in lines)
 
 
 def _processes(app: Running, *words: str) -> list[psutil.Process]:
@@ -72,6 +78,7 @@ def _processes(app: Running, *words: str) -> list[psutil.Process]:
 
 
 def test_a_part_that_dies_is_started_again(app: Running):
+    before = _settled(app)
     for words in (("granian",), ("-m", "workers"), ("workers", "clock")):
         for process in _processes(app, *words):
             process.kill()
@@ -79,11 +86,12 @@ def test_a_part_that_dies_is_started_again(app: Running):
     wait_until(lambda: is_ready(app), 20)
 
     assert 200 == _deliver(app, 1)
-    wait_until(lambda: _settled(app) == 100, 20)
+    wait_until(lambda: _settled(app) == before + 100, 20)
 
 
 def test_losing_redis_or_postgres_loses_nothing(app: Running):
-    assert 200 == _deliver(app, 1)
+    before = _settled(app)
+    assert 200 == _deliver(app, 2)
     for name in ("redis", "valkey", "postgres"):
         for process in psutil.process_iter(["name", "cwd"]):
             mine = str(process.info["cwd"] or "").startswith(str(app.home))
@@ -91,8 +99,8 @@ def test_losing_redis_or_postgres_loses_nothing(app: Running):
                 process.send_signal(signal.SIGKILL)
 
     wait_until(lambda: is_ready(app), 30)
-    assert 200 == _deliver(app, 2)
-    wait_until(lambda: _settled(app) == 200, 30)
+    assert 200 == _deliver(app, 3)
+    wait_until(lambda: _settled(app) == before + 200, 30)
 
 
 def test_a_second_start_finds_everything_again(tmp_path: Path):
@@ -112,28 +120,19 @@ def test_a_second_start_finds_everything_again(tmp_path: Path):
         stop(again)
 
 
-def test_as_many_workers_run_as_are_asked_for(tmp_path: Path):
-    app = start(
-        tmp_path / "home", "up", SHOPIFY_API_SECRET="hush", WORKER_CONCURRENCY="2"
-    )
-    try:
-        running = _processes(app, "-m", "workers")
-        clocks = [each for each in running if "clock" in each.cmdline()]
-        assert (3, 1) == (len(running), len(clocks))
-    finally:
-        stop(app)
+def test_as_many_workers_run_as_are_asked_for(other: Running):
+    running = _processes(other, "-m", "workers")
+    clocks = [each for each in running if "clock" in each.cmdline()]
+    assert (3, 1) == (len(running), len(clocks))
 
 
 def test_two_copies_side_by_side_know_nothing_of_each_other(
-    app: Running, tmp_path: Path
+    app: Running, other: Running
 ):
-    other = start(tmp_path / "other", "up", SHOPIFY_API_SECRET="hush")
-    try:
-        _deliver(app, 1)
-        wait_until(lambda: _settled(app) == 100, 20)
-        assert 0 == _settled(other)
-    finally:
-        stop(other)
+    before = _settled(app)
+    _deliver(app, 4)
+    wait_until(lambda: _settled(app) == before + 100, 20)
+    assert 0 == _settled(other)
 
 
 def test_a_second_start_in_the_same_home_is_refused_in_a_sentence(app: Running):
@@ -146,12 +145,9 @@ def test_a_second_start_in_the_same_home_is_refused_in_a_sentence(app: Running):
 
 
 def test_without_its_secret_it_says_what_is_missing(tmp_path: Path, app: Running):
-    app.environment |= {
-        "SHOPIFY_API_SECRET": "",
-        "TALLYMARK_HOME": str(tmp_path / "new"),
-    }
-
-    told = app.tallymark("up")
+    told = app.tallymark(
+        "up", SHOPIFY_API_SECRET="", TALLYMARK_HOME=str(tmp_path / "new")
+    )
 
     assert 1 == told.returncode
     assert "set SHOPIFY_API_SECRET in the environment" in told.stderr

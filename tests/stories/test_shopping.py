@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from contextlib import suppress
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from tests.stories.conftest import DOMAIN, Running, violations
 
@@ -70,6 +70,24 @@ def test_buying_earns_and_refunding_one_of_three_takes_its_points(
     assert (
         "48.00 EUR is left of what counted: 24 points go back, 48 stay." in told.stdout
     )
+
+
+def test_without_scripts_product_and_cart_tell_what_they_earn(
+    browser: Browser, demo: Running
+):
+    context = browser.new_context(base_url=demo.store_url, java_script_enabled=False)
+    page = context.new_page()
+    page.goto("/products/morning-mug")
+    expect(page.get_by_text("Earns you 24 points")).to_be_visible()
+    page.get_by_label("Quantity").fill("2")
+    page.get_by_role("button", name="Add to cart").click()
+    page.goto("/products/gift-card")
+    page.get_by_role("button", name="Add to cart").click()
+    page.goto("/cart")
+    expect(page.get_by_text("This order earns 48 points")).to_be_visible()
+    page.goto("/products/gift-card")
+    expect(page.locator("tallymark-product")).to_be_empty()
+    context.close()
 
 
 def test_the_panel_shows_balance_progress_rewards_and_history(page: Page):

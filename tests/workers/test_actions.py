@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from datetime import timedelta
 
 import pytest
@@ -16,6 +17,7 @@ from app.domain.actions import (
     Review,
     Social,
 )
+from app.domain.actions.joining import Counts
 from app.domain.program import ActionLimits, Program
 from tests.builders.line import TestLine
 from tests.builders.shopify import ADA, a_merge, an_order
@@ -39,6 +41,28 @@ def test_joining_earns_once_however_often_it_is_told(line: TestLine):
     line.settle(("customers/create", JOINED), ("customers/update", JOINED))
 
     assert 25 == line.standing(7001).available
+    assert (line.audit(), line.violations()) == (None, [])
+
+
+def test_a_guest_joins_with_the_first_sign_in_in_any_order(line: TestLine):
+    line.set_program(Program(actions=(Joining(points=25, counts=Counts.ACCOUNT),)))
+    told = [
+        {"state": "disabled", "updated_at": "2026-11-02T10:00:00Z"},
+        {"state": "enabled", "updated_at": "2026-11-05T10:00:00Z"},
+        {"state": "enabled", "updated_at": "2026-11-09T10:00:00Z"},
+    ]
+    for customer, bodies in ((JOINED, told), (GRACE, reversed(told))):
+        for body in bodies:
+            made = customer | {"created_at": "2026-11-02T10:00:00Z"}
+            line.settle(("customers/update", made | body))
+        points = Counter[str]()
+        for each in line.transactions(customer["id"]):
+            points[each.effective_at.date().isoformat()] += each.points
+        assert {"2026-11-05": 25} == {day: each for day, each in points.items() if each}
+
+    guest = {"id": 7003, "created_at": "2026-11-02T10:00:00Z"}
+    line.settle(("customers/create", guest | told[0]))
+    assert 0 == line.standing(7003).available
     assert (line.audit(), line.violations()) == (None, [])
 
 

@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
+from datetime import datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
+from sqlalchemy import text
 
+from app.domain.earning import Bonus, EarningRule, PurchasePoints
+from app.domain.program import Program
+from app.platforms.shopify.admin_api import AdminApi
+from app.platforms.shopify.earning_terms import EarningTerms
 from app.platforms.shopify.set_up import COMPLIANCE, as_enum
 from app.platforms.shopify.topics import TOPICS
+from app.sandbox import metafields
 from app.sandbox.admin import trouble
 from app.sandbox_token import SANDBOX_DOMAIN, sandbox_token
 from tests.app.commands.conftest import Run, run
@@ -106,3 +116,66 @@ def test_a_token_that_opens_nothing_is_not_kept(site: Installation, run: Run):
     with pytest.raises(Exception, match="opens nothing"):
         run(site.line, *add, **environment)
     assert not site.is_open
+
+
+def _reckoned(site: Installation) -> dict[str, Any]:
+    """What the store's pages reckon points by."""
+    with site.shop.store.data.reading() as rows:
+        found = metafields.of_app(rows)
+    return json.loads(found[0].value) if found else {}
+
+
+def _save(site: Installation, since: datetime, *earning: EarningRule) -> None:
+    assert site.store
+    site.line.store = site.store
+    site.line.set_program(Program(earning=earning), since)
+
+
+def test_pages_are_told_what_a_product_earns_and_told_anew(site: Installation):
+    site.open()
+    site.setting_up.work()
+    told = _reckoned(site)
+    assert (1, 100) == (
+        told["points"] * 100 // told["per"],
+        told["per"] // told["points"],
+    )
+    assert (None, "EUR") == (told["until"], told["currency"])
+
+    soon = site.line.clock() + timedelta(days=2)
+    _save(site, soon, PurchasePoints(rate=Decimal(3)))
+    assert site.setting_up.note_versions() == 1
+    site.setting_up.work()
+    assert told | {"until": int(soon.timestamp())} == _reckoned(site)
+    with site.line.database.auditor() as connection:
+        due_at = connection.execute(text("select due_at from store_access")).scalar()
+    assert due_at == soon
+
+    site.line.pass_days(3)
+    assert site.setting_up.note_versions() == 1
+    site.setting_up.work()
+    assert _reckoned(site) == told | {"points": 3 * told["points"]}
+
+    _save(site, site.line.clock(), PurchasePoints(), Bonus(points=9))
+    assert site.setting_up.note_versions() == 1
+    site.setting_up.work()
+    assert _reckoned(site) == {}
+
+
+def test_an_older_view_of_the_terms_never_covers_a_newer_one(site: Installation):
+    """Who comes second sees that somebody wrote, and works it out anew."""
+    site.open()
+    assert site.store
+    opener = site.way.opener(site.store)
+    assert opener
+    terms = EarningTerms(AdminApi(site.way.url(site.store.domain), opener))
+    views = iter([{"points": 1}, {"points": 2}])
+
+    def slow() -> dict[str, int]:
+        mine = next(views)
+        if mine == {"points": 1}:
+            assert terms.tell(lambda: {"points": 2}) == []
+        return mine
+
+    assert terms.tell(slow) == []
+    assert _reckoned(site) == {"points": 2}
+    assert next(views, None) is None

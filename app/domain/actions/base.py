@@ -34,7 +34,8 @@ class Action:
     """Something a member did, or a day that came: a fact under a key of its own.
 
     `given_at` is when it was said that the day would come. `timezone` is the store's,
-    by whose clock days and years are told.
+    by whose clock days and years are told. `opened_at` is when who joined opened an
+    account, as far as is known, and `is_opening` whether the action is that.
     """
 
     action: str
@@ -43,6 +44,8 @@ class Action:
     state: State = State.ACCEPTED
     timezone: str = "UTC"
     given_at: datetime | None = None
+    opened_at: datetime | None = None
+    is_opening: bool = False
 
     @property
     def lot(self) -> str:

@@ -2,17 +2,72 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
 from typing import ClassVar
 
-from app.domain.actions.base import ActionRule, Most
+from app.domain.actions.base import Action, ActionRule, Most
+from app.domain.settings import setting
+
+
+class Counts(StrEnum):
+    """What makes a customer one who has joined.
+
+    Stores make a record of everybody, of guests who buy something too; an account is
+    opened by who signs in.
+    """
+
+    RECORD = "record"
+    ACCOUNT = "account"
+
+
+def opened_at(
+    made_at: datetime, open_at: datetime | None, shut_at: datetime | None
+) -> datetime | None:
+    """Return when a customer's account was opened, None while none is known.
+
+    No store tells that. It tells whether there is one, which was first so at `open_at`,
+    and first not so at `shut_at`. Where it was not so before, the account was opened
+    by `open_at`; else it may be as old as the record, and counts as that.
+    """
+    if open_at is None:
+        return None
+    return open_at if shut_at is not None and shut_at < open_at else made_at
+
+
+def openings(actions: Iterable[Action]) -> Iterator[Action]:
+    """Yield that accounts were opened, as actions beside the records of customers.
+
+    The time is in the key: what is in the ledger does not move, so where an earlier
+    time is heard of, what was earned at the later one goes back.
+    """
+    for each in actions:
+        if each.opened_at is not None:
+            key = f"{each.key}-{int(each.opened_at.timestamp())}"
+            yield replace(each, key=key, at=each.opened_at, is_opening=True)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Joining(ActionRule):
-    """Once, when the customer's account was made."""
+    """Once, when the customer's record was made, or their account opened."""
 
     kind: ClassVar[str] = "joining"
+
+    counts: Counts = setting(
+        "What counts as joining",
+        default=Counts.RECORD,
+        hint="guests have a record, but no account",
+    )
+
+    def refuses(self, action: Action) -> str | None:
+        """Return why this one is not the one that counts; None where it is."""
+        if action.is_opening == (self.counts is Counts.ACCOUNT):
+            return None
+        if action.is_opening:
+            return "joining counts from when the store made a record of the customer"
+        return "joining counts once the customer has an account"
 
     @property
     def most(self) -> Most:

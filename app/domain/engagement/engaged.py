@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from app.domain.actions import Action, State
+from app.domain.actions.joining import openings
 from app.domain.credits import Assessment
 from app.domain.engagement.action_points import Judged, judge
 from app.domain.engagement.challenge_progress import challenged, progress_of
@@ -66,12 +67,13 @@ class Engagement:
 def judged(acts: Acts, versions: Versions, now: datetime) -> list[Judged]:
     """Return what a member did, and the days that came, with what each earned."""
     kinds = {rule.kind for rule in versions.at(now).actions}
-    known = {each.lot: each for each in acts.actions}
+    known = {each.lot: each for each in (*acts.actions, *openings(acts.actions))}
     days = list(acts.days(now))
     known |= {each.lot: each for each in days if each.lot not in known}
     found = judge(known.values(), versions)
-    # A day of a sort that nobody asked for is no news.
+    # A day of a sort that nobody asked for is no news, nor that an account was opened.
     came = {day.lot for day in days}
+    came |= {each.lot for each in known.values() if each.is_opening}
     return [
         each
         for each in found
@@ -97,7 +99,7 @@ def engagement(
     happenings += [
         of_action(each.action, each.program)
         for each in told
-        if each.action.state == State.ACCEPTED
+        if each.action.state == State.ACCEPTED and not each.action.is_opening
     ]
     happenings = in_order(happenings)
     currency = bought[0].currency if bought else "EUR"

@@ -200,6 +200,7 @@ class Customer(Buyer, frozen=True, kw_only=True):
     """A customer on its own."""
 
     id: Id
+    state: str | None = None
     line_items: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
     myshopify_domain: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
 

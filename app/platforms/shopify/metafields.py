@@ -17,7 +17,8 @@ _TYPES = {key: kind for key, _, kind in METAFIELDS}
 # What stands for nothing where something stood before. Shopify can remove a metafield
 # only whatever it says by now, which may be news that came after.
 _NOTHING = {"next_reward": "{}", "tier": "-"}
-_STALE = ("STALE_OBJECT", "INVALID_COMPARE_DIGEST")
+# What the store says where a metafield is not any more as it was read.
+STALE = ("STALE_OBJECT", "INVALID_COMPARE_DIGEST")
 
 
 @dataclass(frozen=True)
@@ -127,8 +128,13 @@ def values_of(
     return {
         "balance": str(available),
         "next_reward": json.dumps(told, ensure_ascii=False) if told else None,
-        "tier": " ".join(tier.split()) or None if tier else None,
+        "tier": shown_tier(tier) or None if tier else None,
     }
+
+
+def shown_tier(name: str) -> str:
+    """Return the name of a tier as a metafield has it: one line."""
+    return " ".join(name.split())
 
 
 class Metafields:
@@ -184,7 +190,7 @@ class Metafields:
         )
         if found.customer is None:
             return CustomerGone()
-        if fault.code not in _STALE:
+        if fault.code not in STALE:
             return NotWritten(fault.message)
         told = {key: getattr(found.customer, key) for key in _TYPES}
         return Moved(

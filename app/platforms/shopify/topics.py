@@ -90,7 +90,9 @@ def _customer(body: bodies.Customer, message: Message) -> Translated:
     _must_not_carry(body.myshopify_domain, "a store")
     changed = _changed(body, message, message.at)
     if body.created_at:
-        changed = replace(changed, joined_at=moment(body.created_at))
+        has_account = None if body.state is None else body.state == "enabled"
+        joined_at = moment(body.created_at)
+        changed = replace(changed, joined_at=joined_at, has_account=has_account)
     return Translated(changed, customer_id=str(body.id))
 
 

@@ -109,6 +109,7 @@ def _roots(call: Call, outbox: Outbox) -> Answer:
         "bulkOperationRunQuery": partial(bulk.begin, schema=_SCHEMA),
         "codeDiscountNode": discounts.by_id,
         "codeDiscountNodeByCode": discounts.by_code,
+        "currentAppInstallation": metafields.installation,
         "customer": store_credit.customer,
         "discountAutomaticBasicCreate": maker(BASIC),
         "discountAutomaticBasicUpdate": changer(BASIC),

@@ -1,4 +1,4 @@
-"""What the Admin API answers about metafields of customers."""
+"""What the Admin API answers about metafields, of customers and of the app itself."""
 
 from __future__ import annotations
 
@@ -12,21 +12,27 @@ from app.sandbox import metafields
 from app.sandbox.admin.set_up import definitions
 from app.sandbox.admin.words import Answer, Call, error, number_of
 from app.sandbox.line_bodies import gid
-from app.sandbox.metafields import Metafield
+from app.sandbox.metafields import INSTALLATION_ID, Metafield
 
 SET_MAX = 25
 APP = "$app"
 _MISSING = object()
 
 
-def reader(call: Call, customer_id: int) -> Callable[..., Answer | None]:
-    """Return what reads one metafield of a customer."""
+def reader(call: Call, owner_id: int) -> Callable[..., Answer | None]:
+    """Return what reads one metafield of a customer, or of the app."""
 
     def read(_info: Any, key: str, namespace: str = APP) -> Answer | None:
-        found = metafields.find(call.rows, customer_id, namespace, key)
+        found = metafields.find(call.rows, owner_id, namespace, key)
         return _told(found) if found else None
 
     return read
+
+
+def installation(call: Call) -> Answer:
+    """Return the installation of the app that asks."""
+    id_ = gid("AppInstallation", INSTALLATION_ID)
+    return {"id": id_, "metafield": reader(call, INSTALLATION_ID)}
 
 
 def set_all(call: Call, metafields: list[Answer]) -> Answer:
@@ -47,16 +53,24 @@ def set_all(call: Call, metafields: list[Answer]) -> Answer:
 
 
 def _found(call: Call, asked: Answer) -> Metafield | None:
-    owner = number_of("Customer", asked["ownerId"])
+    owner = _owner(call, asked["ownerId"])
     return metafields.find(
         call.rows, owner or 0, asked.get("namespace") or APP, asked["key"]
     )
 
 
+def _owner(call: Call, id_: str) -> int | None:
+    """Return the number of the customer, or of the app, that an id is of."""
+    if id_ == gid("AppInstallation", INSTALLATION_ID):
+        return INSTALLATION_ID
+    customer = call.rows.customer(number_of("Customer", id_))
+    return customer.id if customer else None
+
+
 def _saved(call: Call, asked: Answer) -> Metafield:
     namespace = asked.get("namespace") or APP
     made = Metafield(
-        number_of("Customer", asked["ownerId"]) or 0,
+        _owner(call, asked["ownerId"]) or 0,
         namespace,
         asked["key"],
         _kind(call, asked) or "",
@@ -78,7 +92,7 @@ def _kind(call: Call, asked: Answer) -> str | None:
 def _mistake(call: Call, asked: Answer, index: str) -> Answer | None:
     """Return why a metafield cannot be set, None where it can."""
     kind = _kind(call, asked)
-    if not call.rows.customer(number_of("Customer", asked["ownerId"])):
+    if _owner(call, asked["ownerId"]) is None:
         words = "Owner does not exist."
         return error("INVALID", words, "metafields", index, "ownerId")
     if kind is None or asked.get("type", kind) != kind:
@@ -107,7 +121,9 @@ def _fits(kind: str, value: str) -> bool:
 
 
 def _told(found: Metafield) -> Answer:
-    owner = {"__typename": "Customer", "id": gid("Customer", found.customer_id)}
+    is_app = found.owner_id == INSTALLATION_ID
+    kind = "AppInstallation" if is_app else "Customer"
+    owner = {"__typename": kind, "id": gid(kind, found.owner_id)}
     return {
         "compareDigest": found.digest,
         "id": f"gid://shopify/Metafield/{found.digest[:12]}",

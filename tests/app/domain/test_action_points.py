@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -18,6 +19,7 @@ from app.domain.actions import (
     Review,
     State,
 )
+from app.domain.actions.joining import Counts, opened_at
 from app.domain.engagement.action_points import judge
 from app.domain.engagement.days import (
     LOOKED_EVERY,
@@ -208,6 +210,47 @@ def test_when_a_member_is_due_tells_no_birthday_that_is_more_than_a_week_off(
     assert max(looks) <= now + LOOKED_EVERY
     if min(days) > now + LOOKED_EVERY:
         assert len(set(looks)) == 1
+
+
+@pytest.mark.parametrize(
+    ("open_at", "shut_at", "opened"),
+    [
+        (None, None, None),
+        (None, 2, None),
+        (5, 2, 5),
+        (5, None, 1),
+        (5, 5, 1),
+        (5, 8, 1),
+    ],
+    ids=["untold", "guest", "guest who signed in", "always", "at once", "shut since"],
+)
+def test_an_account_is_as_old_as_its_record_unless_there_was_none_before(
+    open_at: int | None, shut_at: int | None, opened: int | None
+):
+    days = [day and _on(2026, 1, day) for day in (1, open_at, shut_at, opened)]
+    assert opened_at(*days[:3]) == days[3]
+
+
+def test_joining_counts_records_or_accounts_and_never_both():
+    record, account = (
+        Program(version=number, actions=(Joining(points=number, counts=counts),))
+        for number, counts in enumerate(Counts, start=1)
+    )
+    guest = Action("joining", "a", _on(2026, 1, 1), opened_at=_on(2026, 3, 1))
+    history = under((BEGIN, record), (_on(2026, 2, 1), account))
+    for versions, earned in (
+        (under((BEGIN, record)), {"action/joining/a": 1}),
+        (under((BEGIN, account)), {"action/joining/a-1772323200": 2}),
+        (history, {"action/joining/a": 1}),
+    ):
+        found = judged(Acts((guest,)), versions, _on(2026, 4, 1))
+        assert earned == {each.action.lot: each.points for each in found if each.points}
+    without = replace(guest, opened_at=None)
+    [found] = judged(Acts((without,)), under((BEGIN, account)), _on(2026, 4, 1))
+    assert (0, "joining counts once the customer has an account") == (
+        found.points,
+        found.reason,
+    )
 
 
 def test_only_one_joining_counts_and_its_anniversaries():

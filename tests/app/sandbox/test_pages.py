@@ -126,7 +126,12 @@ def test_points_are_in_the_page_before_any_script(
                 {"namespace": "$app", "key": key, "type": type_, "access": access},
             )
             metafields.save(rows, Metafield(ada.id, "$app", key, type_, value))
+        terms = '{"currency": "EUR", "points": 1, "per": 100, "plus": 0, "least": 0}'
+        of_app = (metafields.INSTALLATION_ID, "tallymark", "earning", "json", terms)
+        metafields.save(rows, Metafield(*of_app))
+    assert "Earns you 34 points" in browser.get("/products/low-bowl").text
     browser.post("/cart/add", data={"handle": "low-bowl"})
+    assert "This order earns 34 points" in browser.get("/cart").text
     for path in ("/", "/cart", "/pages/rewards"):
         assert "72 points" not in browser.get(path).text
     browser.post("/account/login", data={"customer_id": str(ada.id)})

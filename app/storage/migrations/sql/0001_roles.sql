@@ -83,7 +83,8 @@ grant update (attempts, lease_until, lease_epoch) on redemption to tallymark_swe
 create policy sweeps on store_access to tallymark_sweeper
     using (true) with check (true);
 grant select (
-    program_id, store_id, perks_version, due_at, attempts, lease_until, lease_epoch
+    program_id, store_id, perks_version, seen_version, due_at, attempts, lease_until,
+    lease_epoch
 ) on store_access to tallymark_sweeper;
 grant update (due_at, attempts, lease_until, lease_epoch) on store_access
     to tallymark_sweeper;

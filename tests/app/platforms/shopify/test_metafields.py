@@ -50,7 +50,7 @@ def a_wish(customer_id: int, kept: Any = (), **values: str | None) -> Wish:
 def customers(open_store: OpenStore) -> list[int]:
     """The ids of the store's customers, who have no metafields yet."""
     with open_store.store.data.transaction() as rows:
-        rows.connection.execute("DELETE FROM metafields")
+        rows.connection.execute("DELETE FROM owned_values")
         return [each.id for each in rows.customers()][: len(FIRST_CUSTOMERS)]
 
 

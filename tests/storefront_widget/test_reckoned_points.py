@@ -1,0 +1,213 @@
+"""What Liquid reckons by itself is what the app would answer, or nothing."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from app.domain.credits import TierThen
+from app.domain.earning import Bonus, PurchasePoints
+from app.domain.estimate import estimate
+from app.domain.money import minor_units
+from app.domain.orders import Line
+from app.domain.plain_terms import TermsNow, terms_at
+from app.domain.program import Counting, Limits, Program, Rounding
+from app.domain.tiers import Tier, Tiers
+from app.platforms.shopify.earning_terms import document_of
+from tests.storefront_widget.theme import a_customer, render
+
+NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
+PLACE = "Europe/Berlin"
+IN_THE_PRODUCT = r"Earns you ([0-9]+) points?"
+IN_THE_CART = r"This order earns ([0-9]+) points?"
+
+rates = st.decimals("0.01", 30, places=2)
+programs = st.builds(
+    Program,
+    earning=st.lists(st.builds(PurchasePoints, rate=rates), min_size=1, max_size=2).map(
+        tuple
+    ),
+    counting=st.builds(
+        Counting,
+        includes_gift_cards=st.booleans(),
+        excluded_tags=st.sampled_from([frozenset(), frozenset({"Sale"})]),
+        excluded_product_ids=st.sampled_from([frozenset(), frozenset({"22"})]),
+    ),
+    limits=st.builds(
+        Limits,
+        order_amount_min=st.decimals(0, 40, places=3),
+        points_per_order_max=st.none() | st.integers(1, 400),
+    ),
+    rounding=st.sampled_from(Rounding),
+    tiers=st.builds(
+        Tiers,
+        ladder=st.tuples(
+            st.builds(Tier, name=st.just("Silver"), earn_times=st.just(Decimal(1))),
+            st.builds(
+                Tier,
+                name=st.just("Gold  class"),
+                earn_times=st.decimals(1, 3, places=2),
+            ),
+        ),
+    ),
+)
+items = st.builds(
+    dict,
+    id=st.sampled_from([21, 22]),
+    price=st.integers(0, 9000),
+    quantity=st.integers(1, 4),
+    off=st.integers(0, 900),
+    tags=st.sampled_from([[], ["mugs"], ["SALE", "mugs"]]),
+    gift_card=st.booleans(),
+)
+carts = st.lists(items, min_size=1, max_size=3)
+tiers = st.sampled_from([None, "-", "Silver", "Gold class"])
+
+
+@settings(max_examples=40)
+@given(programs, carts, tiers, st.sampled_from(["EUR", "JPY", "KWD"]))
+def test_a_page_reckons_what_the_app_would_answer(
+    program: Program, cart: list[dict[str, Any]], tier: str | None, currency: str
+):
+    if currency == "JPY":
+        # Liquid has hundredths of every currency, but no store has half a yen.
+        scaled = (
+            {name: each[name] * 100 for name in ("price", "off")} for each in cart
+        )
+        cart = [each | amounts for each, amounts in zip(cart, scaled, strict=True)]
+    page = _page(program, currency)
+    customer = a_customer(balance=5, **({"tier": tier} if tier else {}))
+    whose = {"customer": customer} if tier else {}
+    told = _reckoned("cart-points", IN_THE_CART, page | whose, _cart(cart))
+    assert _estimated(program, cart, tier, currency) == told
+
+    [first, *_] = cart
+    alone = first | {"quantity": 1, "off": 0}
+    told = _reckoned("product-points", IN_THE_PRODUCT, page | whose, _product(first))
+    assert _estimated(program, [alone], tier, currency) == told
+
+
+def _page(program: Program, currency: str = "EUR") -> dict[str, Any]:
+    told = terms_at(program, currency, PLACE, NOW)
+    return _under(told, currency)
+
+
+def _under(told: TermsNow, currency: str = "EUR") -> dict[str, Any]:
+    document = document_of(told.terms, currency, told.until)
+    return {
+        "app": {"metafields": {"tallymark": {"earning": {"value": document}}}},
+        "shop": {"currency": currency},
+    }
+
+
+def _product(item: dict[str, Any]) -> dict[str, Any]:
+    variant = {"id": 1, "price": item["price"]}
+    product = {
+        "id": item["id"],
+        "tags": item["tags"],
+        "gift_card?": item["gift_card"],
+        "variants": [variant],
+        "selected_or_first_available_variant": variant,
+    }
+    return {"product": product}
+
+
+def _cart(items: list[dict[str, Any]]) -> dict[str, Any]:
+    told = [
+        {
+            "product_id": each["id"],
+            "product": _product(each)["product"],
+            "original_price": each["price"],
+            "quantity": each["quantity"],
+            "original_line_price": each["price"] * each["quantity"],
+            "final_line_price": max(0, each["price"] * each["quantity"] - each["off"]),
+            "gift_card": each["gift_card"],
+        }
+        for each in items
+    ]
+    return {"cart": {"item_count": len(told), "items": told}}
+
+
+def _reckoned(
+    block: str, words: str, page: dict[str, Any], about: dict[str, Any]
+) -> int:
+    currency = {"currency": {"iso_code": page["shop"]["currency"]}}
+    cart = about.get("cart", {}) | currency
+    html = render(block, **page | about | {"cart": cart})
+    found = re.search(words, html)
+    assert "Earn points with" not in html
+    return int(found[1]) if found else 0
+
+
+def _estimated(
+    program: Program, items: list[dict[str, Any]], tier: str | None, currency: str
+) -> int:
+    """What the app answers about the same lines as the page would send."""
+    units = minor_units(currency)
+    lines = [
+        Line(
+            id="1",
+            product_id=str(each["id"]),
+            quantity=each["quantity"],
+            current_quantity=None,
+            price_minor=each["price"] * units // 100,
+            discount_minor=min(each["off"], each["price"] * each["quantity"])
+            * units
+            // 100,
+            tax_minor=0,
+            is_gift_card=each["gift_card"],
+            tags=tuple(each["tags"]),
+        )
+        for each in items
+    ]
+    name = "Gold  class" if tier == "Gold class" else tier
+    then = TierThen(None if name == "-" else name, "") if name else None
+    return estimate(program, lines, currency, NOW, timezone=PLACE, tier=then).points
+
+
+def test_a_member_whom_the_store_does_not_show_yet_is_told_no_number():
+    gold = Tier(name="Gold", earn_times=Decimal(2))
+    page = _page(Program(tiers=Tiers(ladder=(gold,)))) | {"customer": a_customer()}
+    item = {"id": 21, "price": 2400, "tags": [], "gift_card": False}
+    html = render("product-points", **page | _product(item))
+    assert "Earn points with this product" in html
+
+    plain = _page(Program()) | {"customer": a_customer()}
+    assert 24 == _reckoned("product-points", IN_THE_PRODUCT, plain, _product(item))
+
+
+def test_terms_that_are_over_are_no_terms():
+    item = {"id": 21, "price": 2400, "tags": [], "gift_card": False}
+    terms = terms_at(Program(), "EUR", PLACE, NOW).terms
+    for days, is_told in ((-1, False), (1, True)):
+        until = datetime.now(UTC) + timedelta(days=days)
+        html = render(
+            "product-points", **_under(TermsNow(terms, until)) | _product(item)
+        )
+        assert is_told == ("Earns you 24 points" in html)
+        assert is_told != ("Earn points with this product" in html)
+
+
+@pytest.mark.parametrize(
+    "program",
+    [
+        Program(earning=(PurchasePoints(), Bonus(points=5))),
+        Program(counting=Counting(excluded_collection_ids=frozenset({"7"}))),
+        Program(earning=(PurchasePoints(rate=Decimal("0.0000000001")),)),
+        Program(
+            counting=Counting(
+                excluded_product_ids=frozenset(str(10**12 + n) for n in range(5000))
+            )
+        ),
+    ],
+    ids=["campaign", "collection", "long numbers", "long lists"],
+)
+def test_where_a_page_cannot_reckon_it_is_given_nothing(program: Program):
+    told = terms_at(program, "EUR", PLACE, NOW)
+    assert {} == document_of(told.terms, "EUR", told.until)
