@@ -113,6 +113,9 @@ class Lives(Ordering, Acting, Calling, Giving, Booking, Saving, Meddling):
         self.epochs[-1].ended_at = self.line.now
         self.epochs.append(Epoch())
         self.seen["customer forgotten"] += 1
+        self.seen["forgotten with who became them"] += any(
+            str(each) in ids for each in shop.merged
+        )
 
     @rule(
         domain=STORES,

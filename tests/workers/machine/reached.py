@@ -57,6 +57,7 @@ MUST_BE_REACHED = {
     "guest claimed",
     "customers merged",
     "customer forgotten",
+    "forgotten with who became them",
     "short way taken",
     "whole history folded",
     "worker died",

@@ -11,6 +11,7 @@ from tests.workers.machine.installation import DOMAINS, Installation
 from tests.workers.machine.lives import ANYWHERE, Lives
 from tests.workers.machine.programs import PROGRAMS
 from tests.workers.machine.reached import missed
+from tests.workers.machine.shop import CUSTOMERS
 from tests.workers.machine.wishing import ADA
 
 # What happens in a store whatever else does, since its programme is about that.
@@ -63,3 +64,7 @@ def _tell(lives: Lives, program: str, number: int) -> None:
         lives.stores_are_asked(mood, 1)
     if number % 3 == 0:
         lives.redact(shop.domain, ADA, False)
+    elif not shop.merged:
+        # Who became part of somebody is forgotten with them.
+        lives.merge(shop.domain, 1, 0, "settled")
+        lives.redact(shop.domain, CUSTOMERS[1], False)
