@@ -32,6 +32,7 @@ class Closed(StoreAway):
     """Nothing opens the store until its owner opens the app there again."""
 
     wait_s = REST_S
+    is_shut = True
 
     def __init__(self) -> None:
         super().__init__("nothing opens the store: its owner must open the app there")

@@ -14,6 +14,7 @@ import msgspec
 
 from app.platforms.base import Archive, FileOver, StoreAway, Told
 from app.storage.stores import Store
+from workers.steps import Step
 
 _ASKED_EVERY_S = 2.0
 # What the store wrote.
@@ -22,10 +23,14 @@ _GID = re.compile(rb"gid://shopify/(?:Customer|Order)/([0-9]+)")
 
 
 class _Progress(msgspec.Struct):
-    """How far it is: what the store calls its file, and how many orders were told."""
+    """How far it is: what the store calls its file, and how many orders were told.
+
+    `total` is how many orders the file will have, and in the end has.
+    """
 
     operation: str
     since: datetime | None
+    total: int | None = None
     told: int = 0
 
 
@@ -84,8 +89,8 @@ class PastFile:
         self._raw, self._whole = folder / _RAW, folder / "orders.jsonl"
         self._state = folder / "progress.json"
 
-    def make(self, since: datetime | None) -> Iterator[int]:
-        """Make the file, and yield how many orders it has so far; raises StoreAway.
+    def make(self, since: datetime | None) -> Iterator[Step]:
+        """Make the file, and yield how far that is, in orders; raises StoreAway.
 
         What was begun for the same time is gone on with.
         """
@@ -93,7 +98,8 @@ class PastFile:
         if progress is None or progress.since != since:
             self.end()
             self._folder.mkdir(parents=True, mode=0o700)
-            progress = _Progress(self._archive.begin(since), since)
+            total = self._archive.count(since)
+            progress = _Progress(self._archive.begin(since), since, total)
             self._save(progress)
         with _must_be_there():
             if not self._raw.exists():
@@ -107,6 +113,12 @@ class PastFile:
                 kept = msgspec.json.decode(line, type=_Kept | None)
                 if kept:
                     yield kept.order_id, kept.told
+
+    @property
+    def total(self) -> int | None:
+        """Return how many orders the file has, None where the store has not said it."""
+        progress = self._progress()
+        return progress.total if progress else None
 
     @property
     def told(self) -> int:
@@ -126,7 +138,7 @@ class PastFile:
         """Remove all of it."""
         shutil.rmtree(self._folder, ignore_errors=True)
 
-    def _wait(self, progress: _Progress) -> Iterator[int]:
+    def _wait(self, progress: _Progress) -> Iterator[Step]:
         while True:
             state = self._archive.state(progress.operation)
             if state.failed:
@@ -134,7 +146,7 @@ class PastFile:
                 raise StoreAway(f"the store did not finish its file: {state.failed}")
             if state.is_done:
                 break
-            yield state.written
+            yield Step("The store writes its file", state.written, progress.total)
             self._pause(_ASKED_EVERY_S)
         if state.url is None and state.written == 0:
             # Where there are no orders, there is no file.
@@ -148,9 +160,11 @@ class PastFile:
             # The next try begins another one; the inbox knows what was told before.
             self.end()
             raise
+        self._save(msgspec.structs.replace(progress, total=state.written))
 
-    def _complete(self) -> Iterator[int]:
+    def _complete(self) -> Iterator[Step]:
         """Ask for each order that the store's file does not tell whole."""
+        total = self.total
         # A line that a break cut short is written again.
         count = _drop_broken_end(self._whole)
         with self._whole.open("ab") as whole:
@@ -161,7 +175,7 @@ class PastFile:
                 kept = _Kept(listed.order_id, told) if told else None
                 whole.write(msgspec.json.encode(kept) + b"\n")
                 whole.flush()
-                yield number + 1
+                yield Step("Refunds are read", number + 1, total)
 
     def _progress(self) -> _Progress | None:
         try:

@@ -26,7 +26,8 @@ from app.storage.orders import KeptOrder
 from app.storage.sealing import Keyring
 from app.storage.stores import Store
 from workers.archive import PastFile
-from workers.reconcile import arrival_of
+from workers.arrivals import arrival_of
+from workers.steps import Step
 from workers.terms import Terms
 
 _AT_ONCE = 200
@@ -39,13 +40,17 @@ ArchiveOf = Callable[[Store], Archive | None]
 
 @dataclass(frozen=True)
 class Prospect:
-    """What past orders would come to: points that could be spent now or later."""
+    """What past orders would come to: points that could be spent now or later.
+
+    `looked_at` is how many orders of the file were seen, known ones too.
+    """
 
     orders: int = 0
     shoppers: int = 0
     earned: int = 0
     available: int = 0
     pending: int = 0
+    looked_at: int = 0
 
 
 @dataclass(frozen=True)
@@ -66,25 +71,30 @@ class Backfilling:
         What orders earn is looked at, and how much of it returns and time took since;
         gifts of tiers, cards and challenges come on top.
         """
-        found = Prospect()
-        parts = 1 + sum(1 for _ in past.orders()) // _HELD
+        found, count = Prospect(), sum(1 for _ in past.orders())
+        parts = 1 + count // _HELD
         for part in range(parts):
             theirs: dict[str, list[OrderFacts]] = defaultdict(list)
-            for facts in self._unknown(store, past):
-                buyer = facts.buyer
-                who = buyer and (buyer.customer_id or buyer.email_key)
-                if who and zlib.crc32(who.encode()) % parts == part:
+            others = 0
+            for who, facts in self._unknown(store, past):
+                if zlib.crc32(who.encode()) % parts == part:
                     theirs[who].append(facts)
+                else:
+                    others += 1
+            if part == 0:
+                mine = sum(map(len, theirs.values()))
+                found = replace(found, looked_at=count - mine - others)
+                yield found
             for some in _some(theirs.values()):
                 found = self._added(store, found, some)
                 yield found
 
-    def tell(self, store: Store, past: PastFile) -> Iterator[int]:
-        """Put the orders of a file into the inbox, and yield how many are there.
+    def tell(self, store: Store, past: PastFile) -> Iterator[Step]:
+        """Put the orders of a file into the inbox, and yield how far that is.
 
         What was put there before a break is not put there again.
         """
-        told = past.told
+        told, total = past.told, past.total
         for some in _some(islice(past.orders(), told, None)):
             with self.database.receiver_cursor() as cursor:
                 inbox.keep(
@@ -94,9 +104,12 @@ class Backfilling:
             told += len(some)
             past.note(told)
             self.bell.ring()
-            yield told
+            yield Step("Orders go into the inbox", told, total)
 
-    def _unknown(self, store: Store, past: PastFile) -> Iterator[OrderFacts]:
+    def _unknown(
+        self, store: Store, past: PastFile
+    ) -> Iterator[tuple[str, OrderFacts]]:
+        """Yield orders that are unknown here, with whose they are."""
         for some in _some(past.orders()):
             named = [(store.store_id, order_id) for order_id, _ in some]
             with self.database.program(store.program_id) as connection:
@@ -104,8 +117,10 @@ class Backfilling:
             for order_id, told in some:
                 before = known.get((store.store_id, order_id))
                 facts = self._heard(told)
-                if facts and not (before and before.snapshot):
-                    yield facts
+                buyer = facts.buyer if facts else None
+                who = buyer and (buyer.customer_id or buyer.email_key)
+                if facts and who and not (before and before.snapshot):
+                    yield who, facts
 
     def _heard(self, told: Told) -> OrderFacts | None:
         message = Message("", told.topic, told.body, told.at, self.conceal)
@@ -132,6 +147,7 @@ class Backfilling:
                     earned=found.earned + sum(each.points for each in earned),
                     available=found.available + target.balance(Account.AVAILABLE),
                     pending=found.pending + target.balance(Account.PENDING),
+                    looked_at=found.looked_at + len(facts),
                 )
         return found
 

@@ -17,13 +17,14 @@ from tempfile import TemporaryDirectory
 import structlog
 
 from app.jobs import Bell
-from app.platforms.base import Catalogue, Listing, StoreAway
+from app.platforms.base import Catalogue, Listing
 from app.storage import due_catalogues, inbox, stores
 from app.storage.database import Database
-from app.storage.due_catalogues import DueCatalogue
+from app.storage.leases import DueStore
 from app.storage.products import Product, known_products
 from app.storage.sealing import Keyring
 from app.storage.stores import Store
+from workers.due_stores import attempt_each
 
 BATCH = 5
 ASKED_EVERY_S = 5.0
@@ -50,18 +51,10 @@ class ReadingCatalogues:
         """Take a step with each store that is due; return how many there were."""
         with self.database.sweeper() as connection:
             claimed = due_catalogues.claim(connection, BATCH)
-        for due in claimed:
-            try:
-                self._attempt(due)
-            except StoreAway as error:
-                _log.warning("store away", store_id=due.store_id, error=str(error))
-                self._postpone(due, str(error), error.wait_s)
-            except Exception as error:
-                _log.error("products not read", error=type(error).__name__)
-                self._postpone(due, type(error).__name__, 60)
+        attempt_each(claimed, self._attempt, self._postpone)
         return len(claimed)
 
-    def _attempt(self, due: DueCatalogue) -> None:
+    def _attempt(self, due: DueStore) -> None:
         with self.database.program(due.program_id) as connection:
             store = stores.stores_of(connection, due.program_id)[due.store_id]
             operation = due_catalogues.operation(connection, due)
@@ -74,7 +67,7 @@ class ReadingCatalogues:
             self._follow(due, store, catalogue, operation)
 
     def _follow(
-        self, due: DueCatalogue, store: Store, catalogue: Catalogue, operation: str
+        self, due: DueStore, store: Store, catalogue: Catalogue, operation: str
     ) -> None:
         """Go on with a file that the store was asked for."""
         state = catalogue.state(operation)
@@ -144,12 +137,12 @@ class ReadingCatalogues:
         if self.bell:
             self.bell.ring()
 
-    def _wait(self, due: DueCatalogue, operation: str) -> None:
+    def _wait(self, due: DueStore, operation: str) -> None:
         with self.database.program(due.program_id) as connection:
             due_catalogues.wait(connection, due, operation, ASKED_EVERY_S)
 
     def _postpone(
-        self, due: DueCatalogue, note: str, least_s: float, *, anew: bool = False
+        self, due: DueStore, note: str, least_s: float, *, anew: bool = False
     ) -> None:
         with self.database.program(due.program_id) as connection:
             due_catalogues.postpone(connection, due, note, least_s, anew=anew)

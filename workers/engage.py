@@ -37,7 +37,7 @@ def note_joining(
         scene.store.store_id,
         (
             actions.Joined(
-                scene.key(f"joined {each.customer_id}")[:32],
+                joining_key(scene, each.customer_id),
                 scene.people.following(known[each.customer_id]).member_id,
                 each.joined_at,
                 each.at if each.has_account else None,
@@ -48,6 +48,11 @@ def note_joining(
         ),
     )
     return news if terms.has_engagement else set()
+
+
+def joining_key(scene: Scene, customer_id: str) -> str:
+    """Return under what it is kept that a customer joined; it tells no id."""
+    return scene.key(f"joined {customer_id}")[:32]
 
 
 def report_action(

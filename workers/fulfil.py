@@ -39,6 +39,8 @@ _log = structlog.get_logger()
 class StoreShut(StoreAway):
     """The store lets us in no more, and may again."""
 
+    is_shut = True
+
     def __init__(self) -> None:
         super().__init__("the store does not let us in: it is not known what is there")
 
@@ -93,7 +95,7 @@ class Fulfilling:
             return
         except StoreAway as error:
             _log.warning("store away", store_id=store.store_id, error=str(error))
-            self._postpone(due, str(error), error.wait_s)
+            self._postpone(due, str(error), error.wait_s, is_shut=error.is_shut)
             return
         with self._database.program(due.program_id) as connection:
             # What was done meanwhile, as an order that used it, stands.
@@ -106,9 +108,11 @@ class Fulfilling:
             terms = Terms(connection, due.program_id, self._keys)
             settle(connection, terms, Unsettled({kept.member_id}), now)
 
-    def _postpone(self, due: DueRedemption, note: str, least_s: float) -> None:
+    def _postpone(
+        self, due: DueRedemption, note: str, least_s: float, *, is_shut: bool = False
+    ) -> None:
         with self._database.program(due.program_id) as connection:
-            due_redemptions.postpone(connection, due, note, least_s)
+            due_redemptions.postpone(connection, due, note, least_s, is_shut=is_shut)
 
     def _asked_of_the_store(
         self, due: DueRedemption, store: Store, wish: Redemption, now: datetime

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import hmac
 import time
-import unicodedata
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -30,7 +28,7 @@ from workers.handlers import HANDLERS, change_customers
 from workers.label import change_labels
 from workers.redeem import Request, decide, request_of
 from workers.refer import decide_waiting
-from workers.scene import Scene
+from workers.scene import Scene, conceal
 from workers.settle import Unsettled, settle
 from workers.terms import Terms
 from workers.watchdog import Watchdog
@@ -389,5 +387,4 @@ class Line:
 
     def conceal(self, email: str) -> str:
         """Return the keyed hash under which an e-mail address is known here."""
-        normal = unicodedata.normalize("NFKC", email).strip().casefold()
-        return hmac.digest(self._secret_key.encode(), normal.encode(), "sha256").hex()
+        return conceal(self._secret_key, email)

@@ -14,13 +14,14 @@ from sqlalchemy import Connection
 
 from app.domain.orders import OrderFacts
 from app.jobs import Bell
-from app.platforms.base import Listed, PastOrders, StoreAway, Told
+from app.platforms.base import AccessDenied, Listed, PastOrders, StoreAway
 from app.storage import inbox, ledger, orders, reconciliations, stores
 from app.storage.database import Database
-from app.storage.inbox import Arrival, Place
 from app.storage.reconciliations import Reconciliation
 from app.storage.sealing import Keyring
 from app.storage.stores import Store
+from workers.arrivals import arrival_of
+from workers.compare_customers import ComparingCustomers
 
 RECONCILED_EVERY = timedelta(days=1)
 # A change shows late in a list, and its message may be on its way still.
@@ -34,11 +35,12 @@ _log = structlog.get_logger()
 
 @dataclass(frozen=True)
 class Reconciling:
-    """Looks at the orders of stores; what it finds, workers settle."""
+    """Looks at the orders and customers of stores; what it finds, workers settle."""
 
     database: Database
     keys: Keyring
     pasts_of: PastsOf
+    customers: ComparingCustomers
     bell: Bell | None = None
     clock: Callable[[Connection], datetime] = ledger.now
 
@@ -51,6 +53,12 @@ class Reconciling:
         """
         steps = self.steps(store, past, since, until)
         *_, found = Reconciliation(since, until), *steps
+        try:
+            night = until.toordinal()
+            *_, found = found, *self.customers.nightly(store, found, night)
+        except AccessDenied as error:
+            store_id = store.store_id
+            _log.warning("customers not compared", store_id=store_id, why=str(error))
         self.keep(store, found)
         return found
 
@@ -102,14 +110,16 @@ class Reconciling:
                 found = self.reconcile(store, past, since, now - MESSAGES_TAKE)
             except StoreAway as error:
                 store_id = store.store_id
-                _log.warning("orders not compared", store_id=store_id, why=str(error))
+                _log.warning("store not compared", store_id=store_id, why=str(error))
                 continue
-            if found.missed:
+            if found.is_anything_missed:
                 _log.warning(
                     "messages were missed",
                     store_id=store.store_id,
                     unknown=found.unknown,
                     outdated=found.outdated,
+                    customers=found.customers_missed,
+                    gone=found.gone,
                 )
 
     def _since(self, store: Store, now: datetime) -> datetime | None:
@@ -138,20 +148,6 @@ class Reconciling:
                 inbox.keep(cursor, [arrival])
             if self.bell:
                 self.bell.ring()
-
-
-def arrival_of(keys: Keyring, store: Store, order_id: str, told: Told) -> Arrival:
-    """Return what the inbox keeps of an order that was asked for, once a change."""
-    delivery_id = f"reconciled/{order_id}/{told.at.isoformat()}"
-    place = Place(store.platform, store.domain, delivery_id)
-    return Arrival(
-        platform=place.platform,
-        domain=place.domain,
-        topic=told.topic,
-        delivery_id=delivery_id,
-        body=inbox.seal_body(keys, place, told.body),
-        triggered_at=told.at,
-    )
 
 
 def _is_missed(listed: Listed, known: dict[str, OrderFacts]) -> bool:

@@ -17,7 +17,7 @@ from app.domain.ledger import Account
 from app.domain.orders import OrderFacts
 from app.domain.redemptions import OUT, Redemption, State, code_key, code_of
 from app.domain.rewards import Asked, Handling, NotOffered, Offer, Reward
-from app.storage import members, redemptions, standings
+from app.storage import due_redemptions, members, redemptions, standings
 from app.storage.reward_terms import known_of
 from app.storage.stores import Store
 from workers.prizes import PrizesLeft
@@ -236,6 +236,10 @@ def take_step(scene: Scene, event: events.RedemptionTaken) -> set[int] | Ignored
     changed = _STEPS[event.step](kept.redemption, event)
     if isinstance(changed, Ignored):
         return changed
+    if event.step in _IN_ITS_PLACE and not due_redemptions.take_from_store(
+        scene.connection, program_id, event.redemption_id
+    ):
+        return Ignored("the store can still be asked, or is being asked just now")
     redemptions.change(scene.connection, program_id, changed, event.at)
     return {kept.member_id}
 
@@ -251,16 +255,17 @@ def _may_take(scene: Scene, customer_id: str | None, member_id: int) -> bool:
 def _approve(wish: Redemption, event: events.RedemptionTaken) -> Redemption | Ignored:
     if wish.state != State.ASKED:
         return Ignored(f"it cannot be approved: it is {wish.state}")
+    wish = replace(wish, reason=event.reason, decided_by=event.by)
     if wish.slot:
-        return replace(wish, state=State.GRANTED, reason=event.reason)
-    return replace(wish, state=State.USED, used_at=event.at, reason=event.reason)
+        return replace(wish, state=State.GRANTED)
+    return replace(wish, state=State.USED, used_at=event.at)
 
 
 def _refuse(wish: Redemption, event: events.RedemptionTaken) -> Redemption | Ignored:
     if wish.state != State.ASKED:
         return Ignored(f"it cannot be refused: it is {wish.state}")
     reason = event.reason or "the store did not agree"
-    return replace(wish, state=State.REFUSED, reason=reason)
+    return replace(wish, state=State.REFUSED, reason=reason, decided_by=event.by)
 
 
 def _take_in(wish: Redemption, event: events.RedemptionTaken) -> Redemption | Ignored:
@@ -286,11 +291,33 @@ def _cancel(wish: Redemption, event: events.RedemptionTaken) -> Redemption | Ign
     return replace(wish, state=State.ENDING, reason=reason, gives_back=True)
 
 
+def _made(wish: Redemption, event: events.RedemptionTaken) -> Redemption | Ignored:
+    """Give it to its member, or leave it with them where it was to end."""
+    if wish.state not in (State.GRANTING, State.ENDING):
+        return Ignored(f"there is nothing to say of it: it is {wish.state}")
+    reason = event.reason or wish.reason
+    return replace(wish, state=State.GRANTED, reason=reason, gives_back=False)
+
+
+def _not_made(wish: Redemption, event: events.RedemptionTaken) -> Redemption | Ignored:
+    """Give the points back for what is not there, or cannot be used any more."""
+    if wish.state == State.ENDING:
+        return replace(wish, state=State.ENDED, ended_at=event.at)
+    if wish.state != State.GRANTING:
+        return Ignored(f"there is nothing to say of it: it is {wish.state}")
+    reason = event.reason or "the store says that it did not make it"
+    return replace(wish, state=State.REFUSED, reason=reason)
+
+
+# What people of a store say in the place of a store that may not be asked.
+_IN_ITS_PLACE = (RedemptionStep.MADE, RedemptionStep.NOT_MADE)
 _STEPS = {
     RedemptionStep.APPROVE: _approve,
     RedemptionStep.REFUSE: _refuse,
     RedemptionStep.TAKE_IN: _take_in,
     RedemptionStep.CANCEL: _cancel,
+    RedemptionStep.MADE: _made,
+    RedemptionStep.NOT_MADE: _not_made,
 }
 
 

@@ -76,9 +76,9 @@ def decide_referral(scene: Scene, event: events.ReferralDecided) -> set[int] | I
     if claim is None:
         return Ignored("there is no such referral")
     if event.approved:
-        hindrance = _hindrance(scene, claim)
-        if hindrance:
-            return Ignored(hindrance)
+        reason = hindrance(scene.connection, program_id, claim, locked=True)
+        if reason:
+            return Ignored(reason)
         claim = replace(
             claim, state=State.ACCEPTED, overruled_at=event.at, refused_at=None
         )
@@ -86,20 +86,22 @@ def decide_referral(scene: Scene, event: events.ReferralDecided) -> set[int] | I
     else:
         claim = replace(claim, state=State.REFUSED, refused_at=event.at)
         _take_gift_back(scene, claim, event)
+    claim = replace(claim, decided_by=event.by)
     referrals.save(scene.connection, program_id, claim)
     return {claim.advocate_id, claim.friend_id}
 
 
-def _hindrance(scene: Scene, claim: Referral) -> str | None:
+def hindrance(
+    connection: Connection, program_id: int, claim: Referral, *, locked: bool = False
+) -> str | None:
     """Return why nobody can approve a claim: what would bar its points all the same."""
-    connection, program_id = scene.connection, scene.store.program_id
     if claim.advocate_id == claim.friend_id:
         return "nobody brings themselves"
     theirs = referrals.of_friends(connection, program_id, [claim.friend_id])
     before = [each for each in theirs if each.id != claim.id and each.stood]
     if any(each.state != State.REFUSED or each.is_before(claim) for each in before):
         return "somebody else has brought this customer"
-    kept = _latest_gift(scene, claim)
+    kept = _latest_gift(connection, program_id, claim, locked=locked)
     if kept and kept.redemption.state == GiftState.ENDING:
         return "the store is still being asked to end the gift"
     return None
@@ -160,7 +162,7 @@ def _give(scene: Scene, claim: Referral, at: datetime) -> None:
     the store may know the old one as over for good.
     """
     connection, program_id = scene.connection, scene.store.program_id
-    kept = _latest_gift(scene, claim)
+    kept = _latest_gift(connection, program_id, claim)
     if (kept and kept.redemption.state in OUT) or not claim.customer_id:
         return
     terms = stores.program_history(connection, program_id).version(claim.version)
@@ -185,11 +187,12 @@ def _give(scene: Scene, claim: Referral, at: datetime) -> None:
     redemptions.add(connection, program_id, claim.friend_id, wish, key, at)
 
 
-def _latest_gift(scene: Scene, claim: Referral) -> KeptRedemption | None:
-    """Return the gift that a claim brought last, locked; None where there was none."""
-    connection, program_id = scene.connection, scene.store.program_id
+def _latest_gift(
+    connection: Connection, program_id: int, claim: Referral, *, locked: bool = True
+) -> KeptRedemption | None:
+    """Return the gift that a claim brought last; None where there was none."""
     latest, id_ = None, claim.id
-    while kept := redemptions.find(connection, program_id, id_, locked=True):
+    while kept := redemptions.find(connection, program_id, id_, locked=locked):
         latest, id_ = kept, next_gift(claim.id, id_)
     return latest
 
@@ -199,7 +202,7 @@ def _take_gift_back(
 ) -> None:
     """End the gift where it was not used yet."""
     program_id = scene.store.program_id
-    kept = _latest_gift(scene, claim)
+    kept = _latest_gift(scene.connection, program_id, claim)
     if kept and kept.redemption.state in (GiftState.GRANTING, GiftState.GRANTED):
         reason = "refused by the store"
         ending = replace(kept.redemption, state=GiftState.ENDING, reason=reason)

@@ -5,7 +5,13 @@ from __future__ import annotations
 from app.access import Access
 from app.config import Settings
 from app.jobs import Bell, connect
-from app.platforms.base import Archive, Catalogue, Fulfilment, PastOrders
+from app.platforms.base import (
+    Archive,
+    Catalogue,
+    Fulfilment,
+    PastCustomers,
+    PastOrders,
+)
 from app.platforms.own import Own
 from app.platforms.shopify import Shopify
 from app.platforms.shopify.admin import ShopifyAdmin
@@ -13,6 +19,7 @@ from app.platforms.shopify.admin_api import AdminApi
 from app.platforms.shopify.bulk_orders import ShopifyArchive
 from app.platforms.shopify.bulk_products import ShopifyCatalogue
 from app.platforms.shopify.pace import Pace
+from app.platforms.shopify.past_customers import ShopifyPastCustomers
 from app.platforms.shopify.past_orders import ShopifyPastOrders
 from app.storage.database import Database
 from app.storage.sealing import Keyring
@@ -20,6 +27,7 @@ from app.storage.stores import Store
 from workers.backfill import Backfilling
 from workers.catalogue import ReadingCatalogues
 from workers.clock import Errand
+from workers.compare_customers import ComparingCustomers
 from workers.fulfil import Fulfilling, Fulfilments
 from workers.process import Line
 from workers.reconcile import Reconciling
@@ -98,16 +106,25 @@ def _patient(way: Access, store: Store) -> AdminApi | None:
 
 
 def make_reconciling(settings: Settings, way: Access) -> Reconciling:
-    """Return what asks stores for the orders that their messages did not tell."""
+    """Return what asks stores for what their messages did not tell."""
 
     def past(store: Store) -> PastOrders | None:
         """Return what a store says of its orders, None where nothing opens it."""
         api = _patient(way, store)
         return ShopifyPastOrders(api) if api else None
 
+    def customers(store: Store) -> PastCustomers | None:
+        """Return what a store says of its customers, None where nothing opens it."""
+        api = _patient(way, store)
+        return ShopifyPastCustomers(api) if api else None
+
     assert settings.redis_url
     bell, keys = Bell(connect(settings.redis_url)), Keyring(settings.sealing_secrets)
-    return Reconciling(way.database, keys, past, bell)
+    secret_key, home = settings.secret_key, settings.home
+    comparing = ComparingCustomers(
+        way.database, keys, secret_key, home, customers, bell
+    )
+    return Reconciling(way.database, keys, past, comparing, bell)
 
 
 def make_reading(settings: Settings, way: Access) -> ReadingCatalogues:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,6 +14,12 @@ from app.storage import identities, kept_messages
 from app.storage.identities import Identities
 from app.storage.sealing import Keyring
 from app.storage.stores import Store
+
+
+def conceal(secret_key: str, email: str) -> str:
+    """Return the keyed hash under which an e-mail address is known here."""
+    normal = unicodedata.normalize("NFKC", email).strip().casefold()
+    return hmac.digest(secret_key.encode(), normal.encode(), "sha256").hex()
 
 
 @dataclass

@@ -11,7 +11,6 @@ from sqlalchemy import Connection
 from app.access import Access
 from app.domain.plain_terms import TermsNow, terms_at
 from app.domain.program import Program
-from app.platforms.base import StoreAway
 from app.platforms.shopify.admin_api import AdminApi
 from app.platforms.shopify.earning_terms import Document, EarningTerms, document_of
 from app.platforms.shopify.perks import Perks
@@ -19,6 +18,7 @@ from app.platforms.shopify.set_up import define_metafields, subscribe
 from app.storage import access, due_catalogues, due_set_ups, ledger, showings, stores
 from app.storage.due_set_ups import DueSetUp
 from app.storage.stores import Store
+from workers.due_stores import attempt_each
 
 BATCH = 5
 WEBHOOKS_PATH = "/webhooks/shopify"
@@ -43,15 +43,7 @@ class SettingUp:
         """Set up what is due; return how many stores were looked at."""
         with self._way.database.sweeper() as connection:
             claimed = due_set_ups.claim(connection, BATCH)
-        for due in claimed:
-            try:
-                self._attempt(due)
-            except StoreAway as error:
-                _log.warning("store away", store_id=due.store_id, error=str(error))
-                self._postpone(due, str(error), error.wait_s)
-            except Exception as error:
-                _log.error("store not set up", error=type(error).__name__)
-                self._postpone(due, type(error).__name__, 60)
+        attempt_each(claimed, self._attempt, self._postpone)
         return len(claimed)
 
     def note_versions(self) -> int:

@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from app.api.asking import keep_asked
 from app.domain.actions import ActionRule, Birthday, Reported
 from app.doors import Doors
-from app.storage import stores
+from app.storage import actions, stores
 from app.storage.stores import Store
 
 
@@ -54,7 +54,7 @@ def keep_action(
         body |= {"month": told["month"], "day": told["day"]}
     else:
         topic = "actions/report"
-        body |= {"action": rule.action, "by": "shopper"}
+        body |= {"action": rule.action, "by": actions.BY_SHOPPER}
     keep_asked(doors, connection, store, customer_id, topic, key, body)
     return f"{rule.action}/{named}" if named else rule.action
 

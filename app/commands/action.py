@@ -9,7 +9,7 @@ from uuid import uuid4
 import click
 from sqlalchemy import Connection
 
-from app.commands.context import Ask, asking, in_store, opened
+from app.commands.context import Ask, asking, in_store, opened, told_of
 from app.commands.look import member_of
 from app.domain.actions import Reported, State
 from app.domain.birthday_gifts import BirthdayGift
@@ -23,6 +23,7 @@ from app.domain.explain_actions import (
     explain_birthdays,
     explain_ways,
 )
+from app.owner.decisions import on_action
 from app.storage import actions, orders, stores
 from app.storage.sealing import Keyring
 from workers.allot import with_allotments
@@ -93,14 +94,13 @@ def refuse(domain: str, name: str, key: str, by: str) -> None:
 
 
 def _decide(domain: str, name: str, key: str, by: str, *, is_approved: bool) -> None:
-    with asking(domain, "actions/decide") as ask:
+    with asking(domain) as ask:
         found = actions.find_action(ask.connection, ask.store.program_id, name, key)
         if found is None or found.state != State.WAITING:
             state = "is not there" if found is None else f"was {found.state} before"
             raise click.ClickException(f"{name} {key} {state}")
-        body = {"action": name, "key": key, "is_approved": is_approved}
-        ask.keep(f"decide/{name}/{key}", body | {"by": by})
-    click.echo("approved" if is_approved else "refused")
+        kept = ask.decide(on_action(name, key, by, is_approved=is_approved))
+    click.echo(told_of(kept, "approved" if is_approved else "refused"))
 
 
 @action.command("list")

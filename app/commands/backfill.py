@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
-from typing import TypeVar
 
 import click
-from rich.console import Console
 
+from app.commands.bar import followed
 from app.commands.context import opened
 from app.config import Settings
 from app.domain.money import in_words, to_minor
@@ -23,8 +21,8 @@ from app.storage.stores import Store
 from workers.archive import PastFile, past_folder
 from workers.backfill import Backfilling, Prospect
 from workers.runtime import make_backfilling
+from workers.steps import Step
 
-Step = TypeVar("Step")
 # Shopify shows no more without the scope for all orders.
 _SHOWN = timedelta(days=60)
 
@@ -51,7 +49,7 @@ def backfill(domain: str, since: datetime | None, *, dry_run: bool) -> None:
         past = _past(settings, backfilling, store)
         _warn(settings, database, store, since)
         try:
-            _followed(past.make(since), "The store's file: {} orders")
+            followed(past.make(since), lambda step: step)
             if dry_run:
                 _tell(_prospect(backfilling, store, past), store, database)
             else:
@@ -78,15 +76,20 @@ def _warn(
 
 
 def _prospect(backfilling: Backfilling, store: Store, past: PastFile) -> Prospect:
-    steps = backfilling.prospect(store, past)
-    return _followed(steps, "Looked at: {.orders}") or Prospect()
+    total = past.total
+
+    def step_of(found: Prospect) -> Step:
+        return Step("Orders are looked at", found.looked_at, total)
+
+    return followed(backfilling.prospect(store, past), step_of) or Prospect()
 
 
 def _bring_in(backfilling: Backfilling, store: Store, past: PastFile) -> None:
-    told = _followed(backfilling.tell(store, past), "Told: {} orders")
+    last = followed(backfilling.tell(store, past), lambda step: step)
+    told = last.done if last else 0
     past.end()
     click.echo(
-        f"{told or 0} orders of {store.domain} are in the inbox, and are being settled"
+        f"{told} orders of {store.domain} are in the inbox, and are being settled"
     )
 
 
@@ -97,15 +100,6 @@ def _past(settings: Settings, backfilling: Backfilling, store: Store) -> PastFil
             f"nothing opens {store.domain}: install the app there"
         )
     return PastFile(past_folder(settings.home, store), archive)
-
-
-def _followed(steps: Iterable[Step], words: str) -> Step | None:
-    """Show each step while it lasts; return the last."""
-    last = None
-    with Console(stderr=True).status("The store's file …") as status:
-        for last in steps:
-            status.update(words.format(last))
-    return last
 
 
 def _tell(found: Prospect, store: Store, database: Database) -> None:

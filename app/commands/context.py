@@ -16,6 +16,8 @@ from sqlalchemy import Connection
 
 from app.config import Settings, read_settings
 from app.jobs import Bell, connect
+from app.owner import decisions
+from app.owner.decisions import Decision
 from app.platforms.shopify.platform import normal_domain
 from app.sandbox_token import sandbox_address
 from app.servers import Servers
@@ -65,6 +67,10 @@ class Ask:
         self.connection, self.store = connection, store
         self._keys, self._topic = Keyring(settings.sealing_secrets), topic
 
+    def decide(self, decision: Decision) -> bool:
+        """Keep a decision; False while another on the same is being worked on."""
+        return decisions.keep(self.connection, self._keys, self.store, decision)
+
     def keep(self, delivery_id: str, body: Mapping[str, object]) -> bool:
         """Keep what is asked for; False where it was asked for before."""
         told = json.dumps(body)
@@ -72,8 +78,13 @@ class Ask:
         return inbox.keep_own(*where, self._topic, delivery_id, told)
 
 
+def told_of(kept: bool, words: str = "accepted") -> str:
+    """Return what to say of a decision: these words, unless it was not kept."""
+    return words if kept else "this is being decided already: look again in a moment"
+
+
 @contextmanager
-def asking(domain: str, topic: str) -> Iterator[Ask]:
+def asking(domain: str, topic: str = "") -> Iterator[Ask]:
     """Ask for something in a store, and have a worker look at it afterwards."""
     with opened() as (settings, database):
         with in_store(database, domain) as (connection, store):

@@ -15,7 +15,8 @@ from app.domain.program import Program
 from app.domain.words import program_in_words
 from app.owner.sign_in import link_path
 from app.storage import ledger, members, stores
-from app.storage.program_document import dump_program, load_draft
+from app.storage.draft_document import load_draft
+from app.storage.program_document import dump_program
 from app.storage.program_schema import program_schema
 from app.storage.sealing import Keyring
 from workers.terms import Terms

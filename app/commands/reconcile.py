@@ -5,16 +5,19 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import click
-from rich.console import Console
 
 from app.access import Access
+from app.commands.bar import followed
 from app.commands.context import opened
-from app.platforms.base import StoreAway
+from app.platforms.base import PastOrders, StoreAway
 from app.platforms.shopify.platform import normal_domain
 from app.storage import due_catalogues, ledger, stores
 from app.storage.reconciliations import Reconciliation
-from workers.reconcile import MESSAGES_TAKE
+from app.storage.stores import Store
+from workers.compare_customers import ComparingCustomers
+from workers.reconcile import MESSAGES_TAKE, Reconciling
 from workers.runtime import make_reconciling
+from workers.steps import Step
 
 
 @click.command()
@@ -24,9 +27,11 @@ from workers.runtime import make_reconciling
 )
 @click.option("--dry-run", is_flag=True, help="Only look, and say what was missed.")
 def reconcile(domain: str, since: datetime, *, dry_run: bool) -> None:
-    """Ask the store at DOMAIN for orders that changed and were not told.
+    """Ask the store at DOMAIN for what changed and was not told.
 
-    All its products are read again, too, with their tags and collections.
+    Its orders and customers are compared with what is known, and all customers who are
+    known are asked after, since a store lists nobody who was merged or deleted. All its
+    products are read again, too, with their tags and collections.
 
     What it tells goes the way of all messages, and workers settle it. A Shopify app
     sees orders of the last 60 days, unless it has the scope `read_all_orders`.
@@ -42,12 +47,10 @@ def reconcile(domain: str, since: datetime, *, dry_run: bool) -> None:
         past = reconciling.pasts_of(store)
         if past is None:
             raise click.ClickException(f"nothing opens {domain}: install the app there")
-        found = Reconciliation(since, until)
+        nothing = Reconciliation(since, until)
         try:
-            with Console(stderr=True).status("Orders …") as status:
-                steps = reconciling.steps(store, past, since, until, only_look=dry_run)
-                for found in steps:
-                    status.update(f"{found.looked_at} orders, {found.missed} missed")
+            found = _orders(reconciling, store, past, nothing, dry_run=dry_run)
+            found = _customers(reconciling.customers, store, found, dry_run=dry_run)
         except StoreAway as error:
             raise click.ClickException(f"{error}: run the command again") from None
         if not dry_run:
@@ -56,8 +59,44 @@ def reconcile(domain: str, since: datetime, *, dry_run: bool) -> None:
                 due_catalogues.enter(connection, store.program_id, store.store_id)
     click.echo(
         f"{found.looked_at} orders changed since {since:%Y-%m-%d %H:%M} UTC: "
-        f"{found.unknown} unknown here, {found.outdated} out of date"
-        + (" (nothing was done)" if dry_run else "; what was missed is being settled,")
+        f"{found.unknown} unknown here, {found.outdated} out of date.\n"
+        f"{found.customers} customers changed: of {found.customers_missed} something "
+        f"was not told.\n"
+        f"{found.gone} of {found.looked_for} known customers were merged or deleted "
+        "without a word.\n"
+        + (
+            "Nothing was done."
+            if dry_run
+            else "What was missed is being settled, and the clock process reads all "
+            "products again."
+        )
     )
-    if not dry_run:
-        click.echo("and the clock process reads all products again")
+
+
+def _orders(
+    reconciling: Reconciling,
+    store: Store,
+    past: PastOrders,
+    found: Reconciliation,
+    *,
+    dry_run: bool,
+) -> Reconciliation:
+    between = found.since, found.until
+    total = past.count(*between)
+    steps = reconciling.steps(store, past, *between, only_look=dry_run)
+    doing = "Orders are compared"
+    return followed(steps, lambda far: Step(doing, far.looked_at, total)) or found
+
+
+def _customers(
+    comparing: ComparingCustomers, store: Store, found: Reconciliation, *, dry_run: bool
+) -> Reconciliation:
+    past = comparing.customers_of(store)
+    assert past
+    total, known = past.count(found.since, found.until), comparing.known(store)
+    steps = comparing.changed(store, past, found, only_look=dry_run)
+    doing = "Customers are compared"
+    found = followed(steps, lambda far: Step(doing, far.customers, total)) or found
+    steps = comparing.gone(store, past, found, only_look=dry_run)
+    asking = "Customers are asked after"
+    return followed(steps, lambda far: Step(asking, far.looked_for, known)) or found

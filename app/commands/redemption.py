@@ -6,12 +6,14 @@ from uuid import uuid4
 
 import click
 
-from app.commands.context import asking, in_store, opened
+from app.commands.context import Ask, asking, in_store, opened, told_of
+from app.commands.stuck import decide, stuck
 from app.counter.link import counter_path
 from app.domain.errors import UnknownRedemption
 from app.domain.events import RedemptionStep
 from app.domain.phrases import day
 from app.domain.redemptions import State, code_key
+from app.owner.decisions import Decision, on_reward
 from app.storage import redemptions
 
 _SHOWN = 50
@@ -48,7 +50,7 @@ def list_(domain: str, state: str | None) -> None:
 @click.argument("redemption_id")
 def approve(domain: str, redemption_id: str) -> None:
     """Agree to give goods that a member has asked for; the points are spent."""
-    _take(domain, redemption_id, RedemptionStep.APPROVE)
+    _decide(domain, on_reward(redemption_id, "owner", is_approved=True))
 
 
 @redemption.command()
@@ -57,7 +59,7 @@ def approve(domain: str, redemption_id: str) -> None:
 @click.option("--reason", required=True, help="Why not; the member can read it.")
 def refuse(domain: str, redemption_id: str, reason: str) -> None:
     """Refuse goods that a member has asked for; the points come back."""
-    _take(domain, redemption_id, RedemptionStep.REFUSE, reason)
+    _decide(domain, on_reward(redemption_id, "owner", reason, is_approved=False))
 
 
 @redemption.command()
@@ -107,13 +109,27 @@ def donations(domain: str) -> None:
             click.echo(f"{cause}: {amount:f} {store.currency}")
 
 
+redemption.add_command(stuck)
+redemption.add_command(decide)
+
+
+def _decide(domain: str, decision: Decision) -> None:
+    with asking(domain) as ask:
+        _must_be_there(ask, decision.id)
+        kept = ask.decide(decision)
+    click.echo(told_of(kept))
+
+
 def _take(
     domain: str, redemption_id: str, step: RedemptionStep, reason: str = ""
 ) -> None:
     body = {"redemption_id": redemption_id, "step": step, "reason": reason}
     with asking(domain, "redemptions/step") as ask:
-        program_id = ask.store.program_id
-        if redemptions.find(ask.connection, program_id, redemption_id) is None:
-            raise UnknownRedemption(f"there is no redemption {redemption_id}")
+        _must_be_there(ask, redemption_id)
         ask.keep(f"{step}/{redemption_id}/{uuid4()}", body)
     click.echo("accepted")
+
+
+def _must_be_there(ask: Ask, redemption_id: str) -> None:
+    if redemptions.find(ask.connection, ask.store.program_id, redemption_id) is None:
+        raise UnknownRedemption(f"there is no redemption {redemption_id}")

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from uuid import uuid4
-
 import click
 
-from app.commands.context import asking, in_store, opened
+from app.commands.context import asking, in_store, opened, told_of
 from app.domain.errors import UnknownReferral
 from app.domain.referral import Outcome, State
+from app.owner.decisions import on_friend
+from app.owner.queue import in_doubt, told
 from app.storage import referrals
 from app.storage.sealing import Keyring
-from workers.refer import outcomes
 from workers.terms import Terms
 
 _SHOWN = 50
@@ -28,40 +27,31 @@ def referral() -> None:
 @click.option("--state", type=click.Choice(_STATES), help="Only those in this state.")
 @click.option("--review", is_flag=True, help="Only those that wait for you.")
 def list_(domain: str, state: str | None, *, review: bool) -> None:
-    """Show the newest referrals of a store, with what speaks against each."""
+    """Show the newest referrals of a store, with what speaks against each.
+
+    Those that wait for you are shown oldest first.
+    """
     with (
         opened() as (settings, database),
         in_store(database, domain) as (connection, store),
     ):
-        wanted = State(state) if state else None
-        found = referrals.in_state(connection, store.program_id, wanted, _SHOWN)
         keys = Keyring(settings.sealing_secrets)
         terms = Terms(connection, store.program_id, keys)
-        advocates = {each.advocate_id for each in found}
-        told = {
-            each.referral.id: each
-            for theirs in outcomes(connection, terms, advocates).values()
-            for each in theirs
-        }
-    shown = [told[each.id] for each in found if not review or _waits(told[each.id])]
+        wanted = State(state) if state else None
+        found = referrals.in_state(connection, store.program_id, wanted, _SHOWN)
+        shown = (
+            in_doubt(connection, terms) if review else told(connection, terms, found)
+        )
     for each in shown:
         click.echo(_line(each))
     if not shown:
         click.echo("none")
 
 
-def _waits(each: Outcome) -> bool:
-    """Whether somebody of the store has to look at it."""
-    claim = each.referral
-    is_open = not claim.overruled_at and not claim.refused_at
-    held = each.credit is not None and bool(each.reasons)
-    return is_open and (claim.state == State.REVIEW or held)
-
-
 def _line(each: Outcome) -> str:
     claim, credit = each.referral, each.credit
     points = f"{credit.points:,} points" if credit else "no points"
-    state = "review" if _waits(each) else claim.state
+    state = "review" if each.waits else claim.state
     reasons = ", ".join(each.reasons)
     return (
         f"{claim.id}  {claim.claimed_at:%Y-%m-%d %H:%M}  {state:<8}  "
@@ -87,9 +77,8 @@ def refuse(domain: str, referral_id: str) -> None:
 
 
 def _decide(domain: str, referral_id: str, *, approved: bool) -> None:
-    body = {"referral_id": referral_id, "approved": approved}
-    with asking(domain, "referrals/decide") as ask:
+    with asking(domain) as ask:
         if referrals.find(ask.connection, ask.store.program_id, referral_id) is None:
             raise UnknownReferral(f"there is no referral {referral_id}")
-        ask.keep(f"referral/{referral_id}/{uuid4()}", body)
-    click.echo("accepted")
+        kept = ask.decide(on_friend(referral_id, "owner", is_approved=approved))
+    click.echo(told_of(kept))

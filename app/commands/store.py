@@ -106,11 +106,17 @@ def _open(settings: Settings, database: Database, store: Store, token: str) -> N
 
 @store.command("list")
 def list_stores() -> None:
-    """List all stores."""
+    """List all stores, and which of them refuse our tokens.
+
+    Such a one may have taken the app out without a word that came here.
+    """
     with opened() as (_, database), database.auditor() as connection:
         found = stores.all_stores(connection)
+        refused = access.last_refusals(connection)
     for each in found:
         state = "uninstalled" if each.uninstalled_at else "installed"
+        if each.store_id in refused:
+            state += f", refused our tokens at {refused[each.store_id]:%Y-%m-%d %H:%M}"
         click.echo(f"{each.domain}\t{each.platform}\t{each.currency}\t{state}")
 
 

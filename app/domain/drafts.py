@@ -1,8 +1,14 @@
-"""What a draft of a programme must not say, though a saved one may go on saying it."""
+"""What a draft of a programme must not say, though a saved one may go on saying it.
+
+A new check of a setting by its name is a function and a line in `_NAMING`; one of the
+whole document is a few lines in `mistakes_of_draft` (docs/programme-page.md).
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+import re
+from collections.abc import Callable, Collection, Iterable, Iterator
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -11,7 +17,7 @@ from app.domain.earning import Campaign
 from app.domain.engagement.products import Products
 from app.domain.phrases import counted, listed, quoted
 from app.domain.program import Program
-from app.domain.rewards import PointsAsMoney
+from app.domain.rewards import PointsAsMoney, Reward
 from app.domain.settings import Setting, Sort, settings_of
 
 # Other names come from the apps that place orders, who write them as they like.
@@ -20,19 +26,75 @@ _CHANNELS = frozenset({"web", "pos", "iphone", "android", "shopify_draft_order"}
 _PLAIN_ACTIONS = {kind.kind for kind in ACTION_RULES} - {Custom.kind, Social.kind}
 
 
-def mistakes_of_draft(program: Program) -> Iterator[tuple[str, str]]:
-    """Return what would have no effect as it is written, each with its path."""
+# Where the names are that other settings hold.
+_TIER_NAMES = re.compile(r"tiers(\.ladder(\.\d+(\.name)?)?)?")
+_ACTION_NAMES = re.compile(r"actions(\.\d+(\.(named|network))?)?")
+_REWARD_KEYS = re.compile(r"rewards(\.\d+(\.key)?)?")
+
+
+@dataclass(frozen=True)
+class _Draft:
+    """A programme, and the paths of what could not be read of it.
+
+    Where a name could not be read, nobody can say that there is none: names are None.
+    """
+
+    program: Program
+    unread: frozenset[str]
+
+    @property
+    def tier_names(self) -> list[str] | None:
+        """The names that tiers have."""
+        if any(map(_TIER_NAMES.fullmatch, self.unread)):
+            return None
+        return [tier.name for tier in self.program.tiers.ladder]
+
+    @property
+    def action_names(self) -> list[str] | None:
+        """The names that reports of actions have."""
+        if any(map(_ACTION_NAMES.fullmatch, self.unread)):
+            return None
+        return [rule.action for rule in self.program.actions]
+
+    @property
+    def rewards(self) -> dict[str, Reward] | None:
+        """The rewards by the key that names each, be it made from its price."""
+        if any(map(_REWARD_KEYS.fullmatch, self.unread)):
+            return None
+        for index, reward in enumerate(self.program.rewards):
+            if not reward.key and f"rewards.{index}.points_cost" in self.unread:
+                return None
+        return {reward.id: reward for reward in self.program.rewards}
+
+    def is_read(self, *names: str) -> bool:
+        """Whether all that is set under some settings of the programme can be read."""
+        return not any(path.partition(".")[0] in names for path in self.unread)
+
+
+def mistakes_of_draft(
+    program: Program, unread: Collection[str] = ()
+) -> Iterator[tuple[str, str]]:
+    """Return what would have no effect as it is written, each with its path.
+
+    What is `unread` is as by default, or None; nothing is said that hangs on it.
+    """
+    draft = _Draft(program, frozenset(unread))
     if all(isinstance(rule, Campaign) for rule in program.earning):
         words = "campaigns come on top of points for spending: add those first"
         yield "earning", words
+    torn = {path.rpartition(".")[0] for path in unread}
     for path, part in _parts(program, ""):
-        for name, words in (*_idle(part), *_unknown(program, part)):
+        idle = () if path in torn else _idle(part)
+        for name, words in (*idle, *_unknown(draft, part)):
             yield _below(path, name), words
-    yield from _never_given(program)
+    yield from _never_given(draft)
 
 
-def _never_given(program: Program) -> Iterator[tuple[str, str]]:
+def _never_given(draft: _Draft) -> Iterator[tuple[str, str]]:
     """Return the budgets that have too little for the reward they are of."""
+    program = draft.program
+    if not draft.is_read("earning", "surprises", "rewards", "valuation"):
+        return
     for index, each in enumerate(program.surprises):
         limit, charge = program.budgets.get(each.name), program.charge_of(each)
         if each.reward and limit is not None and limit < charge:
@@ -47,7 +109,8 @@ def _parts(settings: object, path: str) -> Iterator[tuple[str, object]]:
         value, at = getattr(settings, each.name), _below(path, each.name)
         if each.sort in (Sort.KINDS, Sort.PARTS):
             for index, entry in enumerate(value):
-                yield from _parts(entry, f"{at}.{index}")
+                if entry is not None:
+                    yield from _parts(entry, f"{at}.{index}")
         elif each.sort is Sort.PART and value is not None:
             yield from _parts(value, at)
 
@@ -66,32 +129,35 @@ def _idle(part: object) -> Iterator[tuple[str, str]]:
 
 
 def _put_back(default: Any) -> str:
-    if default is None:
+    if default in (None, ""):
         return "leave it empty"
     if default is True:
         return "leave it switched on"
     return "name none" if isinstance(default, Products) else f"leave it at {default}"
 
 
-def _unknown(program: Program, part: object) -> Iterator[tuple[str, str]]:
+def _unknown(draft: _Draft, part: object) -> Iterator[tuple[str, str]]:
     """Return which settings of a part name what there is not."""
     for each in _told(part):
         value = getattr(part, each.name)
-        if each.name in _NAMING and each.sort in (Sort.NAMES, Sort.TEXT):
+        is_named = each.name in _NAMING and each.sort in (Sort.NAMES, Sort.TEXT)
+        if is_named and value is not None:
             names = {value} if each.sort is Sort.TEXT else value
-            if words := _NAMING[each.name](program, sorted(names)):
+            if words := _NAMING[each.name](draft, sorted(names)):
                 yield each.name, words
 
 
-def _not_numbered(_: Program, ids: Iterable[str]) -> str:
+def _not_numbered(_: _Draft, ids: Iterable[str]) -> str:
     wrong = [each for each in ids if not (each.isascii() and each.isdecimal())]
     if not wrong:
         return ""
     return f"{quoted(wrong)} is no number: write the store's number, the end of the id"
 
 
-def _no_tier(program: Program, names: Iterable[str]) -> str:
-    known = [tier.name for tier in program.tiers.ladder]
+def _no_tier(draft: _Draft, names: Iterable[str]) -> str:
+    known = draft.tier_names
+    if known is None:
+        return ""
     wrong = [name for name in names if name not in known]
     if not wrong:
         return ""
@@ -100,16 +166,19 @@ def _no_tier(program: Program, names: Iterable[str]) -> str:
     return f"there is no tier {quoted(wrong)}: name it as written, {listed(known)}"
 
 
-def _miswritten(_: Program, channels: Iterable[str]) -> str:
+def _miswritten(_: _Draft, channels: Iterable[str]) -> str:
     wrong = [each for each in channels if each.lower() in _CHANNELS - {each}]
     if not wrong:
         return ""
     return f"write {quoted(wrong)} as the store does: {quoted(map(str.lower, wrong))}"
 
 
-def _no_action(program: Program, names: Iterable[str]) -> str:
-    known = [rule.action for rule in program.actions]
-    wrong = [name for name in names if name not in {*known, *_PLAIN_ACTIONS}]
+def _no_action(draft: _Draft, names: Iterable[str]) -> str:
+    known = draft.action_names
+    if known is None:
+        return ""
+    # Where any action will do, none is named.
+    wrong = [name for name in names if name not in {"", *known, *_PLAIN_ACTIONS}]
     if not wrong:
         return ""
     if not known:
@@ -117,7 +186,7 @@ def _no_action(program: Program, names: Iterable[str]) -> str:
     return f"no action is known as {quoted(wrong)}: name one of {listed(known)}"
 
 
-def _no_day(_: Program, days: Iterable[str]) -> str:
+def _no_day(_: _Draft, days: Iterable[str]) -> str:
     return "".join(
         f"there is no {each}: write a month and a day that it has, as in 02-28"
         for each in days
@@ -134,8 +203,10 @@ def _is_day(text: str) -> bool:
     return True
 
 
-def _no_reward(program: Program, ids: Iterable[str]) -> str:
-    known = {reward.id: reward for reward in program.rewards}
+def _no_reward(draft: _Draft, ids: Iterable[str]) -> str:
+    known = draft.rewards
+    if known is None:
+        return ""
     for each in filter(None, ids):
         if each not in known:
             names = f"name one of {listed(known)}" if known else "add it first"
@@ -146,7 +217,7 @@ def _no_reward(program: Program, ids: Iterable[str]) -> str:
 
 
 # What must be right about the names that settings hold, by the setting.
-_NAMING: dict[str, Callable[[Program, Iterable[str]], str]] = {
+_NAMING: dict[str, Callable[[_Draft, Iterable[str]], str]] = {
     "product_id": _not_numbered,
     "product_ids": _not_numbered,
     "excluded_product_ids": _not_numbered,

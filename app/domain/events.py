@@ -170,12 +170,17 @@ class RewardRequested:
 
 
 class RedemptionStep(StrEnum):
-    """What people do about a redemption that is there already."""
+    """What people do about a redemption that is there already.
+
+    `made` and `not_made` say what is there in a store that we may not ask any more.
+    """
 
     APPROVE = "approve"
     REFUSE = "refuse"
     TAKE_IN = "take_in"
     CANCEL = "cancel"
+    MADE = "made"
+    NOT_MADE = "not_made"
 
 
 @dataclass(frozen=True)
@@ -187,6 +192,7 @@ class RedemptionTaken:
     at: datetime
     customer_id: str | None = None
     reason: str = ""
+    by: str | None = None
 
 
 @dataclass(frozen=True)
@@ -254,6 +260,7 @@ class ReferralDecided:
     referral_id: str
     approved: bool
     at: datetime
+    by: str | None = None
 
 
 @dataclass(frozen=True)

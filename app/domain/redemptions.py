@@ -56,6 +56,7 @@ class Redemption:
     for what has none. `valid_until` is when it can be used no more, which is when its
     slot begins; `used_order_id` the order that used it; `gives_back` whether its points
     came back when it ended. `prize` names what won it, where it was won and costs none.
+    `decided_by` is who of the store agreed to it or refused it.
     """
 
     id: str
@@ -74,6 +75,7 @@ class Redemption:
     gives_back: bool = False
     slot: datetime | None = None
     prize: str | None = None
+    decided_by: str | None = None
 
     @property
     def is_taken(self) -> bool:

@@ -52,7 +52,7 @@ class Referral:
 
     `version` is of the programme whose terms hold; `marks` are those of the advocate as
     they were known when it was decided; `overruled_at` is when the owner approved it
-    whatever speaks against it, `refused_at` when they refused it.
+    whatever speaks against it, `refused_at` when they refused it, `decided_by` who did.
     """
 
     id: str
@@ -69,6 +69,7 @@ class Referral:
     is_own_browser: bool = False
     overruled_at: datetime | None = None
     refused_at: datetime | None = None
+    decided_by: str | None = None
 
     @property
     def lot(self) -> str:
@@ -160,6 +161,14 @@ class Outcome:
     referral: Referral
     reasons: tuple[str, ...] = ()
     credit: Credit | None = None
+
+    @property
+    def waits(self) -> bool:
+        """Whether somebody of the store has to look at it."""
+        claim = self.referral
+        is_open = not claim.overruled_at and not claim.refused_at
+        held = self.credit is not None and bool(self.reasons)
+        return is_open and (claim.state == State.REVIEW or held)
 
 
 @dataclass(frozen=True)

@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-import base64
 import json
-from dataclasses import dataclass
 from datetime import datetime
-from hashlib import sha256
-from pathlib import Path
 from typing import Any
 
 from flask import (
     Blueprint,
     Response,
-    current_app,
     redirect,
-    render_template,
     request,
     url_for,
 )
@@ -26,74 +20,35 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from app.domain.errors import ProgramOvertaken
 from app.domain.program import Program
-from app.domain.words import program_in_words
-from app.doors import Doors
 from app.owner import sign_in
+from app.owner.approvals import approvals
 from app.owner.changes import differences, sentences
 from app.owner.editing import edited
 from app.owner.fields import Drawing, complaints
 from app.owner.forecast import forecast
 from app.owner.form import document_of
+from app.owner.queue import Queue
 from app.owner.sections import sections
-from app.owner.sign_in import Owner
 from app.owner.versions import by_the_clock, from_the_clock, versions
+from app.owner.visit import (
+    NotFromHere,
+    NotInstalled,
+    NotSignedIn,
+    Visit,
+    doors,
+    page,
+    told,
+    visiting,
+)
 from app.storage import ledger, stores
-from app.storage.program_document import (
-    Mistake,
-    dump_program,
-    load_program,
-    mistakes_in,
-)
-from app.storage.stores import ProgramHistory, Store
+from app.storage.draft_document import mistakes_in
+from app.storage.program_document import Mistake, dump_program, load_program
 
-_STYLE = (Path(__file__).parent / "templates" / "owner" / "owner.css").read_text()
-_HASH = base64.b64encode(sha256(_STYLE.encode()).digest()).decode()
-# The pages have forms for themselves, and no script.
-_POLICY = (
-    f"default-src 'none'; style-src 'sha256-{_HASH}'; base-uri 'none'; "
-    "form-action 'self'; frame-ancestors 'none'"
-)
 # A form names each of its fields, so that a large programme makes a long one.
 BODY_BYTES_MAX = 400_000
 
 owner = Blueprint("owner", __name__, url_prefix="/owner", template_folder="templates")
-
-
-class NotSignedIn(HTTPException):
-    """The link that opens this page is not good, or not good any more."""
-
-    code = 401
-
-
-class NotInstalled(HTTPException):
-    """Tallymark is not installed in your store any more: install it, and come back."""
-
-    code = 403
-
-
-class NotFromHere(HTTPException):
-    """This was sent from a page that you were not shown: open the programme again."""
-
-    code = 403
-
-
-@dataclass(frozen=True)
-class Visit:
-    """An owner who looks at the programme of their store, as it is at this moment."""
-
-    asker: Owner
-    store: Store
-    history: ProgramHistory
-    now: datetime
-
-    @property
-    def newest(self) -> Program:
-        """The version that was saved last, whether or not it is in force yet."""
-        return self.history.versions[-1][1]
-
-    def in_words(self, program: Program) -> list[str]:
-        """Return a programme as shoppers of this store read it."""
-        return program_in_words(program, self.store.currency)
+owner.register_blueprint(approvals)
 
 
 @owner.before_request
@@ -104,25 +59,25 @@ def _limit() -> None:
 @owner.get("/open/<words>")
 def open_link(words: str) -> AnyResponse:
     """Let in whoever has a link that still holds."""
-    doors = _doors()
-    opened = sign_in.opened_by(doors.secret_key, words, doors.now())
+    shared = doors()
+    opened = sign_in.opened_by(shared.secret_key, words, shared.now())
     if opened is None:
         raise NotSignedIn
     platform, domain = opened
-    with doors.database.receiver() as connection:
+    with shared.database.receiver() as connection:
         places = stores.addresses(connection, platform, [domain])
     if domain not in places:
         raise NotSignedIn
     response = redirect(url_for("owner.show"), 303)
-    sign_in.let_in(response, request, doors.secret_key, places[domain], doors.now())
+    sign_in.let_in(response, request, shared.secret_key, places[domain], shared.now())
     return response
 
 
 @owner.post("/leave")
 def leave() -> AnyResponse:
     """Let an owner out."""
-    _visit()
-    response = _told("You are signed out", "Ask for a new link to come back.", 200)
+    visiting()
+    response = told("You are signed out", "Ask for a new link to come back.", 200)
     sign_in.let_out(response, request)
     return response
 
@@ -130,21 +85,29 @@ def leave() -> AnyResponse:
 @owner.get("/program")
 def show() -> Response:
     """Show the programme in plain words, and its versions."""
-    visit = _visit()
+    visit = visiting()
     current = visit.history.at(visit.now)
-    return _page(
+    return page(
         "program.html",
         visit,
         words=visit.in_words(current),
         versions=versions(visit.history, visit.now, visit.store.timezone),
         saved=request.args.get("saved", type=int),
+        waiting=_waiting(visit),
     )
+
+
+def _waiting(visit: Visit) -> int:
+    """Return how much waits for the owner's word."""
+    shared = doors()
+    with shared.database.program(visit.store.program_id) as connection:
+        return sum(Queue(connection, shared.keys, visit.store).counts.values())
 
 
 @owner.get("/program/form")
 def form() -> Response:
     """Show the form, with the newest version or another one to begin with."""
-    visit = _visit()
+    visit = visiting()
     number = request.args.get("version", type=int)
     chosen = [
         program
@@ -159,7 +122,7 @@ def form() -> Response:
 @owner.post("/program/form")
 def edit() -> Response:
     """Show the form again as it was sent, something added, removed or moved."""
-    visit = _visit()
+    visit = visiting()
     draft = _draft()
     wish = request.form.get("_do", "")
     kind = request.form.get(f"_kind.{wish.partition(':')[2]}", "")
@@ -170,7 +133,7 @@ def edit() -> Response:
 @owner.post("/program/look")
 def look() -> Response:
     """Say what would change, or what is wrong."""
-    visit = _visit()
+    visit = visiting()
     draft = _draft()
     mistakes = mistakes_in(draft)
     if mistakes:
@@ -181,7 +144,7 @@ def look() -> Response:
 @owner.post("/program/save")
 def save() -> AnyResponse:
     """Make what was sent the newest version, unless there is a newer one."""
-    visit = _visit()
+    visit = visiting()
     draft = _draft()
     mistakes = mistakes_in(draft)
     if mistakes:
@@ -193,14 +156,14 @@ def save() -> AnyResponse:
     try:
         version = _saved(visit, load_program(draft), since)
     except ProgramOvertaken:
-        fresh = _visit()
+        fresh = visiting()
         return _look(fresh, draft, fresh.newest.version, is_overtaken=True)
     return redirect(url_for("owner.show", saved=version), 303)
 
 
 def _saved(visit: Visit, program: Program, since: datetime | None) -> int:
     # All members are settled again after some changes, which takes its time.
-    with _doors().database.program(visit.asker.program_id, work_s=20) as connection:
+    with doors().database.program(visit.asker.program_id, work_s=20) as connection:
         return stores.save_program(
             connection,
             visit.asker.program_id,
@@ -208,29 +171,6 @@ def _saved(visit: Visit, program: Program, since: datetime | None) -> int:
             since or ledger.now(connection),
             seen=_seen(),
         )
-
-
-def _doors() -> Doors:
-    doors: Doors = current_app.extensions["tallymark"]
-    return doors
-
-
-def _visit() -> Visit:
-    """Return who asks, and the programme of their store; raises NotSignedIn."""
-    doors = _doors()
-    asker = sign_in.who_asks(request, doors.secret_key, doors.now())
-    if asker is None:
-        raise NotSignedIn
-    if request.method == "POST" and not sign_in.is_from(asker, request):
-        raise NotFromHere
-    with doors.database.program(asker.program_id) as connection:
-        store = stores.stores_of(connection, asker.program_id).get(asker.store_id)
-        if store is None:
-            raise NotSignedIn
-        if store.uninstalled_at:
-            raise NotInstalled
-        history = stores.program_history(connection, asker.program_id)
-        return Visit(asker, store, history, ledger.now(connection))
 
 
 def _draft() -> dict[str, Any]:
@@ -267,7 +207,7 @@ def _form(
 ) -> Response:
     wrong = tuple(mistakes or ())
     whole = Drawing(visit.store.currency, wrong, touched).program(draft)
-    return _page(
+    return page(
         "form.html",
         visit,
         sections=sections(whole),
@@ -290,8 +230,8 @@ def _look(
     before, after = dump_program(newest), dump_program(new)
     standing = visit.history.at(visit.now)
     program_id = visit.asker.program_id
-    where = _doors().database, _doors().keys, program_id
-    return _page(
+    where = doors().database, doors().keys, program_id
+    return page(
         "look.html",
         visit,
         sentences=sentences(visit.in_words(newest), visit.in_words(new)),
@@ -309,24 +249,17 @@ def _look(
     )
 
 
-def _page(name: str, visit: Visit, *, status: int = 200, **told: Any) -> Response:
-    page = render_template(
-        f"owner/{name}", style=_STYLE, visit=visit, token=visit.asker.token, **told
-    )
-    return _guarded(Response(page, status))
-
-
 @owner.errorhandler(HTTPException)
 def _refused(error: HTTPException) -> Response:
     words = _WORDS.get(type(error), error.description or error.name)
-    return _told("This page cannot be shown", words, error.code or 500)
+    return told("This page cannot be shown", words, error.code or 500)
 
 
 @owner.errorhandler(DBAPIError)
 @owner.errorhandler(PoolTimeout)
 def _unavailable(_: Exception) -> Response:
     words = "Nothing was saved. Go back, and try again in a moment."
-    response = _told("The database is away", words, 503)
+    response = told("The database is away", words, 503)
     response.headers["Retry-After"] = "5"
     return response
 
@@ -339,13 +272,3 @@ _WORDS = {
     NotFromHere: (NotFromHere.__doc__ or "").strip(),
     NotInstalled: (NotInstalled.__doc__ or "").strip(),
 }
-
-
-def _told(title: str, words: str, status: int) -> Response:
-    page = render_template("owner/told.html", style=_STYLE, title=title, words=words)
-    return _guarded(Response(page, status))
-
-
-def _guarded(response: Response) -> Response:
-    response.headers["Content-Security-Policy"] = _POLICY
-    return response

@@ -3,8 +3,15 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import (
+    Callable,
+    Collection,
+    Iterable,
+    Iterator,
+    Mapping,
+    Sequence,
+)
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import ClassVar
@@ -106,10 +113,12 @@ class Platform(ABC):
 class StoreAway(Exception):
     """The store gave no answer that says what became of a call; ask again later.
 
-    Not before `wait_s`: the call may still be on its way inside the store.
+    Not before `wait_s`: the call may still be on its way inside the store. One that
+    `is_shut` did nothing, and will not before its owner lets us ask it again.
     """
 
     wait_s = 60.0
+    is_shut = False
 
 
 class StoreAtWork(StoreAway):
@@ -123,6 +132,8 @@ class AccessDenied(StoreAway):
 
     Nothing was made in the same attempt either; an older one may have made it.
     """
+
+    is_shut = True
 
 
 class Fulfilment(ABC):
@@ -161,7 +172,7 @@ class Listed:
 
 @dataclass(frozen=True)
 class Told:
-    """An order as a message of this topic would have told it at `at`."""
+    """What a store was asked for, as a message of this topic would have told it."""
 
     topic: str
     body: bytes
@@ -179,8 +190,70 @@ class PastOrders(ABC):
         """
 
     @abstractmethod
+    def count(self, since: datetime, until: datetime) -> int | None:
+        """Return how many changed in a time, None where the store does not say.
+
+        Raises StoreAway.
+        """
+
+    @abstractmethod
     def read(self, order_id: str) -> Told | None:
         """Return an order, None where the store has it no more; raises StoreAway."""
+
+
+@dataclass(frozen=True)
+class ListedCustomer:
+    """A customer as a list of the store shows them; `email` only where it is proven."""
+
+    customer_id: str
+    email: str | None = field(repr=False)
+    joined_at: datetime
+    has_account: bool
+    updated_at: datetime
+    tags: tuple[str, ...]
+
+
+class PastCustomers(ABC):
+    """What one store says of its customers when it is asked, and its words for it.
+
+    All that asks raises StoreAway.
+    """
+
+    @abstractmethod
+    def changed(
+        self, since: datetime, until: datetime
+    ) -> Iterator[Sequence[ListedCustomer]]:
+        """Yield who changed in a time, some at once, the oldest change first."""
+
+    @abstractmethod
+    def count(self, since: datetime, until: datetime) -> int | None:
+        """Return how many changed in a time, None where the store does not say."""
+
+    @abstractmethod
+    def gone(self, customer_ids: Collection[str]) -> set[str]:
+        """Return which of these there are no more."""
+
+    @abstractmethod
+    def buyer(self, order_id: str) -> str | None:
+        """Return whose an order is by now, None where nobody's."""
+
+    @abstractmethod
+    def change_told(self, listed: ListedCustomer) -> Told:
+        """Return the message that a customer changed."""
+
+    @abstractmethod
+    def tags_told(
+        self, listed: ListedCustomer, tags: Collection[str], *, is_given: bool
+    ) -> Told:
+        """Return the message that a customer got tags or lost them."""
+
+    @abstractmethod
+    def merge_told(self, kept_id: str, gone_id: str, at: datetime) -> Told:
+        """Return the message that one customer became part of another."""
+
+    @abstractmethod
+    def deletion_told(self, gone_id: str, at: datetime) -> Told:
+        """Return the message that a customer was deleted."""
 
 
 class FileOver(StoreAway):
@@ -206,6 +279,10 @@ class Archive(ABC):
 
     All but `orders` raise StoreAway.
     """
+
+    @abstractmethod
+    def count(self, since: datetime | None) -> int | None:
+        """Return how many orders that are, None where the store does not say."""
 
     @abstractmethod
     def begin(self, since: datetime | None) -> str:

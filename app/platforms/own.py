@@ -58,6 +58,7 @@ class _Step(msgspec.Struct):
     step: RedemptionStep
     customer_id: str | None = None
     reason: str = ""
+    by: str | None = None
 
 
 class _Tier(msgspec.Struct):
@@ -108,6 +109,7 @@ class _Claim(msgspec.Struct):
 class _Judgement(msgspec.Struct):
     referral_id: str
     approved: bool
+    by: str | None = None
 
 
 def _adjusted(asked: _Adjustment, message: Message) -> Translated:
@@ -165,7 +167,7 @@ def _claimed(asked: _Claim, message: Message) -> Translated:
 
 def _judged(asked: _Judgement, message: Message) -> Translated:
     return Translated(
-        events.ReferralDecided(asked.referral_id, asked.approved, message.at)
+        events.ReferralDecided(asked.referral_id, asked.approved, message.at, asked.by)
     )
 
 
@@ -194,7 +196,12 @@ def _requested(asked: _Request, message: Message) -> Translated:
 
 def _stepped(asked: _Step, message: Message) -> Translated:
     event = events.RedemptionTaken(
-        asked.redemption_id, asked.step, message.at, asked.customer_id, asked.reason
+        asked.redemption_id,
+        asked.step,
+        message.at,
+        asked.customer_id,
+        asked.reason,
+        asked.by,
     )
     return Translated(event, customer_id=asked.customer_id)
 

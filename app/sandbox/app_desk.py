@@ -30,7 +30,7 @@ class AppDesk:
         with self.data.transaction() as rows:
             if grants.is_installed(rows):
                 raise RefusedError("The app is installed.")
-            rows.save_setting("app is installed", True)
+            grants.install(rows)
 
     def uninstall(self) -> None:
         """Take the app out: its tokens are over at once."""

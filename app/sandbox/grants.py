@@ -45,8 +45,14 @@ def is_installed(rows: Rows) -> bool:
     return bool(rows.setting("app is installed", True))
 
 
+def install(rows: Rows) -> None:
+    """Let the app in, to do all that it asks for; it has no token yet."""
+    rows.save_setting("app is installed", True)
+    rows.save_setting("app scopes", list(SCOPES))
+
+
 def scopes(rows: Rows) -> list[str]:
-    """Return what the owner lets the app do."""
+    """Return what the owner lets the app do, its custom app too."""
     saved = rows.setting("app scopes", list(SCOPES))
     assert isinstance(saved, list)
     return saved

@@ -83,6 +83,8 @@ class LabelDesk:
         with self.data.transaction() as rows:
             before = existing(rows, customer_id)
             after, message = step(before)
+            at = self.clock().astimezone(UTC).replace(microsecond=0).isoformat()
+            after = replace(after, updated_at=at)
             rows.save_customer(after)
             self.outbox.put(rows, [message, *segments.moves(rows, before, after)])
         self.wake()

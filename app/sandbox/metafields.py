@@ -36,15 +36,6 @@ def find(rows: Rows, owner_id: int, namespace: str, key: str) -> Metafield | Non
     return Metafield(**row) if row else None
 
 
-def of_customer(rows: Rows, customer_id: int, namespace: str) -> dict[str, str]:
-    """Return the values of a customer's metafields by key."""
-    found = rows.connection.execute(
-        "SELECT key, value FROM owned_values WHERE owner_id = ? AND namespace = ?",
-        (customer_id, namespace),
-    )
-    return {row["key"]: row["value"] for row in found}
-
-
 def of_app(rows: Rows) -> list[Metafield]:
     """Return the metafields of the app itself."""
     found = rows.connection.execute(

@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from app.sandbox import grants
+from app.sandbox.admin import scopes
 from app.sandbox.store_data import Rows
 
 Message = tuple[str, dict[str, Any]]
@@ -79,13 +80,16 @@ class Outbox:
     ) -> None:
         """Put down all messages of one action; an app that is gone hears none.
 
-        Except `to_all`: what is said of a store even after the app has left it.
+        Nor does one hear of what it has no scope for. Except `to_all`: what is said of
+        a store even after the app has left it.
         """
         if not (to_all or grants.is_installed(rows)):
             return
         event_id = str(uuid.uuid4())
-        weather = Weather.of(rows)
+        weather, granted = Weather.of(rows), grants.scopes(rows)
         for topic, body in messages:
+            if not (to_all or scopes.may_hear(granted, topic)):
+                continue
             written = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
             webhook_id = str(uuid.uuid4())
             triggered_at = datetime.fromtimestamp(self._clock(), UTC)

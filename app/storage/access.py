@@ -147,6 +147,17 @@ _REFUSED = text("""
 """)
 
 
+def last_refusals(connection: Connection) -> dict[int, datetime]:
+    """Return when stores last would not renew our tokens, by store."""
+    return {row.store_id: row.refused_at for row in connection.execute(_REFUSALS)}
+
+
+_REFUSALS = text("""
+    select store_id, refused_at from store_access
+    where refused_at is not null and tokens is not null
+""")
+
+
 def drop(connection: Connection, store: Store, until: datetime | None = None) -> None:
     """Forget what opens a store, or only what was given before a moment."""
     connection.execute(_DROP, _of(store) | {"until": until})

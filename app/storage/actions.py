@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, select, text, update
+from sqlalchemy import Connection, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from app.domain.actions import Action, Anniversary, Birthday, Joining, State
@@ -23,8 +23,8 @@ from app.storage.sealing import Keyring
 
 _action, _progress = tables.action, tables.member_progress
 
-# The store itself said so.
-BY_STORE = "store"
+# The store itself said so, or the shopper.
+BY_STORE, BY_SHOPPER = "store", "shopper"
 
 # Of days that are kept though the birthday is forgotten.
 _DAYS = Anniversary.kind, Birthday.kind, birthdays.IN_A_TIER
@@ -181,6 +181,28 @@ _JOINED = text("""
 """)
 
 
+def joined(
+    connection: Connection, program_id: int, keys: Collection[str]
+) -> set[tuple[str, bool]]:
+    """Return of which customers (by key) it is known that they have an account, or not.
+
+    Of some it is known that they had none once, and have one.
+    """
+    found = connection.execute(
+        select(_action.c.key, _action.c.open_at, _action.c.shut_at).where(
+            _action.c.program_id == program_id,
+            _action.c.action == Joining.kind,
+            among(_action.c.key, keys),
+        )
+    )
+    return {
+        (row.key, has_account)
+        for row in found
+        for has_account, at in ((True, row.open_at), (False, row.shut_at))
+        if at is not None
+    }
+
+
 def move_acts(
     connection: Connection, program_id: int, source: int, target: int
 ) -> bool:
@@ -210,15 +232,42 @@ def find_action(
     ).one_or_none()
 
 
-def waiting(connection: Connection, program_id: int, limit: int) -> list[Any]:
-    """Return the actions that wait for the owner, oldest first."""
+def waiting(
+    connection: Connection,
+    program_id: int,
+    limit: int,
+    offset: int = 0,
+    left_out: Iterable[str] = (),
+) -> list[Any]:
+    """Return the actions that wait for the owner, oldest first.
+
+    Some are left out, each named by action and key.
+    """
     found = connection.execute(
-        select(_action)
-        .where(_action.c.program_id == program_id, _action.c.state == State.WAITING)
+        _waiting(select(_action), program_id, left_out)
         .order_by(_action.c.at, _action.c.action, _action.c.key)
         .limit(limit)
+        .offset(offset)
     )
     return list(found)
+
+
+def count_waiting(
+    connection: Connection, program_id: int, left_out: Iterable[str] = ()
+) -> int:
+    """Return how many actions wait for the owner, without some."""
+    query = select(func.count()).select_from(_action)
+    counted = connection.execute(_waiting(query, program_id, left_out))
+    return int(counted.scalar_one())
+
+
+def _waiting(query: Any, program_id: int, left_out: Iterable[str]) -> Any:
+    name = _action.c.action + "/" + _action.c.key
+    return query.where(
+        _action.c.program_id == program_id,
+        _action.c.state == State.WAITING,
+        name.not_in(list(left_out)),
+    )
 
 
 def pins_of(connection: Connection, program_id: int, member_id: int) -> dict[str, int]:

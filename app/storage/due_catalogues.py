@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection, func, text, update
 
 from app.storage import tables
-from app.storage.leases import Leased, Queue
+from app.storage.leases import DueStore, Queue
 from app.storage.stores import Store
 
 # Longer than it takes to go through the file of a large store.
@@ -19,14 +18,7 @@ SOON_S = 60.0
 AGAIN_S = 600.0
 
 
-@dataclass(frozen=True)
-class DueCatalogue(Leased):
-    """A store whose products this process has to itself until its lease ends."""
-
-    store_id: int
-
-
-_queue = Queue(tables.catalogue, DueCatalogue, LEASE_S)
+_queue = Queue(tables.catalogue, DueStore, LEASE_S)
 
 
 def enter(connection: Connection, program_id: int, store_id: int) -> None:
@@ -71,12 +63,12 @@ _NOTE_CHANGED = text("""
 """)
 
 
-def claim(connection: Connection, limit: int) -> list[DueCatalogue]:
+def claim(connection: Connection, limit: int) -> list[DueStore]:
     """Take stores whose time has come, of any programme."""
     return _queue.claim(connection, func.clock_timestamp(), limit)
 
 
-def operation(connection: Connection, due: DueCatalogue) -> str | None:
+def operation(connection: Connection, due: DueStore) -> str | None:
     """Return by what name the store makes its file, None where it was not asked."""
     name: str | None = connection.execute(_OPERATION, _values(due)).scalar()
     return name
@@ -88,9 +80,7 @@ _OPERATION = text("""
 """)
 
 
-def wait(
-    connection: Connection, due: DueCatalogue, operation: str, after_s: float
-) -> None:
+def wait(connection: Connection, due: DueStore, operation: str, after_s: float) -> None:
     """Come back to the file that the store makes under this name."""
     values = _values(due) | {"operation": operation, "after_s": after_s}
     connection.execute(_WAIT, values)
@@ -105,7 +95,7 @@ _WAIT = text("""
 """)
 
 
-def finish(connection: Connection, due: DueCatalogue, as_of: datetime) -> None:
+def finish(connection: Connection, due: DueStore, as_of: datetime) -> None:
     """Keep that all is known as of a moment; come back daily, sooner after a change."""
     values = _values(due) | {
         "as_of": as_of,
@@ -134,7 +124,7 @@ _FINISH = text("""
 
 def postpone(
     connection: Connection,
-    due: DueCatalogue,
+    due: DueStore,
     note: str,
     least_s: float,
     *,
@@ -159,7 +149,7 @@ _LEAVE = text("""
 """)
 
 
-def _values(due: DueCatalogue) -> dict[str, object]:
+def _values(due: DueStore) -> dict[str, object]:
     return {
         "program_id": due.program_id,
         "store_id": due.store_id,

@@ -7,11 +7,13 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, func, select, update
 
+from app.domain.redemptions import State
 from app.storage import tables
 from app.storage.leases import Leased, Queue
 
 _redemption = tables.redemption
 
+_AT_STORE = (State.GRANTING, State.ENDING)
 # Longer than all calls of the store for one of them take.
 LEASE_S = 120
 
@@ -43,6 +45,7 @@ def begin(connection: Connection, due: DueRedemption) -> bool:
         .where(_queue.is_held(due))
         .values(
             sent_at=func.coalesce(_redemption.c.sent_at, now),
+            shut_at=None,
             lease_until=now + timedelta(seconds=LEASE_S),
         )
     )
@@ -66,7 +69,50 @@ def holds(connection: Connection, due: DueRedemption) -> bool:
 
 
 def postpone(
-    connection: Connection, due: DueRedemption, note: str, least_s: float
+    connection: Connection,
+    due: DueRedemption,
+    note: str,
+    least_s: float,
+    *,
+    is_shut: bool = False,
 ) -> None:
-    """Come back to it later, each time later: from `least_s` to an hour."""
+    """Come back to it later, each time later: from `least_s` to an hour.
+
+    Of a store that is shut it is kept that nothing is on its way there.
+    """
+    if is_shut:
+        refused = update(_redemption).where(_queue.is_held(due))
+        connection.execute(refused.values(shut_at=func.clock_timestamp()))
     _queue.postpone(connection, due, note, least_s)
+
+
+def take_from_store(
+    connection: Connection, program_id: int, redemption_id: str
+) -> bool:
+    """Have no worker go on with what a shut store was asked for, to the end of this.
+
+    False where the store can be asked, as far as is known, or is being asked.
+    """
+    column = _redemption.c
+    taken = (
+        update(_redemption)
+        .where(column.program_id == program_id, column.redemption_id == redemption_id)
+        .where(column.shut_at.is_not(None))
+        .where(
+            column.lease_until.is_(None) | (column.lease_until < func.clock_timestamp())
+        )
+        .values(lease_until=None)
+    )
+    return connection.execute(taken).rowcount == 1
+
+
+def shut(connection: Connection, program_id: int) -> dict[str, str]:
+    """Return about what a programme's stores refuse to be asked, with their words."""
+    column = _redemption.c
+    found = connection.execute(
+        select(column.redemption_id, column.note)
+        .where(column.program_id == program_id, column.shut_at.is_not(None))
+        .where(column.state.in_(_AT_STORE))
+        .order_by(column.requested_at)
+    )
+    return {row.redemption_id: row.note for row in found}

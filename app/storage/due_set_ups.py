@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import Connection, func, text
 
 from app.storage import tables
-from app.storage.leases import Leased, Queue
+from app.storage.leases import DueStore, Queue
 
 # Longer than all calls of one store take.
 LEASE_S = 120
@@ -19,10 +19,9 @@ REFUSED_DAYS = 1
 
 
 @dataclass(frozen=True)
-class DueSetUp(Leased):
-    """A store that this process has to itself until its lease ends."""
+class DueSetUp(DueStore):
+    """A store that is to be set up, and since when."""
 
-    store_id: int
     due_at: datetime
 
 

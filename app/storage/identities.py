@@ -189,6 +189,31 @@ class Identities:
         """Return all customers of the store."""
         return list(self._found(text("true")).values())
 
+    def living(self, after: str, limit: int, part: int, parts: int) -> list[Customer]:
+        """Return some customers whom the store should have still, in order of id.
+
+        All of them come to one of so many parts, each always to the same.
+        """
+        in_part = text(
+            "mod(abs(cast(hashtext(customer_id) as bigint)), :parts) = :part"
+        ).bindparams(part=part, parts=parts)
+        columns = [_customer.c[name] for name in Customer.__dataclass_fields__]
+        found = self._connection.execute(
+            select(*columns)
+            .where(*self._is_here(_customer), *_is_living(), in_part)
+            .where(_customer.c.customer_id > after)
+            .order_by(_customer.c.customer_id)
+            .limit(limit)
+        )
+        return [Customer(*row) for row in found.all()]
+
+    def count_living(self) -> int:
+        """Return how many customers the store should have still."""
+        found: int = self._connection.execute(
+            select(func.count()).where(*self._is_here(_customer), *_is_living())
+        ).scalar_one()
+        return found
+
     def all_addresses(self) -> list[str]:
         """Return all addresses that are known here."""
         query = select(_address.c.email_key).where(*self._is_here(_address))
@@ -240,6 +265,10 @@ class Identities:
         return list(self._connection.execute(_NEW_MEMBERS, values).scalars())
 
 
+def _is_living() -> tuple[Any, Any]:
+    return _customer.c.merged_into.is_(None), _customer.c.deleted_at.is_(None)
+
+
 _NEW_MEMBERS = text("""
     insert into member (program_id)
     select :program_id from generate_series(1, :count)
@@ -282,6 +311,21 @@ _FORGET = [
                or claimed_by = any(cast(:ids as text[])))
     """),
 ]
+
+
+def customers_of(
+    connection: Connection, program_id: int, member_ids: Iterable[int]
+) -> dict[int, list[str]]:
+    """Return the customers that members are now, by member; none of the forgotten."""
+    found: dict[int, list[str]] = {}
+    for row in connection.execute(
+        select(_customer.c.member_id, _customer.c.customer_id)
+        .where(_customer.c.program_id == program_id, _customer.c.merged_into.is_(None))
+        .where(among(_customer.c.member_id, member_ids))
+        .order_by(_customer.c.customer_id)
+    ):
+        found.setdefault(row.member_id, []).append(row.customer_id)
+    return found
 
 
 def bury(

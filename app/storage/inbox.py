@@ -160,6 +160,41 @@ def own_state(connection: Connection, store: Store, delivery_id: str) -> str | N
     return state
 
 
+def own_waiting(connection: Connection, store: Store, prefix: str) -> list[str]:
+    """Return which messages of our own nobody has worked on yet, by how they begin."""
+    found = connection.execute(
+        select(_inbox.c.delivery_id)
+        .where(*_own(store), _inbox.c.state == "waiting")
+        .where(_inbox.c.delivery_id.startswith(prefix, autoescape=True))
+    )
+    return list(found.scalars())
+
+
+@dataclass(frozen=True)
+class OwnMessage:
+    """A message of our own as it was kept, and what became of it."""
+
+    state: str
+    note: str | None
+    body: bytes
+
+
+def own_message(
+    connection: Connection, keys: Keyring, store: Store, delivery_id: str
+) -> OwnMessage | None:
+    """Return a message of our own, None where there is none or its body is gone."""
+    row = connection.execute(
+        select(_inbox.c.state, _inbox.c.note, _inbox.c.body).where(
+            *_own(store), _inbox.c.delivery_id == delivery_id
+        )
+    ).one_or_none()
+    if row is None or row.body is None:
+        return None
+    place = Place("tallymark", store.domain, delivery_id)
+    body = unseal_body(keys, place, bytes(row.body))
+    return OwnMessage(row.state, row.note, body)
+
+
 def _own(store: Store) -> tuple[ColumnElement[bool], ...]:
     return (
         _inbox.c.program_id == store.program_id,

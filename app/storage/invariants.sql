@@ -414,6 +414,11 @@ where state = 'waiting'
 select program_id, member_id from member
 where due_at < clock_timestamp() - interval '15 minutes';
 
+-- stores-can-be-asked, alert: No points wait for hours because a store does not let us
+-- ask what became of them; `tallymark redemption stuck` lists them.
+select program_id, redemption_id from redemption
+where state in ('granting', 'ending') and shut_at is not null and attempts > 12;
+
 -- bodies-are-dropped, alert: No finished message keeps its body longer than 32 days.
 select program_id, message_id from inbox
 where body is not null and state <> 'waiting'

@@ -91,6 +91,36 @@ _OF_MEMBERS = text("""
 """)
 
 
+def tags_of(
+    connection: Connection,
+    program_id: int,
+    store_id: int,
+    customer_ids: Collection[str],
+) -> dict[str, set[str]]:
+    """Return which tags customers have by all that was told; none for some."""
+    values = {"p": program_id, "s": store_id, "ids": rows.document(list(customer_ids))}
+    held: dict[str, set[str]] = defaultdict(set)
+    for row in connection.execute(_TAGS_OF, values):
+        held[row.customer_id].add(row.name)
+    return held
+
+
+# What was given and taken at the same moment is taken.
+_TAGS_OF = text("""
+    select customer_id, name
+    from (
+        select distinct on (customer_id, name) customer_id, name, is_given
+        from customer_label
+        where program_id = :p and store_id = :s and kind = 'tag'
+          and customer_id in (
+              select json_array_elements_text(cast(:ids as json))
+          )
+        order by customer_id, name, at desc, is_given
+    ) as last
+    where is_given
+""")
+
+
 def told_of(connection: Connection, program_id: int, member_id: int) -> list[LabelFact]:
     """Return all that was told of one member, oldest first."""
     return _facts(connection, program_id, [member_id])[member_id]

@@ -29,6 +29,13 @@ class Leased:
     lease_epoch: int
 
 
+@dataclass(frozen=True)
+class DueStore(Leased):
+    """A store that this process has to itself until its lease ends."""
+
+    store_id: int
+
+
 Due = TypeVar("Due", bound=Leased)
 
 

@@ -109,6 +109,20 @@ def save_orders(
     rows.put(connection, _order, saved)
 
 
+def some_of_customer(
+    connection: Connection, program_id: int, store_id: int, customer_id: str, limit: int
+) -> list[str]:
+    """Return the ids of some orders that are known to be a customer's."""
+    found = connection.execute(
+        select(_order.c.order_id)
+        .where(_order.c.program_id == program_id, _order.c.store_id == store_id)
+        .where(_order.c.customer_id == customer_id)
+        .order_by(_order.c.order_id.desc())
+        .limit(limit)
+    )
+    return list(found.scalars())
+
+
 def give_guest_orders(
     connection: Connection, program_id: int, store_id: int, owners: Mapping[str, int]
 ) -> set[int]:

@@ -8,11 +8,11 @@ from decimal import Decimal
 from functools import cache
 from typing import Any, ClassVar
 
-from marshmallow import Schema, ValidationError, fields, post_load, validate
+from marshmallow import Schema, ValidationError, fields, missing, post_load, validate
+from marshmallow.exceptions import SCHEMA
 
 from app.domain.actions import ACTION_RULES, ActionRule
 from app.domain.challenges import STEPS, Step
-from app.domain.drafts import mistakes_of_draft
 from app.domain.earning import EARNING_RULES, EarningRule
 from app.domain.errors import InvalidProgram
 from app.domain.program import Program
@@ -43,6 +43,10 @@ class _Settings(Schema):
     """A document of settings, loaded as the class that they are of."""
 
     of: ClassVar[type]
+    error_messages: dict[str, str] = {
+        "type": "must be an object of settings",
+        "unknown": "there is no such setting",
+    }
 
     @post_load
     def _make(self, values: dict[str, Any], **_: Any) -> Any:
@@ -77,6 +81,8 @@ def _field(each: Setting) -> fields.Field[Any]:
     field.required = each.is_required
     field.allow_none = each.is_optional
     field.error_messages |= {"required": "is missing", "null": "must not be empty"}
+    if isinstance(field, fields.List):
+        field.error_messages["invalid"] = "must be a list"
     return field
 
 
@@ -210,6 +216,17 @@ _FIELDS: dict[Sort, Callable[[Setting], fields.Field[Any]]] = {
 }
 
 
+def load_setting(each: Setting, document: Mapping[str, Any]) -> Any:
+    """Return what a document says of one setting, or its default; ValidationError."""
+    if each.name not in document and not each.is_required:
+        return each.default
+    told = document.get(each.name, missing)
+    value = _field(each).deserialize(told, each.name, document)
+    return (
+        _LISTS[each.sort](value) if value is not None and each.sort in _LISTS else value
+    )
+
+
 def dump_setting(each: Setting) -> Any:
     """Return what a document says of a setting that was left as it is by default."""
     return _field(each).serialize("default", each)
@@ -227,25 +244,6 @@ class Mistake:
         return f"{self.path}: {self.words}"
 
 
-def mistakes_in(document: Mapping[str, Any]) -> list[Mistake]:
-    """Return every mistake of a draft, none where it can be saved."""
-    try:
-        program: Program = schema_of(Program)().load(document)
-    except ValidationError as error:
-        return _flat(error.messages, "")
-    return [Mistake(*each) for each in mistakes_of_draft(program)]
-
-
-def load_draft(document: Mapping[str, Any]) -> Program:
-    """Return the programme that a draft describes.
-
-    Raises InvalidProgram that lists every mistake, those too that saved ones may have.
-    """
-    if mistakes := mistakes_in(document):
-        raise _invalid(mistakes)
-    return load_program(document)
-
-
 def load_program(document: Mapping[str, Any], version: int = 1) -> Program:
     """Return the programme that a document describes.
 
@@ -254,11 +252,12 @@ def load_program(document: Mapping[str, Any], version: int = 1) -> Program:
     try:
         program: Program = schema_of(Program)().load(document)
     except ValidationError as error:
-        raise _invalid(_flat(error.messages, "")) from error
+        raise invalid(mistakes_told(error)) from error
     return replace(program, version=version)
 
 
-def _invalid(mistakes: list[Mistake]) -> InvalidProgram:
+def invalid(mistakes: list[Mistake]) -> InvalidProgram:
+    """Return the error that lists these mistakes."""
     told = "; ".join(map(str, mistakes))
     return InvalidProgram(f"the programme has mistakes: {told}")
 
@@ -281,11 +280,22 @@ def load_reward(document: Mapping[str, Any]) -> Reward:
     return reward
 
 
+def mistakes_told(error: ValidationError) -> list[Mistake]:
+    """Return what is wrong with a document, each with the path of its field."""
+    return _flat(error.messages, "")
+
+
 def _flat(messages: Any, path: str) -> list[Mistake]:
     if isinstance(messages, Mapping):
         return [
             line
             for key, value in messages.items()
-            for line in _flat(value, f"{path}.{key}" if path else str(key))
+            for line in _flat(value, _path(path, str(key)))
         ]
     return [Mistake(path, message) for message in messages]
+
+
+def _path(path: str, key: str) -> str:
+    # What is said of settings as a whole is told of where they are.
+    steps = [each for each in (path, key) if each and each != SCHEMA]
+    return ".".join(steps)

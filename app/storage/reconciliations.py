@@ -1,4 +1,4 @@
-"""Looks at stores' own lists of orders: what was found, and how far they reached."""
+"""Looks at stores' own lists: what was found in them, and how far they reached."""
 
 from __future__ import annotations
 
@@ -15,10 +15,12 @@ _kept = tables.reconciliation
 
 @dataclass(frozen=True)
 class Reconciliation:
-    """A look at the orders that changed from `since` to `until`.
+    """A look at the orders and customers that changed from `since` to `until`.
 
-    `unknown` is how many of them no message had told, `outdated` of how many the last
-    change was not told.
+    `unknown` is how many orders no message had told, `outdated` of how many the last
+    change was not told; `customers_missed` of how many customers something was not.
+    `looked_for` is how many known customers were asked after, and `gone` how many of
+    them had been merged or deleted.
     """
 
     since: datetime
@@ -26,11 +28,20 @@ class Reconciliation:
     looked_at: int = 0
     unknown: int = 0
     outdated: int = 0
+    customers: int = 0
+    customers_missed: int = 0
+    looked_for: int = 0
+    gone: int = 0
 
     @property
     def missed(self) -> int:
         """Return of how many orders something was missed."""
         return self.unknown + self.outdated
+
+    @property
+    def is_anything_missed(self) -> bool:
+        """Whether messages did not tell all."""
+        return bool(self.missed or self.customers_missed or self.gone)
 
 
 def keep(connection: Connection, store: Store, found: Reconciliation) -> None:

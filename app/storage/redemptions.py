@@ -108,6 +108,7 @@ def _columns(redemption: Redemption) -> dict[str, Any]:
         "used_at",
         "ended_at",
         "gives_back",
+        "decided_by",
     )
     return {name: getattr(redemption, name) for name in names}
 
@@ -179,6 +180,43 @@ def in_state(
     """Return the newest redemptions of a programme in a state, or in any."""
     newest = rows.newest(_redemption, program_id, state, "requested_at", limit)
     return [_kept(row) for row in connection.execute(newest)]
+
+
+def asked(
+    connection: Connection,
+    program_id: int,
+    limit: int,
+    offset: int = 0,
+    left_out: Iterable[str] = (),
+) -> list[KeptRedemption]:
+    """Return the rewards that wait for somebody of the store, oldest first.
+
+    Some are left out, each named by its id.
+    """
+    found = connection.execute(
+        _asked(select(_redemption), program_id, left_out)
+        .order_by(_redemption.c.requested_at, _redemption.c.redemption_id)
+        .limit(limit)
+        .offset(offset)
+    )
+    return [_kept(row) for row in found]
+
+
+def count_asked(
+    connection: Connection, program_id: int, left_out: Iterable[str] = ()
+) -> int:
+    """Return how many rewards wait for somebody of the store, without some."""
+    query = select(func.count()).select_from(_redemption)
+    counted = connection.execute(_asked(query, program_id, left_out))
+    return int(counted.scalar_one())
+
+
+def _asked(query: Any, program_id: int, left_out: Iterable[str]) -> Any:
+    return query.where(
+        *_here(program_id),
+        _redemption.c.state == State.ASKED,
+        _redemption.c.redemption_id.not_in(list(left_out)),
+    )
 
 
 def taken(
@@ -274,5 +312,6 @@ def _kept(row: Any) -> KeptRedemption:
             gives_back=row.gives_back,
             slot=row.slot,
             prize=row.prize,
+            decided_by=row.decided_by,
         ),
     )

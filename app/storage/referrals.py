@@ -223,6 +223,40 @@ def in_state(
     return [_as_referral(row) for row in connection.execute(newest)]
 
 
+def doubtful(connection: Connection, program_id: int, limit: int) -> list[Referral]:
+    """Return the referrals that the owner may have to look at, oldest first.
+
+    Those whose points are still pending are among them where both have a mark in
+    common: whether that counts is told by the terms of each.
+    """
+    found = connection.execute(_DOUBTFUL, {"p": program_id, "limit": limit})
+    return [_as_referral(row) for row in found]
+
+
+_DOUBTFUL = text("""
+    select referral.* from referral
+    where program_id = :p and overruled_at is null and refused_at is null
+      and (state = 'review' or state = 'accepted' and exists (
+          select from lot
+          where lot.program_id = :p and lot.member_id = referral.advocate_id
+            and lot.lot = 'referral/' || referral.referral_id and lot.pending > 0
+      ) and (cardinality(reasons) > 0 or exists (
+          select json_array_elements_text(facts -> 'marks') from order_fact
+          where order_fact.program_id = :p
+            and order_fact.member_id = referral.friend_id
+          intersect (
+              select unnest(referral.marks)
+              union all
+              select json_array_elements_text(facts -> 'marks') from order_fact
+              where order_fact.program_id = :p
+                and order_fact.member_id = referral.advocate_id
+          )
+      )))
+    order by claimed_at, referral_id
+    limit :limit
+""")
+
+
 def note_marks(
     connection: Connection,
     program_id: int,
@@ -328,4 +362,5 @@ def _as_referral(row: Any) -> Referral:
         is_own_browser=row.is_own_browser,
         overruled_at=row.overruled_at,
         refused_at=row.refused_at,
+        decided_by=row.decided_by,
     )

@@ -86,7 +86,7 @@ catalogue = Table(
     Column("lease_epoch", BigInteger, nullable=False, server_default=text("0")),
 )
 
-# What a look at a store's own list of orders found.
+# What a look at a store's own lists of orders and customers found.
 reconciliation = Table(
     "reconciliation",
     metadata,
@@ -100,4 +100,8 @@ reconciliation = Table(
     Column("looked_at", Integer, nullable=False),
     Column("unknown", Integer, nullable=False),
     Column("outdated", Integer, nullable=False),
+    Column("customers", Integer, nullable=False, server_default=text("0")),
+    Column("customers_missed", Integer, nullable=False, server_default=text("0")),
+    Column("looked_for", Integer, nullable=False, server_default=text("0")),
+    Column("gone", Integer, nullable=False, server_default=text("0")),
 )

@@ -209,8 +209,11 @@ redemption = Table(
     _time("used_at"),
     _time("ended_at"),
     Column("gives_back", Boolean, nullable=False),
+    Column("decided_by", Text),
     _time("due_at"),
     _time("sent_at"),
+    # When the store last refused to be asked; nothing is on its way there since.
+    _time("shut_at"),
     Column("attempts", Integer, nullable=False, server_default=text("0")),
     Column("note", Text),
     _time("lease_until"),
@@ -305,6 +308,7 @@ referral = Table(
     Column("is_own_browser", Boolean, nullable=False),
     _time("overruled_at"),
     _time("refused_at"),
+    Column("decided_by", Text),
 )
 
 ledger_transaction = Table(

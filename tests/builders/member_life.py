@@ -23,7 +23,7 @@ from app.domain.referral_code import code_of_member
 from app.domain.referral_terms import ReferralTerms
 from app.domain.rewards import AmountOff, Donation, GiveawayEntry, Goods, Service, Slot
 from app.domain.tiers import Spending, Tier, Tiers
-from app.sandbox import cart, customer_bodies, metafields, order_steps
+from app.sandbox import cart, customer_bodies, order_steps
 from app.sandbox.customers import Customer
 from app.sandbox.order_steps import CARD, Buyer, Stamp
 from app.sandbox.orders import Order
@@ -231,8 +231,7 @@ class MemberLife:
 
     def shown(self) -> dict[str, str]:
         """What the store's own pages say of the shopper."""
-        with self.site.shop.store.data.reading() as rows:
-            return metafields.of_customer(rows, self.person.id, "$app")
+        return self.site.shop.said_of(self.person.id)
 
     def tell_more(self, order: Order) -> None:
         """Have the store say more of the shopper than the sandbox knows."""

@@ -12,9 +12,10 @@ from pathlib import Path
 from werkzeug.serving import make_server
 
 from app.platforms.shopify.admin import ShopifyAdmin
+from app.platforms.shopify.set_up import METAFIELDS, NAMESPACE
 from app.platforms.shopify.shared_discounts import SharedDiscounts
 from app.platforms.shopify.tokens import FixedToken
-from app.sandbox import grants
+from app.sandbox import grants, metafields
 from app.sandbox.admin import trouble
 from app.sandbox.customers import Customer
 from app.sandbox.grants import Grant
@@ -84,6 +85,15 @@ class OpenStore:
         """What the app was given since it was installed, oldest first."""
         with self.store.data.reading() as rows:
             return grants.all_grants(rows)
+
+    def said_of(self, customer_id: int) -> dict[str, str]:
+        """What the store's own pages can read of a customer, by key."""
+        with self.store.data.reading() as rows:
+            there = [
+                metafields.find(rows, customer_id, NAMESPACE, key)
+                for key, *_ in METAFIELDS
+            ]
+        return {each.key: each.value for each in there if each}
 
     def has_no_trouble_left(self) -> bool:
         """Whether all that was to happen has happened."""

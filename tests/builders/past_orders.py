@@ -36,6 +36,10 @@ class OrdersInMemory(PastOrders):
         for first in range(0, len(found), 2):
             yield found[first : first + 2]
 
+    def count(self, since: datetime, until: datetime) -> int:
+        """Return how many changed."""
+        return sum(map(len, self.changed(since, until)))
+
     def read(self, order_id: str) -> Told | None:
         """Return an order as it is now."""
         if self.answers == self.reads:

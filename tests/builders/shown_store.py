@@ -6,7 +6,6 @@ from typing import Any
 
 from sqlalchemy import text
 
-from app.sandbox import metafields
 from app.sandbox_token import SANDBOX_DOMAIN
 from tests.builders.installation import Installation
 from workers.show import Showing
@@ -43,11 +42,9 @@ class Shop(Installation):
         self.line.pass_days(2 / 86400)
         return self.showing.work()
 
-    def said(self, customer_id: int | None = None) -> dict[str, Any]:
+    def said(self, customer_id: int | None = None) -> dict[str, str]:
         """What the store has of a customer."""
-        with self.shop.store.data.reading() as rows:
-            whose = customer_id or self.shop.ada.id
-            return metafields.of_customer(rows, whose, "$app")
+        return self.shop.said_of(customer_id or self.shop.ada.id)
 
     def rows(self, columns: str = "due_at") -> list[Any]:
         """The rows of members who are shown."""

@@ -186,5 +186,7 @@ PAGES = (
     "POST /owner/program/form",
     "POST /owner/program/look",
     "POST /owner/program/save",
+    "GET /owner/approvals",
+    "POST /owner/approvals",
     "POST /owner/leave",
 )

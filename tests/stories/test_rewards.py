@@ -42,6 +42,15 @@ PROGRAM = {
             "steps": [{"kind": "orders", "orders": 2, "products": BLEND}],
         }
     ],
+    "actions": [
+        {
+            "kind": "review",
+            "points": 7,
+            "title": "Write a review",
+            "shoppers_report": True,
+            "needs_approval": True,
+        }
+    ],
     "tiers": {
         "ladder": [
             {
@@ -164,6 +173,34 @@ def test_a_sticker_waits_for_somebody_to_hand_it_over(demo: Running, page: Page)
     _account_says(page, "14 points")
 
 
+def test_the_owner_approves_a_review_and_refuses_a_sticker_on_their_page(
+    demo: Running, page: Page
+):
+    page.goto("/account/login")
+    page.get_by_role("button", name="Sign in as Grace").click()
+    _account_says(page, "14 points")
+    card = page.locator("main tallymark-member")
+    card.get_by_role("button", name="I did this: Write a review").click()
+    expect(card.get_by_role("status")).to_have_text("Write a review: Noted")
+    card.get_by_role("button", name="Take: A sticker").click()
+    expect(card.get_by_role("status")).to_have_text(
+        "A sticker: Waiting for the store", timeout=20_000
+    )
+
+    page.goto("/admin")
+    page.get_by_role("link", name="Program").click()
+    page.get_by_role("link", name="Approvals 2 waiting").click()
+    assert [] == violations(page)
+    page.get_by_role("button", name="Approve Write a review").click()
+    page.get_by_text("Refuse A sticker").click()
+    page.get_by_label("Reason, which the member reads").fill("They are gone")
+    page.get_by_role("button", name="Refuse, the points go back").click()
+    expect(page.get_by_text("Nothing waits for you.")).to_be_visible()
+
+    page.goto(demo.store_url)
+    _account_says(page, "21 points")
+
+
 def test_a_full_card_becomes_a_free_product_and_the_price_falls(
     demo: Running, page: Page
 ):
@@ -224,7 +261,7 @@ def test_a_gold_member_sees_the_reduced_price_at_the_checkout(
     expect(total).to_have_text("€21.12")
     _put(page, 2)
     _pay(page)
-    _account_says(page, "71 points")
+    _account_says(page, "78 points")
 
     # What her points buy is taken off as well.
     code = _take_five_off(page)
@@ -234,7 +271,7 @@ def test_a_gold_member_sees_the_reduced_price_at_the_checkout(
     page.goto("/checkout")
     expect(total).to_have_text("€15.62")
     _pay(page)
-    _account_says(page, "35 points")
+    _account_says(page, "42 points")
     assert 0 == demo.tallymark("verify").returncode
 
 

@@ -16,6 +16,7 @@ from app.domain.grants import AlreadyUsed, Grant, Granted, GrantRefused, Revoked
 from app.domain.program import Program
 from app.domain.rewards import AmountOff
 from app.platforms.base import Fulfilment
+from app.platforms.shopify.scopes import SCOPES
 from app.sandbox import code_jobs, codes
 from app.sandbox.admin import trouble
 from app.sandbox_token import SANDBOX_DOMAIN
@@ -269,6 +270,21 @@ def test_after_a_lost_answer_points_wait_for_the_store_that_shut_us_out(shop: Sh
     shop.shop.store.app.install()
     shop.open()
     shop.work()
+    _has_one_for_its_points(shop, wish)
+
+
+def test_after_a_lost_answer_and_a_scope_taken_away_people_say_what_is_there(
+    shop: Shop,
+):
+    wish = shop.ask_for()
+    shop.shop.let_happen(trouble.NONE, trouble.NONE, trouble.HANG_AFTER)
+    shop.work()
+    shop.line.take_step(wish, "not_made")
+    shop.shop.store.app.set_scopes(set(SCOPES) - {"write_discounts"})
+    shop.work()
+    assert ("granting", (500, 500)) == (shop.told(wish)["state"], shop.points)
+
+    shop.line.take_step(wish, "made")
     _has_one_for_its_points(shop, wish)
 
 

@@ -20,7 +20,7 @@ from app.domain.program import Program
 from app.domain.rewards import GiftCard, StoreCredit
 from app.platforms.base import Fulfilment
 from app.platforms.shopify.admin_api import AdminApi
-from app.sandbox import balances, metafields
+from app.sandbox import balances
 from app.sandbox_token import SANDBOX_DOMAIN
 from app.storage import ledger
 from tests.builders import dying
@@ -83,8 +83,7 @@ class Effects:
 
     def balance(self) -> str:
         """What the store's own pages say that Ada has."""
-        with self.site.shop.store.data.reading() as rows:
-            return metafields.of_customer(rows, self.ada, "$app")["balance"]
+        return self.site.shop.said_of(self.ada)["balance"]
 
     def show(self) -> None:
         """Have the store's pages shown anew, as two seconds from now."""

@@ -9,10 +9,12 @@ import pytest
 
 from app.platforms.base import StoreAway
 from app.storage.reconciliations import Reconciliation
-from tests.builders.line import TestLine
+from tests.builders.line import SECRET_KEY, TestLine
+from tests.builders.past_customers import CustomersInMemory
 from tests.builders.past_orders import OrdersInMemory
 from tests.builders.shopify import a_refund, an_order, later
 from workers.clock import Errand
+from workers.compare_customers import ComparingCustomers
 from workers.reconcile import Reconciling
 
 SINCE = datetime(2026, 10, 1, tzinfo=UTC)
@@ -26,7 +28,12 @@ def past() -> OrdersInMemory:
 
 @pytest.fixture
 def reconciling(line: TestLine, past: OrdersInMemory) -> Reconciling:
-    return Reconciling(line.database, line.keys, lambda _: past, clock=line.this_moment)
+    nobody = CustomersInMemory()
+    where = line.database, line.keys, SECRET_KEY, line.home
+    comparing = ComparingCustomers(*where, lambda _: nobody)
+    return Reconciling(
+        line.database, line.keys, lambda _: past, comparing, clock=line.this_moment
+    )
 
 
 def _with_refund(order: dict[str, object], paid: str) -> dict[str, object]:

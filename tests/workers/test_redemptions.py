@@ -124,6 +124,54 @@ def test_after_a_lost_answer_points_wait_though_nothing_is_allowed_any_more(
     assert (1000, {}) == (shop.standing(7001).available, shop.pretended.made)
 
 
+@pytest.mark.parametrize(
+    ("step", "state", "points"),
+    [("made", "granted", (500, 0)), ("not_made", "refused", (1000, 0))],
+)
+def test_of_what_may_not_be_asked_any_more_people_say_what_is_there(
+    shop: TestLine, step: str, state: str, points: tuple[int, int]
+):
+    shop.pretended.away_after = 1
+    id_ = shop.redeem(7001, "five")["id"]
+    # The store did not say no: it is asked again, and knows better than anybody.
+    shop.take_step(id_, step)
+    assert "granting" == shop.redemption(7001, id_)["state"]
+
+    shop.pretended.is_denied = True
+    shop.pass_days(0.1)
+    shop.fulfilling.work()
+    with shop.database.sweeper() as connection:
+        shop.tamper("update redemption set due_at = clock_timestamp()")
+        assert due_redemptions.claim(connection, shop.this_moment(connection), 1)
+    # A worker has it now, and may be asking.
+    shop.take_step(id_, step)
+    assert "granting" == shop.redemption(7001, id_)["state"]
+    shop.tamper("update redemption set lease_until = clock_timestamp()")
+    for again in (step, step, "made", "not_made"):
+        shop.take_step(id_, again)
+
+    told, standing = shop.redemption(7001, id_), shop.standing(7001)
+    assert (state, points) == (told["state"], (standing.available, standing.reserved))
+    calls = shop.pretended.calls
+    shop.pretended.is_denied = False
+    shop.fulfilling.work()
+    assert calls == shop.pretended.calls
+    _holds(shop)
+
+
+def test_of_what_was_to_end_people_say_whether_it_is_there(shop: TestLine):
+    for step, left in ("made", 500), ("not_made", 500):
+        id_ = shop.redeem(7001, "five")["id"]
+        shop.pretended.is_denied = True
+        shop.take_step(id_, "cancel")
+        shop.fulfilling.work()
+        shop.take_step(id_, step)
+        shop.pretended.is_denied = False
+
+        assert left == shop.standing(7001).available
+    _holds(shop)
+
+
 def test_after_a_day_without_an_answer_the_points_come_back(shop: TestLine):
     shop.pretended.away_before = 1
     told = shop.redeem(7001, "five")

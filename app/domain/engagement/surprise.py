@@ -55,18 +55,29 @@ class Surprise:
     )
     budget: Budget = setting("Budget", default=Budget())
     reward: str = setting("Reward", default="", hint=OR_A_REWARD, most=REWARD_MOST)
+    action: str = setting(
+        "Only this action",
+        default="",
+        most=60,
+        hint="as in reports: review, social-instagram, custom-…; empty for any",
+    )
 
     @property
     def idle_settings(self) -> frozenset[str]:
-        """The settings that have no effect: actions have no products and no amount."""
-        of_orders = {"products", "amount_min"} if self.after == After.ACTION else set()
-        return frozenset(of_orders | ({"points"} if self.reward else set()))
+        """The settings that have no effect: of what it does not follow or bring."""
+        is_of_action = self.after == After.ACTION
+        idle = {"products", "amount_min"} if is_of_action else {"action"}
+        return frozenset(idle | ({"points"} if self.reward else set()))
 
     def is_for_order(self, kept: Kept, currency: str) -> bool:
         """Whether an order takes part in the draw."""
         least = max(1, to_minor(self.amount_min, currency))
         is_large = kept.amount_minor(self.products) >= least
         return self.after == After.ORDER and is_large
+
+    def is_for_action(self, action: str) -> bool:
+        """Whether an accepted action takes part in the draw."""
+        return self.after == After.ACTION and self.action in ("", action)
 
     def is_drawn(self, occasion: str) -> bool:
         """Whether an order or action wins, by its name."""
@@ -85,17 +96,19 @@ class Surprise:
         `last` tells how much of it there is.
         """
         often = "Always" if self.percent == 100 else "Now and then"
-        after = f"{self.after}{self._order_in_words(currency)}"
+        after = self._occasion_in_words(currency)
         most = ""
         if self.times_per_member_max > 1:
             most = f", at most {counted(self.times_per_member_max, 'time')} a member"
-        return f"{often} {brings} after an {after} (“{self.shown_name()}”){most}{last}."
+        return f"{often} {brings} after {after} (“{self.shown_name()}”){most}{last}."
 
-    def _order_in_words(self, currency: str) -> str:
+    def _occasion_in_words(self, currency: str) -> str:
         if self.after == After.ACTION:
-            return ""
+            name = self.action.replace("-", " ").capitalize()
+            return f"the action “{name}”" if name else "an action"
         some = self.products.are_some
-        words = f" with items{self.products.in_words()}" if some else ""
+        words = "an order"
+        words += f" with items{self.products.in_words()}" if some else ""
         if self.amount_min:
             least = in_words(to_minor(self.amount_min, currency), currency)
             words += f" from {least} on"

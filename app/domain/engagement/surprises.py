@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from app.domain.engagement.happenings import Happening
 from app.domain.engagement.reward_lot import reward_lot
-from app.domain.engagement.surprise import After, Surprise
+from app.domain.engagement.surprise import Surprise
 from app.domain.engagement.versions import Versions
 from app.domain.ledger import Credit, Reversal
 from app.domain.prizes import Prize, prize
@@ -76,7 +76,7 @@ def _won(happening: Happening, currency: str) -> Iterable[Surprise]:
         takes_part = (
             surprise.is_for_order(happening.kept, currency)
             if happening.kept
-            else surprise.after == After.ACTION
+            else surprise.is_for_action(happening.action)
         )
         if takes_part and surprise.is_drawn(happening.id):
             yield surprise

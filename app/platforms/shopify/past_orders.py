@@ -36,6 +36,22 @@ class _OrderList(Answer):
     orders: _Orders
 
 
+class Count(Answer):
+    """How many there are of something, or at least are."""
+
+    count: int
+    precision: str
+
+    @property
+    def exact(self) -> int | None:
+        """Return the number, None where it is none that can be relied on."""
+        return self.count if self.precision == "EXACT" else None
+
+
+class _OrdersCount(Answer):
+    orders_count: Count | None = None
+
+
 class _OneOrder(Answer):
     order: OrderNode | None = None
 
@@ -52,15 +68,23 @@ class ShopifyPastOrders(PastOrders):
 
     def changed(self, since: datetime, until: datetime) -> Iterator[Sequence[Listed]]:
         """Yield what changed in a time, a page at once; raises StoreAway."""
-        query = f"updated_at:>='{_told(since)}' updated_at:<='{_told(until)}'"
         after = None
         while True:
-            variables = {"query": query, "after": after}
+            variables = {"query": between(since, until), "after": after}
             page = self._api.ask("list_orders", _OrderList, **variables).orders
             yield [Listed(str(number(each.id)), each.updated_at) for each in page.nodes]
             if not page.page_info.has_next_page:
                 return
             after = page.page_info.end_cursor
+
+    def count(self, since: datetime, until: datetime) -> int | None:
+        """Return how many changed in a time; raises StoreAway."""
+        return self.counted(between(since, until))
+
+    def counted(self, query: str) -> int | None:
+        """Return how many orders a query finds; no guess is taken for a number."""
+        found = self._api.ask("count_orders", _OrdersCount, query=query).orders_count
+        return found.exact if found else None
 
     def read(self, order_id: str) -> Told | None:
         """Return an order as its webhook would tell it, None where it is gone.
@@ -96,6 +120,11 @@ class ShopifyPastOrders(PastOrders):
             if not refund.refund_line_items.page_info.has_next_page:
                 return refund_body(refund, lines, order.currency_code)
             after = refund.refund_line_items.page_info.end_cursor
+
+
+def between(since: datetime, until: datetime) -> str:
+    """Return the search for what changed in a time."""
+    return f"updated_at:>='{_told(since)}' updated_at:<='{_told(until)}'"
 
 
 def _told(moment: datetime) -> str:

@@ -8,9 +8,10 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
 
 from flask import Blueprint, Response, abort
-from graphql import GraphQLSchema, graphql_sync
+from graphql import ExecutionResult, GraphQLSchema, graphql_sync
 
-from app.sandbox.admin import orders, products
+from app.sandbox import grants
+from app.sandbox.admin import orders, products, scopes
 from app.sandbox.admin.words import Answer, Call, error
 from app.sandbox.line_bodies import gid
 from app.sandbox.store import the_store
@@ -32,7 +33,7 @@ class Operation:
     name: str
     text: str
     count: int
-    fails: bool
+    error_code: str | None
     asked: int = 0
 
     @property
@@ -40,7 +41,7 @@ class Operation:
         """Return how far it is, in the store's words."""
         if self.asked < _TAKES:
             return "RUNNING"
-        return "FAILED" if self.fails else "COMPLETED"
+        return "FAILED" if self.error_code else "COMPLETED"
 
 
 def let_fail(rows: Rows) -> None:
@@ -60,22 +61,37 @@ def begin(
         "orders": lambda _info, **asked: orders.search(call, first=None, **asked),
         "products": lambda _info: products.all_products(call),
     }
-    result = graphql_sync(schema, query, root_value=roots)
-    if result.errors or not result.data:
-        words = "; ".join(each.message for each in result.errors or [])
+    guard = scopes.guard(grants.scopes(call.rows))
+    result = graphql_sync(schema, query, root_value=roots, middleware=[guard])
+    error_code = _error_code(call.rows, result)
+    if result.errors and error_code is None:
+        words = "; ".join(each.message for each in result.errors)
         wrong = error("INVALID", words, "query")
         return {"bulkOperation": None, "userErrors": [wrong]}
-    [listed] = result.data.values()
-    edges = listed["edges"]
+    edges = [] if error_code else _edges(result)
     lines = [line for edge in edges for line in _lines(edge["node"])]
-    fails = bool(call.rows.setting(_FAILS, False))
-    call.rows.save_setting(_FAILS, False)
     text = "".join(f"{json.dumps(line)}\n" for line in lines)
-    made = Operation(
-        call.rows.next_id(), call.at, secrets.token_urlsafe(), text, len(edges), fails
-    )
+    known = call.rows.next_id(), call.at, secrets.token_urlsafe()
+    made = Operation(*known, text, len(edges), error_code)
     _save(call.rows, [*_kept(call.rows), made])
     return {"bulkOperation": _told(made, None), "userErrors": []}
+
+
+def _error_code(rows: Rows, result: ExecutionResult) -> str | None:
+    """Return why the operation will end half-way, None where it will not."""
+    codes = [(each.extensions or {}).get("code") for each in result.errors or ()]
+    if scopes.DENIED in codes:
+        return scopes.DENIED
+    fails = bool(rows.setting(_FAILS, False))
+    rows.save_setting(_FAILS, False)
+    return "INTERNAL_SERVER_ERROR" if fails and not codes else None
+
+
+def _edges(result: ExecutionResult) -> list[Answer]:
+    assert result.data
+    [listed] = result.data.values()
+    edges: list[Answer] = listed["edges"]
+    return edges
 
 
 def find(call: Call, root_url: str, id: str) -> Answer | None:
@@ -105,7 +121,7 @@ def _told(operation: Operation, root_url: str | None) -> Answer:
         "id": gid("BulkOperation", operation.id),
         "status": operation.status,
         "createdAt": operation.created_at,
-        "errorCode": "INTERNAL_SERVER_ERROR" if operation.status == "FAILED" else None,
+        "errorCode": operation.error_code if operation.status == "FAILED" else None,
         "rootObjectCount": str(operation.count if is_done else operation.count // 2),
         "url": f"{root_url}bulk/{operation.name}.jsonl" if is_done else None,
     }

@@ -17,7 +17,8 @@ from graphql import (
     validate,
 )
 
-from app.sandbox.admin import bucket, cost
+from app.sandbox import grants
+from app.sandbox.admin import bucket, cost, scopes
 from app.sandbox.admin.bucket import Bucket
 from app.sandbox.admin.cost import Meter
 from app.sandbox.admin.words import Answer, Call
@@ -42,12 +43,16 @@ def carry_out(
     if requested > has.left:
         return _throttled(requested, has)
     result = execute_sync(
-        schema, document, root_value=roots, variable_values=asked.get("variables")
+        schema,
+        document,
+        root_value=roots,
+        variable_values=asked.get("variables"),
+        middleware=[scopes.guard(grants.scopes(call.rows))],
     )
     actual = meter.actual(result.data)
     left = has.taken(actual)
     bucket.keep(call.rows, left)
-    return _written(result) | _costs(requested, actual, left)
+    return {"data": result.data} | _written(result) | _costs(requested, actual, left)
 
 
 def _meter(schema: GraphQLSchema, document: Any, given: dict[str, Any]) -> Meter:
@@ -67,12 +72,9 @@ def _meter(schema: GraphQLSchema, document: Any, given: dict[str, Any]) -> Meter
 
 
 def _written(result: ExecutionResult) -> Answer:
-    written: Answer = {}
-    if result.data is not None:
-        written["data"] = result.data
-    if result.errors:
-        written["errors"] = [error.formatted for error in result.errors]
-    return written
+    if not result.errors:
+        return {}
+    return {"errors": [error.formatted for error in result.errors]}
 
 
 def _too_dear(requested: int) -> Answer:

@@ -120,6 +120,7 @@ class Meter:
         costs = [
             own + self._within(node.selection_set, kind, each, inner)
             for each in (value if isinstance(value, list) else [value])
+            if each is not None
         ]
         if not (_is_connection(parent) and node.name.value in ("nodes", "edges")):
             return max(costs, default=0)

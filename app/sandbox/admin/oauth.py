@@ -111,7 +111,7 @@ def authorize() -> ResponseReturnValue:
         abort(400)
     code = secrets.token_hex(16)
     with store.data.transaction() as rows:
-        rows.save_setting("app is installed", True)
+        grants.install(rows)
         rows.save_setting("app code", code)
     words = {
         "code": code,

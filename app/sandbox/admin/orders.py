@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
-from datetime import datetime
-from typing import Any
+from collections.abc import Callable
 
 from app.sandbox import money
+from app.sandbox.admin import customers, lists
 from app.sandbox.admin.words import Answer, Call, number_of
 from app.sandbox.line_bodies import gid
 from app.sandbox.orders import Line, Order, Refund, RefundLine, Transaction
 
-_BOUND = re.compile(r"(updated_at|processed_at):(>=|<=)'([^']+)'")
 _CODE = re.compile(r"discount_code:'?(\w+)")
 _SHIPPED = {"fulfilled": "FULFILLED", "partial": "PARTIALLY_FULFILLED"}
 
@@ -27,7 +25,13 @@ def search(
     """List orders that changed between two moments, or with a code, oldest first."""
     found = [order for order in call.rows.orders() if _is_meant(order, query)]
     found.sort(key=lambda order: (order.updated_at, order.id))
-    return _page(found, lambda order: _order(call, order), first, after)
+    return lists.page(found, lambda order: _order(call, order), first, after)
+
+
+def count(call: Call, query: str = "", limit: int | None = 10_000) -> Answer:
+    """Count orders as a search finds them, up to a limit."""
+    found = sum(_is_meant(order, query) for order in call.rows.orders())
+    return lists.counted(found, limit)
 
 
 def _is_meant(order: Order, query: str) -> bool:
@@ -35,12 +39,8 @@ def _is_meant(order: Order, query: str) -> bool:
     code = _CODE.search(query)
     if code and (order.code or "").upper() != code[1].upper():
         return False
-    for field, sign, bound in _BOUND.findall(query):
-        written = order.updated_at if field == "updated_at" else order.created_at
-        at, limit = datetime.fromisoformat(written), datetime.fromisoformat(bound)
-        if at < limit if sign == ">=" else at > limit:
-            return False
-    return True
+    times = {"updated_at": order.updated_at, "processed_at": order.created_at}
+    return lists.is_within(query, times)
 
 
 def find(call: Call, id: str) -> Answer | None:
@@ -81,22 +81,14 @@ def _order(call: Call, order: Order) -> Answer:
         "totalTipReceivedSet": _bag(0, currency),
         "customer": _customer(call, order.customer_id),
         "shippingLines": _all([_postage(order)] if order.needs_shipping else []),
-        "lineItems": _pages(order.lines, lambda line: _line(order, line)),
+        "lineItems": lists.pages(order.lines, lambda line: _line(order, line)),
         "refunds": [_refund(order, refund) for refund in order.refunds],
     }
 
 
 def _customer(call: Call, customer_id: int | None) -> Answer | None:
     customer = call.rows.customer(customer_id)
-    if customer is None:
-        return None
-    return {
-        "id": gid("Customer", customer.id),
-        "createdAt": customer.created_at,
-        "updatedAt": customer.updated_at,
-        "verifiedEmail": True,
-        "defaultEmailAddress": {"emailAddress": customer.email},
-    }
+    return customers.told(customer) if customer else None
 
 
 def _postage(order: Order) -> Answer:
@@ -132,7 +124,9 @@ def _refund(order: Order, refund: Refund) -> Answer:
         "id": gid("Refund", refund.id),
         "createdAt": refund.created_at,
         "processedAt": refund.created_at,
-        "refundLineItems": _pages(refund.lines, lambda line: _refunded(order, line)),
+        "refundLineItems": lists.pages(
+            refund.lines, lambda line: _refunded(order, line)
+        ),
         "refundShippingLines": _all([shipping] if refund.shipping_minor else []),
         "orderAdjustments": _all(
             [
@@ -174,27 +168,4 @@ def _bag(minor: int, currency: str) -> Answer:
 
 
 def _all(nodes: list[Answer]) -> Callable[..., Answer]:
-    return lambda _info, first=None: _told_twice(nodes[:first])
-
-
-def _pages(
-    things: Sequence[Any], told: Callable[[Any], Answer]
-) -> Callable[..., Answer]:
-    return lambda _info, first=None, after=None: _page(things, told, first, after)
-
-
-def _page(
-    things: Sequence[Any],
-    told: Callable[[Any], Answer],
-    first: int | None,
-    after: str | None,
-) -> Answer:
-    begins = int(after or 0)
-    ends = len(things) if first is None else begins + first
-    page = {"hasNextPage": ends < len(things), "endCursor": str(ends)}
-    return {"pageInfo": page, **_told_twice([told(e) for e in things[begins:ends]])}
-
-
-def _told_twice(nodes: list[Answer]) -> Answer:
-    """Write a list in both ways that it may be asked for."""
-    return {"nodes": nodes, "edges": [{"node": node} for node in nodes]}
+    return lambda _info, first=None: lists.told_twice(nodes[:first])

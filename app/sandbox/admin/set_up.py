@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from app.sandbox import grants
+from app.sandbox.admin import scopes
 from app.sandbox.admin.words import Answer, Call
 from app.sandbox.line_bodies import gid
 from app.sandbox.store_data import Rows
@@ -47,10 +49,12 @@ def define_metafield(call: Call, definition: Answer) -> Answer:
 
 
 def subscribe(call: Call, topic: str, webhookSubscription: Answer) -> Answer:  # noqa: N803
-    """Keep a subscription; an address without TLS is refused."""
+    """Keep a subscription; an address without TLS, or a topic out of scope, is not."""
     kept, uri = subscriptions(call.rows), webhookSubscription["uri"]
     refused = None
-    if not uri.startswith("https://"):
+    if not scopes.may_hear(grants.scopes(call.rows), topic):
+        refused = "You cannot create a webhook subscription with the specified topic"
+    elif not uri.startswith("https://"):
         refused = "Address protocol http:// is not supported"
     elif any((each["topic"], each["uri"]) == (topic, uri) for each in kept):
         refused = "Address for this topic has already been taken"

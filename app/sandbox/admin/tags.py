@@ -54,7 +54,7 @@ def _change(
         return {"node": None, "userErrors": [{"field": ["id"], "message": words}]}
     new, gone = change
     left = tuple(tag for tag in customer.tags if tag not in gone)
-    after = replace(customer, tags=(*left, *new))
+    after = replace(customer, tags=(*left, *new), updated_at=call.at)
     call.rows.save_customer(after)
     at = call.now.astimezone(UTC).isoformat(timespec="milliseconds")
     told = [("added", new), ("removed", gone)]

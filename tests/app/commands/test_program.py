@@ -60,7 +60,17 @@ def _with_silver(euros: int) -> Program:
 
 
 @pytest.mark.parametrize(
-    "text", ["{", "[]", '{"rounding": "sideways"}', '{"expires_on": "02-30"}']
+    ("text", "told"),
+    [
+        ("{", "is not JSON"),
+        ("[]", "must hold one JSON object"),
+        ('{"expires_on": "02-30"}', "expires_on: there is no 02-30"),
+        (
+            '{"tiers": 5, "limits": {"most": 1}, "expires_on": "02-30"}',
+            "limits.most: there is no such setting; tiers: must be an object of "
+            "settings; expires_on: there is no 02-30",
+        ),
+    ],
 )
 def test_a_file_with_mistakes_changes_nothing_and_is_told_why(
     line: TestLine,
@@ -68,12 +78,13 @@ def test_a_file_with_mistakes_changes_nothing_and_is_told_why(
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
     text: str,
+    told: str,
 ):
     file = tmp_path / "program.json"
     file.write_text(text)
 
     for arguments in (["validate"], ["apply", DOMAIN]):
-        with pytest.raises(InvalidProgram):
+        with pytest.raises(InvalidProgram, match=told):
             run(line, "programme", *arguments, str(file))
 
     run(line, "programme", "show", DOMAIN)

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
 import click
 import pytest
 
 from app.domain.errors import UnknownStore
+from app.sandbox_token import SANDBOX_CLIENT_ID, SANDBOX_DOMAIN, sandbox_address
 from tests.app.commands.conftest import Run
+from tests.builders.installation import Installation
 from tests.builders.line import DOMAIN, TestLine
+from tests.builders.open_store import SECRET, served
 
 
 def test_a_store_that_nothing_opens_cannot_be_asked(line: TestLine, run: Run):
@@ -23,3 +29,33 @@ def test_a_moment_that_is_yet_to_come_is_refused(line: TestLine, run: Run):
 def test_an_unknown_store_is_named(line: TestLine, run: Run):
     with pytest.raises(UnknownStore, match="other"):
         run(line, "reconcile", "other.example.com", "--since", "2026-11-01")
+
+
+def _an_hour_ago() -> datetime:
+    return datetime.now(UTC) - timedelta(hours=1)
+
+
+def test_what_was_found_is_told_with_how_far_it_is(
+    line: TestLine, run: Run, capsys: pytest.CaptureFixture[str], tmp_path: Path
+):
+    with served(tmp_path / "shop", clock=_an_hour_ago) as shop:
+        site = Installation(line, shop)
+        site.open()
+        shop.store.customers.register("Mary", "mary@example.com")
+        address = sandbox_address(line.home)
+        address.parent.mkdir()
+        address.write_text(shop.url)
+        app = {"SHOPIFY_API_KEY": SANDBOX_CLIENT_ID, "SHOPIFY_API_SECRET": SECRET}
+        since = f"{_an_hour_ago() - timedelta(minutes=1):%Y-%m-%d %H:%M:%S}"
+        run(line, "reconcile", SANDBOX_DOMAIN, "--since", since, **app)
+        line.worker.drain()
+        run(line, "reconcile", SANDBOX_DOMAIN, "--since", since, "--dry-run", **app)
+        site.close()
+
+    told, steps = capsys.readouterr()
+    assert "0 of 0 known customers were merged" in told
+    assert "4 customers changed: of 4 something was not told" in told
+    assert "4 customers changed: of 0 something was not told" in told
+    assert "Customers are compared: 4 of 4" in steps
+    assert "Customers are asked after: 4 of 4" in steps
+    assert "\x1b" not in told + steps

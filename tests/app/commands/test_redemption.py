@@ -95,6 +95,31 @@ def test_staff_cancel_what_was_not_used(shop: TestLine, run: Run):
     assert 500 == shop.standing(7001).available
 
 
+def test_staff_say_what_is_there_of_what_a_store_may_not_be_asked(
+    shop: TestLine, run: Run, capsys: pytest.CaptureFixture[str]
+):
+    shop.pretended.away_after = 1
+    id_ = shop.redeem(7001, "off")["id"]
+    run(shop, "redemption", "stuck", DOMAIN)
+    assert "none\n" == capsys.readouterr().out
+    with pytest.raises(UnknownRedemption, match="is not stuck"):
+        run(shop, "redemption", "decide", DOMAIN, id_, "--not-made")
+
+    shop.pretended.is_denied = True
+    shop.pass_days(0.1)
+    shop.fulfilling.work()
+    run(shop, "redemption", "stuck", DOMAIN)
+    [code] = shop.pretended.made
+    told = capsys.readouterr().out
+    assert told.startswith(id_)
+    assert f"{code}  3.00 EUR off  (it is not allowed)" in told
+    run(shop, "redemption", "decide", DOMAIN, id_, "--made")
+    shop.worker.drain()
+
+    assert code == shop.redemption(7001, id_)["code"]
+    assert 470 == shop.standing(7001).available
+
+
 def test_a_redemption_that_is_not_there_is_told_so(shop: TestLine, run: Run):
     with pytest.raises(UnknownRedemption, match="there is no redemption nothing"):
         run(shop, "redemption", "approve", DOMAIN, "nothing")

@@ -7,6 +7,8 @@ from pathlib import Path
 import click
 import pytest
 
+from app.storage import access
+from app.storage.access import Given, Sealed
 from app.storage.products import known_products
 from tests.app.commands.conftest import Run
 from tests.builders.line import DOMAIN, TestLine
@@ -31,3 +33,18 @@ def test_collections_come_by_the_inbox_and_leave_tags_alone(
     file.write_text('{"product_id": 21}')
     with pytest.raises(click.ClickException, match="cannot be read"):
         run(line, "store", "collections", DOMAIN, str(file))
+
+
+def test_the_list_says_which_stores_refuse_our_tokens(
+    line: TestLine, run: Run, capsys: pytest.CaptureFixture[str]
+):
+    given = Given(Sealed("token", "refresh"), (), 3600.0)
+    with line.in_program() as connection:
+        access.keep(connection, line.keys, line.store, given)
+    run(line, "store", "list")
+    assert capsys.readouterr().out.endswith("\tinstalled\n")
+    with line.in_program() as connection:
+        access.note_refused(connection, line.store, 1)
+
+    run(line, "store", "list")
+    assert "\tinstalled, refused our tokens at 20" in capsys.readouterr().out

@@ -1,14 +1,19 @@
 """A draft is told what would have no effect; what was saved with it loads for ever."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
 
+from app.domain import drafts
 from app.domain.earning import Eligible
-from app.storage.program_document import dump_program, load_program, mistakes_in
+from app.domain.program import Program
+from app.storage.draft_document import mistakes_in
+from app.storage.program_document import dump_program, load_program
 
-READY_MADE = sorted((Path(__file__).parents[3] / "docs" / "programmes").glob("*.json"))
+ROOT = Path(__file__).parents[3]
+READY_MADE = sorted((ROOT / "docs" / "programmes").glob("*.json"))
 GOLD = {"tiers": {"ladder": [{"name": "Gold"}]}}
 REPORTED = {"actions": [{"kind": "custom", "named": "visit"}]}
 
@@ -91,6 +96,16 @@ MISTAKES = [
     ),
     (_surprise(amount_min="5"), "surprises.0.amount_min", "leave it at 0"),
     (
+        REPORTED | _surprise(action="visit"),
+        "surprises.0.action",
+        "no action is known as “visit”: name one of custom-visit",
+    ),
+    (
+        _surprise(after="order", action="review"),
+        "surprises.0.action",
+        "no effect here: leave it empty",
+    ),
+    (
         _card("cofee"),
         "stamp_cards.0.reward",
         "no reward with the key “cofee”: name one",
@@ -122,6 +137,8 @@ def test_what_has_no_effect_is_told_of_a_draft_and_still_loads(document, path, w
         GOLD | _only(tiers=["Gold"], channels=["pos", "Shop-Floor"], product_ids=["7"]),
         REPORTED | _step("custom-visit"),
         _step("review"),
+        REPORTED | _surprise(action="custom-visit"),
+        _surprise(action="birthday"),
         _reward("gift_card", amount="5", valid_days=30, given_back="never"),
         _surprise() | {"expires_on": "02-29"},
         _card("coffee"),
@@ -140,6 +157,97 @@ def test_mistakes_of_a_draft_are_told_all_at_once():
         "earning.1.conditions.channels",
         "earning.1.conditions.tiers",
     ]
+
+
+SHAPELESS = {"credit_after_days": "soon", "rounding": "sideways"}
+TWICE = [{"kind": "free_shipping", "points_cost": 5, "key": "post"}] * 2
+TORN = {"kind": "free_product", "points_cost": "x", "product_id": "7a"}
+POST = {"kind": "free_shipping", "points_cost": "5"}
+CARD = {"stamp_cards": [{"name": "tenth", "reward": "free_shipping-5"}]}
+GROSS = {"kind": "multiplier", "times": 2, "budget": {"cost": "9"}, "name": "b"}
+
+
+@pytest.mark.parametrize(
+    ("document", "paths"),
+    [
+        (_only(tiers=["Gold"]), "earning.1.conditions.tiers"),
+        ({"rewards": [TORN]}, "rewards.0.points_cost rewards.0.product_id"),
+        (
+            {"rewards": [*TWICE, TORN]},
+            "rewards rewards.2.points_cost rewards.2.product_id",
+        ),
+        (
+            {"tiers": {"ladder": [{"name": "Gold", "needs": 5}], "downgrade": "up"}}
+            | _reward("free_shipping", only_tiers=["gold"]),
+            "rewards.0.only_tiers tiers.downgrade tiers.ladder.0.needs",
+        ),
+        (
+            {"tiers": {"ladder": [{"name": "Gold"}] * 2 + [{"name": 5}]}},
+            "tiers.ladder tiers.ladder.2.name",
+        ),
+        ({"earning": [{"kind": "purchase"}, GROSS]}, "valuation"),
+        (
+            REPORTED | _surprise(action="visit", seed=5),
+            "surprises.0.action surprises.0.seed",
+        ),
+        (
+            {"rewards": [POST | {"key": "post"}]} | CARD,
+            "rewards.0.points_cost stamp_cards.0.reward",
+        ),
+    ],
+)
+def test_what_has_a_wrong_shape_hides_no_other_mistake(document, paths):
+    told = sorted(each.path for each in mistakes_in(document | SHAPELESS))
+
+    assert told == sorted([*SHAPELESS, *paths.split()])
+
+
+@pytest.mark.parametrize(
+    ("document", "path"),
+    [
+        # Which tiers and actions there are, cannot be said of these.
+        ({"tiers": {"ladder": 5}} | _only(tiers=["Gold"]), "tiers.ladder"),
+        (
+            {"tiers": {"ladder": [{"name": 5}]}} | _only(tiers=["Gold"]),
+            "tiers.ladder.0.name",
+        ),
+        ({"actions": [{"kind": "chat"}]} | _step("chat"), "actions.0"),
+        (
+            {"actions": [{"kind": "custom", "named": "A!"}]} | _step("custom-a"),
+            "actions.0.named",
+        ),
+        ({"rewards": [POST]} | CARD, "rewards.0.points_cost"),
+        # Nor whether there are points for spending, or what a surprise follows.
+        (
+            {"earning": [{"kind": "bonus", "points": 5}, {"kind": "purchse"}]},
+            "earning.1",
+        ),
+        (_surprise(after="acton", action="review"), "surprises.0.after"),
+        (
+            {
+                "earning": [{"kind": "purchase"}, GROSS],
+                "valuation": {"per_100_points": "x"},
+            },
+            "valuation.per_100_points",
+        ),
+    ],
+)
+def test_nothing_is_said_that_hangs_on_what_cannot_be_read(document, path):
+    assert [path] == [each.path for each in mistakes_in(document)]
+
+
+def test_the_check_on_the_page_that_says_how_one_is_added_works():
+    page = (ROOT / "docs" / "programme-page.md").read_text()
+    [written] = re.findall("```python\n(.*?)```", page, re.DOTALL)
+    names = dict(vars(drafts))
+    exec(written, names)
+
+    def told(**settings):
+        return [*names["_warned_too_early"](drafts._Draft(Program(**settings), ()))]
+
+    [(path, _)] = told(expires_after_months=1)
+    assert "expiry_warned_days" == path
+    assert [] == told(expires_after_months=2)
 
 
 def test_campaigns_without_points_for_spending_give_none_and_say_so():

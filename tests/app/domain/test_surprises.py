@@ -75,6 +75,27 @@ def test_it_follows_actions_that_were_accepted():
     assert 20 == net(_given(surprise, Ordered(1, 0, 3), actions=actions))
 
 
+@pytest.mark.parametrize(("action", "points"), [("review", 20), ("survey", 0)])
+def test_one_that_names_its_action_follows_no_other(action, points):
+    surprise = replace(ALWAYS, after=After.ACTION, action=action)
+    joined, review = (Action(name, "1", BEGIN) for name in ("joining", "review"))
+
+    assert points == net(_given(surprise, Ordered(1, 0, 3), actions=[joined, review]))
+
+
+def test_it_says_after_what_it_comes():
+    told = [
+        replace(ALWAYS, after=after, action=action).in_words("EUR", "20 points", "")
+        for after, action in [("order", ""), ("action", ""), ("action", "custom-chat")]
+    ]
+
+    assert [words.partition(" (")[0] for words in told] == [
+        "Always 20 points after an order",
+        "Always 20 points after an action",
+        "Always 20 points after the action “Custom chat”",
+    ]
+
+
 def test_it_goes_back_with_the_whole_order_only():
     orders = Ordered(1, 0, 3, ((1, 3),)), Ordered(2, 1, 3, ((2, 2),))
     gone, kept = _given(ALWAYS, *orders)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 
@@ -14,6 +16,7 @@ from tests.builders.line import DOMAIN, TestLine
 from tests.builders.sent_form import Pairs, SentForm, changed
 
 FORM, LOOK, SAVE = (f"/owner/program/{name}" for name in ("form", "look", "save"))
+APPROVALS = "/owner/approvals"
 
 
 class Owning:
@@ -37,9 +40,25 @@ class Owning:
         pairs = fields(looked_at, SAVE)
         return send(self.client, SAVE, changed(pairs, **values))
 
+    def decide(self, about: str, way: str, **more: str) -> TestResponse:
+        """Press a button beside what waits, as it is shown now."""
+        [(_, token)] = fields(self.waiting(), "/owner/leave")
+        data = {"_token": token, "about": about, "way": way} | more
+        return self.client.post(APPROVALS, data=data)
+
+    def waiting(self, **query: int) -> TestResponse:
+        """The page of what waits."""
+        return self.client.get(APPROVALS, query_string=query)
+
     def press(self, pairs: Pairs, wish: str, **values: str) -> TestResponse:
         """Press a button of the form that adds, removes or moves something."""
         return send(self.client, FORM, [*changed(pairs, **values), ("_do", wish)])
+
+
+def told(answer: TestResponse) -> str:
+    """The text of a page, its spaces made one."""
+    page = re.sub("(?s)<style>.*?</style>", " ", answer.get_data(as_text=True))
+    return " ".join(html.unescape(re.sub("<[^>]*>", " ", page)).split())
 
 
 def fields(answer: TestResponse, action: str) -> Pairs:

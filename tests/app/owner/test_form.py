@@ -18,13 +18,8 @@ from app.owner.editing import edited
 from app.owner.fields import Drawing, complaints
 from app.owner.form import document_of
 from app.owner.sections import sections
-from app.storage.program_document import (
-    KINDS,
-    Mistake,
-    dump_program,
-    load_program,
-    mistakes_in,
-)
+from app.storage.draft_document import mistakes_in
+from app.storage.program_document import KINDS, Mistake, dump_program, load_program
 from tests.builders.sent_form import Pairs, SentForm, changed
 from tests.builders.settings import any_of
 

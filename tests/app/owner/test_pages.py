@@ -2,30 +2,30 @@
 
 from __future__ import annotations
 
-import html
 import json
-import re
 from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
 
 import pytest
-from werkzeug.test import TestResponse
 
 from app.domain.program import Program
 from app.domain.tiers import Spending, Tier, Tiers
 from app.owner import forecast
 from app.storage import stores
 from app.storage.program_document import dump_program
-from tests.app.owner.conftest import FORM, LOOK, SAVE, Owning, fields, send
+from tests.app.owner.conftest import (
+    APPROVALS,
+    FORM,
+    LOOK,
+    SAVE,
+    Owning,
+    fields,
+    send,
+    told,
+)
 from tests.builders.line import DOMAIN, TestLine
 from tests.builders.shopify import an_order
-
-
-def told(answer: TestResponse) -> str:
-    """The text of a page, its spaces made one."""
-    page = re.sub("<style>.*?</style>|<[^>]*>", " ", answer.get_data(as_text=True))
-    return " ".join(html.unescape(re.sub("<[^>]*>", " ", page)).split())
 
 
 def ways_to_earn(line: TestLine) -> list[str]:
@@ -102,7 +102,12 @@ def test_a_store_that_took_the_app_out_has_no_page(line: TestLine, owning: Ownin
     body = {"id": 1, "myshopify_domain": DOMAIN}
     line.settle(("app/uninstalled", body))
 
-    for answer in (owning.client.get(FORM), send(owning.client, SAVE, draft)):
+    for answer in (
+        owning.client.get(FORM),
+        send(owning.client, SAVE, draft),
+        owning.client.get(APPROVALS),
+        send(owning.client, APPROVALS, draft),
+    ):
         assert 403 == answer.status_code
         assert "not installed in your store any more" in told(answer)
     assert 1 == newest(line).version

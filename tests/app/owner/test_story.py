@@ -1,4 +1,4 @@
-"""An owner who never saw the page changes the programme in a browser."""
+"""An owner who never saw the pages changes the programme, and decides what waits."""
 
 from __future__ import annotations
 
@@ -11,8 +11,12 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 from werkzeug.serving import make_server
 
+from app.domain.actions import Review
+from app.domain.program import Program
+from app.domain.rewards import Goods
 from app.owner.sign_in import link_path
 from tests.builders.line import DOMAIN, TestLine
+from tests.builders.shopify import an_order
 
 WIDTHS = (360, 1200)
 EVERY_RULE = {"rules": {"target-size": {"enabled": True}}}
@@ -89,3 +93,31 @@ def test_points_are_changed_and_a_campaign_added_with_a_mistake_that_is_mended(
         "2 points for each 1.00 EUR you spend",
         "3 times the points on Fridays",
     ]
+
+
+def test_a_review_is_approved_and_a_reward_refused_by_keys_too(
+    line: TestLine, page: Page
+):
+    review = Review(points=30, title="Write a review", needs_approval=True)
+    mug = Goods(points_cost=10, title="A mug")
+    line.set_program(Program(actions=(review,), rewards=(mug,)))
+    line.settle(("orders/paid", an_order()))
+    body = {"customer_id": "7001", "action": "review", "key": "7", "by": "owner"}
+    line.ask_own("actions/report", "7", body)
+    line.redeem(7001, mug.id)
+
+    page.reload()
+    page.get_by_role("link", name="Approvals 2 waiting").click()
+    page.get_by_role("button", name="Approve Write a review").click()
+    expect(page.get_by_role("status")).to_have_text(
+        "Approved. It is carried out in a moment."
+    )
+    page.get_by_text("Refuse A mug").click()
+    assert has_no_fault(page)
+    # The enter key after a reason refuses, and does not approve.
+    reason = page.get_by_label("Reason, which the member reads")
+    reason.fill("sold out")
+    reason.press("Enter")
+    expect(page.get_by_role("status")).to_contain_text("Refused.")
+    expect(page.get_by_text("Nothing waits for you.")).to_be_visible()
+    assert has_no_fault(page)

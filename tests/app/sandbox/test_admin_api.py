@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
+from app.platforms.shopify.past_orders import Count
 from app.sandbox_token import sandbox_token
 from tests.app.sandbox.conftest import SECRET
 
@@ -166,6 +167,29 @@ def test_the_cost_of_a_call_is_told(
         "currentlyAvailable": 2000.0 - actual,
         "restoreRate": 100.0,
     }
+
+
+@pytest.mark.parametrize(
+    ("limit", "count"),
+    [
+        ("limit: 1", {"count": 1, "precision": "AT_LEAST"}),
+        ("limit: null", {"count": 2, "precision": "EXACT"}),
+        (
+            "query: \"updated_at:<='2020-01-01T00:00:00Z'\"",
+            {"count": 0, "precision": "EXACT"},
+        ),
+    ],
+)
+def test_a_count_says_whether_it_is_all(
+    shop: Flask, buy: Any, limit: str, count: dict[str, Any]
+):
+    for _ in "12":
+        buy(house_blend=1)
+    asked = f"{{ ordersCount({limit}) {{ count precision }} }}"
+    told = _ask(shop, asked)["data"]["ordersCount"]
+
+    assert told == count
+    assert Count(**told).exact == (None if told["count"] == 1 else told["count"])
 
 
 @pytest.mark.parametrize(

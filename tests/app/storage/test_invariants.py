@@ -235,6 +235,10 @@ PLANTED = [
         "nothing-due-is-forgotten",
         "update member set due_at = now() - interval '16 minutes'",
     ),
+    (
+        "stores-can-be-asked",
+        "update redemption set state = 'granting', shut_at = now(), attempts = 13",
+    ),
     ("bodies-are-dropped", "update inbox set finished_at = now() - interval '33 days'"),
     (
         "deliveries-have-one-store",

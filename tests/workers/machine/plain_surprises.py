@@ -51,7 +51,8 @@ def _of_surprise(
 
 def _follows(surprise: Surprise, deed: Bought | Did) -> bool:
     if isinstance(deed, Did):
-        return surprise.after is After.ACTION
+        is_meant = not surprise.action or surprise.action == deed.action
+        return surprise.after is After.ACTION and is_meant
     is_large = sum(deed.left_minor) >= max(1, surprise.amount_min * 100)
     return surprise.after is After.ORDER and is_large
 

@@ -188,6 +188,14 @@ ENGAGED = Program(
             seed="drawn once",
         ),
         Surprise(name="thanks", points=5, after=After.ACTION, seed="drawn twice"),
+        Surprise(
+            name="words",
+            points=4,
+            after=After.ACTION,
+            action="review",
+            times_per_member_max=2,
+            seed="drawn for reviews",
+        ),
     ),
 )
 ACTIVE = Program(

@@ -75,6 +75,8 @@ class Wish:
     def step(self, taken: RedemptionTaken) -> None:
         """Have somebody do something about it, where it is such that they can."""
         step = taken.step
+        if step in (RedemptionStep.MADE, RedemptionStep.NOT_MADE):
+            return  # This store may always be asked, and knows better.
         if step == RedemptionStep.CANCEL and self._is_too_near(taken):
             self.is_too_late = True
         elif self.state == "asked" and step == RedemptionStep.APPROVE:

@@ -320,8 +320,10 @@ create table redemption (
     used_at timestamptz,
     ended_at timestamptz,
     gives_back boolean not null default false,
+    decided_by text,
     due_at timestamptz,
     sent_at timestamptz,
+    shut_at timestamptz,
     attempts integer not null default 0,
     note text,
     lease_until timestamptz,
@@ -337,6 +339,8 @@ create table redemption (
 
 create index redemption_member on redemption (program_id, member_id, requested_at);
 create index redemption_reward on redemption (program_id, reward_id);
+create index redemption_asked on redemption (program_id, requested_at)
+    where state = 'asked';
 create index redemption_due on redemption (due_at) where due_at is not null;
 
 -- How far the reading of a store's products is: by what name the store makes its file of
@@ -356,7 +360,8 @@ create table catalogue (
     foreign key (program_id, store_id) references store
 );
 
--- What a look at a store's own list of orders found that its messages had not told.
+-- What a look at a store's own lists of orders and of customers found that its messages
+-- had not told.
 create table reconciliation (
     program_id bigint not null,
     store_id bigint not null,
@@ -366,6 +371,10 @@ create table reconciliation (
     looked_at integer not null,
     unknown integer not null,
     outdated integer not null,
+    customers integer not null default 0,
+    customers_missed integer not null default 0,
+    looked_for integer not null default 0,
+    gone integer not null default 0,
     primary key (program_id, store_id, finished_at),
     foreign key (program_id, store_id) references store
 );
@@ -495,6 +504,7 @@ create table referral (
     is_own_browser boolean not null default false,
     overruled_at timestamptz,
     refused_at timestamptz,
+    decided_by text,
     primary key (program_id, referral_id),
     foreign key (program_id, store_id) references store,
     foreign key (program_id, advocate_id) references member,
@@ -505,6 +515,9 @@ create table referral (
 
 create index referral_advocate on referral (program_id, advocate_id, claimed_at);
 create index referral_friend on referral (program_id, friend_id);
+create index referral_open on referral (program_id, claimed_at)
+    where overruled_at is null and refused_at is null
+      and state in ('review', 'accepted');
 create index referral_device on referral (program_id, device) where device is not null;
 
 -- What a store's own pages show of a member: `written` is what they say as far as we

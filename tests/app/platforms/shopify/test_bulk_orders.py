@@ -17,6 +17,7 @@ from app.sandbox.orders import Order
 from app.sandbox.refunds import RefundRequest, refund
 from tests.builders.open_store import TOKEN, OpenStore
 from workers.archive import PastFile
+from workers.steps import Step
 
 AGES_AGO = datetime(2019, 1, 1, tzinfo=UTC)
 
@@ -52,11 +53,13 @@ def test_all_orders_since_a_moment_come_whole(open_store, archive, file):
     with open_store.store.data.transaction() as rows:
         ends = AGES_AGO + timedelta(days=20)
         late = {each.id for each in rows.orders() if each.created_at > ends.isoformat()}
-    *_, count = file.make(AGES_AGO + timedelta(days=10))
+    first, *_, last = file.make(AGES_AGO + timedelta(days=10))
     told = {id_: told for id_, told in file.orders() if int(id_) not in late}
 
     assert list(told) == [str(plain.id), str(returned.id)]
-    assert count == len(told) + len(late)
+    count = len(told) + len(late)
+    assert first == Step("The store writes its file", count // 2, count)
+    assert last == Step("Refunds are read", count, count)
     for order in (plain, returned):
         asked = archive.read(str(order.id))
         assert told[str(order.id)].at == asked.at

@@ -22,7 +22,6 @@ from app.platforms.shopify.metafields import (
 )
 from app.platforms.shopify.set_up import define_metafields
 from app.platforms.shopify.tokens import FixedToken
-from app.sandbox import metafields
 from app.sandbox.admin import trouble
 from app.sandbox.customer_desk import FIRST_CUSTOMERS
 from tests.builders.open_store import TOKEN, OpenStore
@@ -33,12 +32,6 @@ POINTS = {"balance": "120", "next_reward": '{"name": "Tea"}', "tier": "Silver"}
 def the_fields(store: OpenStore) -> Metafields:
     """The way to a store's metafields."""
     return Metafields(AdminApi(store.url, FixedToken(TOKEN), answer_s=30))
-
-
-def said(store: OpenStore, customer_id: int) -> dict[str, str]:
-    """What the store has of a customer."""
-    with store.store.data.reading() as rows:
-        return metafields.of_customer(rows, customer_id, "$app")
 
 
 def a_wish(customer_id: int, kept: Any = (), **values: str | None) -> Wish:
@@ -62,7 +55,7 @@ def test_what_is_written_is_what_the_store_says(
     written = the_fields(open_store).write(wishes)
 
     for each in customers:
-        assert said(open_store, each) == POINTS | {"balance": str(each)}
+        assert open_store.said_of(each) == POINTS | {"balance": str(each)}
         outcome = written[str(each)]
         assert isinstance(outcome, Written)
         again = a_wish(each, outcome.kept, balance=str(each))
@@ -84,7 +77,7 @@ def test_only_what_changed_is_set_and_what_ended_is_set_to_nothing(
     assert isinstance(second, Written)
     told = {"balance": "7", "next_reward": POINTS["next_reward"], "tier": "-"}
     assert {key: each.value for key, each in second.kept.items()} == told
-    assert said(open_store, ada) == told
+    assert open_store.said_of(ada) == told
 
 
 def test_a_value_that_somebody_else_wrote_is_not_covered(
@@ -99,13 +92,13 @@ def test_a_value_that_somebody_else_wrote_is_not_covered(
     late = [a_wish(ada, old.kept, balance="200"), a_wish(grace), a_wish(linus)]
     outcomes = fields.write(late)
 
-    assert said(open_store, ada)["balance"] == "500"
+    assert open_store.said_of(ada)["balance"] == "500"
     moved = outcomes[str(ada)]
     assert isinstance(moved, Moved)
     assert moved.kept["balance"].value == "500"
-    assert said(open_store, grace) == said(open_store, linus) == POINTS
+    assert open_store.said_of(grace) == open_store.said_of(linus) == POINTS
     assert isinstance(fields.write([a_wish(ada, moved.kept)])[str(ada)], Written)
-    assert said(open_store, ada) == POINTS
+    assert open_store.said_of(ada) == POINTS
 
 
 def test_a_tier_that_ended_does_not_cover_the_next_one(
@@ -119,11 +112,11 @@ def test_a_tier_that_ended_does_not_cover_the_next_one(
 
     late = fields.write([a_wish(ada, first.kept, tier=None)])[str(ada)]
 
-    assert said(open_store, ada)["tier"] == "Gold"
+    assert open_store.said_of(ada)["tier"] == "Gold"
     assert isinstance(late, Moved)
     ended = fields.write([a_wish(ada, late.kept, tier=None)])[str(ada)]
     assert isinstance(ended, Written)
-    assert said(open_store, ada)["tier"] == "-"
+    assert open_store.said_of(ada)["tier"] == "-"
     assert a_wish(ada, ended.kept, tier=None).is_fulfilled
 
 
@@ -134,7 +127,7 @@ def test_a_digest_that_nothing_has_is_found_out(
     outcome = the_fields(open_store).write([wish])
 
     assert outcome == {wish.customer_id: Moved({})}
-    assert said(open_store, customers[0]) == {}
+    assert open_store.said_of(customers[0]) == {}
 
 
 def test_customers_who_are_gone_or_refused_hold_up_nobody(
@@ -146,8 +139,8 @@ def test_customers_who_are_gone_or_refused_hold_up_nobody(
 
     assert outcomes["17"] == CustomerGone()
     assert isinstance(outcomes[str(ada)], NotWritten)
-    assert said(open_store, ada) == {}
-    assert said(open_store, grace) == POINTS
+    assert open_store.said_of(ada) == {}
+    assert open_store.said_of(grace) == POINTS
 
 
 @pytest.mark.parametrize("kind", trouble.KINDS)
@@ -158,7 +151,7 @@ def test_a_lost_answer_is_found_out_at_the_next_try(
     open_store.let_happen(kind)
     with pytest.raises(StoreAway):
         fields.write([wish])
-    was_written = said(open_store, customers[0]) == POINTS
+    was_written = open_store.said_of(customers[0]) == POINTS
     assert was_written == (kind == trouble.HANG_AFTER)
 
     outcome = fields.write([wish])[wish.customer_id]

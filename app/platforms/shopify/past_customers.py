@@ -1,0 +1,153 @@
+"""What a Shopify store says of its customers when it is asked, not when it tells."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+
+from app.platforms.base import ListedCustomer, PastCustomers, Told
+from app.platforms.shopify.admin_api import AdminApi, Answer, Known, gid
+from app.platforms.shopify.order_bodies import number
+from app.platforms.shopify.order_nodes import Page
+from app.platforms.shopify.past_orders import Count, between
+
+
+class _Email(Answer):
+    email_address: str
+
+
+class _Listed(Answer):
+    id: str
+    created_at: datetime
+    updated_at: datetime
+    verified_email: bool
+    state: str
+    tags: tuple[str, ...]
+    default_email_address: _Email | None = None
+
+
+class _Customers(Answer):
+    nodes: tuple[_Listed, ...]
+    page_info: Page
+
+
+class _CustomerList(Answer):
+    customers: _Customers
+
+
+class _CustomersCount(Answer):
+    customers_count: Count | None = None
+
+
+class _Found(Answer):
+    nodes: tuple[Known | None, ...]
+
+
+class _Order(Answer):
+    customer: Known | None = None
+
+
+class _OneOrder(Answer):
+    order: _Order | None = None
+
+
+class ShopifyPastCustomers(PastCustomers):
+    """The customers of one store, as its messages would have told of them."""
+
+    def __init__(self, api: AdminApi) -> None:
+        self._api = api
+
+    def changed(
+        self, since: datetime, until: datetime
+    ) -> Iterator[Sequence[ListedCustomer]]:
+        """Yield who changed in a time, a page at once; raises StoreAway."""
+        after = None
+        while True:
+            variables = {"query": between(since, until), "after": after}
+            asked = self._api.ask("list_customers", _CustomerList, **variables)
+            page = asked.customers
+            # The search may know of days alone.
+            yield [
+                _listed(each)
+                for each in page.nodes
+                if since <= each.updated_at <= until
+            ]
+            if not page.page_info.has_next_page:
+                return
+            after = page.page_info.end_cursor
+
+    def count(self, since: datetime, until: datetime) -> int | None:
+        """Return how many changed in a time; raises StoreAway."""
+        query = between(since, until)
+        found = self._api.ask("count_customers", _CustomersCount, query=query)
+        return found.customers_count.exact if found.customers_count else None
+
+    def gone(self, customer_ids: Collection[str]) -> set[str]:
+        """Return which of these there are no more; raises StoreAway."""
+        ids = [gid("Customer", id_) for id_ in customer_ids]
+        nodes = self._api.ask("find_customers", _Found, ids=ids).nodes
+        return set(customer_ids) - {str(number(each.id)) for each in nodes if each}
+
+    def buyer(self, order_id: str) -> str | None:
+        """Return whose an order is by now, None where nobody's; raises StoreAway."""
+        id_ = gid("Order", order_id)
+        order = self._api.ask("find_buyer", _OneOrder, id=id_).order
+        return str(number(order.customer.id)) if order and order.customer else None
+
+    def change_told(self, listed: ListedCustomer) -> Told:
+        """Return the message that a customer changed."""
+        body = {
+            "id": int(listed.customer_id),
+            "email": listed.email,
+            "verified_email": listed.email is not None,
+            "state": "enabled" if listed.has_account else "disabled",
+            "created_at": listed.joined_at.isoformat(),
+            "updated_at": listed.updated_at.isoformat(),
+        }
+        return _told("customers/update", body, listed.updated_at)
+
+    def tags_told(
+        self, listed: ListedCustomer, tags: Collection[str], *, is_given: bool
+    ) -> Told:
+        """Return the message that a customer got tags or lost them."""
+        at = listed.updated_at
+        body = {
+            "customerId": gid("Customer", listed.customer_id),
+            "tags": sorted(tags),
+            "occurredAt": at.isoformat(),
+        }
+        what = "added" if is_given else "removed"
+        return _told(f"customer.tags_{what}", body, at)
+
+    def merge_told(self, kept_id: str, gone_id: str, at: datetime) -> Told:
+        """Return the message that one customer became part of another."""
+        body = {
+            "admin_graphql_api_customer_kept_id": gid("Customer", kept_id),
+            "admin_graphql_api_customer_deleted_id": gid("Customer", gone_id),
+            "status": "completed",
+        }
+        return _told("customers/merge", body, at)
+
+    def deletion_told(self, gone_id: str, at: datetime) -> Told:
+        """Return the message that a customer was deleted."""
+        return _told("customers/delete", {"id": int(gone_id)}, at)
+
+
+def _listed(node: _Listed) -> ListedCustomer:
+    """Return a customer; only a proven address may claim what waits under it."""
+    address = node.default_email_address if node.verified_email else None
+    return ListedCustomer(
+        str(number(node.id)),
+        address.email_address if address else None,
+        node.created_at,
+        node.state == "ENABLED",
+        node.updated_at,
+        node.tags,
+    )
+
+
+def _told(topic: str, body: dict[str, Any], at: datetime) -> Told:
+    return Told(topic, msgspec.json.encode(body), at.astimezone(UTC))

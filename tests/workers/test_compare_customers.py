@@ -1,0 +1,199 @@
+"""What lost messages would have told of customers is found, and settled."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from app.domain.actions import Joining
+from app.domain.labels import LabelKind
+from app.domain.program import Program
+from app.platforms.base import ListedCustomer
+from app.sandbox import cart
+from app.sandbox.order_steps import CARD, Buyer
+from app.storage import labels
+from app.storage.reconciliations import Reconciliation
+from tests.builders.installation import Installation
+from tests.builders.line import SECRET_KEY, TestLine
+from tests.builders.open_store import served
+from tests.builders.past_customers import CustomersInMemory, a_customer
+from tests.builders.shopify import a_merge, an_order
+from workers.compare_customers import NIGHTS, ComparingCustomers
+from workers.runtime import make_reconciling
+
+NOTHING = Reconciliation(
+    datetime(2026, 10, 1, tzinfo=UTC), datetime(2026, 11, 20, tzinfo=UTC)
+)
+
+
+@pytest.fixture
+def past() -> CustomersInMemory:
+    return CustomersInMemory()
+
+
+@pytest.fixture
+def comparing(line: TestLine, past: CustomersInMemory) -> ComparingCustomers:
+    where = line.database, line.keys, SECRET_KEY, line.home
+    return ComparingCustomers(*where, lambda _: past)
+
+
+def _look(
+    line: TestLine, comparing: ComparingCustomers, *, only_look: bool = False
+) -> tuple[int, int, int, int]:
+    """Look at all of them; return how many were compared, missed, sought and gone."""
+    past = comparing.customers_of(line.store)
+    assert past
+    how = {"only_look": only_look}
+    *_, found = NOTHING, *comparing.changed(line.store, past, NOTHING, **how)
+    *_, found = found, *comparing.gone(line.store, past, found, **how)
+    line.worker.drain()
+    return found.customers, found.customers_missed, found.looked_for, found.gone
+
+
+def _put(past: CustomersInMemory, *customers: ListedCustomer) -> None:
+    past.customers = {each.customer_id: each for each in customers}
+
+
+def _tags(line: TestLine, customer_id: int) -> frozenset[str]:
+    member_id = line.member_id(customer_id)
+    with line.in_program() as connection:
+        told = labels.labels_by_member(connection, line.store.program_id, [member_id])
+    return told[member_id].last.tags if told else frozenset()
+
+
+def test_a_lost_joining_an_address_and_tags_are_found(line, past, comparing):
+    line.set_program(Program(actions=(Joining(points=50),)))
+    guest = an_order(id=5009, customer=None, email="bob@example.com")
+    line.settle(("orders/paid", guest), ("orders/paid", an_order()))
+    _put(
+        past,
+        a_customer(7001, "ada@example.com", "VIP", "tallymark:gold"),
+        a_customer(7002, "bob@example.com"),
+        a_customer(7003),
+    )
+    assert (3, 3, 1, 0) == _look(line, comparing, only_look=True)
+    assert _tags(line, 7001) == frozenset()
+
+    assert (3, 3, 1, 0) == _look(line, comparing)
+    assert 150 == line.standing(7001).available
+    assert 150 == line.standing(7002).available
+    assert 50 == line.standing(7003).available
+    assert {"vip"} == _tags(line, 7001)
+    past.customers["7001"] = a_customer(7001, "ada@example.com", day=2)
+    assert (3, 1, 3, 0) == _look(line, comparing)
+    assert frozenset() == _tags(line, 7001)
+    assert (3, 0, 3, 0) == _look(line, comparing)
+    assert (None, []) == (line.audit(), line.violations())
+
+
+def test_tags_held_when_they_did_whatever_comes_late(line, past, comparing):
+    def told(what: str, day: int) -> tuple[str, object]:
+        body = {"customerId": "gid://shopify/Customer/7001", "tags": ["vip"]}
+        at = f"2026-11-{day:02}T10:00:00Z"
+        return f"customer.tags_{what}", body | {"occurredAt": at}
+
+    line.settle(("customers/update", {"id": 7001}))
+    _put(past, a_customer(7001, None, "vip", day=3))
+    _look(line, comparing)
+    _put(past, a_customer(7001, None, day=8))
+    _look(line, comparing)
+    line.settle(told("added", 2), told("removed", 6))
+
+    with line.in_program() as connection:
+        id_ = line.member_id(7001)
+        found = labels.labels_by_member(connection, line.store.program_id, [id_])
+    [span] = found[id_].spans
+    assert (LabelKind.TAG, 2, 6) == (span.kind, span.since.day, span.until.day)
+
+
+def test_a_lost_merge_is_told_by_whose_the_orders_are(line, past, comparing):
+    line.settle(
+        ("orders/paid", an_order()),
+        ("orders/paid", an_order(id=5002, customer={"id": 7002})),
+        ("customers/update", {"id": 7003}),
+        ("customers/update", {"id": 7004}),
+    )
+    line.settle(("orders/paid", an_order(id=5004, customer={"id": 7004})))
+    line.adjust(7002, 5)
+    _put(past, a_customer(7001))
+    past.buyers = {"5002": "7001", "5004": "7004"}
+    assert (1, 1, 4, 2) == _look(line, comparing)
+
+    # The orders of 7004 are still theirs, so nobody knows what happened to them.
+    assert 205 == line.standing(7001).available == line.standing(7002).available
+    assert 100 == line.standing(7004).available
+    assert (1, 0, 2, 0) == _look(line, comparing)
+    line.settle(("customers/merge", a_merge(7001, 7002)))
+    assert 205 == line.standing(7001).available
+    assert (None, []) == (line.audit(), line.violations())
+
+
+def test_who_is_forgotten_stays_so_and_no_name_tells_an_id(line, past, comparing):
+    _put(past, a_customer(7001, "ada@example.com", "vip"))
+    _look(line, comparing)
+    person = {"id": 7001, "email": "ada@example.com"}
+    about = {"shop_domain": line.store.domain, "customer": person}
+    line.settle(("customers/redact", about | {"orders_to_redact": []}))
+    _put(past, a_customer(7001, "ada@example.com", "vip", "new", day=2))
+
+    assert (1, 0, 0, 0) == _look(line, comparing)
+    assert [] == line.mentions("ada@example.com", "7001")
+
+
+def test_all_are_asked_after_in_a_week(line, past, comparing):
+    line.settle(*(("customers/update", {"id": 7000 + n}) for n in range(30)))
+    _put(past, *(a_customer(7000 + n) for n in range(30)))
+    nights = [
+        [*comparing.nightly(line.store, NOTHING, night)][-1].looked_for
+        for night in range(NIGHTS)
+    ]
+
+    assert sum(nights) == 30
+    assert max(nights) < 15
+
+
+def test_a_day_without_any_message_is_made_up_for(line: TestLine, tmp_path: Path):
+    with served(tmp_path / "shop") as shop:
+        site = Installation(line, shop)
+        site.open()
+        assert site.store
+        line.store = site.store
+        desk, reconciling = shop.store, make_reconciling(site.settings, site.way)
+        since = datetime.now(UTC) - timedelta(minutes=1)
+
+        def look() -> Reconciliation:
+            store, comparing = line.store, reconciling.customers
+            past, people = reconciling.pasts_of(store), comparing.customers_of(store)
+            assert past
+            assert people
+            until = datetime.now(UTC) + timedelta(minutes=1)
+            *_, found = reconciling.steps(store, past, since, until)
+            *_, found = comparing.changed(store, people, found)
+            *_, found = found, *comparing.gone(store, people, found)
+            line.worker.drain()
+            return found
+
+        mary, twin = (
+            desk.customers.register("Mary", f"{name}@example.com")
+            for name in ("mary", "twin")
+        )
+        buyer = Buyer(twin.email, twin.name, twin.id)
+        desk.place_order(cart.price({"low-bowl": 1}, None), buyer, CARD)
+        desk.labels.add_tags(mary.id, "regular")
+        first = look()
+        points = line.standing(twin.id).available
+        assert (first.unknown, points > 0) == (1, True)
+        assert {"regular"} == _tags(line, mary.id)
+
+        desk.customers.merge(mary.id, twin.id)
+        desk.labels.remove_tags(mary.id, "regular")
+        second = look()
+        assert (second.missed, second.customers_missed, second.gone) == (0, 1, 1)
+        assert points == line.standing(mary.id).available
+        assert frozenset() == _tags(line, mary.id)
+        third = look()
+        assert not third.is_anything_missed
+        assert [] == line.violations()
+        site.close()

@@ -1,0 +1,201 @@
+"""Finds what lost messages would have told of customers: changes, tags, merges.
+
+What is missing goes through the inbox, as the message that was lost would have.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy import Connection
+
+from app.domain.labels import all_compared
+from app.domain.tiers.tags import is_ours
+from app.jobs import Bell
+from app.platforms.base import ListedCustomer, PastCustomers, Told
+from app.storage import actions, inbox, labels, orders
+from app.storage.database import Database
+from app.storage.identities import Customer
+from app.storage.inbox import Arrival
+from app.storage.reconciliations import Reconciliation
+from app.storage.sealing import Keyring
+from app.storage.stores import Store
+from workers.arrivals import arrival_of
+from workers.engage import joining_key
+from workers.scene import Scene, conceal
+
+# Known customers are all asked after within so many nights, a part of them each night.
+NIGHTS = 7
+_AT_ONCE = 250
+# So many orders of somebody who is gone are looked at to see whose they are by now.
+_ORDERS = 3
+
+CustomersOf = Callable[[Store], PastCustomers | None]
+
+
+@dataclass(frozen=True)
+class ComparingCustomers:
+    """Compares a store's customers with what is known of them here."""
+
+    database: Database
+    keys: Keyring
+    secret_key: str
+    home: Path
+    customers_of: CustomersOf
+    bell: Bell | None = None
+
+    def nightly(
+        self, store: Store, found: Reconciliation, night: int
+    ) -> Iterator[Reconciliation]:
+        """Look at who changed, and whether some of all are there still."""
+        past = self.customers_of(store)
+        if past is None:
+            return
+        last = found
+        for last in self.changed(store, past, found):
+            yield last
+        yield from self.gone(store, past, last, part=(night % NIGHTS, NIGHTS))
+
+    def changed(
+        self,
+        store: Store,
+        past: PastCustomers,
+        found: Reconciliation,
+        *,
+        only_look: bool = False,
+    ) -> Iterator[Reconciliation]:
+        """Yield what was found so far of customers who changed; raises StoreAway."""
+        for listed in past.changed(found.since, found.until):
+            missed = self._missed(store, past, listed)
+            if not only_look:
+                self._tell(arrival for each in missed for arrival in each)
+            found = replace(
+                found,
+                customers=found.customers + len(listed),
+                customers_missed=found.customers_missed + len(missed),
+            )
+            yield found
+
+    def gone(
+        self,
+        store: Store,
+        past: PastCustomers,
+        found: Reconciliation,
+        *,
+        part: tuple[int, int] = (0, 1),
+        only_look: bool = False,
+    ) -> Iterator[Reconciliation]:
+        """Yield what was found so far of known customers; raises StoreAway.
+
+        A store does not list who was merged or deleted, so all are asked after, or one
+        of so many parts of them.
+        """
+        after = ""
+        while True:
+            with self.database.program(store.program_id) as connection:
+                people = self._scene(connection, store).people
+                some = people.living(after, _AT_ONCE, *part)
+            if not some:
+                return
+            after = some[-1].customer_id
+            gone = past.gone([each.customer_id for each in some])
+            told = [
+                arrival
+                for each in some
+                if each.customer_id in gone
+                for arrival in self._end_told(store, past, each, found.until)
+            ]
+            if not only_look:
+                self._tell(told)
+            found = replace(
+                found,
+                looked_for=found.looked_for + len(some),
+                gone=found.gone + len(told),
+            )
+            yield found
+
+    def known(self, store: Store) -> int:
+        """Return how many customers there should be still."""
+        with self.database.program(store.program_id) as connection:
+            return self._scene(connection, store).people.count_living()
+
+    def _missed(
+        self, store: Store, past: PastCustomers, listed: Sequence[ListedCustomer]
+    ) -> list[list[Arrival]]:
+        """Return, for each customer of whom something was missed, what to tell."""
+        with self.database.program(store.program_id) as connection:
+            scene = self._scene(connection, store)
+            forgotten = scene.forgotten(each.customer_id for each in listed)
+            listed = [each for each in listed if each.customer_id not in forgotten]
+            ids = [each.customer_id for each in listed]
+            known = scene.people.customers(ids)
+            here = store.program_id, store.store_id
+            tags = labels.tags_of(connection, *here, ids)
+            joining = {id_: joining_key(scene, id_) for id_ in ids}
+            joined = actions.joined(connection, store.program_id, joining.values())
+        found = []
+        for each in listed:
+            id_ = each.customer_id
+            told = list(_tags_told(past, each, tags.get(id_, set())))
+            is_told = (joining[id_], each.has_account) in joined
+            if not is_told or self._is_outdated(each, known.get(id_)):
+                told.insert(0, past.change_told(each))
+            if told:
+                found.append([self._arrival(scene, one) for one in told])
+        return found
+
+    def _is_outdated(self, listed: ListedCustomer, known: Customer | None) -> bool:
+        """Whether a customer is not known, or has an address that was not told."""
+        if known is None or listed.email is None:
+            return known is None
+        is_older = known.email_at is None or known.email_at < listed.updated_at
+        return is_older and known.email_key != conceal(self.secret_key, listed.email)
+
+    def _end_told(
+        self, store: Store, past: PastCustomers, customer: Customer, at: datetime
+    ) -> Iterator[Arrival]:
+        """Yield what became of somebody who is gone, as far as it can be known.
+
+        The orders of who was merged are the other's; who has orders is not deleted.
+        """
+        gone_id, here = customer.customer_id, (store.program_id, store.store_id)
+        with self.database.program(store.program_id) as connection:
+            scene = self._scene(connection, store)
+            theirs = orders.some_of_customer(connection, *here, gone_id, _ORDERS)
+        buyers = {past.buyer(order_id) for order_id in theirs} - {None, gone_id}
+        if not theirs:
+            yield self._arrival(scene, past.deletion_told(gone_id, at))
+        elif len(buyers) == 1:
+            [kept_id] = buyers
+            assert kept_id
+            yield self._arrival(scene, past.merge_told(kept_id, gone_id, at))
+
+    def _scene(self, connection: Connection, store: Store) -> Scene:
+        return Scene.of(connection, store, self.secret_key, self.keys, self.home)
+
+    def _arrival(self, scene: Scene, told: Told) -> Arrival:
+        """Return what the inbox keeps, under a name that is kept and names nobody."""
+        key = scene.key(f"reconciled {told.topic} {told.body.decode()}")[:32]
+        return arrival_of(self.keys, scene.store, f"customer/{key}", told)
+
+    def _tell(self, arrivals: Iterable[Arrival]) -> None:
+        """Have the inbox keep what messages did not tell."""
+        if told := list(arrivals):
+            with self.database.receiver_cursor() as cursor:
+                inbox.keep(cursor, told)
+            if self.bell:
+                self.bell.ring()
+
+
+def _tags_told(
+    past: PastCustomers, listed: ListedCustomer, known: set[str]
+) -> Iterator[Told]:
+    """Yield the messages of tags that differ; ours follow from the rules."""
+    there = {tag for tag in all_compared(listed.tags) if not is_ours(tag)}
+    if new := there - known:
+        yield past.tags_told(listed, new, is_given=True)
+    if lost := known - there:
+        yield past.tags_told(listed, lost, is_given=False)
