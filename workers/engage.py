@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import ChainMap
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -15,6 +16,7 @@ from app.domain.credits import Assessment
 from app.domain.engagement.engaged import Acts, Engagement, engagement
 from app.domain.engagement.surprises import Gives
 from app.domain.engagement.versions import Versions
+from app.domain.orders import earliest
 from app.storage import actions, birthdays, stores
 from app.storage.ledger import Posted
 from workers.scene import Scene
@@ -116,17 +118,23 @@ def engagements(
     acts: Mapping[int, Acts],
     now: datetime,
 ) -> Worked:
-    """Return what works out for a member what all but the orders themselves earn."""
+    """Return what works out for a member what all but the orders themselves earn.
+
+    Everybody is looked at again when another version takes effect: it may give points
+    for other days, and ask for other things.
+    """
     if not terms.has_engagement:
         return lambda *_: Engagement()
 
     versions_of = versions_by_member(terms, posted)
+    changes_at = terms.next_version_at(now)
 
     def work_out(
         member_id: int, assessed: Sequence[Assessment], gives: Gives
     ) -> Engagement:
         versions = versions_of(member_id)
-        return engagement(assessed, acts[member_id], versions, now, gives)
+        found = engagement(assessed, acts[member_id], versions, now, gives)
+        return replace(found, due_at=earliest(found.due_at, changes_at))
 
     return work_out
 

@@ -17,7 +17,7 @@ from urllib.parse import urlencode
 from uuid import uuid4
 
 from flask.testing import FlaskClient
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, select, update
 from werkzeug.test import TestResponse
 
 from app.access import Access
@@ -36,13 +36,13 @@ from app.storage import (
     standings,
     statements,
     stores,
+    tables,
 )
 from app.storage.database import Database
 from app.storage.identities import Identities
 from app.storage.invariants import findings
 from app.storage.sealing import Keyring
 from app.storage.stores import Store
-from app.storage.tables import metadata
 from tests.builders.pretended_store import PretendedStore
 from workers.clock import Clock, Errand
 from workers.comparison import batches, differences
@@ -231,11 +231,18 @@ class TestLine:
         body = {"customer_id": str(customer_id), "points": points, "reason": "test"}
         self.ask_own("points/adjust", key or str(uuid4()), body)
 
-    def ask_own(self, topic: str, delivery_id: str, body: Any) -> None:
-        """Keep a message of our own, and have it worked on."""
+    def ask_own(
+        self, topic: str, delivery_id: str, body: Any, at: datetime | None = None
+    ) -> None:
+        """Keep a message of our own, of now or of another time; have it worked on."""
         raw = json.dumps(body)
         with self.in_program() as connection:
             inbox.keep_own(connection, self.keys, self.store, topic, delivery_id, raw)
+        if at:
+            with self.as_superuser() as connection:
+                named = tables.inbox.c.delivery_id == delivery_id
+                moved = update(tables.inbox).where(named).values(triggered_at=at)
+                connection.execute(moved)
         self.worker.drain()
 
     def pass_days(self, days: float) -> None:
@@ -253,7 +260,7 @@ class TestLine:
 
     def against_rules(self) -> list[str]:
         """What failed because the database forbids it, which nothing may ever do."""
-        note = metadata.tables["inbox"].c.note
+        note = tables.inbox.c.note
         found = select(note).where(note.regexp_match(" 23[0-9]{3}$"))
         with self.database.auditor() as connection:
             return list(connection.execute(found).scalars())
@@ -334,7 +341,7 @@ class TestLine:
         """The tables that hold any of these words, bodies unpacked."""
         found = []
         with self.database.auditor() as connection:
-            for table in metadata.sorted_tables:
+            for table in tables.metadata.sorted_tables:
                 rows = connection.execute(select(table)).all()
                 text = " ".join(str(tuple(row)) for row in rows)
                 if table.name == "inbox":

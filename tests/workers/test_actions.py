@@ -197,6 +197,22 @@ def test_a_birthday_cannot_be_moved_to_where_it_would_earn_again(line: TestLine)
     assert 90 == line.standing(7001).available
 
 
+def test_who_is_settled_before_a_planned_version_is_looked_at_when_it_takes_effect(
+    line: TestLine,
+):
+    line.set_program(Program(actions=(Review(points=10),)))
+    line.settle(("customers/create", ADA))
+    born = Program(actions=(Birthday(points=90, days_known_before=0),))
+    line.set_program(born, line.clock() + timedelta(days=2))
+    _report(line, "review", "1")
+    _tell_birthday(line, "a", 5)
+    for days in 3, 3:
+        line.pass_days(days)
+        line.worker.settle_due()
+
+    assert 10 + 90 == line.standing(7001).available
+
+
 def test_a_program_that_begins_to_reward_days_finds_those_who_were_there(
     line: TestLine,
 ):

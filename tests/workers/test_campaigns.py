@@ -6,9 +6,9 @@ from decimal import Decimal
 
 from app.domain.earning import Bonus, Multiplier, PurchasePoints
 from app.domain.earning.conditions import Conditions
-from app.domain.program import Program
+from app.domain.program import Counting, Program
 from tests.builders.line import TestLine, proxy_query
-from tests.builders.shopify import a_line, a_refund, an_order
+from tests.builders.shopify import a_line, a_refund, an_order, later
 
 COFFEE = Multiplier(times=Decimal(3), conditions=Conditions(tags=frozenset({"coffee"})))
 
@@ -28,6 +28,23 @@ def test_a_tag_counts_as_it_was_when_the_order_first_earned(line: TestLine):
     line.settle(("refunds/create", a_refund("60.00", (11, 1, "60.00"))))
 
     assert (earned, line.standing(7001).available) == (3 * 60 + 40, 40)
+
+
+def test_an_order_that_earned_nothing_has_no_terms_until_it_earns(line: TestLine):
+    line.set_program(Program(counting=Counting(excluded_tags=frozenset({"sale"}))))
+    line.settle(("products/update", _tagged("sale", "2026-10-01T10:00:00Z")))
+    line.settle(("orders/paid", an_order()))
+    line.settle(("products/update", _tagged("", "2026-11-02T10:00:00Z")))
+    line.settle(("orders/paid", an_order(id=5002, name="#1002")))
+    by_itself = line.standing(7001).available
+    line.settle(("orders/updated", later(an_order())))
+    heard_again = line.standing(7001).available
+    line.settle(("products/update", _tagged("sale", "2026-11-03T10:00:00Z")))
+    line.settle(("orders/updated", later(an_order(), minute=20)))
+
+    # Now it has earned, and keeps what it earned by.
+    assert (by_itself, heard_again) == (100, 200)
+    assert line.standing(7001).available == 200
 
 
 def test_an_older_order_that_is_heard_of_late_takes_the_welcome_over(line: TestLine):

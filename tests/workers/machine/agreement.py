@@ -54,6 +54,8 @@ def _members(found: Contents, oracle: Oracle) -> dict[Person, int]:
             people.add(oracle.following(oracle.wishes[wish_id].person))
         for action, key, _ in kept.acts:
             people.add(oracle.following(oracle.deeds.whose(action, key)))
+        for key in kept.hands:
+            people.add(oracle.following(oracle.hands[key].person))
         for person in people:
             assert person is not None
             assert person not in members

@@ -12,7 +12,7 @@ from decimal import ROUND_CEILING, Decimal
 
 from app.domain.allotments import Allotment
 from app.domain.credits import MemberOrder
-from app.domain.earning import Bonus, Campaign, Multiplier
+from app.domain.earning import Bonus, Campaign, Multiplier, PurchasePoints
 from app.domain.eligible import count
 from app.domain.program import Program
 
@@ -88,7 +88,7 @@ class Budgets:
         `orders` are the member's, in the order in which they were placed.
         """
         left = _points_left(effects)
-        wanted = _wanted(orders, self._program)
+        wanted = _wanted(orders)
         for (lot, budget), (whole, now) in wanted.items():
             known = self.known.get((lot, budget))
             assert known, f"{lot} was allotted nothing of {budget}"
@@ -123,30 +123,37 @@ def _points_left(effects: Mapping[str, int]) -> Counter[str]:
 
 
 def _wanted(
-    orders: Iterable[MemberOrder], program: Program
+    orders: Iterable[MemberOrder],
 ) -> dict[Key, tuple[int, int]]:
     """What campaigns would give to orders if there was enough: at first, and now."""
-    campaigns = [
-        rule for rule in program.earning if isinstance(rule, Campaign) and rule.budget
-    ]
     found = {}
     for number, order in enumerate(each for each in orders if each.is_paid):
+        program = order.program
         counted = count(order.facts, program.counting)
         base = counted.base_minor
         left = counted.returns[-1].remaining_minor if counted.returns else base
-        for rule in campaigns:
+        for rule in program.earning:
+            if not isinstance(rule, Campaign) or not rule.budget:
+                continue
             is_early = number < (rule.conditions.order_to or 10**9)
-            whole, now = (_extra(rule, minor, base) for minor in (base, left))
+            plain = plain_rate(program)
+            whole, now = (_extra(rule, minor, base, plain) for minor in (base, left))
             if whole and is_early:
                 found[order.lot, rule.name] = whole, now
     return found
 
 
-def _extra(rule: Campaign, left_minor: int, base_minor: int) -> int:
-    """What a campaign gives beside a point for each 1.00; parts of a point are one."""
+def plain_rate(program: Program) -> Decimal:
+    """How many points its plain rules give for each 1.00."""
+    rules = (rule for rule in program.earning if isinstance(rule, PurchasePoints))
+    return sum((rule.rate for rule in rules), Decimal(0))
+
+
+def _extra(rule: Campaign, left_minor: int, base_minor: int, rate: Decimal) -> int:
+    """What a campaign gives beside what plain rules do; parts of a point are one."""
     extra = Decimal(0)
     if isinstance(rule, Multiplier):
-        extra = Decimal(left_minor) / 100 * (rule.times - 1)
+        extra = Decimal(left_minor) / 100 * rate * (rule.times - 1)
     elif isinstance(rule, Bonus) and base_minor:
         extra = Decimal(rule.points) * left_minor / base_minor
     return int(extra.to_integral_value(ROUND_CEILING))

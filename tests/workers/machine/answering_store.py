@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from app.domain.grants import AlreadyUsed, Grant, Granted, GrantRefused, Revoked
+from app.domain.grants import (
+    AlreadyUsed,
+    Grant,
+    Granted,
+    GrantRefused,
+    Revoked,
+    StoreCreditGift,
+)
 from app.platforms.base import StoreAway
 from tests.builders.pretended_store import PretendedStore
 
@@ -39,11 +46,19 @@ class AnsweringStore(PretendedStore):
         return super().grant(grant)
 
     def revoke(self, grant: Grant) -> Revoked | AlreadyUsed:
-        """End it, unless it was used."""
+        """End it, unless it was used; credit on an account stays there."""
         self._prepare()
+        if self.is_used(grant.code):
+            self.used.add(grant.code)
         answer = super().revoke(grant)
         self._fail_after()
         return answer
+
+    def is_used(self, code: str) -> bool:
+        """Whether nobody can take it back: it was used, or is on an account."""
+        made = self.made.get(code)
+        is_credit = made is not None and isinstance(made.benefit, StoreCreditGift)
+        return code in self.used or is_credit
 
     def _prepare(self) -> None:
         if self.mood is Mood.AWAY:

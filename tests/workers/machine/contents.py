@@ -47,13 +47,15 @@ class Kept:
     acts: list[tuple[str, str, Any]] = field(default_factory=list)
     brought: list[tuple[str, Any]] = field(default_factory=list)
     called: list[tuple[Any, ...]] = field(default_factory=list)
+    hands: dict[str, Any] = field(default_factory=dict)
     undone: set[str] = field(default_factory=set)
     progress: Progress = field(default_factory=Progress)
 
     def is_empty(self) -> bool:
         """Whether nothing is left of what was ever this member's."""
         kept = self.lots, self.orders, self.commands, self.wishes, self.acts
-        return not (any(self.balances.values()) or any(kept) or self.brought)
+        rest = self.brought, self.hands
+        return not (any(self.balances.values()) or any(kept) or any(rest))
 
 
 @dataclass
@@ -83,6 +85,7 @@ class Contents:
             repr((each.balances, each.settled_to, each.effects, each.lots))
             + repr((each.orders, each.commands, each.tier, each.wishes))
             + repr((each.acts, each.brought, each.called, each.progress))
+            + repr(each.hands)
             for each in self.members.values()
             if not each.is_empty()
         ]
@@ -176,6 +179,9 @@ def _read_beside(members: dict[int, Kept], rows: Callable[[Table], list[Any]]) -
         holder = row.customer_id.partition("/")[0]
         label = holder, row.kind, row.name, row.at, row.is_given
         members[row.member_id].called.append(label)
+    for row in rows(tables.tier_grant):
+        what = row.tier, row.since, row.until, row.accepted_at
+        members[row.member_id].hands[row.command_id] = what
     for row in rows(tables.member_progress):
         document = json.dumps(row.document)
         members[row.member_id].progress = as_progress(document)

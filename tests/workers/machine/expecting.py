@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from app.domain.beside import Beside
-from app.domain.climbing import BEGINNING, Climbed, Era, climbed
+from app.domain.climbing import Climbed, climbed
 from app.domain.credits import MemberOrder, assess_all, credits
 from app.domain.engagement.engaged import Acts
 from app.domain.fold import Fold, fold
@@ -15,8 +15,11 @@ from app.domain.labels import Labels
 from app.domain.ledger import Credit, Debit, Redemption
 from app.domain.orders import OrderFacts
 from app.domain.program import Program
+from app.domain.tiers.deeds import Held
+from tests.workers.machine import plain_orders
 from tests.workers.machine.plain_engagement import Engaged, engaged
 from tests.workers.machine.plain_lapses import activity, with_lapses
+from tests.workers.machine.timeline import Timeline
 
 Command = Credit | Debit | Redemption
 
@@ -29,6 +32,7 @@ class Known:
     commands: Sequence[Command]
     acts: Acts
     labels: Labels
+    held: tuple[Held, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -43,11 +47,18 @@ class Expected:
 
 
 def applied(
-    store_id: int, facts: Iterable[OrderFacts], program: Program
+    store_id: int, facts: Iterable[OrderFacts], timeline: Timeline
 ) -> list[MemberOrder]:
-    """Orders under a programme, in the order in which they were placed."""
-    orders = [MemberOrder(store_id, each, program, "UTC") for each in facts]
+    """Orders under the versions of their time, in the order of their placing."""
+    orders = [
+        MemberOrder(store_id, each, _version(each, timeline), "UTC") for each in facts
+    ]
     return sorted(orders, key=_placed)
+
+
+def _version(facts: OrderFacts, timeline: Timeline) -> Program:
+    snapshot = facts.snapshot
+    return timeline.at(snapshot.processed_at) if snapshot else Program()
 
 
 def _placed(order: MemberOrder) -> tuple[bool, str, str]:
@@ -58,24 +69,41 @@ def _placed(order: MemberOrder) -> tuple[bool, str, str]:
 
 def expect(
     known: Known,
-    program: Program,
+    timeline: Timeline,
     now: datetime,
     is_allotted: Callable[[str], bool | None],
 ) -> Expected:
     """What all that is known of a member comes to."""
     beside = Beside(
+        known.held,
         labels=known.labels,
         birthdays=known.acts.birthdays,
         paid_birthdays=known.acts.paid_birthdays,
     )
     assessed = assess_all(known.orders, beside)
-    climb = climbed(assessed, beside, [Era(BEGINNING, program)], now, "EUR")
-    beside_orders = engaged(known.orders, known.acts, program, now, is_allotted)
-    found = [*credits(assessed), *climb.gifts, *beside_orders.credits]
+    climb = climbed(assessed, beside, timeline.eras, now, "EUR")
+    beside_orders = engaged(known.orders, known.acts, timeline.at, now, is_allotted)
+    by_orders = credits(assessed)
+    _must_be_plain(known.orders, by_orders)
+    found = [*by_orders, *climb.gifts, *beside_orders.credits]
     found += [each for each in known.commands if isinstance(each, Credit)]
     taken = [each for each in known.commands if not isinstance(each, Credit)]
-    if program.expires_after_inactive_months:
+    if timeline.at(now).expires_after_inactive_months:
         active = activity(known.orders, known.commands, known.acts.actions)
         found = with_lapses(found, active)
     given = {each.lot: each for each in found}
     return Expected(known, fold(found, taken, now), given, climb, beside_orders)
+
+
+def _must_be_plain(orders: Sequence[MemberOrder], found: Iterable[Credit]) -> None:
+    """Raise where orders under plain rules have not what plain code reckons."""
+    if all(plain_orders.is_plain(each.program) for each in orders):
+        told = [(each.lot, each.points, _back(each)) for each in found]
+        assert told == [
+            (each.order.lot, each.points, sum(points for _, points in each.backs))
+            for each in plain_orders.earned(orders)
+        ]
+
+
+def _back(credit: Credit) -> int:
+    return sum(each.points for each in credit.reversals)

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 
 from app.domain.credits import MemberOrder
 from app.domain.ledger import Credit
-from app.domain.program import Program
 from app.domain.referral import Referral, State
 from tests.workers.machine.plain_referral import Brought, brought_by
+from tests.workers.machine.timeline import Timeline
 
 Person = tuple[str, str]
 
@@ -30,9 +30,9 @@ class Claim:
 class Friends:
     """The claims of one store's friends."""
 
-    def __init__(self, program: Program) -> None:
+    def __init__(self, timeline: Timeline) -> None:
         """Begin with nobody brought."""
-        self._program = program
+        self._timeline = timeline
         self.said: dict[str, tuple[Person, Person]] = {}
         self.claims: dict[str, Claim] = {}
 
@@ -72,8 +72,8 @@ class Friends:
     ) -> dict[Person, list[Credit]]:
         """What bringing friends earned each advocate."""
         brought: dict[Person, list[Brought]] = defaultdict(list)
-        terms = self._program.referral
         for claim in self.claims.values():
+            terms = self._timeline.version(claim.referral.version).referral
             assert terms
             advocate, friend = following(claim.advocate), following(claim.friend)
             is_later = any(

@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import Connection, select, text
 
 from app.domain.allotments import Allotment
+from app.domain.climbing import Era
 from app.domain.program import Program
 from app.domain.redemptions import Redemption, State
 from app.domain.referral import Referral
@@ -25,6 +26,7 @@ from app.storage.stores import Store, save_program
 from tests.builders.line import DOMAIN, TestLine
 from tests.workers.machine.answering_store import AnsweringStore
 from tests.workers.machine.contents import contents
+from tests.workers.machine.held import REASON, Hand
 from tests.workers.machine.shop import Said
 from workers.fulfil import BATCH, Fulfilling
 from workers.process import Line
@@ -48,6 +50,12 @@ _MAKE_DUE = text("""
         due_at = case state when 'granted' then valid_until
                  else cast(:now as timestamptz) end
     where state in ('granting', 'ending', 'granted')
+""")
+
+
+_LOOK_AGAIN = text("""
+    update member set due_at = least(due_at, cast(:at as timestamptz))
+    where program_id = :p
 """)
 
 
@@ -122,6 +130,29 @@ class Installation(TestLine):
         """Have the owner of a store give or take points."""
         body = {"customer_id": customer, "points": points, "reason": "test"}
         self._keep_own(domain, "points/adjust", key, body, at)
+        self.worker.drain()
+
+    def change_program(self, domain: str, era: Era) -> None:
+        """Have the owner of a store save another version of its programme.
+
+        Saving has members looked at when it takes effect, but goes by the clock of the
+        database, which has nothing to do with that of the test.
+        """
+        program_id = self.stores[domain].program_id
+        with self.database.program(program_id) as connection:
+            save_program(connection, program_id, era.program, era.begin)
+        if era.program.tiers or era.program.has_engagement:
+            with self.as_superuser() as connection:
+                values = {"p": program_id, "at": era.begin}
+                connection.execute(_LOOK_AGAIN, values)
+
+    def give_tier(self, domain: str, hand: Hand) -> None:
+        """Have the owner of a store give a tier, or take it."""
+        _, customer = hand.person
+        until = hand.until and hand.until.isoformat()
+        body = {"customer_id": customer, "tier": hand.tier, "until": until}
+        body |= {"since": None, "reason": REASON}
+        self._keep_own(domain, "tiers/give", hand.key, body, hand.at)
         self.worker.drain()
 
     def _keep_own(

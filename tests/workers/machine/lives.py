@@ -10,13 +10,14 @@ from hypothesis.stateful import initialize, invariant, rule
 from tests.workers.machine.acting import Acting
 from tests.workers.machine.booking import Booking
 from tests.workers.machine.calling import Calling
+from tests.workers.machine.giving import Giving
 from tests.workers.machine.living import Epoch
 from tests.workers.machine.meddling import Meddling
 from tests.workers.machine.oracle import adjustment
 from tests.workers.machine.ordering import HOW, Ordering
-from tests.workers.machine.programs import HELD, NAMES, PROGRAMS
+from tests.workers.machine.programs import HELD, NAMES, PROGRAMS, changed
 from tests.workers.machine.saving import Saving
-from tests.workers.machine.shop import ADDRESSES, CUSTOMERS
+from tests.workers.machine.shop import ADDRESSES, CUSTOMERS, Shop
 from tests.workers.machine.wishing import ADA, STORES, TICK, WHICH
 
 ANYWHERE = (
@@ -36,6 +37,8 @@ ANYWHERE = (
     "member_who_was_merged_cancels",
     "wish_beside_a_merge",
     "last_place_is_given_back",
+    "money_of_the_store_is_given",
+    "program_changes",
 )
 # These tell most where the programme is about such things.
 SOMEWHERE = (
@@ -43,6 +46,8 @@ SOMEWHERE = (
     "silence_is_broken_late",
     "tags_come_and_go",
     "tagged_customer_is_merged",
+    "tier_is_given_and_taken",
+    "membership_is_bought",
     "member_does_much",
     "friend_is_brought",
 )
@@ -51,7 +56,7 @@ A_STORY = st.sampled_from(STORIES)
 BUYERS = st.sampled_from([ADA, *CUSTOMERS])
 
 
-class Lives(Ordering, Acting, Calling, Booking, Saving, Meddling):
+class Lives(Ordering, Acting, Calling, Giving, Booking, Saving, Meddling):
     """Facts and commands of two stores, delivered in every way that can be."""
 
     @initialize(
@@ -108,6 +113,9 @@ class Lives(Ordering, Acting, Calling, Booking, Saving, Meddling):
         self.epochs[-1].ended_at = self.line.now
         self.epochs.append(Epoch())
         self.seen["customer forgotten"] += 1
+        self.seen["forgotten with who became them"] += any(
+            str(each) in ids for each in shop.merged
+        )
 
     @rule(
         domain=STORES,
@@ -138,6 +146,32 @@ class Lives(Ordering, Acting, Calling, Booking, Saving, Meddling):
     def tell(self, domain, story, tick, how):
         """Have one of the rarer stories happen."""
         getattr(self, f"_{story}")(self.shops[domain], tick, how)
+
+    @rule(domain=STORES, days=st.sampled_from([0, 1, 12, 35]))
+    def change_program(self, domain, days):
+        """Have an owner change the programme, from now on or from a day to come."""
+        self.work()
+        timeline = self.oracles[domain].timeline
+        if not timeline.is_changed:
+            begin = self.line.now + timedelta(days=days, minutes=1)
+            timeline.change(begin, changed(self.oracles[domain].program))
+            self.line.change_program(domain, timeline.eras[-1])
+            self.is_new = True
+
+    def _program_changes(self, shop: Shop, tick: int, how: str) -> None:
+        self.change_program(shop.domain, 1)
+        # Whoever is settled before it takes effect has to be looked at then.
+        self.say(shop.place(self.line.now, ADA, [(2, 1)], is_paid=True), "settled")
+        said = shop.place(self.line.now, ADA, [(0, 3)], is_paid=True)
+        self.time_passes(5, is_settled=bool(tick))
+        self.check_if_worked()
+        # What was placed before is heard of once there are other terms.
+        self.say(said, how)
+        self.say(shop.place(self.line.now, ADA, [(2, 2)], is_paid=True), "settled")
+        self.say(shop.refund(shop.orders[-3], self.line.now, "all"), how)
+        self.check_if_worked()
+        for reward in "off", "trees":
+            self._have(shop, reward)
 
     @rule(days=st.sampled_from([1, 5, 12, 35, 70]), is_settled=st.booleans())
     def time_passes(self, days, is_settled):

@@ -19,6 +19,7 @@ from tests.workers.machine.answering_store import AnsweringStore, Mood
 from tests.workers.machine.contents import contents
 from tests.workers.machine.fairness import must_be_at_rest, must_be_fair
 from tests.workers.machine.friends import Claim
+from tests.workers.machine.held import Hand
 from tests.workers.machine.installation import DOMAINS, Installation
 from tests.workers.machine.oracle import Oracle
 from tests.workers.machine.reached import reached
@@ -33,6 +34,7 @@ class Epoch:
 
     said: list[Said] = field(default_factory=list)
     adjusted: list[Adjusted] = field(default_factory=list)
+    hands: list[tuple[str, Hand]] = field(default_factory=list)
     wishes: list[tuple[str, str]] = field(default_factory=list)
     claims: dict[tuple[str, str], Claim] = field(default_factory=dict)
     redaction: Said | None = None
@@ -150,6 +152,9 @@ class Living(RuleBasedStateMachine):
         """Tell the same to an empty installation, arranged in another way."""
         ends = [each.ended_at or self.line.now for each in self.epochs]
         self.line.begin(self.programs, ends[0])
+        for domain, oracle in self.oracles.items():
+            for era in oracle.timeline.eras[1:]:
+                self.line.change_program(domain, era)
         for domain in domains:
             self.line.keep_allotments(domain, self.allotted[domain])
         for epoch, ended_at in zip(self.epochs, ends, strict=True):
@@ -164,6 +169,9 @@ class Living(RuleBasedStateMachine):
             for domain, named, points, key, at in epoch.adjusted:
                 if domain in domains:
                     self.line.adjust_at(at, domain, named, points, key)
+            for domain, hand in epoch.hands:
+                if domain in domains:
+                    self.line.give_tier(domain, hand)
             if epoch.redaction and epoch.redaction.domain in domains:
                 self.line.settle_all_due()
                 self.line.send(epoch.redaction)
@@ -190,7 +198,7 @@ class Living(RuleBasedStateMachine):
 
     def held(self, domain: str) -> timedelta:
         """For how long points wait here before they can be spent."""
-        return timedelta(days=self.oracles[domain].program.credit_after_days)
+        return timedelta(days=self.oracles[domain].timeline.held_days_max)
 
     def check_if_worked(self) -> None:
         """Hold what is kept against what should be, unless something waits."""

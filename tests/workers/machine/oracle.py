@@ -17,6 +17,7 @@ from app.domain.credits import MemberOrder
 from app.domain.ledger import Account, Credit, Debit
 from app.domain.orders import OrderFacts
 from app.domain.program import Program
+from app.domain.tiers.deeds import Held
 from app.platforms.base import Message
 from app.platforms.own import Own
 from app.platforms.shopify import Shopify
@@ -26,9 +27,11 @@ from tests.workers.machine.contents import Contents
 from tests.workers.machine.deeds import Deeds
 from tests.workers.machine.expecting import Command, Expected, Known, applied, expect
 from tests.workers.machine.friends import Friends
+from tests.workers.machine.held import Hand, held
 from tests.workers.machine.labelling import Called
 from tests.workers.machine.people import People, Person
 from tests.workers.machine.shop import Said
+from tests.workers.machine.timeline import Timeline
 from tests.workers.machine.wishlist import Wishlist
 
 
@@ -40,15 +43,17 @@ class Oracle:
     ) -> None:
         """Begin with nothing known."""
         self._store, self.program, self._conceal = store, program, conceal
+        self.timeline = Timeline(program)
         self.people = People()
         self.facts: dict[str, OrderFacts] = {}
         self.commands: dict[str, tuple[Person, Command]] = {}
-        self.wishlist = Wishlist(store.program_id, program, self.people)
+        self.wishlist = Wishlist(store.program_id, self.timeline, self.people)
         self.wishes = self.wishlist.wishes
         self.deeds = Deeds(store.store_id, program)
-        self.friends = Friends(program)
+        self.friends = Friends(self.timeline)
         self.called = Called(program, self.following)
         self.budgets = Budgets(program)
+        self.hands: dict[str, Hand] = {}
         self._kept_as: dict[str, Person | None] = {}
 
     def hear(self, said: Said) -> None:
@@ -109,6 +114,7 @@ class Oracle:
         for person, brought in self.friends.earned(orders, self.following).items():
             commands[person] += brought
         beside = self.deeds.people() | self.friends.people()
+        beside |= {each.person for each in self.hands.values()}
         return {
             person: expect(
                 Known(
@@ -116,13 +122,19 @@ class Oracle:
                     commands[person],
                     self.deeds.of(person, self.following),
                     self.called.of(person),
+                    self._held_by(person),
                 ),
-                self.program,
+                self.timeline,
                 now,
                 self.budgets.is_allotted,
             )
             for person in {*orders, *commands, *map(self.following, beside)}
         }
+
+    def _held_by(self, person: Person) -> tuple[Held, ...]:
+        words = self.hands.values()
+        about = (each for each in words if self.following(each.person) == person)
+        return tuple(held(about))
 
     def _orders(self) -> dict[Person, list[MemberOrder]]:
         theirs: dict[Person, list[OrderFacts]] = defaultdict(list)
@@ -133,7 +145,7 @@ class Oracle:
         return {
             person: [
                 replace(each, allotted=self.budgets.told(each.lot))
-                for each in applied(self._store.store_id, facts, self.program)
+                for each in applied(self._store.store_id, facts, self.timeline)
             ]
             for person, facts in theirs.items()
         }
@@ -191,6 +203,10 @@ class Oracle:
         self.commands = {
             key: (self.following(person), command)
             for key, (person, command) in self.commands.items()
+        }
+        self.hands = {
+            key: replace(each, person=self.following(each.person))
+            for key, each in self.hands.items()
         }
         self.wishlist.forget(ids)
         self.friends.settle_on(self.following)

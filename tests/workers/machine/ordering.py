@@ -13,7 +13,7 @@ HOW = st.sampled_from(
     ["settled", "settled", "first only", "kept back", "reversed", "twice", "sent"]
 )
 BASKETS = st.lists(
-    st.tuples(st.integers(0, 2), st.integers(1, 3)), min_size=1, max_size=2
+    st.tuples(st.integers(0, 3), st.integers(1, 3)), min_size=1, max_size=2
 )
 CHANGES = ["pay", "pay", "fulfil", "edit", "cancel", "reinstate", "dispute", "delete"]
 REFUNDS = ["unit", "all", "amount", "pending"]

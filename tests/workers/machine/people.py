@@ -82,6 +82,7 @@ class People:
         """The customers and addresses that are forgotten together with this one."""
         ids = {customer} | {x for x, (_, key) in self._emails.items() if key == email}
         ids |= {self._claims[email][1]} if email in self._claims else set()
+        ids |= {x for x in self._merged if self.following(("customer", x))[1] in ids}
         return ids, {email} | {self._emails[x][1] for x in ids if x in self._emails}
 
     def forget(self, ids: set[str], keys: set[str]) -> None:

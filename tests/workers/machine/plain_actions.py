@@ -20,7 +20,7 @@ from app.domain.engagement.engaged import Acts
 from app.domain.engagement.progress import Times
 from app.domain.ledger import Credit
 from app.domain.program import Program
-from tests.workers.machine.plain_deeds import a_credit
+from tests.workers.machine.plain_deeds import InForce, a_credit
 
 A_YEAR = timedelta(days=365)
 NO_LIMIT = 10**9
@@ -44,23 +44,23 @@ class Judged:
         return self.action.at.astimezone(UTC).date()
 
 
-def judged(acts: Acts, program: Program, now: datetime) -> list[Judged]:
+def judged(acts: Acts, in_force: InForce, now: datetime) -> list[Judged]:
     """What each action, and each day that came, earned, in the order of time."""
-    known = {each.lot: each for each in days(acts, program, now)}
+    known = {each.lot: each for each in days(acts, in_force(now), now)}
     known |= {each.lot: each for each in acts.actions}
     found: list[Judged] = []
     for action in sorted(known.values(), key=lambda each: (each.at, each.lot)):
-        found.append(_judge(action, found, program))
+        found.append(_judge(action, found, in_force(action.at)))
     return found
 
 
-def earned(told: Iterable[Judged], program: Program) -> list[Credit]:
+def earned(told: Iterable[Judged], in_force: InForce) -> list[Credit]:
     """The credits of actions."""
     found = []
     for each in told:
         if each.points:
             at = each.action.at
-            credit = a_credit(each.action.lot, at, each.points, at, program)
+            credit = a_credit(each.action.lot, at, each.points, at, in_force(at))
             found.append(credit)
     return found
 

@@ -4,38 +4,46 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from app.domain.challenges import ActStep, Challenge, OrdersStep, SpendStep, Step
 from app.domain.engagement.progress import Reached
 from app.domain.ledger import Credit, Reversal
-from app.domain.program import Program
-from tests.workers.machine.plain_deeds import Bought, Did, a_credit
+from tests.workers.machine.plain_deeds import Bought, Did, InForce, a_credit
 
 
 def challenged(
-    deeds: Sequence[Bought | Did], program: Program
+    deeds: Sequence[Bought | Did], in_force: InForce, now: datetime
 ) -> tuple[list[Credit], tuple[Reached, ...]]:
     """What all challenges gave and took back, and how far each is."""
     credits: list[Credit] = []
-    reached: list[Reached] = []
-    for challenge in program.challenges:
-        given, told = _of_challenge(challenge, deeds, program)
+    rewarded: set[str] = set()
+    for name in {c.name for each in deeds for c in in_force(each.at).challenges}:
+        given, is_rewarded = _of_challenge(name, deeds, in_force)
         credits += given
-        reached.append(told)
-    return credits, tuple(reached)
+        rewarded |= {name} if is_rewarded else set()
+    return credits, tuple(
+        Reached(each.name, _so_far(each, deeds), each.name in rewarded)
+        for each in in_force(now).challenges
+    )
 
 
 def _of_challenge(
-    challenge: Challenge, deeds: Sequence[Bought | Did], program: Program
-) -> tuple[list[Credit], Reached]:
+    name: str, deeds: Sequence[Bought | Did], in_force: InForce
+) -> tuple[list[Credit], bool]:
+    """What a challenge gave, by the terms in force until it is done."""
     given: dict[str, Credit] = {}
     rewarded_by = ""
-    so_far = _so_far(challenge, ())
+    challenge: Challenge | None = None
     for number, deed in enumerate(deeds, start=1):
+        program = in_force(deed.at)
+        challenge = challenge if rewarded_by else program.challenge(name)
+        if challenge is None:
+            continue
         so_far = _so_far(challenge, deeds[:number])
         is_done = so_far == tuple(map(_target, challenge.steps))
         if is_done and not rewarded_by:
-            rewarded_by = f"challenge/{challenge.name}/{deed.id}"
+            rewarded_by = f"challenge/{name}/{deed.id}"
             if rewarded_by in given:
                 rewarded_by += f"/again-{len(given)}"
             given[rewarded_by] = a_credit(
@@ -43,10 +51,10 @@ def _of_challenge(
             )
         elif rewarded_by and not is_done:
             cause = f"{deed.cause}/{deed.id}@{rewarded_by}"
-            back = Reversal(cause, deed.at, challenge.points)
+            back = Reversal(cause, deed.at, given[rewarded_by].points)
             given[rewarded_by] = replace(given[rewarded_by], reversals=(back,))
             rewarded_by = ""
-    return list(given.values()), Reached(challenge.name, so_far, bool(rewarded_by))
+    return list(given.values()), bool(rewarded_by)
 
 
 def _so_far(challenge: Challenge, deeds: Sequence[Bought | Did]) -> tuple[int, ...]:

@@ -7,7 +7,7 @@ elsewhere; what follows from it for cards, challenges and surprises is not.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -18,16 +18,20 @@ from app.domain.expiry import expires_at, patience
 from app.domain.ledger import Credit
 from app.domain.program import Program
 
+# Which version of the programme is in force at a moment.
+InForce = Callable[[datetime], Program]
+
 
 @dataclass(frozen=True)
 class Bought:
-    """An order as it stands from `at` on: units and money of each part."""
+    """An order as it stands from `at` on: its terms, units and money of each part."""
 
     id: str
     at: datetime
     number: int
     placed_at: datetime
     cause: str
+    program: Program
     units: tuple[int, ...]
     left_minor: tuple[int, ...]
     whole_minor: tuple[int, ...]
@@ -40,6 +44,7 @@ class Did:
     id: str
     at: datetime
     action: str
+    program: Program
     number: int = 0
     cause: str = "action"
 
@@ -67,7 +72,8 @@ def _of_order(order: MemberOrder) -> list[Bought]:
     units = [each.units if whole[number] else 0 for number, each in enumerate(lines)]
     id_ = f"{order.store_id}/{facts.order_id}"
     placed_at = snapshot.processed_at
-    found = [Bought(id_, paid_at, 0, placed_at, "order", tuple(units), whole, whole)]
+    about = placed_at, "order", order.program
+    found = [Bought(id_, paid_at, 0, *about, tuple(units), whole, whole)]
     gone: Counter[str] = Counter()
     for number, back in enumerate(counted.returns, start=1):
         refund = facts.refunds.get(back.cause.removeprefix("refund/"))
@@ -80,9 +86,8 @@ def _of_order(order: MemberOrder) -> list[Bought]:
             left.append(max(0, min(by_units, by_money)))
         at = max(paid_at, back.at)
         parts = back.parts_minor
-        found.append(
-            Bought(id_, at, number, placed_at, back.cause, tuple(left), parts, whole)
-        )
+        about = placed_at, back.cause, order.program
+        found.append(Bought(id_, at, number, *about, tuple(left), parts, whole))
     return found
 
 
@@ -90,9 +95,12 @@ def _nearest(part: int, whole: int) -> int:
     return int(part / whole + 0.5) if whole else 0
 
 
-def did_of(actions: Iterable[Action]) -> list[Did]:
-    """What was done."""
-    return [Did(f"{each.action}/{each.key}", each.at, each.action) for each in actions]
+def did_of(actions: Iterable[Action], in_force: InForce) -> list[Did]:
+    """What was done, under the version of the programme of its time."""
+    return [
+        Did(f"{each.action}/{each.key}", each.at, each.action, in_force(each.at))
+        for each in actions
+    ]
 
 
 def in_time(bought: Iterable[Bought], did: Iterable[Did]) -> list[Bought | Did]:

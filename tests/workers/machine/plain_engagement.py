@@ -11,10 +11,9 @@ from app.domain.credits import MemberOrder
 from app.domain.engagement.engaged import Acts
 from app.domain.engagement.progress import Progress
 from app.domain.ledger import Credit
-from app.domain.program import Program
 from tests.workers.machine import plain_actions
 from tests.workers.machine.plain_challenges import challenged
-from tests.workers.machine.plain_deeds import bought_by, did_of, in_time
+from tests.workers.machine.plain_deeds import InForce, bought_by, did_of, in_time
 from tests.workers.machine.plain_stamps import stamped
 from tests.workers.machine.plain_surprises import IsAllotted, surprised
 
@@ -35,12 +34,12 @@ class Engaged:
 def engaged(
     orders: Iterable[MemberOrder],
     acts: Acts,
-    program: Program,
+    in_force: InForce,
     now: datetime,
     is_allotted: IsAllotted,
 ) -> Engaged:
     """What all that somebody bought and did comes to."""
-    if not program.has_engagement:
+    if not in_force(now).has_engagement:
         return Engaged()
     undecided: list[str] = []
 
@@ -49,21 +48,21 @@ def engaged(
         undecided.extend([lot] if found is None else [])
         return bool(found)
 
-    told = plain_actions.judged(acts, program, now)
+    told = plain_actions.judged(acts, in_force, now)
     bought = bought_by(orders)
     accepted = [each.action for each in told if each.action.state is State.ACCEPTED]
-    deeds = in_time(bought, did_of(accepted))
-    cards, stamps = stamped(bought, program)
-    done, reached = challenged(deeds, program)
-    gifts = surprised(deeds, program, is_given)
+    deeds = in_time(bought, did_of(accepted, in_force))
+    cards, stamps = stamped(bought)
+    done, reached = challenged(deeds, in_force, now)
+    gifts = surprised(deeds, is_given)
     return Engaged(
-        [*plain_actions.earned(told, program), *cards, *done, *gifts],
+        [*plain_actions.earned(told, in_force), *cards, *done, *gifts],
         Progress(
             plain_actions.times_of(told),
             stamps,
             reached,
             plain_actions.birthday_from(acts.birthdays),
         ),
-        plain_actions.next_day(acts, program, now),
+        plain_actions.next_day(acts, in_force(now), now),
         undecided,
     )

@@ -9,46 +9,49 @@ from dataclasses import replace
 from app.domain.engagement.stamp_card import StampCard, StampFor
 from app.domain.engagement.stamps import Stamps
 from app.domain.ledger import Credit, Reversal
-from app.domain.program import Program
 from tests.workers.machine.plain_deeds import Bought, a_credit
 
 
 def stamped(
-    bought: Sequence[Bought], program: Program
+    bought: Sequence[Bought],
 ) -> tuple[list[Credit], tuple[Stamps, ...]]:
     """What all cards gave and took back, and how many stamps there are of each."""
     credits: list[Credit] = []
     stamps: list[Stamps] = []
-    for card in program.stamp_cards if bought else ():
-        given, told = _of_card(card, bought, program)
+    for card_id in {card.id for each in bought for card in each.program.stamp_cards}:
+        given, told = _of_card(card_id, bought)
         credits += given
         stamps.append(told)
     return credits, tuple(sorted(stamps, key=lambda each: each.card_id))
 
 
-def _of_card(
-    card: StampCard, bought: Sequence[Bought], program: Program
-) -> tuple[list[Credit], Stamps]:
+def _of_card(card_id: str, bought: Sequence[Bought]) -> tuple[list[Credit], Stamps]:
     stamps: dict[str, int] = {}
     given: dict[str, Credit] = {}
+    filled: dict[str, int] = {}
     # The lot that each full card brought, the card that was filled last at the end.
     full: list[str] = []
     for each in bought:
+        card = next((c for c in each.program.stamp_cards if c.id == card_id), None)
+        if card is None:
+            continue
         stamps[each.id] = _stamps(card, each)
         cards = sum(stamps.values()) // card.stamps
-        lot = f"stamps/{card.id}/{each.id}"
+        lot = f"stamps/{card_id}/{each.id}"
         if cards > len(full):
             points = (cards - len(full)) * card.points
-            given[lot] = a_credit(lot, each.at, points, each.placed_at, program)
-            full += [lot] * (cards - len(full))
+            given[lot] = a_credit(lot, each.at, points, each.placed_at, each.program)
+            filled[lot] = cards - len(full)
+            full += [lot] * filled[lot]
         emptied = Counter(full[cards:])
         full = full[:cards]
         for theirs, number in emptied.items():
             cause = f"{each.cause}/{each.id}@{theirs}"
-            back = Reversal(cause, each.at, number * card.points)
+            points = given[theirs].points // filled[theirs]
+            back = Reversal(cause, each.at, number * points)
             reversals = *given[theirs].reversals, back
             given[theirs] = replace(given[theirs], reversals=reversals)
-    return list(given.values()), Stamps(card.id, sum(stamps.values()), len(full))
+    return list(given.values()), Stamps(card_id, sum(stamps.values()), len(full))
 
 
 def _stamps(card: StampCard, bought: Bought) -> int:

@@ -9,46 +9,43 @@ from fractions import Fraction
 
 from app.domain.engagement.surprise import After, Surprise
 from app.domain.ledger import Credit, Reversal
-from app.domain.program import Program
 from tests.workers.machine.plain_deeds import Bought, Did, a_credit
 
 # Whether a lot was allotted of its budget, None where nobody has decided on it yet.
 IsAllotted = Callable[[str], bool | None]
 
 
-def surprised(
-    deeds: Sequence[Bought | Did], program: Program, is_allotted: IsAllotted
-) -> list[Credit]:
+def surprised(deeds: Sequence[Bought | Did], is_allotted: IsAllotted) -> list[Credit]:
     """What all surprises gave and took back."""
     return [
         credit
-        for surprise in program.surprises
-        for credit in _of_surprise(surprise, deeds, program, is_allotted)
+        for name in {s.name for each in deeds for s in each.program.surprises}
+        for credit in _of_surprise(name, deeds, is_allotted)
     ]
 
 
 def _of_surprise(
-    surprise: Surprise,
+    name: str,
     deeds: Sequence[Bought | Did],
-    program: Program,
     is_allotted: IsAllotted,
 ) -> list[Credit]:
     given: dict[str, Credit] = {}
     for deed in deeds:
-        lot = f"gift/{surprise.name}/{deed.id}"
+        lot = f"gift/{name}/{deed.id}"
+        surprise = next((s for s in deed.program.surprises if s.name == name), None)
         if deed.number:
             assert isinstance(deed, Bought)
             if lot in given and not given[lot].reversals and not any(deed.left_minor):
-                back = Reversal(f"{deed.cause}@{lot}", deed.at, surprise.points)
+                back = Reversal(f"{deed.cause}@{lot}", deed.at, given[lot].points)
                 given[lot] = replace(given[lot], reversals=(back,))
-        elif (
+        elif surprise and (
             len(given) < surprise.times_per_member_max
             and _follows(surprise, deed)
             and _is_drawn(surprise, deed.id)
             and (not surprise.budget or is_allotted(lot))
         ):
             points = surprise.points
-            given[lot] = a_credit(lot, deed.at, points, deed.placed_at, program)
+            given[lot] = a_credit(lot, deed.at, points, deed.placed_at, deed.program)
     return list(given.values())
 
 

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import TypeVar
 
-from app.domain.actions import Anniversary, Birthday, Joining, Review, Social
+from app.domain.actions import (
+    ActionRule,
+    Anniversary,
+    Birthday,
+    Joining,
+    Review,
+    Social,
+)
 from app.domain.challenges import ActStep, Challenge, OrdersStep, SpendStep
-from app.domain.earning import Bonus, Multiplier, PurchasePoints
+from app.domain.earning import Bonus, EarningRule, Multiplier, PurchasePoints
 from app.domain.earning.budget import Budget
 from app.domain.earning.conditions import Conditions
 from app.domain.engagement.stamp_card import StampCard
@@ -23,11 +32,14 @@ from app.domain.referral_terms import ReferralTerms
 from app.domain.rewards import (
     AmountOff,
     Donation,
+    GiftCard,
+    GiveawayEntry,
     GivenBack,
     Goods,
     PointsAsMoney,
     Service,
     Slot,
+    StoreCredit,
 )
 from app.domain.tiers import (
     Downgrade,
@@ -38,6 +50,9 @@ from app.domain.tiers import (
     Tiers,
     Window,
 )
+from tests.workers.machine.shop import MEMBERSHIP, PRODUCTS
+
+Rewarding = TypeVar("Rewarding", ActionRule, StampCard, Challenge, Surprise)
 
 FIVE = Decimal(5)
 MONEY = PointsAsMoney(points_cost=1, step=1, amount=Decimal("0.05"), key="money")
@@ -68,6 +83,9 @@ REWARDS = (
     Service(points_cost=20, key="repair", service="Repair", per_member_max=1),
     VISIT,
     Donation(points_cost=15, key="trees", cause="Trees", amount=FIVE),
+    StoreCredit(points_cost=28, amount=FIVE, key="credit"),
+    GiftCard(points_cost=32, amount=FIVE, key="card", valid_days=25),
+    GiveawayEntry(points_cost=10, key="draw", prize="a bicycle", per_member_max=2),
 )
 PLAIN = Program(rewards=REWARDS)
 HELD = Program(rewards=REWARDS, credit_after_days=10, expires_after_months=2)
@@ -118,6 +136,8 @@ TIERED = Program(
                 name="Gold",
                 needs=(Spending(amount=Decimal(150)), OrdersPlaced(orders=3)),
                 needs_all=False,
+                product_ids=frozenset({str(PRODUCTS[MEMBERSHIP])}),
+                product_months=1,
                 entry_points=40,
                 birthday_points=18,
             ),
@@ -212,3 +232,45 @@ PROGRAMS = {
 }
 # Of those that are named twice, there is more to see.
 NAMES = (*PROGRAMS, "plain", "engaged", "befriended")
+
+
+def changed(program: Program) -> Program:
+    """The programme as its owner changes it in the middle of a life."""
+    months, most = program.expires_after_months, program.limits.points_per_day_max
+    referral = program.referral
+    return replace(
+        program,
+        earning=tuple(_changed_rule(each) for each in program.earning),
+        expires_after_months=months and months + 1,
+        limits=replace(program.limits, points_per_day_max=most and most + 50),
+        # One is dearer from then on, and one is gone.
+        rewards=tuple(
+            replace(each, points_cost=45) if each.id == "off" else each
+            for each in program.rewards
+            if each.id != "trees"
+        ),
+        actions=tuple(_dearer(each, 6) for each in program.actions),
+        stamp_cards=tuple(_dearer(each, 6) for each in program.stamp_cards),
+        challenges=tuple(
+            replace(_dearer(each, 3), steps=each.steps[:1])
+            for each in program.challenges
+        ),
+        surprises=tuple(_dearer(each, 2) for each in program.surprises),
+        tiers=replace(
+            program.tiers,
+            ladder=tuple(
+                replace(each, entry_points=each.entry_points + 5)
+                for each in program.tiers.ladder
+            ),
+        ),
+        referral=referral
+        and replace(referral, advocate_points=referral.advocate_points + 10),
+    )
+
+
+def _changed_rule(rule: EarningRule) -> EarningRule:
+    return replace(rule, rate=Decimal(2)) if isinstance(rule, PurchasePoints) else rule
+
+
+def _dearer(rule: Rewarding, points: int) -> Rewarding:
+    return replace(rule, points=rule.points + points)

@@ -57,6 +57,7 @@ MUST_BE_REACHED = {
     "guest claimed",
     "customers merged",
     "customer forgotten",
+    "forgotten with who became them",
     "short way taken",
     "whole history folded",
     "worker died",
@@ -77,13 +78,23 @@ MUST_BE_REACHED = {
     "campaign by tag",
     "campaign by segment",
     "tier by tag",
+    "tier by hand",
+    "tier by product",
+    "tier taken by hand",
     "last place taken",
     "date was full",
     "place given back",
     "booked date came",
+    "store credit stayed",
+    "gift card was spent",
+    "gift card ended unused",
+    "draw entered",
+    "draw entered too often",
     "date too near to cancel",
     "lapsed by inactivity",
     "late order undid a lapse",
+    "earned under two versions",
+    "friend of a newer version",
 }
 
 
@@ -108,7 +119,13 @@ def reached(
         and (oracle.owner(each.order_id) or ("", ""))[0] == "customer"
         for each in facts
     )
+    seen["friend of a newer version"] += any(
+        oracle.timeline.version(each.referral.version) is not oracle.program
+        for each in oracle.friends.claims.values()
+    )
     for each in expected:
+        terms = {id(order.program) for order in each.known.orders if order.is_paid}
+        seen["earned under two versions"] += len(terms) > 1
         seen.update(_by_movements(each))
         seen.update(_by_deeds(each))
         seen.update(_by_labels(each))
@@ -145,6 +162,10 @@ def _by_labels(expected: Expected) -> Counter[str]:
     tier = standing.tier if standing else None
     found["tier reached"] += bool(tier)
     found["tier by tag"] += tier == BY_TAG
+    why = standing.reason if standing else ""
+    found["tier by hand"] += "was given by hand" in why
+    found["tier by product"] += "membership" in why
+    found["tier taken by hand"] += any(each.until for each in expected.known.held)
     found["gift of a tier taken back"] += any(each.reversals for each in gifts)
     spans = expected.known.labels.spans
     found["label came"] += bool(spans)
@@ -175,10 +196,25 @@ def _by_wishes(oracle: Oracle) -> Counter[str]:
         found["staff refused"] += staff and is_over
         found["reward ended unused"] += wish.state == "ended"
         found.update(_by_date(wish))
+        found.update(_by_money(wish))
         found["unused reward gave nothing back"] += (
             wish.state == "ended" and not wish.gives_back
         )
     return found
+
+
+def _by_money(wish: Wish) -> Counter[str]:
+    """What happened to credit, gift cards and entries to a draw."""
+    kind, state = wish.reward.kind, wish.state
+    return Counter(
+        {
+            "store credit stayed": kind == "store_credit" and state == "used",
+            "gift card was spent": kind == "gift_card" and state == "used",
+            "gift card ended unused": kind == "gift_card" and state == "ended",
+            "draw entered": kind == "giveaway_entry" and state == "used",
+            "draw entered too often": kind == "giveaway_entry" and state == "refused",
+        }
+    )
 
 
 def _by_date(wish: Wish) -> Counter[str]:

@@ -10,7 +10,10 @@ from typing import Any
 
 from tests.builders.shopify import a_line, a_refund, an_order
 
-PRICES = ("10.00", "33.50", "99.99")
+PRICES = ("10.00", "33.50", "99.99", "12.00")
+PRODUCTS = (21, 21, 21, 9001)
+# The place of a membership among what is sold.
+MEMBERSHIP = 3
 CUSTOMERS = (7001, 7002, 7003)
 # The first of each is the customer's own at first; anybody may come to have the rest.
 JOINED_AT = "2025-03-12T09:00:00+00:00"
@@ -52,7 +55,7 @@ class Shop:
         """Have a customer, or a guest with an address, buy `(price, quantity)` each."""
         is_guest = isinstance(who, str)
         lines = [
-            a_line(PRICES[price], quantity, id=11 + number)
+            a_line(PRICES[price], quantity, id=11 + number, product_id=PRODUCTS[price])
             for number, (price, quantity) in enumerate(basket)
         ]
         order = an_order(

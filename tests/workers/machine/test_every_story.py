@@ -11,15 +11,22 @@ from tests.workers.machine.installation import DOMAINS, Installation
 from tests.workers.machine.lives import ANYWHERE, Lives
 from tests.workers.machine.programs import PROGRAMS
 from tests.workers.machine.reached import missed
+from tests.workers.machine.shop import CUSTOMERS
 from tests.workers.machine.wishing import ADA
 
 # What happens in a store whatever else does, since its programme is about that.
 ITS_OWN = {
-    "campaigns": ("budget_runs_out",),
-    "tiered": ("tags_come_and_go", "tagged_customer_is_merged"),
-    "engaged": ("member_does_much", "friend_is_brought"),
-    "befriended": ("member_does_much", "friend_is_brought"),
+    "campaigns": ("budget_runs_out", "program_changes"),
+    "tiered": (
+        "tier_is_given_and_taken",
+        "tags_come_and_go",
+        "tagged_customer_is_merged",
+        "membership_is_bought",
+    ),
+    "engaged": ("member_does_much", "friend_is_brought", "program_changes"),
+    "befriended": ("member_does_much", "program_changes", "friend_is_brought"),
     "active": ("silence_is_broken_late",),
+    "limited": ("program_changes",),
     "plain": ("last_place_is_given_back",),
 }
 # Where all orders go back at last, whatever that undoes.
@@ -57,3 +64,7 @@ def _tell(lives: Lives, program: str, number: int) -> None:
         lives.stores_are_asked(mood, 1)
     if number % 3 == 0:
         lives.redact(shop.domain, ADA, False)
+    elif not shop.merged:
+        # Who became part of somebody is forgotten with them.
+        lives.merge(shop.domain, 1, 0, "settled")
+        lives.redact(shop.domain, CUSTOMERS[1], False)

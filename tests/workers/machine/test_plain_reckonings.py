@@ -29,7 +29,7 @@ from app.domain.referral_terms import Doubt, ReferralTerms
 from tests.app.domain.engaged import BEGIN, Ordered, histories, under
 from tests.workers.machine.plain_engagement import engaged
 from tests.workers.machine.plain_referral import Brought, brought_by
-from tests.workers.machine.programs import ENGAGED
+from tests.workers.machine.programs import ENGAGED, changed
 
 NOW = BEGIN + timedelta(days=400)
 HOURS = st.integers(0, 60 * 24).map(lambda hours: timedelta(hours=hours))
@@ -54,6 +54,7 @@ PROGRAM = replace(
     surprises=(*ENGAGED.surprises, SCARCE),
     action_limits=ActionLimits(points_per_day_max=45, points_per_member_max=140),
 )
+OTHER = replace(changed(PROGRAM), version=2)
 ACTIONS = st.lists(
     st.builds(
         Action,
@@ -92,14 +93,25 @@ def _bare(credits: Iterable[Credit]) -> list[Credit]:
 
 
 @settings(max_examples=60)
-@given(histories(), ACTIONS, BIRTHDAYS, st.sets(st.integers(5000, 5006)))
+@given(
+    histories(),
+    ACTIONS,
+    BIRTHDAYS,
+    st.sets(st.integers(5000, 5006)),
+    st.integers(0, 40),
+)
 def test_cards_challenges_surprises_and_actions_come_to_the_same(
     history: list[Ordered],
     actions: list[Action],
     given_days: list[BirthdayGiven],
     lucky: set[int],
+    changes_after: int,
 ):
-    orders = [each.owned(PROGRAM) for each in history]
+    then = BEGIN + timedelta(days=changes_after)
+    versions = under((BEGIN, PROGRAM), (then, OTHER))
+    orders = [
+        each.owned(versions.at(BEGIN + timedelta(days=each.day))) for each in history
+    ]
     acts = Acts(tuple(actions), tuple(given_days))
 
     def is_allotted(lot: str) -> bool:
@@ -108,11 +120,11 @@ def test_cards_challenges_surprises_and_actions_come_to_the_same(
     found = engagement(
         assess_all(orders),
         acts,
-        under((BEGIN, PROGRAM)),
+        versions,
         NOW,
         lambda _, surprise, lot: not surprise.budget or is_allotted(lot),
     )
-    plain = engaged(orders, acts, PROGRAM, NOW, is_allotted)
+    plain = engaged(orders, acts, versions.at, NOW, is_allotted)
 
     assert _bare(plain.credits) == _bare(found.credits)
     assert plain.progress == found.progress

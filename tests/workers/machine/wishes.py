@@ -15,7 +15,7 @@ from app.domain.events import RedemptionStep, RedemptionTaken
 from app.domain.ledger import Redemption, Reversal
 from app.domain.orders import OrderFacts
 from app.domain.program import Counting
-from app.domain.rewards import GivenBack, Goods, Handling, Reward
+from app.domain.rewards import GivenBack, Goods, Handling, Reward, StoreCredit
 from tests.workers.machine.answering_store import AnsweringStore, Mood
 
 Person = tuple[str, str]
@@ -99,11 +99,13 @@ class Wish:
         return taken.at >= until.replace(tzinfo=UTC)
 
     def _can_end(self, by: str | None) -> bool:
-        return self.state == "granted" and (by is None or self.reward.unused_returns)
+        is_on_an_account = isinstance(self.reward, StoreCredit)
+        comes_back = self.reward.unused_returns and not is_on_an_account
+        return self.state == "granted" and (by is None or comes_back)
 
     def meet(self, store: AnsweringStore, code: str, now: datetime) -> None:
         """Have the store be asked about it, if it is time to."""
-        mood, is_used = store.mood, code in store.used
+        mood, is_used = store.mood, store.is_used(code)
         if self.state == "granting":
             self._be_made(store, code, now)
             return
@@ -128,7 +130,7 @@ class Wish:
         if store.mood in (Mood.AWAY, Mood.LOST):
             return
         if self.customer is None or now - self.asked_at > A_DAY:
-            self.state = "used" if code in store.used else "refused"
+            self.state = "used" if store.is_used(code) else "refused"
         elif store.mood is Mood.REFUSING and code not in store.made:
             self.state = "refused"
         else:

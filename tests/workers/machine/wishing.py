@@ -9,6 +9,7 @@ from hypothesis.stateful import rule
 
 from app.domain.events import RedemptionStep
 from app.domain.ledger import Account
+from app.domain.rewards import GiftCard
 from tests.workers.machine.answering_store import Mood
 from tests.workers.machine.installation import DOMAINS
 from tests.workers.machine.living import Living
@@ -123,17 +124,23 @@ class Wishing(Living):
         how=st.sampled_from(["settled", "settled", "kept back", "twice", "sent"]),
     )
     def use_code(self, domain, which, who, is_counted, tick, how):
-        """An order uses a code; the store may be slow to count that it did."""
+        """Somebody uses a code; the store may be slow to count that an order did."""
         self.tick(tick)
         oracle, store = self.oracles[domain], self.maker(domain)
         usable = [
             wish
             for wish in oracle.wishes.values()
-            if oracle.wishlist.code(wish.id) in store.made.keys() - store.used
+            if oracle.wishlist.code(wish.id) in store.made
+            and not store.is_used(oracle.wishlist.code(wish.id))
             and (wish.valid_until is None or self.line.now < wish.valid_until)
         ]
         if usable:
-            code = oracle.wishlist.code(usable[-1 - which % len(usable)].id)
+            wish = usable[-1 - which % len(usable)]
+            code = oracle.wishlist.code(wish.id)
+            if isinstance(wish.reward, GiftCard):
+                # It is money: no order tells of it, and the store alone knows.
+                store.used.add(code)
+                return
             store.used |= {code} if is_counted else set()
             shop, basket = self.shops[domain], [(1, 2)]
             said = shop.place(self.line.now, who, basket, is_paid=True, code=code)
@@ -203,6 +210,21 @@ class Wishing(Living):
             self.tick(tick)
             self._take_step(shop, wish, step)
 
+    def _money_of_the_store_is_given(self, shop: Shop, tick: int, how: str) -> None:
+        for reward, is_spent in ("credit", False), ("card", True), ("card", False):
+            wish = self._have(shop, reward)
+            self.ask_stores(Mood.LOST if tick else Mood.WELL)
+            self.ask_stores(Mood.WELL)
+            if is_spent:
+                self.use_code(shop.domain, 0, ADA, True, tick, how)
+            # Staff can end what its member cannot; what is spent or credited stays.
+            for is_member in True, False:
+                self._take_step(shop, wish, RedemptionStep.CANCEL, is_member=is_member)
+            self.ask_stores(Mood.WELL)
+            self.check_if_worked()
+        for _ in range(3):
+            self._have(shop, "draw")
+
     def _store_refuses(self, shop: Shop, tick: int, how: str) -> None:
         self._have(shop, "kept")
         if how == "twice":
@@ -211,7 +233,7 @@ class Wishing(Living):
         self.stores_are_asked(Mood.REFUSING, tick)
 
     def _reward_is_not_used_in_time(self, shop: Shop, tick: int, how: str) -> None:
-        self._have(shop, "whole" if how == "settled" else "off")
+        self._have(shop, "off" if how == "twice" else "whole")
         self.ask_stores(Mood.WELL)
         self.time_passes(35, is_settled=bool(tick))
         self.ask_stores(Mood.LOST if tick else Mood.WELL)

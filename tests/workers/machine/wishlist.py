@@ -7,21 +7,21 @@ from datetime import UTC, datetime
 
 from app.domain import events
 from app.domain.orders import OrderFacts
-from app.domain.program import Program
 from app.domain.redemptions import code_of
 from app.domain.rewards import Goods
 from tests.workers.machine.answering_store import AnsweringStore
 from tests.workers.machine.friends import Claim
 from tests.workers.machine.people import People, Person
+from tests.workers.machine.timeline import Timeline
 from tests.workers.machine.wishes import OUT, Decided, Wish
 
 
 class Wishlist:
     """What was asked for, what was decided, and what became of it since."""
 
-    def __init__(self, program_id: int, program: Program, people: People) -> None:
+    def __init__(self, program_id: int, timeline: Timeline, people: People) -> None:
         """Begin with nothing wished for."""
-        self._program_id, self._program, self._people = program_id, program, people
+        self._program_id, self._timeline, self._people = program_id, timeline, people
         self.asked: dict[str, events.RewardRequested] = {}
         self.wishes: dict[str, Wish] = {}
 
@@ -84,7 +84,7 @@ class Wishlist:
         now: datetime,
         available: Callable[[Person], int] | None,
     ) -> None:
-        reward = self._program.reward(event.reward_id)
+        reward = self._timeline.at(now).reward(event.reward_id)
         assert reward
         person = self._people.following(("customer", event.customer_id))
         points = event.points or reward.points_cost
@@ -103,7 +103,7 @@ class Wishlist:
         out = [
             each
             for each in self.wishes.values()
-            if each.reward == reward and each.state in OUT
+            if each.reward.id == reward.id and each.state in OUT
         ]
         following = self._people.following
         theirs = [each for each in out if following(each.person) == wish.person]
@@ -122,8 +122,9 @@ class Wishlist:
 
     def give(self, claim: Claim, gift_id: str, decided: Decided) -> None:
         """Keep a friend's gift: a wish that costs nothing."""
-        assert self._program.referral and self._program.referral.gift
-        gift = self._program.referral.gift
+        terms = self._timeline.version(claim.referral.version).referral
+        assert terms and terms.gift
+        gift = terms.gift
         whose = claim.friend, claim.friend[1]
         wish = Wish(gift_id, *whose, gift, 0, decided.accepted_at)
         wish.accept(decided)
