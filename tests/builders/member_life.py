@@ -74,7 +74,10 @@ def a_full_program(slot: datetime) -> Program:
             Birthday(days_known_before=0),
         ),
         stamp_cards=(StampCard(name="bowls", stamps=2, points=10),),
-        surprises=(Surprise(name="hello", points=7, seed="long and random"),),
+        surprises=(
+            Surprise(name="hello", points=7, seed="long and random"),
+            Surprise(name="repair", reward="mending", seed="random and long"),
+        ),
         tiers=Tiers(
             ladder=(Tier(name="Silver", needs=(Spending(amount=Decimal(20)),)),)
         ),
