@@ -50,14 +50,14 @@ def database_url(new_database_url: Callable[[], str]) -> str:
 def start(
     database_url: str, redis_url: str, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Callable[..., Web]]:
-    """A function that starts a web server which waits two seconds for a request."""
+    """A function that starts a web server which waits four seconds for a request."""
     started: list[Web] = []
     home = tmp_path_factory.mktemp("home")
     fixed = {
         "DATABASE_URL": database_url,
         "REDIS_URL": redis_url,
         "TALLYMARK_HOME": str(home),
-        "WEB_REQUEST_SECONDS": "2",
+        "WEB_REQUEST_SECONDS": "4",
     }
 
     def make(**settings: str) -> Web:
