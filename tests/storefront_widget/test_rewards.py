@@ -80,7 +80,7 @@ def test_what_was_won_waits_and_is_taken_for_nothing(
     standing = a_member(prizes=[FREE_TEA], stamp_cards=[card])
     shop = open_shop(Answer(standing), lang=lang)
     shop.redemptions = [Answer(a_redemption(name="A free tea", points=0))]
-    page = visit(shop)
+    page = visit(shop, reduced_motion="reduce")
     launcher(page).click()
     panel = page.get_by_role("dialog")
     expect(panel.get_by_role("heading", name=heading)).to_be_visible()
