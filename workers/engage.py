@@ -127,7 +127,7 @@ def engagements(
         return lambda *_: Engagement()
 
     versions_of = versions_by_member(terms, posted)
-    changes_at = terms.next_version_at(now)
+    changes_at = terms.history.next_change(now)
 
     def work_out(
         member_id: int, assessed: Sequence[Assessment], gives: Gives

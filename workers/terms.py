@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from datetime import datetime
 from functools import cached_property
 
 from sqlalchemy import Connection
@@ -66,10 +65,6 @@ class Terms:
         """The versions of the programme by the time from which each is in force."""
         begins = {since or BEGINNING for since, _ in self.history.versions}
         return [Era(begin, self.history.at(begin)) for begin in sorted(begins)]
-
-    def next_version_at(self, now: datetime) -> datetime | None:
-        """When another version takes effect that is planned by now."""
-        return next((era.begin for era in self.eras if era.begin > now), None)
 
     @property
     def has_engagement(self) -> bool:
