@@ -133,7 +133,10 @@ class StoreOpener(Opener):
         kept = access.find(connection, self._way.keys, self._store)
         if kept is None or kept.version != version:
             return kept.token if kept else None
-        if kept.refresh is None or not kept.may_ask_again:
+        if kept.refresh is None:
+            access.note_refused(connection, self._store, version)
+            return None
+        if not kept.may_ask_again:
             return None
         url = self._way.url(self._store.domain)
         try:
@@ -141,7 +144,8 @@ class StoreOpener(Opener):
         except TokensRefused as error:
             store_id = self._store.store_id
             _log.warning("tokens refused", store_id=store_id, reason=str(error))
-            access.note_refused(connection, self._store, version)
+            is_told = not error.is_our_fault
+            access.note_refused(connection, self._store, version, is_told=is_told)
             return None
         new, keys = given(tokens), self._way.keys
         is_kept = access.renew(connection, keys, self._store, version, new)

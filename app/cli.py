@@ -33,6 +33,7 @@ COMMANDS = {
     "replay": "mend",
     "backfill": "backfill",
     "reconcile": "reconcile",
+    "merged": "merged",
     "verify": "prove",
     "rebuild": "mend",
     "reseal": "mend",

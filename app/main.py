@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from functools import partial
 
-from flask import Flask, Response, current_app, redirect
+from flask import Flask, current_app, redirect
 from flask.typing import ResponseReturnValue
 
 from app.access import Access
@@ -14,10 +14,12 @@ from app.api.extensions import extensions
 from app.api.proxy import proxy
 from app.api.redemptions import rewards
 from app.api.referrals import friends
+from app.api.short_cut import STANDING, ShortCut
 from app.api.strict_json import StrictJSON
 from app.config import Settings, read_settings
 from app.counter.door import counter
 from app.doors import Doors
+from app.hardening import Hardened
 from app.health import health
 from app.inspection import Inspection
 from app.install.door import WAY, home
@@ -34,23 +36,35 @@ from app.storage.sealing import Keyring
 from app.storage.views import Views
 from app.together import Together
 from webhooks.receive import BODY_BYTES_MAX as WEBHOOK_BODY_BYTES_MAX
+from webhooks.receive import PATH as WEBHOOKS
 from webhooks.receive import webhooks
 
 
 def create_server() -> WholeRequests:
     """Return what a web process runs: the application, with limits for its clients."""
     settings = read_settings()
-    limits = Limits(settings.web_threads, settings.request_s, _body_bytes_max)
+    limits = Limits(
+        settings.web_threads, settings.request_s, _body_bytes_max, _gives_way
+    )
     return WholeRequests(create_app(settings), limits)
 
 
 def _body_bytes_max(path: str) -> int:
     """Return how long a body to this path may be; the doors themselves check again."""
-    if path.startswith("/webhooks/"):
+    if path == WEBHOOKS:
         return WEBHOOK_BODY_BYTES_MAX
     if path.startswith("/owner/"):
         return OWNER_BODY_BYTES_MAX
     return PROXY_BODY_BYTES_MAX
+
+
+# Of a longer body, only telling whether it is genuine would hold others up.
+_LONG = 256 * 1024
+
+
+def _gives_way(path: str, length: int) -> bool:
+    """Whether a request waits for nothing but `Together`, and is done in no time."""
+    return path in (STANDING, WEBHOOKS) and length <= _LONG
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -83,7 +97,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     for door in (webhooks, *shoppers, counter, home, leave, owner, health):
         app.register_blueprint(door)
     app.add_url_rule("/", view_func=_front, endpoint="front")
-    app.after_request(_harden)
+    app.wsgi_app = Hardened(ShortCut(app))  # type: ignore[method-assign]
     return app
 
 
@@ -93,25 +107,3 @@ def _front() -> ResponseReturnValue:
     if doors.sandbox_url:
         return redirect(doors.sandbox_url)
     return "Tallymark is running; see /readyz.\n", {"Content-Type": "text/plain"}
-
-
-# Nothing here is a page, and nothing is anybody else's to keep, embed or frame.
-_HARD = {
-    "Cache-Control": "no-store",
-    "Content-Security-Policy": (
-        "default-src 'none'; base-uri 'none'; form-action 'none'; "
-        "frame-ancestors 'none'"
-    ),
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Referrer-Policy": "no-referrer",
-    "X-Content-Type-Options": "nosniff",
-}
-
-
-def _harden(response: Response) -> Response:
-    # Asking for each name by itself looks through all headers as often.
-    said = {name.lower() for name, _ in response.headers}
-    response.headers.extend(
-        (name, value) for name, value in _HARD.items() if name.lower() not in said
-    )
-    return response

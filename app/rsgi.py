@@ -1,5 +1,8 @@
 """Serves a WSGI application over RSGI: no thread is taken before a request is whole.
 
+A request that only ever waits for others takes none at all: where most are such, the
+threads that they would take cost more than all that is done for them.
+
 Granian runs a WSGI application on threads that read the body themselves, so a few
 clients that send theirs slowly, or never, would occupy them all.
 """
@@ -11,6 +14,7 @@ import resource
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from http import HTTPStatus
 from queue import SimpleQueue
 from threading import Thread
@@ -20,6 +24,7 @@ import structlog
 from granian.rsgi import HTTPProtocol, ProtocolClosed, ProtocolError, Scope
 
 from app.bodies import Body, Refused, Room
+from app.waiting import giving_way
 from app.wsgi import Answer, call
 
 if TYPE_CHECKING:
@@ -38,6 +43,8 @@ class Limits:
     threads: int
     body_s: float
     body_bytes_max: Callable[[str], int]
+    # Whether a request to a path, with a body so long, can do without a thread.
+    gives_way: Callable[[str, int], bool]
 
 
 @dataclass(frozen=True)
@@ -45,18 +52,19 @@ class _Request:
     scope: Scope
     protocol: HTTPProtocol
     body: bytes
-    answered: asyncio.Future[None]
 
 
 class WholeRequests:
-    """An RSGI application that hands whole requests to a few threads."""
+    """An RSGI application that answers whole requests, on a few threads or none."""
 
     def __init__(self, application: WSGIApplication, limits: Limits) -> None:
         """Serve `application` within `limits`."""
         self._application = application
         self._limits = limits
         self._room = Room()
-        self._waiting: SimpleQueue[_Request] = SimpleQueue()
+        self._waiting: SimpleQueue[tuple[_Request, asyncio.Future[None]]] = (
+            SimpleQueue()
+        )
 
     def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
         """Start the threads; Granian calls it once in each web process."""
@@ -111,24 +119,30 @@ class WholeRequests:
 
     def _hand_on(
         self, scope: Scope, protocol: HTTPProtocol, body: bytes
-    ) -> asyncio.Future[None]:
+    ) -> Awaitable[None]:
+        request = _Request(scope, protocol, body)
+        if self._limits.gives_way(scope.path, len(body)):
+            return giving_way(partial(self._answer, request))
         answered = self._loop.create_future()
-        self._waiting.put(_Request(scope, protocol, body, answered))
+        self._waiting.put((request, answered))
         return answered
 
     def _work(self) -> None:
         while True:
-            request = self._waiting.get()
-            try:
-                self._answer(request)
-            # Granian raises no Exception where it cannot send what it is given.
-            except BaseException:
-                _log.exception("request failed")
+            request, answered = self._waiting.get()
+            self._answer(request)
             # The loop is closed when the process ends.
             with suppress(RuntimeError):
-                self._loop.call_soon_threadsafe(_settle, request.answered)
+                self._loop.call_soon_threadsafe(_settle, answered)
 
     def _answer(self, request: _Request) -> None:
+        try:
+            self._respond(request)
+        # Granian raises no Exception where it cannot send what it is given.
+        except BaseException:
+            _log.exception("request failed")
+
+    def _respond(self, request: _Request) -> None:
         answer: Answer = call(self._application, request.scope, request.body)
         # What follows a body of no stated length is never read as a request: of two
         # ways to tell its length, a proxy in front may have taken the other.

@@ -1,4 +1,4 @@
-"""Does at one go what many threads ask for at the same time.
+"""Does at one go what many requests ask for at the same time.
 
 A transaction costs a web process about the same for one message as for ten, most of it
 waiting for the disk. So one thread takes all that was asked while it was busy, and does
@@ -11,6 +11,8 @@ import threading
 from collections.abc import Callable, Sequence
 from queue import Empty, SimpleQueue
 from typing import Generic, TypeVar
+
+from app.waiting import Waiter
 
 # With the most that a bell takes where Redis hangs, 0.8 s, less than the three seconds
 # in which whoever delivers is to be answered.
@@ -31,12 +33,11 @@ class _Asked(Generic[Ask, Answer]):
         self.ask = ask
         self.answer: Answer | Exception = NotInTime()
         self.is_given_up = False
-        self.is_open = threading.Lock()
-        self.is_open.acquire()
+        self.waiter = Waiter()
 
 
 class Together(Generic[Ask, Answer]):
-    """Gathers what threads ask, and answers all of it with one call of `work`.
+    """Gathers what is asked, and answers all of it with one call of `work`.
 
     `work` gets what was asked and returns as many answers, in the same order; one that
     is an exception is raised to whoever asked, and one that it raises, to all.
@@ -63,7 +64,7 @@ class Together(Generic[Ask, Answer]):
             self._start()
         asked: _Asked[Ask, Answer] = _Asked(what)
         self._asked.put(asked)
-        if not asked.is_open.acquire(timeout=self._wait_s):
+        if not asked.waiter.wait(self._wait_s):
             asked.is_given_up = True
             raise NotInTime
         if isinstance(asked.answer, Exception):
@@ -90,7 +91,7 @@ class Together(Generic[Ask, Answer]):
                 answers = [error] * len(gathered)
             for each, answer in zip(gathered, answers, strict=True):
                 each.answer = answer
-                each.is_open.release()
+            Waiter.wake(each.waiter for each in gathered)
 
     def _gather(self) -> list[_Asked[Ask, Answer]]:
         gathered = [self._asked.get()]

@@ -17,17 +17,18 @@ export class Estimate extends TallymarkElement {
     if (turn !== this.#turn) return;
     const lines = this.getAttribute("lines");
     this.#own ??= lines;
-    const points = await this.#points(lines).catch(console.debug);
+    const { points, bound } = (await this.#ask(lines).catch(console.debug)) ?? {};
     if (turn !== this.#turn) return;
     // What the page says is about its own lines.
     const none = points === 0 || lines !== this.#own ? " " : "";
-    this.say(points > 0 ? say(this.constructor.text, points) : none);
+    const number = say(bound, points) || undefined;
+    this.say(points > 0 ? say(this.constructor.text, points, "", number) : none);
   }
 
-  async #points(text) {
+  async #ask(text) {
     const currency = this.getAttribute("currency");
+    const taxes_included = this.hasAttribute("taxes-included");
     const lines = JSON.parse(text);
-    const answer = await send(`${this.proxy}/estimate`, { currency, lines });
-    return answer.points;
+    return send(`${this.proxy}/estimate`, { currency, taxes_included, lines });
   }
 }

@@ -12,6 +12,9 @@ const GERMAN = {
     other: "Diese Bestellung bringt {count} Punkte",
   },
   product_earns: { one: "Bringt dir {count} Punkt", other: "Bringt dir {count} Punkte" },
+  at_most: "bis zu {count}",
+  at_least: "mindestens {count}",
+  about: "etwa {count}",
   pending: { one: "{count} Punkt steht aus", other: "{count} Punkte stehen aus" },
   owed: {
     one: "{count} Punkt Rückstand, wird von den nächsten abgezogen",

@@ -22,6 +22,16 @@ export class Content {
     const focus = place.shadowRoot.activeElement;
     const offer = (reward) => rewards.offer(reward, data.available);
     const taken = (redemption) => rewards.taken(redemption);
+    const buy = [
+      ...list("rewards", data.rewards, offer),
+      ...list("your_rewards", data.redemptions, taken),
+    ];
+    const earn = [
+      ...list("tier", tier(data), (made) => made),
+      ...list("bring_a_friend", friends(data, place.proxy, status), (one) => one),
+      ...list("ways_to_earn", ways(data, this.reports), (way) => way),
+      ...list("tiers", data.program?.tiers, (way) => row(way)),
+    ];
     const href = place.getAttribute("login-url") || "/account/login";
     this.#head.replaceChildren(...(data.signed_in ? points(data) : program()));
     this.#content.replaceChildren(
@@ -30,12 +40,7 @@ export class Content {
         ? make("tallymark-progress", { src: place.proxy })
         : make("a", { href }, say("sign_in")),
       ...list("prizes", data.prizes, offer),
-      ...list("tier", tier(data), (made) => made),
-      ...list("bring_a_friend", friends(data, place.proxy, status), (one) => one),
-      ...list("ways_to_earn", ways(data, this.reports), (way) => way),
-      ...list("tiers", data.program?.tiers, (way) => row(way)),
-      ...list("rewards", data.rewards, offer),
-      ...list("your_rewards", data.redemptions, taken),
+      ...(data.signed_in ? [buy, earn] : [earn, buy]).flat(),
       ...list("history", data.history, change),
     );
     // A form that is being filled in was only moved.
@@ -51,7 +56,7 @@ export class Panel extends Content {
     this.dialog = dialog;
     close.onclick = () => dialog.close();
     dialog.onclick = ({ target }) => {
-      if (target === dialog) target.close(); // its backdrop
+      if (target === dialog) dialog.close(); // its backdrop
     };
     launcher.section.append(dialog);
   }

@@ -1,7 +1,21 @@
 /** What members say of themselves: that they did something, when their birthday is. */
 import { make } from "./element.js";
 import { send } from "./standing.js";
-import { language, say } from "./texts.js";
+import { TEXTS, language, say } from "./texts.js";
+
+const WORDS = {
+  offline: "The store cannot be reached. Please try again.",
+  refused_403: "Please sign in again.",
+  refused_422: "The store does not take this any more.",
+  refused_429: "That was much at once. Please try again in an hour.",
+  report: "I did this",
+  save: "Save",
+  day: "Day",
+  month: "Month",
+  no_such_day: "There is no such day.",
+  birthday_noted: "{reward} is noted. You can change it after a year.",
+};
+TEXTS.en = { ...WORDS, ...TEXTS.en };
 
 const KEY = "tallymark-report-";
 

@@ -1,4 +1,4 @@
-/** Every word a shopper reads. */
+/** Every word a shopper reads, but for those of `report.js`. */
 export const TEXTS = {
   en: {
     points: { one: "{count} point", other: "{count} points" },
@@ -14,6 +14,9 @@ export const TEXTS = {
       one: "Earns you {count} point",
       other: "Earns you {count} points",
     },
+    at_most: "up to {count}",
+    at_least: "at least {count}",
+    about: "about {count}",
     pending: { one: "{count} point pending", other: "{count} points pending" },
     owed: {
       one: "{count} point owed, taken from what you earn next",
@@ -44,19 +47,9 @@ export const TEXTS = {
     qr_code: "QR code of the voucher",
     one_moment: "One moment …",
     not_now: "That did not work. Please try again.",
-    offline: "The store cannot be reached. Please try again.",
-    refused_403: "Please sign in again.",
-    refused_422: "The store does not take this any more.",
-    refused_429: "That was much at once. Please try again in an hour.",
-    report: "I did this",
     noted: "Noted",
-    save: "Save",
-    day: "Day",
-    month: "Month",
-    no_such_day: "There is no such day.",
     birthday_hint: "You can change it after a year.",
     birthday_given: "Noted. You can change it after a year.",
-    birthday_noted: "{reward} is noted. You can change it after a year.",
     prizes: "Waiting for you",
     your_rewards: "Your rewards",
     state_waiting: "Being looked at",
@@ -102,10 +95,10 @@ export function day(at, timeStyle) {
 }
 
 /** A text in the plural form of `count`; "" if there is none. */
-export function say(name, count = 0, reward) {
+export function say(name, count = 0, reward, number) {
   const tag = language();
   const text = TEXTS[tag][name] ?? TEXTS.en[name] ?? "";
   const form = text[new Intl.PluralRules(tag).select(count)] ?? text.other ?? text;
-  const values = { count: count.toLocaleString(tag), reward };
+  const values = { count: number ?? count.toLocaleString(tag), reward };
   return form.replace(/{(\w+)}/g, (_, key) => values[key]);
 }

@@ -13,16 +13,19 @@ from app.doors import Doors
 from app.platforms.base import Delivery, Platform
 from app.storage import inbox
 from app.together import NotInTime
+from app.waiting import aside
 
 # Larger than any order that Shopify sends (its own limit for a body is lower).
 BODY_BYTES_MAX = 8 * 1024 * 1024
 
-webhooks = Blueprint("webhooks", __name__, url_prefix="/webhooks")
+PATH = "/webhooks/shopify"
+
+webhooks = Blueprint("webhooks", __name__)
 
 _log = structlog.get_logger()
 
 
-@webhooks.post("/shopify")
+@webhooks.post(PATH)
 def receive_shopify() -> Response:
     """Take one message of a Shopify store."""
     # One byte more, so that a body without a stated length shows that it is too long.
@@ -55,7 +58,7 @@ def receive(doors: Doors, platform: Platform, body: bytes) -> Response:
         return Response(status=503, headers={"Retry-After": "5"})
     # A repeat rings as well: the bell of the first may have been lost.
     if must_ring:
-        doors.bell.ring()
+        aside(doors.bell.ring)
     return Response(status=200)
 
 

@@ -16,7 +16,7 @@ from app.domain.labels import all_compared
 from app.domain.tiers.tags import is_ours
 from app.jobs import Bell
 from app.platforms.base import ListedCustomer, PastCustomers, Told
-from app.storage import actions, inbox, labels, orders
+from app.storage import actions, inbox, labels, ledger, orders
 from app.storage.database import Database
 from app.storage.identities import Customer
 from app.storage.inbox import Arrival
@@ -117,6 +117,15 @@ class ComparingCustomers:
             )
             yield found
 
+    def tell_merge(
+        self, store: Store, past: PastCustomers, kept_id: str, gone_id: str
+    ) -> None:
+        """Have it told that one customer became part of another."""
+        with self.database.program(store.program_id) as connection:
+            scene = self._scene(connection, store)
+            told = past.merge_told(kept_id, gone_id, ledger.now(connection))
+        self._tell([self._arrival(scene, told)])
+
     def known(self, store: Store) -> int:
         """Return how many customers there should be still."""
         with self.database.program(store.program_id) as connection:
@@ -159,12 +168,16 @@ class ComparingCustomers:
     ) -> Iterator[Arrival]:
         """Yield what became of somebody who is gone, as far as it can be known.
 
-        The orders of who was merged are the other's; who has orders is not deleted.
+        The orders of who was merged are the other's, which may have been told before;
+        who has orders is not deleted.
         """
         gone_id, here = customer.customer_id, (store.program_id, store.store_id)
         with self.database.program(store.program_id) as connection:
             scene = self._scene(connection, store)
             theirs = orders.some_of_customer(connection, *here, gone_id, _ORDERS)
+            theirs = theirs or orders.passed_on(
+                connection, *here, customer.member_id, _ORDERS
+            )
         buyers = {past.buyer(order_id) for order_id in theirs} - {None, gone_id}
         if not theirs:
             yield self._arrival(scene, past.deletion_told(gone_id, at))

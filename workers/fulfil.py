@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 import structlog
 from sqlalchemy import Connection
 
-from app.domain.grants import Grant, Granted, GrantRefused, Revoked
-from app.domain.redemptions import Redemption, State, code_of
+from app.domain.grants import (
+    AlreadyUsed,
+    GiftCardGift,
+    Grant,
+    Granted,
+    GrantRefused,
+    Revocation,
+    Revoked,
+    RevokedInPart,
+)
+from app.domain.redemptions import Redemption, State, code_of, ended_in_part
 from app.domain.rewards import Handling
 from app.platforms.base import AccessDenied, Fulfilment, StoreAway
 from app.storage import due_redemptions, ledger, redemptions, stores
@@ -19,6 +29,7 @@ from app.storage.due_redemptions import DueRedemption
 from app.storage.identities import Identities
 from app.storage.sealing import Keyring
 from app.storage.stores import Store
+from workers.rests import Rests
 from workers.settle import Unsettled, settle
 from workers.terms import Terms
 
@@ -29,6 +40,7 @@ GRANTED_WITHIN = timedelta(hours=24)
 MAY_COME_BACK_WITHIN = timedelta(hours=48)
 
 _LEFT = "the store has left the programme"
+_CARD_IS_KEPT = "the card was used already: what is left on it is kept"
 _NOT_ALLOWED = "the store has not let us make rewards of this sort"
 
 Fulfilments = Callable[[Store], Fulfilment | None]
@@ -40,6 +52,7 @@ class StoreShut(StoreAway):
     """The store lets us in no more, and may again."""
 
     is_shut = True
+    is_silent = False
 
     def __init__(self) -> None:
         super().__init__("the store does not let us in: it is not known what is there")
@@ -47,6 +60,16 @@ class StoreShut(StoreAway):
 
 class _Overtaken(Exception):
     """Another worker has it meanwhile."""
+
+
+def in_turn(claimed: Iterable[DueRedemption]) -> list[DueRedemption]:
+    """Return what is due, the first of each store before the second of any."""
+    before: Counter[int] = Counter()
+    turns: list[tuple[int, int, DueRedemption]] = []
+    for due in claimed:
+        turns.append((before[due.store_id], len(turns), due))
+        before[due.store_id] += 1
+    return [due for *_, due in sorted(turns, key=lambda turn: turn[:2])]
 
 
 class Fulfilling:
@@ -66,18 +89,36 @@ class Fulfilling:
         self._secret_key = secret_key
         self._keys = keys
         self._clock = clock
+        self._rests = Rests()
 
     def work(self) -> int:
-        """Do what is due; return how many redemptions were looked at."""
-        with self._database.sweeper() as connection:
-            claimed = due_redemptions.claim(connection, self._clock(connection), BATCH)
-        for due in claimed:
-            try:
-                self._attempt(due)
-            except Exception as error:
-                _log.error("redemption failed", error=type(error).__name__)
-                self._postpone(due, type(error).__name__, 1)
-        return len(claimed)
+        """Do what is due; return how many redemptions were looked at.
+
+        A store that gives no answer rests, and what is due there waits unasked. So that
+        many of its rewards hide none of others, more are looked for at once then.
+        """
+        count, again = 0, True
+        while again:
+            with self._database.sweeper() as connection:
+                now = self._clock(connection)
+                claimed = due_redemptions.claim(connection, now, BATCH)
+            asked = [self._take(due, now) for due in in_turn(claimed)]
+            count += len(claimed)
+            again = len(claimed) == BATCH and not any(asked)
+        return count
+
+    def _take(self, due: DueRedemption, now: datetime) -> bool:
+        """Do what is due of one redemption; False where its store rests."""
+        rests_s = self._rests.left_s(due.store_id, now)
+        if rests_s:
+            self._postpone(due, "the store rests", rests_s)
+            return False
+        try:
+            self._attempt(due)
+        except Exception as error:
+            _log.error("redemption failed", error=type(error).__name__)
+            self._postpone(due, type(error).__name__, 1)
+        return True
 
     def _attempt(self, due: DueRedemption) -> None:
         with self._database.program(due.program_id) as connection:
@@ -95,6 +136,8 @@ class Fulfilling:
             return
         except StoreAway as error:
             _log.warning("store away", store_id=store.store_id, error=str(error))
+            if error.is_silent:
+                self._rests.begin(store.store_id, now, error.wait_s)
             self._postpone(due, str(error), error.wait_s, is_shut=error.is_shut)
             return
         with self._database.program(due.program_id) as connection:
@@ -121,14 +164,14 @@ class Fulfilling:
         if wish.slot:
             return _dated(wish, now)
         if wish.reward.handling is not Handling.STORE:
-            return replace(_unused(wish), state=State.ENDED, ended_at=now)
+            return replace(wish.unused(), state=State.ENDED, ended_at=now)
         fulfilment = self._fulfilments(store)
         if fulfilment is None:
             return self._without_access(due, store, wish, now)
         with self._database.program(due.program_id) as connection:
             may_be_there = due_redemptions.was_sent(connection, due)
-            if not due_redemptions.begin(connection, due):
-                raise _Overtaken
+        self._begin(due)
+        fulfilment.before_giving(lambda: self._begin(due))
         if wish.state == State.GRANTING:
             try:
                 return self._granted(fulfilment, self._grant(store, wish), wish, now)
@@ -136,7 +179,13 @@ class Fulfilling:
                 if may_be_there:
                     raise
                 return _refused(wish, _NOT_ALLOWED)
-        return _ended(fulfilment, self._grant(store, wish), _unused(wish), now)
+        grant = self._grant(store, wish)
+        return _revoked(fulfilment.revoke(grant), grant, wish.unused(), now)
+
+    def _begin(self, due: DueRedemption) -> None:
+        with self._database.program(due.program_id) as connection:
+            if not due_redemptions.begin(connection, due):
+                raise _Overtaken
 
     def _without_access(
         self, due: DueRedemption, store: Store, wish: Redemption, now: datetime
@@ -165,14 +214,16 @@ class Fulfilling:
         why_not = _given_up_because(wish, now)
         if why_not:
             # It may have been made by an attempt whose answer never came.
-            if isinstance(fulfilment.withdraw(grant), Revoked):
+            answer = fulfilment.withdraw(grant)
+            if isinstance(answer, Revoked):
                 return _refused(wish, why_not)
-            return replace(wish, state=State.USED)
-        answer = fulfilment.grant(grant)
-        if isinstance(answer, GrantRefused):
-            return _refused(wish, answer.reason)
-        assert isinstance(answer, Granted)
-        return replace(wish, state=State.GRANTED)
+            wish = replace(wish, reason=why_not, gives_back=True)
+            return _revoked(answer, grant, wish, now)
+        made = fulfilment.grant(grant)
+        if isinstance(made, GrantRefused):
+            return _refused(wish, made.reason)
+        assert isinstance(made, Granted)
+        return replace(wish, state=State.GRANTED, store_ref=made.store_ref)
 
     def _grant(self, store: Store, wish: Redemption) -> Grant:
         benefit = wish.reward.benefit(wish.points, store.currency)
@@ -186,6 +237,8 @@ class Fulfilling:
             ends_at=wish.valid_until,
             order_amount_min_minor=wish.order_amount_min_minor,
             is_one_of_many=wish.reward.is_alike_for_all,
+            mark=wish.id,
+            store_ref=wish.store_ref,
         )
 
 
@@ -236,14 +289,22 @@ def _unused(wish: Redemption) -> Redemption:
     return replace(wish, reason="it was not used in time", gives_back=back)
 
 
-def _ended(
-    fulfilment: Fulfilment, grant: Grant, wish: Redemption, now: datetime
+def _revoked(
+    answer: Revocation, grant: Grant, wish: Redemption, now: datetime
 ) -> Redemption:
-    """End what a member or its date ends, unless it was used before."""
-    if isinstance(fulfilment.revoke(grant), Revoked):
+    """Return what becomes of what the store was asked to let be used no more."""
+    if isinstance(answer, RevokedInPart):
+        return ended_in_part(wish, answer.left, answer.whole, now)
+    if isinstance(answer, Revoked):
         return replace(wish, state=State.ENDED, ended_at=now)
-    reason = "it was used before it ended"
-    return replace(wish, state=State.USED, reason=reason, gives_back=False)
+    assert isinstance(answer, AlreadyUsed)
+    is_card = isinstance(grant.benefit, GiftCardGift)
+    return replace(
+        wish,
+        state=State.USED,
+        reason=_CARD_IS_KEPT if is_card else "it was used before it ended",
+        gives_back=False,
+    )
 
 
 def _refused(wish: Redemption, reason: str) -> Redemption:

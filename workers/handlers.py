@@ -7,10 +7,11 @@ Orders and customers are taken together, since most messages are about them.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from datetime import datetime, timedelta
 from typing import Any
 
 from app.domain import events
+from app.domain.presence import Presence
+from app.platforms.shopify.set_up import COMPLIANCE
 from app.storage import (
     access,
     actions,
@@ -20,6 +21,7 @@ from app.storage import (
     labels,
     orders,
     personal,
+    presences,
     redemptions,
     referrals,
     showings,
@@ -38,8 +40,8 @@ from workers.redeem import take_step
 from workers.refer import claim_referral, decide_referral, pin_reasons
 from workers.scene import Scene
 
-# Shopify redacts a store so long after it was uninstalled.
-REDACTED_AFTER = timedelta(hours=48)
+# What a store without the app sends all the same.
+_FAREWELLS = COMPLIANCE | {"app/uninstalled"}
 
 
 def change_customers(
@@ -154,14 +156,18 @@ def read_products(scene: Scene, event: events.ProductsRead) -> set[int]:
 
 
 def uninstall_store(scene: Scene, event: events.StoreUninstalled) -> set[int]:
-    """Keep that the owner took the app out: what opened the store is dropped."""
-    is_gone = stores.note_uninstalled(scene.connection, scene.store, event.at)
+    """Keep that the owner took the app out: what opened the store is dropped.
+
+    Everybody is forgotten now, if the redaction that follows was heard of before.
+    """
+    known = presences.note_left(scene.connection, scene.store, event.at)
+    is_gone = known.left_at is not None
     access.drop(scene.connection, scene.store, None if is_gone else event.at)
     if is_gone:
         where = scene.connection, scene.store.program_id, scene.store.store_id
         showings.drop(*where)
         due_catalogues.leave(*where)
-    return set()
+    return _forget_everybody(scene) if _is_redacted(scene, known) else set()
 
 
 def change_scopes(scene: Scene, event: events.StoreScopesChanged) -> set[int]:
@@ -199,7 +205,9 @@ def request_data(scene: Scene, event: events.CustomerDataRequested) -> set[int]:
     return set()
 
 
-def redact_customer(scene: Scene, event: events.CustomerRedacted) -> set[int]:
+def redact_customer(
+    scene: Scene, event: events.CustomerRedacted
+) -> set[int] | events.Ignored:
     """Forget a shopper: who they are goes, the anonymous ledger stays.
 
     Who became part of them is the same person, whom nobody else will ask to forget.
@@ -207,35 +215,54 @@ def redact_customer(scene: Scene, event: events.CustomerRedacted) -> set[int]:
     customer_ids = {event.customer_id} if event.customer_id else set()
     if event.email_key:
         customer_ids |= set(scene.people.customers_by_email(event.email_key))
+    order_ids = {*event.order_ids}
+    if event.marks:
+        here = scene.connection, scene.store.program_id, scene.store.store_id
+        customer_ids = _known_by(scene, event.marks)
+        if len(customer_ids) > 1:
+            # Who is forgotten cannot be brought back, so nobody is by guess.
+            told = "it names a phone that several customers have"
+            return events.Ignored(told, is_doubtful=True)
+        order_ids |= orders.of_nobody_with(*here, event.marks)
     customer_ids = scene.people.with_merged(customer_ids)
     known = scene.people.customers(customer_ids).values()
     emails = {customer.email_key for customer in known} | {event.email_key}
     keys = {key for key in emails if key}
-    return _forget(scene, customer_ids, keys, event.order_ids)
+    return _forget(scene, customer_ids, keys, order_ids)
+
+
+def _known_by(scene: Scene, marks: Iterable[str]) -> set[str]:
+    """Return the customers who are known by marks, none who is part of another."""
+    here = scene.connection, scene.store.program_id, scene.store.store_id
+    known = scene.people.customers(referrals.known_by(*here, marks)).values()
+    return {scene.people.following(each).customer_id for each in known}
 
 
 def redact_store(
     scene: Scene, event: events.StoreRedacted
 ) -> set[int] | events.Ignored:
-    """Forget everybody of a store, unless the owner has installed it again since."""
-    if _has_come_back(scene, event.at - REDACTED_AFTER):
-        return events.Ignored("the store was installed again before it was redacted")
+    """Forget everybody of a store, if it was without the app for two days by then."""
+    known = presences.note_redaction(scene.connection, scene.store, event.at)
+    if not _is_redacted(scene, known):
+        return events.Ignored("as far as is known, the store came back within two days")
+    left_at = known.left_at or known.gone_by
+    assert left_at
+    presences.note_left(scene.connection, scene.store, left_at)
     access.drop(scene.connection, scene.store)
+    return _forget_everybody(scene)
+
+
+def _is_redacted(scene: Scene, known: Presence) -> bool:
+    if known.gone_by is None:
+        return False
+    here = scene.connection, scene.store
+    return known.is_redacted(presences.seen_after(*here, known.gone_by, _FAREWELLS))
+
+
+def _forget_everybody(scene: Scene) -> set[int]:
     customer_ids = {customer.customer_id for customer in scene.people.everybody()}
     email_keys = set(scene.people.all_addresses())
     return _forget(scene, customer_ids, email_keys, (), everybody=True)
-
-
-def _has_come_back(scene: Scene, uninstalled_at: datetime) -> bool:
-    """Whether the store was installed again after a moment, as far as we were told.
-
-    It may have been uninstalled by a message that is worked on together with this one.
-    """
-    store = stores.the_store(scene.connection, scene.store.platform, scene.store.domain)
-    if store.install_count > 1 and store.installed_at > uninstalled_at:
-        return True
-    was_opened = store.opened_at is not None and store.opened_at > uninstalled_at
-    return was_opened and store.uninstalled_at is None
 
 
 def _forget(

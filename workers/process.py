@@ -35,6 +35,8 @@ from workers.watchdog import Watchdog
 
 BATCH = 200
 DRAIN_S = 30
+# Where messages keep coming, one that failed before is looked for this often.
+TRY_AGAIN_S = 1.0
 # Less than a lease, so that whoever takes over is alone.
 WORK_S = 25.0
 
@@ -110,11 +112,12 @@ class _Batch:
         }
 
     def redacts(self, store_id: int) -> bool:
-        """Whether everybody of a store is to be forgotten."""
+        """Whether everybody of a store may be forgotten, or who it is is not known."""
         return any(
-            isinstance(told.event, events.StoreRedacted)
-            and message.store_id == store_id
+            isinstance(told.event, events.StoreRedacted | events.StoreUninstalled)
+            or getattr(told.event, "marks", ())
             for message, told in self.others
+            if message.store_id == store_id
         )
 
 
@@ -149,18 +152,22 @@ class Line:
     def drain(self, *, older_than_s: float = 0) -> int:
         """Work through the inbox until nothing waits; return how many were finished.
 
-        It ends well before RQ's own time limit, and rings for what is left.
+        What comes meanwhile is worked through as well: a new bell would take longer. It
+        ends well before RQ's own time limit, and what is left then has its own bell.
         """
         finished, began = 0, time.monotonic()
-        while time.monotonic() - began < DRAIN_S:
+        try_again_at = began + TRY_AGAIN_S
+        while (now := time.monotonic()) - began < DRAIN_S:
             with self.database.sweeper() as connection:
                 claimed = inbox.claim(connection, BATCH, older_than_s=older_than_s)
             if len(claimed) == BATCH and self.bell:
                 self.bell.ring()
             finished += self._work(claimed)
-            again = self._try_again()
+            if claimed and now < try_again_at:
+                continue
+            again, try_again_at = self._try_again(), now + TRY_AGAIN_S
             finished += again or 0
-            if len(claimed) < BATCH and again is None:
+            if not claimed and again is None:
                 break
         return finished
 
@@ -247,7 +254,8 @@ class Line:
         for store_id, scene in scenes.items():
             everybody = batch.redacts(store_id)
             names = batch.names(store_id)
-            names |= scene.people.with_merged(batch.forgotten(store_id))
+            if forgotten := batch.forgotten(store_id):
+                names |= scene.people.with_merged(forgotten)
             scene.people.lock(names, everybody=everybody)
         for store_id, people in batch.customers.items():
             batch.unsettled.whole |= change_customers(scenes[store_id], people)
@@ -343,7 +351,8 @@ class Line:
         result = self._result(scene, told.event, batch)
         ids = (told.order_id, told.customer_id)
         if isinstance(result, Ignored):
-            outcome = Outcome(message, "ignored", result.reason, *ids)
+            state = "quarantined" if result.is_doubtful else "ignored"
+            outcome = Outcome(message, state, result.reason, *ids)
         else:
             batch.unsettled.whole |= result
             keeps_body = not isinstance(told.event, _OF_PRIVACY)

@@ -15,13 +15,16 @@ from sqlalchemy import Connection
 from app.domain.orders import OrderFacts
 from app.jobs import Bell
 from app.platforms.base import AccessDenied, Listed, PastOrders, StoreAway
-from app.storage import inbox, ledger, orders, reconciliations, stores
+from app.storage import access, inbox, ledger, orders, reconciliations, stores
 from app.storage.database import Database
 from app.storage.reconciliations import Reconciliation
 from app.storage.sealing import Keyring
 from app.storage.stores import Store
 from workers.arrivals import arrival_of
 from workers.compare_customers import ComparingCustomers
+from workers.compare_disputes import ComparingDisputes
+from workers.deleted_orders import WEEKS, FindingDeleted
+from workers.leaving import Leaving
 
 RECONCILED_EVERY = timedelta(days=1)
 # A change shows late in a list, and its message may be on its way still.
@@ -35,12 +38,13 @@ _log = structlog.get_logger()
 
 @dataclass(frozen=True)
 class Reconciling:
-    """Looks at the orders and customers of stores; what it finds, workers settle."""
+    """Looks at the lists of stores; what it finds, workers settle."""
 
     database: Database
     keys: Keyring
     pasts_of: PastsOf
     customers: ComparingCustomers
+    disputes: ComparingDisputes
     bell: Bell | None = None
     clock: Callable[[Connection], datetime] = ledger.now
 
@@ -53,19 +57,27 @@ class Reconciling:
         """
         steps = self.steps(store, past, since, until)
         *_, found = Reconciliation(since, until), *steps
-        try:
-            night = until.toordinal()
-            *_, found = found, *self.customers.nightly(store, found, night)
-        except AccessDenied as error:
-            store_id = store.store_id
-            _log.warning("customers not compared", store_id=store_id, why=str(error))
+        night = until.toordinal()
+        gone = self.deleted.steps(store, past, found, [night % WEEKS])
+        found = _as_far_as_allowed(store, found, gone)
+        people = self.customers.nightly(store, found, night)
+        found = _as_far_as_allowed(store, found, people)
+        # All disputes are read each night, so none is missed for good.
+        disputes = self.disputes.steps(store, found)
+        found = _as_far_as_allowed(store, found, disputes, but_for=StoreAway)
         self.keep(store, found)
         return found
+
+    @property
+    def deleted(self) -> FindingDeleted:
+        """Return what finds orders that are gone."""
+        return FindingDeleted(self.database, self.keys, self.bell)
 
     def keep(self, store: Store, found: Reconciliation) -> None:
         """Keep what was found in a store, and how far the look reached."""
         with self.database.program(store.program_id) as connection:
             reconciliations.keep(connection, store, found)
+            access.note_open(connection, store)
 
     def steps(
         self,
@@ -93,7 +105,11 @@ class Reconciling:
             yield found
 
     def daily(self) -> None:
-        """Look at each store whose last look was a day ago; one that is away waits."""
+        """Look at each store whose last look was a day ago; one that is away waits.
+
+        Of one that has left without a word, that is told in its place.
+        """
+        leaving = Leaving(self.database, self.keys, self.bell)
         with self.database.auditor() as connection:
             now = self.clock(connection)
             installed = [
@@ -111,6 +127,7 @@ class Reconciling:
             except StoreAway as error:
                 store_id = store.store_id
                 _log.warning("store not compared", store_id=store_id, why=str(error))
+                leaving.look(store)
                 continue
             if found.is_anything_missed:
                 _log.warning(
@@ -120,6 +137,8 @@ class Reconciling:
                     outdated=found.outdated,
                     customers=found.customers_missed,
                     gone=found.gone,
+                    deleted=found.deleted,
+                    disputes=found.disputes,
                 )
 
     def _since(self, store: Store, now: datetime) -> datetime | None:
@@ -148,6 +167,21 @@ class Reconciling:
                 inbox.keep(cursor, [arrival])
             if self.bell:
                 self.bell.ring()
+
+
+def _as_far_as_allowed(
+    store: Store,
+    found: Reconciliation,
+    steps: Iterator[Reconciliation],
+    but_for: type[StoreAway] = AccessDenied,
+) -> Reconciliation:
+    """Return what was found by now, in a store that may not let us look there."""
+    try:
+        for step in steps:
+            found = step
+    except but_for as error:
+        _log.warning("not all compared", store_id=store.store_id, why=str(error))
+    return found
 
 
 def _is_missed(listed: Listed, known: dict[str, OrderFacts]) -> bool:

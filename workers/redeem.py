@@ -15,9 +15,9 @@ from app.domain.customer import Customer
 from app.domain.events import Ignored, RedemptionStep, RewardRequested
 from app.domain.ledger import Account
 from app.domain.orders import OrderFacts
-from app.domain.redemptions import OUT, Redemption, State, code_key, code_of
+from app.domain.redemptions import Redemption, State, code_key, code_of
 from app.domain.rewards import Asked, Handling, NotOffered, Offer, Reward
-from app.storage import due_redemptions, members, redemptions, standings
+from app.storage import commands, due_redemptions, members, redemptions, standings
 from app.storage.reward_terms import known_of
 from app.storage.stores import Store
 from workers.prizes import PrizesLeft
@@ -81,7 +81,7 @@ class Counters:
         self.prizes = PrizesLeft(connection, program_id, wishes)
         self._theirs = {
             member_id: Counter(
-                each.reward.id for each in theirs[member_id] if each.state in OUT
+                each.reward.id for each in theirs[member_id] if each.is_out
             )
             for member_id in wanted
         }
@@ -292,23 +292,42 @@ def _cancel(wish: Redemption, event: events.RedemptionTaken) -> Redemption | Ign
 
 
 def _made(wish: Redemption, event: events.RedemptionTaken) -> Redemption | Ignored:
-    """Give it to its member, or leave it with them where it was to end."""
-    if wish.state not in (State.GRANTING, State.ENDING):
+    """Give it to its member, or leave it with them where it was to end.
+
+    Where somebody said before that it is not there, its points are taken again.
+    """
+    if not (wish.state in _AT_STORE or wish.was_said_gone):
         return Ignored(f"there is nothing to say of it: it is {wish.state}")
-    reason = event.reason or wish.reason
-    return replace(wish, state=State.GRANTED, reason=reason, gives_back=False)
+    reason = "" if wish.was_said_gone else wish.reason
+    wish = replace(
+        wish,
+        reason=event.reason or reason,
+        gives_back=False,
+        decided_by=event.by or _OWNER,
+    )
+    if wish.state == State.GRANTED:
+        return replace(wish, state=State.ENDED, ended_at=event.at)
+    return replace(wish, state=State.GRANTED, ended_at=None)
 
 
 def _not_made(wish: Redemption, event: events.RedemptionTaken) -> Redemption | Ignored:
-    """Give the points back for what is not there, or cannot be used any more."""
-    if wish.state == State.ENDING:
-        return replace(wish, state=State.ENDED, ended_at=event.at)
-    if wish.state != State.GRANTING:
+    """Give the points back for what is not there, or cannot be used any more.
+
+    At its date that is what its end means for what was not used.
+    """
+    if wish.state not in _AT_STORE:
         return Ignored(f"there is nothing to say of it: it is {wish.state}")
-    reason = event.reason or "the store says that it did not make it"
-    return replace(wish, state=State.REFUSED, reason=reason)
+    wish = replace(wish, decided_by=event.by or _OWNER)
+    if wish.state == State.GRANTING:
+        reason = event.reason or "the store says that it did not make it"
+        return replace(wish, state=State.REFUSED, reason=reason)
+    return replace(wish.unused(), state=State.ENDED, ended_at=event.at)
 
 
+# Of what a member has, the store is asked to end it, which may be what is stuck.
+_AT_STORE = (State.GRANTING, State.GRANTED, State.ENDING)
+# Who says it, where nobody is named.
+_OWNER = "owner"
 # What people of a store say in the place of a store that may not be asked.
 _IN_ITS_PLACE = (RedemptionStep.MADE, RedemptionStep.NOT_MADE)
 _STEPS = {
@@ -335,8 +354,11 @@ def note_use(scene: Scene, facts: Iterable[OrderFacts]) -> set[int]:
         wish, user = kept.redemption, users[key]
         assert user.snapshot
         at = user.snapshot.processed_at
-        is_out = wish.is_captured or wish.state == State.GRANTING
-        if is_out and not _was_used_before(wish, at, user.order_id):
+        is_there = wish.is_captured or wish.state == State.GRANTING
+        if not is_there:
+            # Its points came back, and it was there all the same: they are taken again.
+            is_there = commands.is_accepted(scene.connection, program_id, wish.id)
+        if is_there and not _was_used_before(wish, at, user.order_id):
             wish = replace(
                 wish,
                 state=State.USED,
@@ -345,6 +367,9 @@ def note_use(scene: Scene, facts: Iterable[OrderFacts]) -> set[int]:
                 ended_at=None,
                 gives_back=False,
             )
+        if wish.used_order_id == user.order_id:
+            wish = wish.noted(user)
+        if wish != kept.redemption:
             redemptions.change(scene.connection, program_id, wish, at)
     return {kept.member_id for kept in found.values()}
 

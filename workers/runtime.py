@@ -10,6 +10,7 @@ from app.platforms.base import (
     Catalogue,
     Fulfilment,
     PastCustomers,
+    PastDisputes,
     PastOrders,
 )
 from app.platforms.own import Own
@@ -20,6 +21,7 @@ from app.platforms.shopify.bulk_orders import ShopifyArchive
 from app.platforms.shopify.bulk_products import ShopifyCatalogue
 from app.platforms.shopify.pace import Pace
 from app.platforms.shopify.past_customers import ShopifyPastCustomers
+from app.platforms.shopify.past_disputes import ShopifyPastDisputes
 from app.platforms.shopify.past_orders import ShopifyPastOrders
 from app.storage.database import Database
 from app.storage.sealing import Keyring
@@ -28,6 +30,7 @@ from workers.backfill import Backfilling
 from workers.catalogue import ReadingCatalogues
 from workers.clock import Errand
 from workers.compare_customers import ComparingCustomers
+from workers.compare_disputes import ComparingDisputes
 from workers.fulfil import Fulfilling, Fulfilments
 from workers.process import Line
 from workers.reconcile import Reconciling
@@ -118,13 +121,19 @@ def make_reconciling(settings: Settings, way: Access) -> Reconciling:
         api = _patient(way, store)
         return ShopifyPastCustomers(api) if api else None
 
+    def disputes(store: Store) -> PastDisputes | None:
+        """Return what a store says of disputes, None where nothing opens it."""
+        api = _patient(way, store)
+        return ShopifyPastDisputes(api) if api else None
+
     assert settings.redis_url
     bell, keys = Bell(connect(settings.redis_url)), Keyring(settings.sealing_secrets)
     secret_key, home = settings.secret_key, settings.home
     comparing = ComparingCustomers(
         way.database, keys, secret_key, home, customers, bell
     )
-    return Reconciling(way.database, keys, past, comparing, bell)
+    disputing = ComparingDisputes(way.database, keys, disputes, bell)
+    return Reconciling(way.database, keys, past, comparing, disputing, bell)
 
 
 def make_reading(settings: Settings, way: Access) -> ReadingCatalogues:

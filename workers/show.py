@@ -6,7 +6,7 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import structlog
 from sqlalchemy import Connection
@@ -32,6 +32,7 @@ from app.storage import due_showings, ledger, showings, stores
 from app.storage.due_showings import DueShowing, MemberShown, Said, Shown
 from app.storage.rewards_seen import Look, Purse
 from app.storage.stores import Store
+from workers.rests import Rests
 
 BATCH = 5 * CUSTOMERS_MAX
 # So long one turn lasts at most, since the clock has other things to do.
@@ -79,8 +80,7 @@ class Showing:
         self._way = way
         self._database = way.database
         self._clock = clock
-        # Stores that gave no answer, and until when they are left alone.
-        self._resting: dict[int, datetime] = {}
+        self._rests = Rests()
 
     def work(self) -> int:
         """Show who is due; return how many were looked at."""
@@ -111,17 +111,15 @@ class Showing:
     def _attempt(
         self, program_id: int, store_id: int, claimed: list[DueShowing], now: datetime
     ) -> None:
-        rests_until = self._resting.get(store_id)
-        if rests_until and now < rests_until:
-            least_s = (rests_until - now).total_seconds()
-            self._postpone(claimed, "the store rests", least_s)
+        rests_s = self._rests.left_s(store_id, now)
+        if rests_s:
+            self._postpone(claimed, "the store rests", rests_s)
             return
-        self._resting.pop(store_id, None)
         try:
             self._show(program_id, store_id, claimed)
         except StoreAway as error:
             _log.warning("store away", store_id=store_id, error=str(error))
-            self._resting[store_id] = now + timedelta(seconds=error.wait_s)
+            self._rests.begin(store_id, now, error.wait_s)
             self._postpone(claimed, str(error), error.wait_s)
         except Exception as error:
             _log.error("members not shown", error=type(error).__name__)

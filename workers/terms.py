@@ -85,7 +85,7 @@ class Terms:
         the orders themselves once friends are brought, and marks come with the next
         message about somebody.
         """
-        return any(program.referral for _, program in self.history.versions)
+        return self.history.brings_friends
 
     def referral_terms(self, version: int) -> ReferralTerms:
         """Return what a version of the programme says of bringing friends."""

@@ -28,6 +28,8 @@ ASKED_MAX = 60
 
 # Where extensions ask, with a token; all others ask through the app proxy.
 EXTENSIONS = "/api"
+# What went wrong with a request before Flask had it, for Flask to tell.
+FAILED = "tallymark.failed"
 
 
 @dataclass(frozen=True)
@@ -69,7 +71,8 @@ def asker(doors: Doors) -> Asker:
     """Return who asks, as what the store signed says; a body is not signed."""
     if "asker" not in g:
         is_by_token = request.path.startswith(f"{EXTENSIONS}/")
-        g.asker = _by_token(doors) if is_by_token else _by_query(doors)
+        query = request.args.to_dict(flat=False)
+        g.asker = _by_token(doors) if is_by_token else asker_by_query(doors, query)
     found: Asker = g.asker
     return found
 
@@ -87,8 +90,8 @@ def asking_customer() -> str:
     return customer_id
 
 
-def _by_query(doors: Doors) -> Asker:
-    query = request.args.to_dict(flat=False)
+def asker_by_query(doors: Doors, query: Mapping[str, list[str]]) -> Asker:
+    """Return who asks by an app-proxy query; raises Refused for a forged one."""
     if not doors.shopify.verify_proxy(query, doors.now()):
         raise Refused
     domain = normal_domain(query["shop"][0])

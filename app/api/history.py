@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from app.domain.ledger import Account
+from app.domain.orders import OrderFacts
 from app.domain.redemptions import Redemption
 from app.storage import orders, statements
 from app.storage.stores import Store
@@ -81,16 +82,50 @@ def with_prizes(
     return latest_first[:_SHOWN]
 
 
+@dataclass(frozen=True)
+class Brought:
+    """The points that an order brought, less what went back, and how it stands.
+
+    - `unknown`: it has not arrived, or is of somebody else, or too old to tell;
+    - `unpaid`: what it earns comes once it is paid;
+    - `earned`: its member has points for it;
+    - `returned`: they had, and all of them went back;
+    - `none`: it earns nothing.
+    """
+
+    points: int
+    state: str
+
+
 def of_order(
     connection: Connection, store: Store, member_id: int, order_id: str
-) -> int:
-    """Return the points that an order of a member's brought, less what went back."""
-    rows = statements.history(connection, store.program_id, member_id, _READ_FOR_ORDER)
-    return sum(
+) -> Brought:
+    """Return what an order brought a member."""
+    program_id = store.program_id
+    rows = statements.history(connection, program_id, member_id, _READ_FOR_ORDER)
+    changes = [
         _change(row)
         for row in rows
         if row.kind in _BY_ORDERS and _order_of(row.cause) == (store.store_id, order_id)
-    )
+    ]
+    points = sum(changes)
+    if points:
+        return Brought(points, "earned")
+    kept = orders.find_order(connection, program_id, store.store_id, order_id)
+    if kept is None or kept.member_id != member_id or kept.facts.order_id != order_id:
+        return Brought(0, "unknown")
+    if any(changes):
+        return Brought(0, "returned")
+    is_beyond = len(rows) == _READ_FOR_ORDER
+    return Brought(0, "unknown" if is_beyond else _without_points(kept.facts))
+
+
+def _without_points(facts: OrderFacts) -> str:
+    """Return how an order stands for which nothing came."""
+    if facts.snapshot is None:
+        return "unknown"
+    is_open = facts.paid_at is None and facts.snapshot.cancelled_at is None
+    return "unpaid" if is_open else "none"
 
 
 def _change(row: Any) -> int:

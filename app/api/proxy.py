@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 from app.api.actions import NotOffered, keep_action
 from app.api.asking import (
     BODY_BYTES_MAX,
-    NoSuchStore,
+    FAILED,
     answer_errors,
     asker,
     asking_customer,
@@ -22,8 +22,9 @@ from app.api.asking import (
     the_doors,
 )
 from app.api.schemas import AcceptedSchema, ActionSchema, CartSchema, EstimateSchema
-from app.api.standing import Answers, shown
+from app.api.standing import ANSWERS, Answers
 from app.domain.credits import TierThen
+from app.domain.estimate import Bound, bound
 from app.domain.estimate import estimate as estimate_cart
 from app.domain.labels import NO_LABELS, LabelsThen
 from app.domain.orders import Line
@@ -35,9 +36,6 @@ from app.storage.labels import labels_by_member
 from app.storage.products import known_products
 from app.storage.stores import Store
 from app.storage.tier_standings import find_tier
-from app.storage.views import Question
-
-_ANSWERS = "tallymark.answers"
 
 proxy = Blueprint("proxy", __name__, url_prefix="/proxy")
 
@@ -48,27 +46,17 @@ answer_errors(proxy)
 @proxy.record_once
 def _set_up(state: BlueprintSetupState) -> None:
     doors: Doors = state.app.extensions["tallymark"]
-    state.app.extensions[_ANSWERS] = Answers(doors.database, doors.secret_key)
+    state.app.extensions[ANSWERS] = Answers(doors.database, doors.secret_key)
 
 
 @proxy.get("/standing")
 def standing() -> Response:
     """Answer where the signed-in shopper stands, or the program in short."""
-    doors = the_doors()
-    who = asker(doors)
-    view = doors.viewing.ask(Question("shopify", who.domain, who.customer_id))
-    if view is None:
-        raise NoSuchStore
-    what = shown(view, doors.now(), is_signed_in=who.customer_id is not None)
-    response = Response(content_type="application/json")
-    response.headers["Cache-Control"] = "no-store"
-    response.set_etag(what.etag)
-    if request.if_none_match.contains(what.etag):
-        response.status_code = 304
-    else:
-        answers: Answers = current_app.extensions[_ANSWERS]
-        response.set_data(answers.answer(what, view))
-    return response
+    if FAILED in request.environ:
+        raise request.environ[FAILED]
+    doors, answers = the_doors(), current_app.extensions[ANSWERS]
+    told = answers.told(doors, asker(doors), request.if_none_match)
+    return Response(told.body, told.status, told.headers)
 
 
 @proxy.post("/estimate")
@@ -99,11 +87,14 @@ def estimate() -> Response:
         left=left,
         number=number,
     )
-    answer = {"points": assessed.points, "reason": assessed.award.reason}
+    taxes = [line["tax_minor"] for line in cart["lines"]]
+    holds = bound(program.counting, taxes, taxes_included=cart["taxes_included"])
+    answer = assessed.points, holds, assessed.award.reason
     if cart["currency"] != store.currency:
         # At which rate the store will reckon, nobody knows before the order.
-        answer = {"points": 0, "reason": f"the cart is not in {store.currency}"}
-    response = jsonify(EstimateSchema().dump(answer))
+        answer = 0, Bound.AT_LEAST, f"the cart is not in {store.currency}"
+    told = dict(zip(("points", "bound", "reason"), answer, strict=True))
+    response = jsonify(EstimateSchema().dump(told))
     response.headers["Cache-Control"] = "no-store"
     return response
 
@@ -177,7 +168,7 @@ def _lines(cart: dict[str, Any]) -> list[Line]:
             current_quantity=None,
             price_minor=line["price_minor"],
             discount_minor=line["discount_minor"],
-            tax_minor=line["tax_minor"],
+            tax_minor=line["tax_minor"] or 0,
             is_gift_card=line["gift_card"],
             tags=tuple(line["tags"]),
         )

@@ -190,6 +190,9 @@ def _look(
             raise NotFound("there is no such redemption")
         if state == "waiting":
             return Shown(redemption_id, "waiting")
+        # A worker may have decided between the two looks.
+        kept = redemptions.find(connection, store.program_id, redemption_id)
+    if kept is None:
         return Shown(redemption_id, "refused", reason="the reward is offered no more")
     if kept.member_id not in _members(connection, store, customer_id):
         raise NotFound("there is no such redemption")

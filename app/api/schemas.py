@@ -16,6 +16,7 @@ from marshmallow import (
 from app.api.reward_schemas import PrizeSchema, RedemptionSchema, RewardSchema
 from app.domain.actions import Birthday
 from app.domain.engagement.days import is_day
+from app.domain.estimate import Bound
 from app.domain.money import MINOR_MAX
 
 _MONEY = validate.Range(0, MINOR_MAX)
@@ -237,7 +238,8 @@ class CartLineSchema(Schema):
         strict=True, required=True, validate=validate.Range(0, 10_000)
     )
     discount_minor = fields.Integer(strict=True, load_default=0, validate=_MONEY)
-    tax_minor = fields.Integer(strict=True, load_default=0, validate=_MONEY)
+    # Few carts know it: one that does not leaves it out.
+    tax_minor = fields.Integer(strict=True, load_default=None, validate=_MONEY)
     gift_card = fields.Boolean(load_default=False)
     tags: Any = fields.List(
         fields.String(validate=validate.Length(max=_TEXT_MAX)),
@@ -305,13 +307,17 @@ class AcceptedSchema(Schema):
 
 
 class OrderPointsSchema(Schema):
-    """What an order brought its member; 0 while it is not worked on."""
+    """What an order brought its member, less what went back, and how it stands."""
 
     points = fields.Integer()
+    state = fields.String(
+        validate=validate.OneOf(["unknown", "unpaid", "earned", "returned", "none"])
+    )
 
 
 class EstimateSchema(Schema):
-    """The points that a cart would earn, and why."""
+    """The points that a cart would earn, how far that holds, and why."""
 
     points = fields.Integer()
+    bound = fields.Enum(Bound, by_value=True)
     reason = fields.String()

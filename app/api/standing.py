@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 from hashlib import sha256
 
 import msgspec
+from werkzeug.datastructures import ETags
 
+from app.api.asking import Asker, NoSuchStore
 from app.api.history import recent, with_prizes
 from app.api.referrals_shown import gift, link
 from app.api.rewards import told
 from app.api.schemas import GuestSchema, StandingSchema
 from app.domain.customer import Customer
+from app.domain.dates import local
 from app.domain.engagement.progress import Ways, ways_of
 from app.domain.offers import offered
 from app.domain.prizes import Won
@@ -22,12 +25,17 @@ from app.domain.rewards import Asked
 from app.domain.standing import Standing
 from app.domain.tiers.standing import TierStanding
 from app.domain.tiers.words import tiers_in_words, tiers_told
+from app.domain.ways import last_end, ways_to_earn
+from app.doors import Doors
 from app.storage.database import Database
 from app.storage.prizes_seen import prizes_left, prizes_seen
 from app.storage.rewards_seen import Look, Purse
-from app.storage.views import View
+from app.storage.views import Question, View
+from app.waiting import aside
 
 _KEPT = 4096
+# Where the application has its answers.
+ANSWERS = "tallymark.answers"
 
 
 @dataclass(frozen=True)
@@ -35,7 +43,7 @@ class Shown:
     """All that an answer depends on: whose it is, and in which state.
 
     `as_of` is told to the minute where time or others change what can be had, and else
-    is always the same.
+    is always the same. `last_end` is when a campaign last ended.
     """
 
     program_id: int
@@ -51,6 +59,7 @@ class Shown:
     tier: TierStanding | None = None
     timezone: str = "UTC"
     won: tuple[Won, ...] = ()
+    last_end: datetime | None = None
 
     @property
     def etag(self) -> str:
@@ -86,6 +95,7 @@ def shown(view: View, now: datetime, *, is_signed_in: bool) -> Shown:
         view.tier,
         store.timezone,
         won,
+        last_end(program, local(now, store.timezone)),
     )
 
 
@@ -101,6 +111,24 @@ def _may_be_kept_from(view: View) -> bool:
 _ALWAYS = datetime(2000, 1, 1, tzinfo=UTC)
 
 
+@dataclass(frozen=True)
+class Told:
+    """An answer, and by what it is known; without a body where it was seen before."""
+
+    status: str
+    etag: str
+    body: bytes = b""
+
+    @property
+    def headers(self) -> list[tuple[str, str]]:
+        """What is said of the answer."""
+        return [
+            ("Content-Type", "application/json"),
+            ("Cache-Control", "no-store"),
+            ("ETag", f'"{self.etag}"'),
+        ]
+
+
 class Answers:
     """Answers in JSON; one is made again only when what it shows has changed."""
 
@@ -110,15 +138,26 @@ class Answers:
         self._secret_key = secret_key
         self._kept = lru_cache(_KEPT)(self._made)
 
-    def answer(self, what: Shown, view: View) -> bytes:
-        """Return the answer, from before where nothing has changed since."""
-        return self._kept(what, _Unseen(view))
+    def told(self, doors: Doors, who: Asker, seen: ETags) -> Told:
+        """Return where somebody stands, unless they have seen just that.
+
+        Raises NoSuchStore, and what keeps the database from being asked.
+        """
+        question = Question("shopify", who.domain, who.customer_id)
+        view = doors.viewing.ask(question)
+        if view is None:
+            raise NoSuchStore
+        what = shown(view, doors.now(), is_signed_in=who.customer_id is not None)
+        if seen.contains(what.etag):
+            return Told("304 NOT MODIFIED", what.etag)
+        return Told("200 OK", what.etag, self._kept(what, _Unseen(view)))
 
     def _made(self, what: Shown, unseen: _Unseen) -> bytes:
         view = unseen.view
         program = view.programs.version(what.version)
         if what.is_signed_in:
-            return msgspec.json.encode(self._member(what, program, view))
+            member = aside(partial(self._member, what, program, view))
+            return msgspec.json.encode(member)
         return msgspec.json.encode(_guest(what, program))
 
     def _member(self, what: Shown, program: Program, view: View) -> object:
@@ -127,7 +166,7 @@ class Answers:
         purse = Purse(what.standing.available, tier)
         document: dict[str, object] = {**asdict(what.standing), "signed_in": True}
         document |= {"history": [], "prizes": [], "referral": None}
-        document["program"] = _program(program, what.currency)
+        document["program"] = _program(program, what)
         document |= vars(what.ways)
         document |= tiers_told(program.tiers, what.tier, what.currency, what.timezone)
         if what.member_id is None:
@@ -165,20 +204,20 @@ class _Unseen:
 
 
 def _guest(what: Shown, program: Program) -> object:
-    asked = Asked(what.as_of.replace(tzinfo=None), what.currency)
+    asked = Asked(local(what.as_of, what.timezone), what.currency)
     return GuestSchema().dump(
         {
             "signed_in": False,
             "rewards": offered(program.rewards, Customer(), asked, {}, {}),
             "actions": what.ways.actions,
-            "program": _program(program, what.currency),
+            "program": _program(program, what),
             "gift": gift(program, what.currency),
         }
     )
 
 
-def _program(program: Program, currency: str) -> object:
+def _program(program: Program, what: Shown) -> object:
     return {
-        "ways_to_earn": program.ways_to_earn(currency),
-        "tiers": list(tiers_in_words(program.tiers, currency)),
+        "ways_to_earn": ways_to_earn(program, what.currency, what.last_end),
+        "tiers": list(tiers_in_words(program.tiers, what.currency)),
     }

@@ -10,7 +10,10 @@ import click
 
 from app.commands.context import in_store, opened
 from app.domain.giveaway import Draw, mistake_in
-from app.storage import giveaways
+from app.domain.phrases import listed
+from app.domain.rewards import GiveawayEntry
+from app.storage import giveaways, stores
+from app.storage.stores import ProgramHistory
 
 
 @click.group()
@@ -27,10 +30,20 @@ def promise(domain: str, reward_id: str) -> None:
         opened() as (settings, database),
         in_store(database, domain) as (connection, store),
     ):
+        _must_be(reward_id, stores.program_history(connection, store.program_id))
         promised = giveaways.promise(
             connection, settings.secret_key, store.program_id, reward_id
         )
     click.echo(promised)
+
+
+def _must_be(reward_id: str, history: ProgramHistory) -> None:
+    """Refuse what no version of the programme has as a giveaway."""
+    rewards = (reward for _, program in history.versions for reward in program.rewards)
+    known = {each.id for each in rewards if isinstance(each, GiveawayEntry)}
+    if reward_id not in known:
+        names = f": name one of {listed(sorted(known))}" if known else ""
+        raise click.ClickException(f"there is no giveaway “{reward_id}”{names}")
 
 
 @giveaway.command()

@@ -61,8 +61,9 @@ def replay(message_ids: tuple[int, ...], ignored: bool, settled: bool) -> None:
 def rebuild() -> None:
     """Make every standing anew from the ledger, and say how many were different.
 
-    Tiers and what is used of budgets follow from the orders, and lapses from what
-    members did, so members of programmes with any of these are settled, too.
+    Tiers, what is used of budgets and which friends are in doubt follow from the
+    orders, and lapses from what members did, so members of programmes with any of these
+    are settled, too.
     """
     with opened() as (settings, database):
         keys = Keyring(settings.sealing_secrets)
@@ -72,9 +73,7 @@ def rebuild() -> None:
             settled = {
                 program_id
                 for program_id in programs
-                if stores.has_tiers(connection, program_id)
-                or stores.has_budgets(connection, program_id)
-                or stores.program_history(connection, program_id).points_lapse
+                if _rests_on_more(connection, program_id)
             }
         different = 0
         for program_id, member_id in progress(everybody, "Members"):
@@ -91,6 +90,17 @@ def rebuild() -> None:
             with database.program(program_id) as connection:
                 different += budgets.rebuild_sums(connection, program_id)
     click.echo(f"{len(everybody)} standings rebuilt, {different} were different")
+
+
+def _rests_on_more(connection: Connection, program_id: int) -> bool:
+    """Whether a standing is more than what the ledger comes to."""
+    history = stores.program_history(connection, program_id)
+    return (
+        stores.has_tiers(connection, program_id)
+        or stores.has_budgets(connection, program_id)
+        or history.points_lapse
+        or history.brings_friends
+    )
 
 
 @click.command(context_settings={"ignore_unknown_options": True})

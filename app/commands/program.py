@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import click
 
 from app.commands.budgets import budgets
 from app.commands.context import in_store, opened, progress
+from app.domain.dates import local
+from app.domain.ended import what_ended
 from app.domain.errors import InvalidProgram
 from app.domain.program import Program
 from app.domain.words import program_in_words
@@ -37,9 +40,11 @@ def show(domain: str, *, words: bool) -> None:
     """Print the programme that is in force, as JSON or in plain words."""
     with opened() as (_, db), in_store(db, domain) as (connection, store):
         history = stores.program_history(connection, store.program_id)
-        current = history.at(datetime.now(UTC))
+        now = datetime.now(UTC)
+        current = history.at(now)
     if words:
-        click.echo("\n".join(program_in_words(current, store.currency)))
+        wall = local(now, store.timezone)
+        click.echo("\n".join(program_in_words(current, store.currency, wall)))
     else:
         click.echo(json.dumps(dump_program(current), indent=2))
 
@@ -49,7 +54,11 @@ def show(domain: str, *, words: bool) -> None:
 @click.option("--currency", default="EUR", show_default=True, help="For the words.")
 def validate(file: Path, currency: str) -> None:
     """Say what is wrong with a programme, all at once, or what it promises."""
-    click.echo("\n".join(program_in_words(_read(file), currency.upper())))
+    # The store's clock is not known here: some places are twelve hours behind.
+    new, anywhere = _read(file), datetime.now(UTC) - timedelta(hours=12)
+    wall = anywhere.replace(tzinfo=None)
+    _warn(new, wall)
+    click.echo("\n".join(program_in_words(new, currency.upper(), wall)))
 
 
 @program.command()
@@ -75,6 +84,7 @@ def apply(domain: str, file: Path, since: datetime | None, *, dry_run: bool) -> 
         return
     effective_at = since.replace(tzinfo=UTC) if since else datetime.now(UTC)
     with opened() as (_, db), in_store(db, domain) as (connection, store):
+        _warn(new, local(effective_at, store.timezone))
         version = stores.save_program(connection, store.program_id, new, effective_at)
     click.echo(f"version {version} is in force from {effective_at:%Y-%m-%d %H:%M} UTC")
 
@@ -123,11 +133,26 @@ def schema() -> None:
 program.add_command(budgets)
 
 
+def _warn(new: Program, now: datetime) -> None:
+    for words in what_ended(new, now):
+        click.echo(f"Note: {words}", err=True)
+
+
 def _read(file: Path) -> Program:
     try:
-        document = json.loads(file.read_text())
+        document = json.loads(file.read_text(), object_pairs_hook=_each_once)
     except (ValueError, RecursionError) as error:
         raise InvalidProgram(f"{file} is not JSON: {error}") from error
     if not isinstance(document, dict):
         raise InvalidProgram(f"{file} must hold one JSON object")
     return load_draft(document)
+
+
+def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return an object; of a name that comes twice JSON would keep only the last."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise InvalidProgram(f"“{twice}” comes twice in one object: put both together")
+    return found

@@ -15,6 +15,7 @@ from app.storage import due_catalogues, ledger, stores
 from app.storage.reconciliations import Reconciliation
 from app.storage.stores import Store
 from workers.compare_customers import ComparingCustomers
+from workers.compare_disputes import ComparingDisputes
 from workers.reconcile import MESSAGES_TAKE, Reconciling
 from workers.runtime import make_reconciling
 from workers.steps import Step
@@ -29,9 +30,10 @@ from workers.steps import Step
 def reconcile(domain: str, since: datetime, *, dry_run: bool) -> None:
     """Ask the store at DOMAIN for what changed and was not told.
 
-    Its orders and customers are compared with what is known, and all customers who are
-    known are asked after, since a store lists nobody who was merged or deleted. All its
-    products are read again, too, with their tags and collections.
+    Its orders, customers and disputes are compared with what is known, and all that are
+    known are asked after, customers and orders of the last seven weeks, since a store
+    lists nothing that was merged or deleted. All its products are read again, too, with
+    their tags and collections.
 
     What it tells goes the way of all messages, and workers settle it. A Shopify app
     sees orders of the last 60 days, unless it has the scope `read_all_orders`.
@@ -51,6 +53,7 @@ def reconcile(domain: str, since: datetime, *, dry_run: bool) -> None:
         try:
             found = _orders(reconciling, store, past, nothing, dry_run=dry_run)
             found = _customers(reconciling.customers, store, found, dry_run=dry_run)
+            found = _disputes(reconciling.disputes, store, found, dry_run=dry_run)
         except StoreAway as error:
             raise click.ClickException(f"{error}: run the command again") from None
         if not dry_run:
@@ -58,8 +61,11 @@ def reconcile(domain: str, since: datetime, *, dry_run: bool) -> None:
             with database.program(store.program_id) as connection:
                 due_catalogues.enter(connection, store.program_id, store.store_id)
     click.echo(
-        f"{found.looked_at} orders changed since {since:%Y-%m-%d %H:%M} UTC: "
+        f"{found.looked_at} orders changed from {since:%Y-%m-%d %H:%M} to "
+        f"{until:%Y-%m-%d %H:%M} UTC, what came later waits for its messages: "
         f"{found.unknown} unknown here, {found.outdated} out of date.\n"
+        f"{found.deleted} orders of the last seven weeks were deleted without a word.\n"
+        f"{found.disputes} disputes were not told as they are.\n"
         f"{found.customers} customers changed: of {found.customers_missed} something "
         f"was not told.\n"
         f"{found.gone} of {found.looked_for} known customers were merged or deleted "
@@ -85,7 +91,25 @@ def _orders(
     total = past.count(*between)
     steps = reconciling.steps(store, past, *between, only_look=dry_run)
     doing = "Orders are compared"
-    return followed(steps, lambda far: Step(doing, far.looked_at, total)) or found
+    found = followed(steps, lambda far: Step(doing, far.looked_at, total)) or found
+    steps = reconciling.deleted.steps(store, past, found, only_look=dry_run)
+    return (
+        followed(steps, lambda far: Step("Deleted orders are found", far.deleted))
+        or found
+    )
+
+
+def _disputes(
+    comparing: ComparingDisputes, store: Store, found: Reconciliation, *, dry_run: bool
+) -> Reconciliation:
+    """Compare what disputes there are, in a store where there can be any."""
+    steps = comparing.steps(store, found, only_look=dry_run)
+    doing = "Disputes were missed"
+    try:
+        return followed(steps, lambda far: Step(doing, far.disputes)) or found
+    except StoreAway as error:
+        click.echo(f"Disputes cannot be compared: {error}")
+        return found
 
 
 def _customers(

@@ -8,7 +8,7 @@ from app.commands.context import asking, in_store, opened, told_of
 from app.domain.errors import UnknownReferral
 from app.domain.referral import Outcome, State
 from app.owner.decisions import on_friend
-from app.owner.queue import in_doubt, told
+from app.owner.queue import told
 from app.storage import referrals
 from app.storage.sealing import Keyring
 from workers.terms import Terms
@@ -37,13 +37,17 @@ def list_(domain: str, state: str | None, *, review: bool) -> None:
     ):
         keys = Keyring(settings.sealing_secrets)
         terms = Terms(connection, store.program_id, keys)
-        wanted = State(state) if state else None
-        found = referrals.in_state(connection, store.program_id, wanted, _SHOWN)
-        shown = (
-            in_doubt(connection, terms) if review else told(connection, terms, found)
-        )
+        where, wanted = (connection, store.program_id), State(state) if state else None
+        if review:
+            found = referrals.doubtful(*where, _SHOWN)
+            more = referrals.count_doubtful(*where) - len(found)
+        else:
+            found, more = referrals.in_state(*where, wanted, _SHOWN), 0
+        shown = told(connection, terms, found)
     for each in shown:
         click.echo(_line(each))
+    if more:
+        click.echo(f"and {more:,} more")
     if not shown:
         click.echo("none")
 

@@ -12,12 +12,14 @@ import msgspec
 
 from app.access import Access, given
 from app.commands.context import asking, opened, progress
+from app.commands.looks import looks
 from app.config import Settings
 from app.platforms.base import StoreAway
 from app.platforms.shopify.about import ask_about
 from app.platforms.shopify.platform import is_domain, normal_domain
 from app.platforms.shopify.tokens import FixedToken, Tokens
 from app.storage import access, stores
+from app.storage.access import Refusal
 from app.storage.database import Database
 from app.storage.stores import Store
 
@@ -108,16 +110,30 @@ def _open(settings: Settings, database: Database, store: Store, token: str) -> N
 def list_stores() -> None:
     """List all stores, and which of them refuse our tokens.
 
-    Such a one may have taken the app out without a word that came here.
+    One that does so for a day and sends no message meanwhile has left without a word.
     """
     with opened() as (_, database), database.auditor() as connection:
         found = stores.all_stores(connection)
-        refused = access.last_refusals(connection)
+        refused = access.refusals(connection)
     for each in found:
-        state = "uninstalled" if each.uninstalled_at else "installed"
-        if each.store_id in refused:
-            state += f", refused our tokens at {refused[each.store_id]:%Y-%m-%d %H:%M}"
+        state = _state(each, refused.get(each.store_id))
         click.echo(f"{each.domain}\t{each.platform}\t{each.currency}\t{state}")
+
+
+def _state(store: Store, refusal: Refusal | None) -> str:
+    """Say whether a store is installed, and by what that is known where it left."""
+    if store.uninstalled_at:
+        is_told = refusal is None or refusal.since != store.uninstalled_at
+        how = "" if is_told else ", since when it refuses our tokens and is silent"
+        return f"uninstalled at {store.uninstalled_at:%Y-%m-%d %H:%M}{how}"
+    if refusal is None:
+        return "installed"
+    if refusal.since is None:
+        return f"installed, did not know the app at {refusal.at:%Y-%m-%d %H:%M}"
+    return (
+        f"installed, refuses our tokens since {refusal.since:%Y-%m-%d %H:%M}, "
+        f"last at {refusal.at:%Y-%m-%d %H:%M}"
+    )
 
 
 class _Collections(msgspec.Struct):
@@ -146,3 +162,6 @@ def collections(domain: str, file: Path) -> None:
             some = msgspec.to_builtins(rows[first : first + _AT_ONCE])
             ask.keep(str(uuid4()), {"at": at, "products": some})
     click.echo(f"what {len(rows)} products of {domain} are in is in the inbox")
+
+
+store.add_command(looks)

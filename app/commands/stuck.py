@@ -6,10 +6,10 @@ from uuid import uuid4
 
 import click
 
-from app.commands.context import asking, in_store, opened
+from app.commands.context import Ask, asking, in_store, opened
 from app.domain.errors import UnknownRedemption
 from app.domain.events import RedemptionStep
-from app.domain.redemptions import code_of
+from app.domain.redemptions import State, code_of
 from app.storage import due_redemptions, redemptions
 
 
@@ -53,16 +53,33 @@ def decide(domain: str, redemption_id: str, *, is_made: bool, reason: str) -> No
 
     What was made becomes its member's; for what was not, the points come back. It is
     refused while the store can be asked, which knows better.
+
+    Said by mistake that it was not made, say --made: the member has it, and the points
+    are taken again. Said by mistake that it was made, cancel it.
     """
     step = RedemptionStep.MADE if is_made else RedemptionStep.NOT_MADE
-    body = {"redemption_id": redemption_id, "step": step, "reason": reason}
+    body = {
+        "redemption_id": redemption_id,
+        "step": step,
+        "reason": reason,
+        "by": "owner",
+    }
     with asking(domain, "redemptions/step") as ask:
-        if redemption_id not in due_redemptions.shut(
-            ask.connection, ask.store.program_id
-        ):
-            raise UnknownRedemption(
-                f"{redemption_id} is not stuck: `tallymark redemption stuck` shows "
-                "what is"
-            )
+        if why_not := _why_not(ask, redemption_id, is_made=is_made):
+            raise UnknownRedemption(f"{redemption_id} {why_not}")
         ask.keep(f"{step}/{redemption_id}/{uuid4()}", body)
     click.echo("accepted")
+
+
+def _why_not(ask: Ask, redemption_id: str, *, is_made: bool) -> str | None:
+    """Return why nobody can say that, None where somebody can."""
+    here = ask.connection, ask.store.program_id
+    if redemption_id in due_redemptions.shut(*here):
+        return None
+    kept = redemptions.find(*here, redemption_id)
+    wish = kept.redemption if kept else None
+    if wish and wish.was_said_gone and is_made:
+        return None
+    if wish and wish.state == State.GRANTED:
+        return "is with its member: `tallymark redemption cancel` ends it"
+    return "is not stuck: `tallymark redemption stuck` shows what is"

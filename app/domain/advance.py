@@ -23,7 +23,8 @@ class KeptLot:
     """A lot as it was left: its points, and which reversals of its credit were taken.
 
     `fingerprint` is that of the credit with just these reversals. At `lapses_at` the
-    lot ends, if nothing is done before; of one that holds nothing, it is not kept.
+    lot ends, if nothing is done before; of one that holds nothing, it is not kept. What
+    `is_doubtful` waits for somebody of the store.
     """
 
     name: str
@@ -34,6 +35,7 @@ class KeptLot:
     reversals: int
     fingerprint: str | None
     lapses_at: datetime | None = None
+    is_doubtful: bool = False
 
     @property
     def ends_at(self) -> datetime | None:
@@ -119,6 +121,7 @@ def kept_lot(lot: Lot, credit: Credit) -> KeptLot:
         reversals,
         credit.fingerprint(reversals),
         lot.lapse.at if lot.lapse and holds else None,
+        credit.is_doubtful,
     )
 
 

@@ -8,8 +8,8 @@ from datetime import datetime
 
 from app.domain.actions import Action
 from app.domain.beside import Beside
+from app.domain.dates import local
 from app.domain.engagement.days import birthdays
-from app.domain.engagement.purchases import local
 from app.domain.expiry import expires_at, patience
 from app.domain.ledger import Credit, Reversal
 from app.domain.program import Program

@@ -49,3 +49,8 @@ def end_of_next(at: datetime, month: int, day: int) -> datetime:
 def day_in_words(at: datetime) -> str:
     """Return, for example, `31 March 2027`."""
     return f"{at.day} {at:%B %Y}"
+
+
+def local(at: datetime, timezone: str) -> datetime:
+    """Return what the clocks on the walls of a place show at a moment."""
+    return at.astimezone(ZoneInfo(timezone)).replace(tzinfo=None)

@@ -7,24 +7,29 @@ whole document is a few lines in `mistakes_of_draft` (docs/programme-page.md).
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from app.domain.actions import ACTION_RULES, Custom, Social
 from app.domain.earning import Campaign
 from app.domain.engagement.products import Products
-from app.domain.phrases import counted, listed, quoted
+from app.domain.phrases import counted, day, listed, quoted
 from app.domain.program import Program
-from app.domain.rewards import PointsAsMoney, Reward
+from app.domain.rewards import Goods, PointsAsMoney, Reward
 from app.domain.settings import Setting, Sort, settings_of
+from app.domain.tiers.implied import implies
+from app.domain.tiers.tags import is_ours
 
 # Other names come from the apps that place orders, who write them as they like.
 _CHANNELS = frozenset({"web", "pos", "iphone", "android", "shopify_draft_order"})
 # They are reported whether or not a rule gives points for them.
 _PLAIN_ACTIONS = {kind.kind for kind in ACTION_RULES} - {Custom.kind, Social.kind}
 
+# What rewards are worth is told to the cent; few currencies have anything smaller.
+_CENT = Decimal("0.01")
 
 # Where the names are that other settings hold.
 _TIER_NAMES = re.compile(r"tiers(\.ladder(\.\d+(\.name)?)?)?")
@@ -85,9 +90,11 @@ def mistakes_of_draft(
     torn = {path.rpartition(".")[0] for path in unread}
     for path, part in _parts(program, ""):
         idle = () if path in torn else _idle(part)
-        for name, words in (*idle, *_unknown(draft, part)):
+        never = _never_had(part) if isinstance(part, Reward) else ()
+        for name, words in (*idle, *_unknown(draft, part), *never):
             yield _below(path, name), words
     yield from _never_given(draft)
+    yield from _never_reached(draft)
 
 
 def _never_given(draft: _Draft) -> Iterator[tuple[str, str]]:
@@ -100,6 +107,34 @@ def _never_given(draft: _Draft) -> Iterator[tuple[str, str]]:
         if each.reward and limit is not None and limit < charge:
             words = f"has too little for one: {quoted([each.reward])} counts as "
             yield f"surprises.{index}.budget", words + counted(charge, "point")
+
+
+def _never_reached(draft: _Draft) -> Iterator[tuple[str, str]]:
+    """Return the tiers whose needs are never what somebody is in a tier by."""
+    if not draft.is_read("tiers"):
+        return
+    ladder = draft.program.tiers.ladder
+    for index, tier in enumerate(ladder):
+        above = next(
+            (each for each in ladder[index + 1 :] if implies(tier, each)), None
+        )
+        if above:
+            words = (
+                f"whoever reaches it reaches {above.name}, listed as higher, as well"
+            )
+            yield f"tiers.ladder.{index}", f"{words}: list tiers from the lowest up"
+
+
+def _never_had(reward: Reward) -> Iterator[tuple[str, str]]:
+    """Return what of a reward nobody could ever choose, or would be worth nothing."""
+    amount = getattr(reward, "amount", None)
+    if amount is not None and not isinstance(reward, PointsAsMoney) and amount < _CENT:
+        yield "amount", f"is nothing in most currencies: write {_CENT} or more"
+    begins = reward.starts_at
+    for index, slot in enumerate(reward.slots if isinstance(reward, Goods) else ()):
+        if begins and slot.starts_at <= begins:
+            words = f"is over when the reward is offered, from {day(begins)} on"
+            yield f"slots.{index}.starts_at", words
 
 
 def _parts(settings: object, path: str) -> Iterator[tuple[str, object]]:
@@ -123,9 +158,11 @@ def _told(settings: object) -> tuple[Setting, ...]:
 def _idle(part: object) -> Iterator[tuple[str, str]]:
     """Return which settings are told and have no effect on a part of this kind."""
     idle: frozenset[str] = getattr(part, "idle_settings", frozenset())
+    reasons: Mapping[str, str] = getattr(part, "idle_because", {})
     for each in _told(part):
         if each.name in idle and getattr(part, each.name) != each.default:
-            yield each.name, f"has no effect here: {_put_back(each.default)}"
+            reason = f", since {reasons[each.name]}" if each.name in reasons else ""
+            yield each.name, f"has no effect here{reason}: {_put_back(each.default)}"
 
 
 def _put_back(default: Any) -> str:
@@ -203,6 +240,13 @@ def _is_day(text: str) -> bool:
     return True
 
 
+def _ours(_: _Draft, tags: Iterable[str]) -> str:
+    wrong = [tag for tag in tags if is_ours(tag)]
+    if not wrong:
+        return ""
+    return f"{quoted(wrong)} is what tiers tag their customers with: name the tier"
+
+
 def _no_reward(draft: _Draft, ids: Iterable[str]) -> str:
     known = draft.rewards
     if known is None:
@@ -228,6 +272,8 @@ _NAMING: dict[str, Callable[[_Draft, Iterable[str]], str]] = {
     "channels": _miswritten,
     "action": _no_action,
     "expires_on": _no_day,
+    "customer_tags": _ours,
+    "only_customer_tags": _ours,
     "reward": _no_reward,
 }
 

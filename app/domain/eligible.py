@@ -62,7 +62,7 @@ def count(facts: OrderFacts, counting: Counting) -> Count:
     """Return what counts of an order that has been seen (`facts.snapshot` is there)."""
     order = facts.counted_snapshot
     assert order is not None
-    lines = _counted_lines(facts, order, counting)
+    lines = counted_lines(facts, order, counting)
     shipping = _shipping(order, counting) if counting.includes_shipping else 0
     base = sum(each.net_minor for each in lines if not each.excluded_because)
     part = Count(lines, shipping, base + shipping, ())
@@ -83,9 +83,10 @@ def excluded_because(line: Line, counting: Counting) -> str | None:
     return f"its tag {min(tags)} is excluded" if tags else None
 
 
-def _counted_lines(
+def counted_lines(
     facts: OrderFacts, order: Snapshot, counting: Counting
 ) -> tuple[CountedLine, ...]:
+    """Return the money of each line, and why some do not count."""
     edited = _units_edited_away(facts, order)
     return tuple(
         CountedLine(
@@ -120,8 +121,7 @@ def _units_edited_away(facts: OrderFacts, order: Snapshot) -> dict[str, int]:
     returned: dict[str, int] = {}
     unpaid: dict[str, int] = {}
     for refund in facts.refunds.values():
-        was_unpaid = facts.unpaid_at is not None and refund.at <= facts.unpaid_at
-        units = unpaid if was_unpaid and not refund.payments else returned
+        units = unpaid if is_edit(facts, refund) else returned
         for each in refund.lines:
             units[each.line_id] = units.get(each.line_id, 0) + each.quantity
     removed = {}
@@ -133,6 +133,12 @@ def _units_edited_away(facts: OrderFacts, order: Snapshot) -> dict[str, int]:
         units_away = max(silent, unpaid.get(line.id, 0))
         removed[line.id] = min(line.quantity, max(0, units_away))
     return removed
+
+
+def is_edit(facts: OrderFacts, refund: Refund) -> bool:
+    """Whether what a refund tells was never paid for, so that none of it came back."""
+    was_unpaid = facts.unpaid_at is not None and refund.at <= facts.unpaid_at
+    return was_unpaid and not refund.payments
 
 
 def _shipping(order: Snapshot, counting: Counting) -> int:
@@ -180,7 +186,7 @@ def _returns(
     backs += _taken_whole(facts, order, part)
     if not backs:
         return []
-    whole, counted = _goods_total(order), part.base_minor
+    whole, counted = goods_total(order), part.base_minor
     returns, goods, money, parts = [], 0, 0, part.parts_minor
     for back in sorted(backs):
         goods += back.goods_minor
@@ -214,7 +220,7 @@ def _parts_left(
 def _taken_whole(facts: OrderFacts, order: Snapshot, part: Count) -> list[_Back]:
     """Return what ends an order without saying how much money went back."""
     newest, whole = facts.snapshot or order, part.base_minor
-    took_money = any(_paid_back(refund, order) for refund in facts.refunds_in_time())
+    took_money = any(paid_back(refund, order) for refund in facts.refunds_in_time())
     ends = []
     if newest.cancelled_at and not took_money:
         ends.append((newest.cancelled_at, "cancellation", "cancelled"))
@@ -231,10 +237,10 @@ def _refunded(
     refund: Refund, order: Snapshot, part: Count, counting: Counting
 ) -> _Back | None:
     """Return how much of what counted a refund gave back; None where only restocked."""
-    paid_back = _paid_back(refund, order)
-    if paid_back <= 0:
+    moved = paid_back(refund, order)
+    if moved <= 0:
         return None
-    goods, money, by_line = _goods_and_money(refund, paid_back, order, part, counting)
+    goods, money, by_line = _goods_and_money(refund, moved, order, part, counting)
     if goods <= 0 and money <= 0:
         return None
     cause, lines = f"refund/{refund.id}", tuple(by_line.items())
@@ -242,7 +248,7 @@ def _refunded(
 
 
 def _goods_and_money(
-    refund: Refund, paid_back: int, order: Snapshot, part: Count, counting: Counting
+    refund: Refund, moved: int, order: Snapshot, part: Count, counting: Counting
 ) -> tuple[int, int, dict[str, int]]:
     """Return what went back for lines that counted, and money that no line explains.
 
@@ -272,14 +278,14 @@ def _goods_and_money(
     other += shipping - counted_shipping + refund.duties_minor
     extras = shipping + refund.duties_minor
     expected = lines + extras - refund.discrepancy_minor
-    if abs(expected - paid_back) > _tolerance(refund, order):
-        return counted_shipping, max(0, paid_back - extras), {}
+    if abs(expected - moved) > tolerance(refund, order):
+        return counted_shipping, max(0, moved - extras), {}
     goods += counted_shipping
-    back = min(goods, max(0, paid_back - other)) if goods > 0 else 0
+    back = min(goods, max(0, moved - other)) if goods > 0 else 0
     return back, max(0, -refund.discrepancy_minor), by_line
 
 
-def _tolerance(refund: Refund, order: Snapshot) -> int:
+def tolerance(refund: Refund, order: Snapshot) -> int:
     """Return by how much rounding may unbalance a refund: a unit of each currency."""
     currencies = {payment.currency for payment in refund.payments.values()}
     return 1 + sum(
@@ -297,7 +303,7 @@ def _refunded_subtotal(each: CountedLine | None, quantity: int) -> int:
     return share(worth, quantity, line.quantity)
 
 
-def _goods_total(order: Snapshot) -> int:
+def goods_total(order: Snapshot) -> int:
     """Return what the lines cost the shopper, tax included."""
     return sum(
         max(0, line.price_minor * line.quantity - line.discount_minor)
@@ -306,7 +312,7 @@ def _goods_total(order: Snapshot) -> int:
     )
 
 
-def _paid_back(refund: Refund, order: Snapshot) -> int:
+def paid_back(refund: Refund, order: Snapshot) -> int:
     """Return the money that really went back, in the store's currency."""
     successes = [
         payment

@@ -4,11 +4,38 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from enum import StrEnum
 
 from app.domain.credits import Assessment, MemberOrder, TierThen, assess
 from app.domain.labels import LabelsThen
 from app.domain.orders import Line, OrderFacts, Snapshot
-from app.domain.program import Program
+from app.domain.program import Counting, Program
+
+
+class Bound(StrEnum):
+    """How an estimate stands to what the order will earn, once its tax is known."""
+
+    EXACT = "exact"
+    AT_MOST = "at_most"
+    AT_LEAST = "at_least"
+    ABOUT = "about"
+
+
+def bound(
+    counting: Counting, lines: Sequence[int | None], *, taxes_included: bool
+) -> Bound:
+    """Return how far an estimate holds, by the tax of its lines as far as it is told.
+
+    No cart knows its shipping, and few their tax, which may hang on the address.
+
+    >>> bound(Counting(), [None], taxes_included=True)
+    <Bound.AT_MOST: 'at_most'>
+    """
+    is_untold = None in lines and taxes_included != counting.includes_tax
+    more_comes = counting.includes_shipping or (is_untold and counting.includes_tax)
+    if is_untold and taxes_included:
+        return Bound.ABOUT if more_comes else Bound.AT_MOST
+    return Bound.AT_LEAST if more_comes else Bound.EXACT
 
 
 def estimate(

@@ -127,11 +127,15 @@ class CustomerDataRequested:
 
 @dataclass(frozen=True)
 class CustomerRedacted:
-    """A shopper is to be forgotten; the anonymous ledger stays."""
+    """A shopper is to be forgotten; the anonymous ledger stays.
+
+    `marks` say who it is where neither id nor address does.
+    """
 
     customer_id: str | None
     email_key: str | None
     order_ids: tuple[str, ...] = ()
+    marks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -265,9 +269,10 @@ class ReferralDecided:
 
 @dataclass(frozen=True)
 class Ignored:
-    """Nothing to do, and why."""
+    """Nothing to do, and why; where that is in doubt, people are to look at it."""
 
     reason: str
+    is_doubtful: bool = False
 
 
 Event = (

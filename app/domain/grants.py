@@ -58,6 +58,9 @@ class Grant:
     """One benefit for one customer, made in the store once for ever under its `code`.
 
     `customer_id` is empty once the customer is forgotten: then it can only be revoked.
+    `mark` names the grant to people of the store, who could not spend it as they could
+    the code; `store_ref` is what the store calls what it made, None while that is not
+    known.
     A discount holds for one order of at least `order_amount_min_minor` (in the store's
     currency), from `starts_at` on and, where that is set, before `ends_at`. Where many
     grants are alike but for their codes, `is_one_of_many` lets the store keep them
@@ -72,6 +75,8 @@ class Grant:
     ends_at: datetime | None = None
     order_amount_min_minor: int = 0
     is_one_of_many: bool = False
+    mark: str = ""
+    store_ref: str | None = None
 
 
 @dataclass(frozen=True)
@@ -94,5 +99,16 @@ class Revoked:
 
 
 @dataclass(frozen=True)
+class RevokedInPart:
+    """It can be used no more, and was used but for `left` parts out of `whole`."""
+
+    left: int
+    whole: int
+
+
+@dataclass(frozen=True)
 class AlreadyUsed:
-    """It was used, at least in part, before it could be revoked."""
+    """It was used, at least in part, before it could be revoked; the rest is kept."""
+
+
+Revocation = Revoked | RevokedInPart | AlreadyUsed

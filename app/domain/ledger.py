@@ -81,9 +81,10 @@ class Lapse:
 class Credit:
     """Points given, as a lot of their own.
 
-    `is_held` points are pending until `releases_at`, for as long as that is unknown.
-    From `expires_at` on the lot cannot be spent, nor from its `lapse` on, which follows
-    from its `patience` and from what its member did.
+    `is_held` points are pending until `releases_at`, for as long as that is unknown;
+    those that are `is_doubtful`, until somebody of the store has looked at them. From
+    `expires_at` on the lot cannot be spent, nor from its `lapse` on, which follows from
+    its `patience` and from what its member did.
     """
 
     lot: str
@@ -99,6 +100,7 @@ class Credit:
     reason: str = ""
     patience: Patience | None = None
     lapse: Lapse | None = None
+    is_doubtful: bool = False
 
     def fingerprint(self, reversals: int) -> str:
         """Return what tells this credit, with so many reversals, from any other."""

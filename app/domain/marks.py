@@ -26,12 +26,21 @@ _OTHER_NAMES = {
 _PHONE_DIGITS = 9
 _PHONE_DIGITS_MIN = 7
 _STREETS = {
+    "apartment": "apt",
     "avenue": "ave",
     "boulevard": "blvd",
+    "court": "ct",
+    "drive": "dr",
+    "lane": "ln",
+    "platz": "pl",
     "road": "rd",
+    "square": "sq",
+    "straat": "str",
     "strasse": "str",
     "street": "st",
 }
+# German and Dutch write these together with the name.
+_ENDINGS = ("platz", "straat", "strasse")
 
 
 def mail_mark(email: str | None) -> str | None:
@@ -66,19 +75,26 @@ def phone_mark(phone: str | None) -> str | None:
 def address_mark(
     line: str | None, postcode: str | None, country: str | None
 ) -> str | None:
-    """Return street, postcode and country, however they are written.
+    """Return street, postcode and country, with usual endings in full or short.
 
     What makes a difference within one house is left out: it is made up too easily.
 
     >>> address_mark("1, Élm Street", "K2H 7A8", "ca")
     'address/1elmst/k2h7a8/ca'
+    >>> address_mark("Hauptstraße 5", "10115", "DE")
+    'address/hauptstr5/10115/de'
     """
     words = re.findall(r"[a-z0-9]+", _unaccented(line))
-    street = "".join(_STREETS.get(word, word) for word in words)
+    street = "".join(map(_shortened, words))
     code = "".join(re.findall(r"[a-z0-9]+", _unaccented(postcode)))
     if not (street and code):
         return None
     return f"address/{street}/{code}/{_plain(country)}"
+
+
+def _shortened(word: str) -> str:
+    ending = next((each for each in _ENDINGS if word.endswith(each)), word)
+    return word.removesuffix(ending) + _STREETS.get(ending, ending)
 
 
 def payment_mark(

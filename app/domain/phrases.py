@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 
 def counted(number: int, what: str) -> str:
@@ -38,3 +38,14 @@ def day(at: datetime) -> str:
     """
     time = "" if (at.hour, at.minute) == (0, 0) else f" {at:%H:%M}"
     return f"{at.day} {at:%B %Y}{time}"
+
+
+def end(at: datetime) -> str:
+    """Return the moment before which something holds, as the end of a day if it is one.
+
+    >>> end(datetime(2026, 12, 2)), end(datetime(2026, 12, 24, 18))
+    ('the end of 1 December 2026', '24 December 2026 18:00')
+    """
+    if (at.hour, at.minute) != (0, 0):
+        return day(at)
+    return f"the end of {day(at - timedelta(days=1))}"

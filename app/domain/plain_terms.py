@@ -14,7 +14,8 @@ from zoneinfo import ZoneInfo
 
 from app.domain.earning import Campaign, PurchasePoints
 from app.domain.money import minor_units, to_minor
-from app.domain.program import Counting, Program, Rounding
+from app.domain.program import Counting, Program
+from app.domain.rounding import Rounding
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from enum import StrEnum
 from functools import cached_property
 
@@ -21,7 +21,7 @@ from app.domain.earning import (
     Stacking,
     awards,
 )
-from app.domain.earning.budget import Budget, while_they_last
+from app.domain.earning.budget import Budget
 from app.domain.earning.conditions import Conditions
 from app.domain.engagement.stamp_card import StampCard
 from app.domain.engagement.surprise import Surprise
@@ -29,17 +29,10 @@ from app.domain.labels import LabelKind
 from app.domain.money import in_words, to_minor
 from app.domain.referral_terms import ReferralTerms
 from app.domain.rewards import AmountOff, FreeShipping, Reward
-from app.domain.settings import MOST, setting
+from app.domain.rounding import Rounding, exactly
+from app.domain.settings import KNOWN_TWICE, MOST, named_twice, setting
 from app.domain.tiers import Tiers
 from app.domain.valuation import Valuation
-
-
-class Rounding(StrEnum):
-    """How the points of a whole order become a whole number, once."""
-
-    DOWN = "down"
-    NEAREST = "nearest"
-    UP = "up"
 
 
 class CreditWhen(StrEnum):
@@ -63,13 +56,6 @@ class ReturnPolicy(StrEnum):
     ONLY_PENDING = "only_pending"
     WITHIN_BALANCE = "within_balance"
     UNLIMITED = "unlimited"
-
-
-_DECIMAL_ROUNDING = {
-    Rounding.DOWN: ROUND_FLOOR,
-    Rounding.NEAREST: ROUND_HALF_UP,
-    Rounding.UP: ROUND_CEILING,
-}
 
 
 @dataclass(frozen=True)
@@ -174,6 +160,7 @@ class Program:
         default="12-31",
         hint="month and day, as in 12-31",
         pattern="(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])",
+        written="a month and a day, as in 12-31",
         most=5,
     )
     expiry_warned_days: int = setting(
@@ -202,22 +189,19 @@ class Program:
     def mistakes(self) -> dict[str, str]:
         """Return which names two have, and which budgets cannot be told in points."""
         named = {
-            "earning": [name for name, _ in self._budgeted()],
+            "earning": [_budget_name(rule) for rule in self.earning],
             "rewards": [reward.id for reward in self.rewards],
             "actions": [rule.action for rule in self.actions],
             "stamp_cards": [card.id for card in self.stamp_cards],
             "challenges": [challenge.name for challenge in self.challenges],
             "surprises": [surprise.name for surprise in self.surprises],
         }
-        twice = {
-            field: next((name for name in names if names.count(name) > 1), None)
-            for field, names in named.items()
-        }
-        return self._costs_without_value() | {
-            field: f"two are known as {name}: give one another key or name"
-            for field, name in twice.items()
-            if name is not None
-        }
+        found = self._costs_without_value() | named_twice(named)
+        shared = {_budget_name(rule) for rule in self.earning} - {""}
+        for at, each in enumerate(self.surprises):
+            if each.budget and each.name in shared:
+                found[f"surprises.{at}"] = KNOWN_TWICE.format(each.name)
+        return found
 
     def _costs_without_value(self) -> dict[str, str]:
         of_cost = [name for name, each in self._budgeted() if each.cost is not None]
@@ -268,22 +252,28 @@ class Program:
         return self.credit_when != CreditWhen.PAID or self.credit_after_days > 0
 
     @cached_property
-    def rules(self) -> tuple[EarningRule, ...]:
-        """All ways to earn, those among them that tiers bring."""
-        perks = (
-            Multiplier(
+    def _perks(self) -> dict[str, Multiplier]:
+        """By what tiers multiply, by the name of the tier."""
+        return {
+            tier.name: Multiplier(
                 times=tier.earn_times,
                 conditions=Conditions(tiers=frozenset({tier.name})),
             )
             for tier in self.tiers.ladder
             if tier.earn_times > 1
-        )
-        return *self.earning, *perks
+        }
+
+    def _rules_for(self, eligible: Eligible) -> tuple[EarningRule, ...]:
+        """Return the ways to earn by which an order may: of tiers, its own one's."""
+        tier = eligible.occasion.tier if eligible.occasion else None
+        perk = self._perks.get(tier) if tier else None
+        return (*self.earning, perk) if perk else self.earning
 
     @cached_property
     def has_campaigns(self) -> bool:
         """Whether any rule looks at more than the amount of an order."""
-        return any(isinstance(rule, Campaign) for rule in self.rules)
+        campaigns = any(isinstance(rule, Campaign) for rule in self.earning)
+        return campaigns or bool(self._perks)
 
     @cached_property
     def numbers_orders(self) -> bool:
@@ -350,21 +340,27 @@ class Program:
         """Return the challenge of that name, None where there is none."""
         return next((each for each in self.challenges if each.name == name), None)
 
+    @cached_property
+    def titled_challenges(self) -> tuple[Challenge, ...]:
+        """The challenges as shoppers read them, steps called as actions are."""
+        titles = {rule.action: rule.title for rule in self.actions}
+        return tuple(each.titled(titles) for each in self.challenges)
+
     def award(self, eligible: Eligible) -> Award | NoAward:
         """Return whole points for what counts: the rules' sum, rounded once."""
-        answers = awards(self.rules, eligible, self.stacking)
+        answers = awards(self._rules_for(eligible), eligible, self.stacking)
         given = [answer for answer in answers if isinstance(answer, Award)]
         if not given:
             reasons = [answer.reason for answer in answers]
             return NoAward("; ".join(reasons) or "nothing gives points for spending")
-        exact = sum((award.points for award in given), Decimal(0))
-        points = exact.to_integral_value(rounding=_DECIMAL_ROUNDING[self.rounding])
+        exact = exactly(sum((award.points for award in given), Decimal(0)))
+        points = self.rounding.of(exact)
         refused = [answer for answer in answers if isinstance(answer, NoAward)]
         reasons = [award.reason for award in given]
         reasons += [each.reason for each in refused if each.is_told]
-        reason = "; ".join(reasons)
+        reason = "; ".join(dict.fromkeys(reasons))
         if points != exact:
-            reason += f", {exact.normalize():f} rounded {self.rounding}"
+            reason += f", {round(exact, 4).normalize():f} rounded {self.rounding}"
         if points == 0:
             return NoAward(reason)
         if self.limits.points_per_order_max is not None:
@@ -385,12 +381,6 @@ class Program:
             )
         return None
 
-    def ways_to_earn(self, currency: str) -> list[str]:
-        """Return each rule in plain words, with what there is of it."""
-        return [
-            rule.in_words(currency) + while_they_last(self._most_of(rule))
-            for rule in self.earning
-        ]
 
-    def _most_of(self, rule: EarningRule) -> int | None:
-        return self.budgets.get(rule.name) if isinstance(rule, Campaign) else None
+def _budget_name(rule: EarningRule) -> str:
+    return rule.name if isinstance(rule, Campaign) and rule.budget else ""

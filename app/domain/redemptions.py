@@ -7,12 +7,12 @@ import hmac
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from math import ceil
 from zoneinfo import ZoneInfo
 
-from app.domain.eligible import count
 from app.domain.ledger import Reversal
 from app.domain.orders import OrderFacts
-from app.domain.program import Counting
+from app.domain.returned_goods import ALL, kept
 from app.domain.rewards import GivenBack, Goods, Handling, Offer, Reward
 
 
@@ -37,7 +37,7 @@ class State(StrEnum):
     ENDED = "ended"
 
 
-# States in which a reward is out with a member, and counts against its limits.
+# States in which a reward is out with a member.
 OUT = frozenset(State) - {State.REFUSED, State.ENDED}
 
 _BEGINS = {
@@ -55,8 +55,10 @@ class Redemption:
     `slot` is the date that it was asked for, by the clock of the store's walls, None
     for what has none. `valid_until` is when it can be used no more, which is when its
     slot begins; `used_order_id` the order that used it; `gives_back` whether its points
-    came back when it ended. `prize` names what won it, where it was won and costs none.
-    `decided_by` is who of the store agreed to it or refused it.
+    came back when it ended, `points_back` how many, where not all, and `is_given_back`
+    whether all of them did with the order that used it. `prize` names what won it,
+    where it was won and costs none. `decided_by` is who of the store agreed to it or
+    refused it, or said what is there; `store_ref` is what the store calls what it made.
     """
 
     id: str
@@ -76,6 +78,14 @@ class Redemption:
     slot: datetime | None = None
     prize: str | None = None
     decided_by: str | None = None
+    is_given_back: bool = False
+    points_back: int | None = None
+    store_ref: str | None = None
+
+    @property
+    def is_out(self) -> bool:
+        """Whether a member has it or had it, so that it counts against its limits."""
+        return self.state in OUT and not self.is_given_back
 
     @property
     def is_taken(self) -> bool:
@@ -87,6 +97,21 @@ class Redemption:
     def is_captured(self) -> bool:
         """Whether its points are spent, not only set aside."""
         return self.state in (State.GRANTED, State.USED, State.ENDING, State.ENDED)
+
+    @property
+    def was_said_gone(self) -> bool:
+        """Whether its points are back since somebody said that no store has it."""
+        is_ended = self.state is State.ENDED and self.gives_back
+        is_back = self.state is State.REFUSED or is_ended
+        is_made_there = self.reward.handling is Handling.STORE
+        return bool(self.decided_by) and is_back and is_made_there
+
+    def unused(self) -> Redemption:
+        """Return it with what its own end means, where nobody has cancelled it."""
+        if self.state is not State.GRANTED:
+            return self
+        back = self.reward.unused_returns
+        return replace(self, reason="it was not used in time", gives_back=back)
 
     @property
     def cancel_until(self) -> datetime | None:
@@ -114,43 +139,65 @@ class Redemption:
         if self.state == State.ENDED and self.gives_back:
             assert self.ended_at
             cause = f"end@redemption/{self.id}"
-            return (Reversal(cause, self.ended_at, self.points, self.reason),)
+            back = self.points if self.points_back is None else self.points_back
+            return (Reversal(cause, self.ended_at, back, self.reason),)
         if self.used_order_id is None or facts is None:
             return ()
-        return given_back(self.id, self.points, self.reward.given_back, facts)
+        return given_back(self.id, self.points, self.reward, facts)
+
+    def noted(self, facts: OrderFacts) -> Redemption:
+        """Return it as the order that used it leaves it, by all that is known of it."""
+        back = sum(each.points for each in self.returns(facts))
+        return replace(self, is_given_back=0 < self.points == back)
 
 
-# Of what an order was for, all goods count: also those that earn nothing.
-_ALL_GOODS = Counting(includes_gift_cards=True)
+def ended_in_part(
+    redemption: Redemption, left: int, whole: int, at: datetime
+) -> Redemption:
+    """Return it as it ends with so much of it unused, of which the points come back.
+
+    What was used stays spent, rounded down: nobody loses by its having been so near.
+
+    >>> from app.domain.rewards import StoreCredit
+    >>> from decimal import Decimal
+    >>> reward = StoreCredit(points_cost=200, amount=Decimal(10), key="card")
+    >>> now = datetime(2026, 11, 1, tzinfo=UTC)
+    >>> wish = Redemption("w", 1, "7", reward, 200, State.ENDING, now, gives_back=True)
+    >>> ended_in_part(wish, 333, 1000, now).points_back
+    67
+    """
+    back = redemption.points - redemption.points * (whole - left) // whole
+    return replace(
+        redemption,
+        state=State.ENDED,
+        ended_at=at,
+        points_back=back,
+        gives_back=redemption.gives_back and back > 0,
+    )
 
 
 def given_back(
-    redemption_id: str, points: int, policy: GivenBack, facts: OrderFacts
+    redemption_id: str, points: int, reward: Reward, facts: OrderFacts
 ) -> tuple[Reversal, ...]:
     """Return which points come back for each return of the order that used them.
 
-    What stays spent is the share of the goods that stay bought, rounded up once on what
-    is left, so that returns which add up to the order give back every point. A
-    chargeback gives nothing back: who takes the money keeps no discount.
+    What stays spent is the share of the reward's worth that is kept, rounded up once,
+    so that returns which add up to all of it give back every point.
     """
-    if policy is GivenBack.NEVER or facts.counted_snapshot is None:
+    policy, order = reward.given_back, facts.counted_snapshot
+    if policy is GivenBack.NEVER or order is None:
         return ()
-    counted = count(replace(facts, disputes={}), _ALL_GOODS)
     found, spent = [], points
-    for back in counted.returns:
-        stays = _share_up(points, back.remaining_minor, counted.base_minor)
-        if policy is GivenBack.WHOLE and back.remaining_minor:
-            stays = points
-        stays = min(stays, spent)
-        cause = f"{back.cause}@redemption/{redemption_id}"
+    for each in kept(reward.benefit(points, order.currency), facts):
+        share = each.of_worth
+        if policy is GivenBack.WHOLE and (share or each.of_order):
+            share = ALL
+        stays = min(ceil(points * share), spent)
+        cause = f"{each.cause}@redemption/{redemption_id}"
         if stays < spent:
-            found.append(Reversal(cause, back.at, spent - stays, back.reason))
+            found.append(Reversal(cause, each.at, spent - stays, each.reason))
         spent = stays
     return tuple(found)
-
-
-def _share_up(points: int, part: int, whole: int) -> int:
-    return -(-points * part // whole) if whole else 0
 
 
 # Ten characters of 32 are fifty bits: nobody guesses one.

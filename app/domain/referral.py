@@ -277,6 +277,7 @@ def _credit(
         reversals=_reversals(referral, terms, first),
         return_policy=first.program.return_policy,
         reason="a friend's first order",
+        is_doubtful=not (is_open or referral.refused_at),
     )
 
 

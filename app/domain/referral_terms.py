@@ -103,9 +103,10 @@ class ReferralTerms:
         14 days; your friend gets 5.00 EUR off.'
         """
         least = in_words(to_minor(self.order_amount_min, currency), currency)
+        stands = f"stands {counted(self.stand_days, 'day')}"
         said = (
             f"You get {counted(self.advocate_points, 'point')} for a friend whose "
-            f"first order of {least} or more stands {counted(self.stand_days, 'day')}"
+            f"first order of {least} or more {stands if self.stand_days else 'is paid'}"
         )
         gift = self.gift
         if gift is None:

@@ -6,7 +6,7 @@ value that cannot be, and what a form has to say of it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import MISSING, Field, dataclass, field, fields
 from datetime import datetime
 from decimal import Decimal
@@ -42,8 +42,8 @@ class About:
     """What an owner reads of a setting, and what its value may be.
 
     A value is from `least` to `most`, or more than `above`; a text has at most `most`
-    characters, and is as a whole what `pattern` says; a list has at least `least`
-    entries.
+    characters, and is as a whole what `pattern` says, in words `written`; a list has at
+    least `least` entries.
     """
 
     label: str
@@ -52,6 +52,7 @@ class About:
     most: int | None = None
     above: int | None = None
     pattern: str | None = None
+    written: str = ""
 
 
 @dataclass(frozen=True)
@@ -77,9 +78,10 @@ def setting(
     most: int | None = None,
     above: int | None = None,
     pattern: str | None = None,
+    written: str = "",
 ) -> Any:
     """Return a field of a dataclass that an owner can set."""
-    about = About(label, hint, least, most, above, pattern)
+    about = About(label, hint, least, most, above, pattern, written)
     told = {"default": default, "default_factory": default_factory}
     given = {name: value for name, value in told.items() if value is not MISSING}
     return field(**given, metadata={About: about})
@@ -88,12 +90,27 @@ def setting(
 def mistakes_of(settings: object) -> Mapping[str, str]:
     """Return what is wrong with settings together, by the one that has to change.
 
+    Of something listed it is the name of the list, a point and the place.
+
     A class whose settings can be right each by itself, and wrong together, has a method
     `mistakes` that says so.
     """
     mistakes = getattr(settings, "mistakes", dict)
     found: Mapping[str, str] = mistakes()
     return found
+
+
+KNOWN_TWICE = "two are known as {}: give one another key or name"
+
+
+def named_twice(named: Mapping[str, Sequence[str]]) -> dict[str, str]:
+    """Return what is wrong with lists whose entries have names that others have too."""
+    return {
+        f"{field}.{at}": KNOWN_TWICE.format(name)
+        for field, names in named.items()
+        for at, name in enumerate(names)
+        if name and name in names[:at]
+    }
 
 
 @cache

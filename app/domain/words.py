@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, datetime
 
 from app.domain.earning import Campaign, Stacking
 from app.domain.earning.budget import while_they_last
@@ -21,6 +21,7 @@ from app.domain.program import (
 )
 from app.domain.rewards import Reward
 from app.domain.tiers.words import keeping_in_words, tiers_in_words
+from app.domain.ways import ways_to_earn
 
 _RETURNS = {
     ReturnPolicy.UNLIMITED: (
@@ -38,8 +39,12 @@ _RETURNS = {
 }
 
 
-def program_in_words(program: Program, currency: str) -> list[str]:
+def program_in_words(
+    program: Program, currency: str, now: datetime | None = None
+) -> list[str]:
     """Return what a programme promises, a sentence after another, money in `currency`.
+
+    What has ended by `now`, which is by the store's clock, is left out.
 
     >>> for sentence in program_in_words(Program(expires_after_months=12), "EUR"):
     ...     print(sentence)  # doctest: +ELLIPSIS
@@ -53,33 +58,36 @@ def program_in_words(program: Program, currency: str) -> list[str]:
     1,000 points buy: 10.00 EUR off.
     """
     return [
-        *(f"You earn {way}." for way in program.ways_to_earn(currency)),
+        *(f"You earn {way}." for way in ways_to_earn(program, currency, now)),
         *_stacking(program),
         *_counting(program.counting),
         *_limits(program.limits, currency),
         _waiting(program),
         *_expiry(program),
         _RETURNS[program.return_policy],
-        *(_reward(each, currency) for each in _by_price(program)),
+        *(_reward(each, currency) for each in _by_price(program, now)),
         *_friends(program, currency),
         *_tiers(program, currency),
         *(f"You earn {rule.in_words()}." for rule in program.actions),
         *_action_limits(program.action_limits),
-        *_cards_and_challenges(program, currency),
+        *_cards_and_challenges(program, currency, now),
         *_surprises(program, currency),
     ]
 
 
 _STACKING = {
-    Stacking.ADD: "Offers that hold at the same time add up.",
-    Stacking.MULTIPLY: "Offers that hold at the same time multiply each other.",
-    Stacking.BEST: "Of offers that hold at the same time, the best one counts.",
+    Stacking.ADD: "{} that hold at the same time add up.",
+    Stacking.MULTIPLY: "{} that hold at the same time multiply each other.",
+    Stacking.BEST: "Of {} that hold at the same time, the best one counts.",
 }
 
 
 def _stacking(program: Program) -> Iterator[str]:
-    if sum(isinstance(rule, Campaign) for rule in program.earning) > 1:
-        yield _STACKING[program.stacking]
+    offers = sum(isinstance(rule, Campaign) for rule in program.earning)
+    has_perks = any(tier.earn_times > 1 for tier in program.tiers.ladder)
+    if offers + has_perks > 1:
+        what = "offers and tiers" if has_perks else "offers"
+        yield _upper(_STACKING[program.stacking].format(what))
 
 
 def _counting(counting: Counting) -> Iterator[str]:
@@ -161,10 +169,14 @@ def _friends(program: Program, currency: str) -> Iterator[str]:
         yield program.referral.in_words(currency)
 
 
-def _cards_and_challenges(program: Program, currency: str) -> Iterator[str]:
+def _cards_and_challenges(
+    program: Program, currency: str, now: datetime | None
+) -> Iterator[str]:
     for card in program.stamp_cards:
         yield _upper(card.in_words(currency, brought(program, card, currency)))
-    for challenge in program.challenges:
+    for challenge in program.titled_challenges:
+        if _is_over(challenge.ends_at, now):
+            continue
         brings = brought(program, challenge, currency)
         yield _upper(challenge.in_words(currency, brings))
 
@@ -178,14 +190,19 @@ def _surprises(program: Program, currency: str) -> Iterator[str]:
         yield each.in_words(currency, brought(program, each, currency), last)
 
 
-def _by_price(program: Program) -> list[Reward]:
-    return sorted(program.rewards, key=lambda reward: reward.points_cost)
+def _by_price(program: Program, now: datetime | None) -> list[Reward]:
+    offered = [each for each in program.rewards if not _is_over(each.ends_at, now)]
+    return sorted(offered, key=lambda reward: reward.least_points)
+
+
+def _is_over(ends_at: datetime | None, now: datetime | None) -> bool:
+    return ends_at is not None and now is not None and ends_at <= now
 
 
 def _reward(reward: Reward, currency: str) -> str:
-    verb = "buys" if reward.points_cost == 1 else "buy"
+    verb = "buys" if reward.least_points == 1 else "buy"
     what = reward.name(currency) + reward.limits_in_words(currency)
-    return f"{_points(reward.points_cost)} {verb}: {what}."
+    return f"{_points(reward.least_points)} {verb}: {what}."
 
 
 def _tiers(program: Program, currency: str) -> Iterator[str]:

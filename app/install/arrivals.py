@@ -38,14 +38,19 @@ class Arrivals:
             token.domain,
             lambda url: self._way.endpoint.by_id_token(url, token.written),
             self._at_home,
+            was_shut=True,
         )
         self._note_opened(store, token.at)
         return store
 
     def by_code(self, domain: str, code: str, at: datetime) -> Store:
         """Return the store whose owner has just agreed; raises as `by_id_token`."""
+        was_shut = self._still_open(domain) is None
         store = self._let_in(
-            domain, lambda url: self._way.endpoint.by_code(url, code), lambda _: None
+            domain,
+            lambda url: self._way.endpoint.by_code(url, code),
+            lambda _: None,
+            was_shut=was_shut,
         )
         self._note_opened(store, at)
         return store
@@ -89,7 +94,12 @@ class Arrivals:
             return stores.find_store(connection, PLATFORM, domain)
 
     def _let_in(
-        self, domain: str, ask: Ask, was_let_in: Callable[[str], Store | None]
+        self,
+        domain: str,
+        ask: Ask,
+        was_let_in: Callable[[str], Store | None],
+        *,
+        was_shut: bool,
     ) -> Store:
         """Ask for tokens and keep them; others who come meanwhile wait."""
         with self._way.database.receiver() as connection:
@@ -98,21 +108,29 @@ class Arrivals:
             if store:
                 return store
             tokens = ask(self._way.url(domain))
-            store = self._installed(domain, tokens)
+            store = self._installed(domain, tokens, was_shut=was_shut)
             with self._way.database.program(store.program_id) as connection:
                 access.keep(connection, self._way.keys, store, given(tokens))
         self._hear_again(domain)
         return store
 
-    def _installed(self, domain: str, tokens: Tokens) -> Store:
-        """Return the store, installed anew where it is new or comes back."""
+    def _installed(self, domain: str, tokens: Tokens, *, was_shut: bool) -> Store:
+        """Return the store, installed anew where it is new or comes back.
+
+        One that took our tokens no more has been away, if nobody told of it.
+        """
         store = self._known(domain)
-        if store and not store.uninstalled_at:
+        if store and not store.uninstalled_at and not (was_shut and self._had(store)):
             return store
         about = ask_about(self._way.url(domain), FixedToken(tokens.access))
         zone = about.timezone if about.timezone in available_timezones() else "UTC"
         database = self._way.database
         return stores.install(database, PLATFORM, domain, about.currency, zone)
+
+    def _had(self, store: Store) -> bool:
+        """Whether something opened a store before."""
+        with self._way.database.program(store.program_id) as connection:
+            return access.find(connection, self._way.keys, store) is not None
 
     def _note_opened(self, store: Store, at: datetime) -> None:
         with self._way.database.program(store.program_id) as connection:

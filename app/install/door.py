@@ -19,6 +19,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from app.access import Access
+from app.domain.dates import local
 from app.domain.words import program_in_words
 from app.doors import Doors
 from app.install.arrivals import Arrivals
@@ -68,7 +69,8 @@ def show() -> ResponseReturnValue:
     if isinstance(token, Forged):
         return _without_token(doors)
     store = arrivals().by_id_token(token)
-    link = link_path(doors.secret_key, store.platform, store.domain, doors.now())
+    where = store.platform, store.domain
+    link = link_path(doors.secret_key, *where, doors.now(), token.user_id)
     return _installed(doors, store, f"{the_way().url(store.domain)} {_ADMIN}", link)
 
 
@@ -79,11 +81,14 @@ def _installed(
     with doors.database.program(store.program_id) as connection:
         kept = access.find(connection, doors.keys, store)
         history = stores.program_history(connection, store.program_id)
+    now = datetime.now(UTC)
     return _page(
         200,
         ancestors,
         store=store,
-        words=program_in_words(history.at(datetime.now(UTC)), store.currency),
+        words=program_in_words(
+            history.at(now), store.currency, local(now, store.timezone)
+        ),
         lacking=lacking(kept.scopes) if kept else (),
         program_page=program_page,
     )

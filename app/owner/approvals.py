@@ -23,8 +23,6 @@ from app.storage import actions, redemptions, referrals
 from workers.refer import hindrance, outcomes
 from workers.terms import Terms
 
-# A link lets in the owner, or whom they gave it to: nobody is known by name here.
-_BY = "owner"
 _REASON_MAX = 200
 
 approvals = Blueprint("approvals", __name__, url_prefix="/approvals")
@@ -55,7 +53,7 @@ def show() -> Response:
 def decide() -> AnyResponse:
     """Keep what was decided, for a worker to carry out."""
     visit = visiting()
-    decision = _decision()
+    decision = _decision(visit.asker.by)
     with _in_program(visit) as connection:
         answer = _decided(connection, visit, decision)
     doors().bell.ring()
@@ -75,20 +73,20 @@ def _decided(connection: Connection, visit: Visit, decision: Decision) -> AnyRes
     return _queue(connection, visit, wrong=wrong, status=409)
 
 
-def _decision() -> Decision:
-    """Return what was decided, as the form tells it."""
+def _decision(by: str) -> Decision:
+    """Return what was decided, as the form tells it, and by whom."""
     is_approved = {"approve": True, "refuse": False}.get(request.form.get("way", ""))
     sort, _, id_ = request.form.get("about", "").partition("/")
     if is_approved is None or sort not in set(About) or "\0" in id_:
         raise BadRequest
     about = About(sort)
     if about is About.FRIEND:
-        return decisions.on_friend(id_, _BY, is_approved=is_approved)
+        return decisions.on_friend(id_, by, is_approved=is_approved)
     if about is About.REWARD:
         reason = " ".join(request.form.get("reason", "").split())[:_REASON_MAX]
-        return decisions.on_reward(id_, _BY, reason, is_approved=is_approved)
+        return decisions.on_reward(id_, by, reason, is_approved=is_approved)
     action, _, key = id_.partition("/")
-    return decisions.on_action(action, key, _BY, is_approved=is_approved)
+    return decisions.on_action(action, key, by, is_approved=is_approved)
 
 
 def _action_wrong(

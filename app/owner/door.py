@@ -23,6 +23,7 @@ from app.domain.program import Program
 from app.owner import sign_in
 from app.owner.approvals import approvals
 from app.owner.changes import differences, sentences
+from app.owner.choices import without_reward
 from app.owner.editing import edited
 from app.owner.fields import Drawing, complaints
 from app.owner.forecast import forecast
@@ -63,13 +64,14 @@ def open_link(words: str) -> AnyResponse:
     opened = sign_in.opened_by(shared.secret_key, words, shared.now())
     if opened is None:
         raise NotSignedIn
-    platform, domain = opened
+    platform, domain, by = opened
     with shared.database.receiver() as connection:
         places = stores.addresses(connection, platform, [domain])
     if domain not in places:
         raise NotSignedIn
     response = redirect(url_for("owner.show"), 303)
-    sign_in.let_in(response, request, shared.secret_key, places[domain], shared.now())
+    place = *places[domain], by
+    sign_in.let_in(response, request, shared.secret_key, place, shared.now())
     return response
 
 
@@ -127,7 +129,9 @@ def edit() -> Response:
     wish = request.form.get("_do", "")
     kind = request.form.get(f"_kind.{wish.partition(':')[2]}", "")
     touched = edited(draft, wish, kind)
-    return _form(visit, draft, _seen(), touched=touched)
+    # A reward that goes may be what something else brings: that is told at once.
+    wrong = without_reward(mistakes_in(draft))
+    return _form(visit, draft, _seen(), wrong, touched)
 
 
 @owner.post("/program/look")
@@ -214,7 +218,8 @@ def _form(
         complaints=complaints(whole, wrong),
         seen=seen,
         touched=touched,
-        status=422 if wrong else 200,
+        # What was added or removed was done, whatever it brought about.
+        status=422 if wrong and not touched else 200,
     )
 
 

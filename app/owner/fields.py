@@ -7,24 +7,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
 from app.domain.program import Program
 from app.domain.settings import MOST, About, Setting, Sort, settings_of
+from app.owner.choices import (
+    Option,
+    among,
+    names_a_reward,
+    one_of,
+    rewards_in,
+    some_of,
+)
 from app.owner.form import MAY_BE_EMPTY, kind_named
 from app.owner.naming import about_kind, called, kind_in_words
 from app.storage.program_document import KINDS, Mistake, dump_setting
-
-
-@dataclass(frozen=True)
-class Option:
-    """One of the things that can be chosen."""
-
-    value: str
-    label: str
-    is_chosen: bool = False
 
 
 @dataclass(frozen=True)
@@ -94,15 +93,20 @@ class Field:
 
 @dataclass(frozen=True)
 class Drawing:
-    """How a document is drawn: its currency, its mistakes, what was just touched."""
+    """How a document is drawn: its currency, its mistakes, what was just touched.
+
+    `rewards` are those of the document, which other parts of it may name.
+    """
 
     currency: str
     mistakes: tuple[Mistake, ...] = ()
     touched: str = ""
+    rewards: tuple[Option, ...] = ()
 
     def program(self, document: Mapping[str, Any]) -> Entry:
         """Return the whole form."""
-        return Entry("", fields=self._fields(Program, document, ""))
+        drawing = replace(self, rewards=rewards_in(document, self.currency))
+        return Entry("", fields=drawing._fields(Program, document, ""))
 
     def _fields(
         self, kind: type, document: Mapping[str, Any], path: str
@@ -137,6 +141,12 @@ class Drawing:
         """Whether something at or below a path is wrong, or was just touched."""
         paths = [self.touched, *(each.path for each in self.mistakes)]
         return any(each == path or _is_below(each, path) for each in paths)
+
+    def _written(self, each: Setting, value: Any, _: str) -> dict[str, Any]:
+        if names_a_reward(each):
+            return {"text": _text(value), "options": among(self.rewards, value)}
+        attributes = {"type": "text", **_length(each.about)}
+        return {"text": _text(value), "attributes": attributes}
 
     def _part(self, each: Setting, value: Any, path: str) -> dict[str, Any]:
         if value is None:
@@ -241,13 +251,14 @@ def _is_pickable(text: str) -> bool:
     return at.tzinfo is None and at.microsecond % 1000 == 0 and "T" in text
 
 
-def _written(each: Setting, value: Any) -> dict[str, Any]:
-    text, about = _text(value), each.about
-    return {"text": text, "attributes": {"type": "text", **_length(about)}}
-
-
 def _length(about: About) -> dict[str, str]:
-    told = {"minlength": about.least, "maxlength": about.most, "pattern": about.pattern}
+    told = {
+        "minlength": about.least,
+        "maxlength": about.most,
+        "pattern": about.pattern,
+        # What browsers say of a text that is not as the pattern says.
+        "title": about.written,
+    }
     found = {name: str(limit) for name, limit in told.items() if limit}
     return found | ({"required": ""} if about.pattern or about.least else {})
 
@@ -257,23 +268,6 @@ def _switch(each: Setting, value: Any) -> dict[str, Any]:
     told = (("", "–"), ("on", "yes"), ("off", "no"))  # noqa: RUF001
     options = tuple(Option(name, label, name == chosen) for name, label in told)
     return {"is_on": value is True, "options": options if each.is_optional else ()}
-
-
-def _choice(each: Setting, value: Any) -> dict[str, Any]:
-    names = [str(one) for one in each.of]
-    wrong = [_text(value)] if value is not None and value not in names else []
-    if each.is_optional or value is None:
-        wrong.append("")
-    options = [Option(name, kind_in_words(name), name == value) for name in names]
-    options += [Option(name, name, name == _text(value)) for name in wrong]
-    return {"options": tuple(options)}
-
-
-def _choices(each: Setting, value: Any) -> dict[str, Any]:
-    chosen = value if isinstance(value, list) else []
-    names = [str(one) for one in each.of]
-    options = (Option(name, kind_in_words(name), name in chosen) for name in names)
-    return {"options": tuple(options)}
 
 
 def _names(_: Setting, value: Any) -> dict[str, Any]:
@@ -293,10 +287,10 @@ def _alone(show: Callable[[Setting, Any], dict[str, Any]]) -> Callable[..., Any]
 _SHOWN: dict[Sort, Callable[[Drawing, Setting, Any, str], dict[str, Any]]] = {
     Sort.NUMBER: _alone(_number),
     Sort.AMOUNT: _alone(_number),
-    Sort.TEXT: _alone(_written),
+    Sort.TEXT: Drawing._written,
     Sort.SWITCH: _alone(_switch),
-    Sort.CHOICE: _alone(_choice),
-    Sort.CHOICES: _alone(_choices),
+    Sort.CHOICE: _alone(lambda each, value: {"options": one_of(each, value)}),
+    Sort.CHOICES: _alone(lambda each, value: {"options": some_of(each, value)}),
     Sort.MOMENT: _alone(_moment),
     Sort.NAMES: _alone(_names),
     Sort.AMOUNTS: _alone(_amounts),

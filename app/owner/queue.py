@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import cached_property
 from typing import Any
 
 from sqlalchemy import Connection
@@ -14,7 +13,7 @@ from app.domain.actions import Action, State
 from app.domain.engagement.action_points import Judged
 from app.domain.engagement.engaged import judged
 from app.domain.engagement.versions import Versions
-from app.domain.phrases import counted, day
+from app.domain.phrases import counted, day, quoted
 from app.domain.referral import Bar, Outcome, Referral
 from app.domain.referral_terms import Doubt
 from app.owner import decisions
@@ -25,13 +24,13 @@ from app.storage.identities import customers_of
 from app.storage.redemptions import KeptRedemption
 from app.storage.sealing import Keyring
 from app.storage.stores import Store
+from app.storage.tier_standings import find_tier
 from workers.engage import acts_of
 from workers.refer import hindrance, outcomes
 from workers.terms import Terms
 
-# So many are on one page, and so many friends are looked at to find those in doubt.
+# So many are on one page.
 PAGE = 50
-FRIENDS_MAX = 1000
 
 
 @dataclass(frozen=True)
@@ -68,7 +67,7 @@ class Queue:
         return {
             About.ACTION: actions.count_waiting(*where, self._decided[About.ACTION]),
             About.REWARD: redemptions.count_asked(*where, self._decided[About.REWARD]),
-            About.FRIEND: len(self._in_doubt),
+            About.FRIEND: referrals.count_doubtful(*where, self._decided[About.FRIEND]),
         }
 
     def items(self, about: About, offset: int) -> list[Item]:
@@ -125,6 +124,15 @@ class Queue:
         who = self._customers(each.member_id for each in kept)
         return [self._reward(each, who[each.member_id]) for each in kept]
 
+    def _tier_lost(self, kept: KeptRedemption) -> tuple[str, ...]:
+        """Say where a member is in none of the tiers any more that a reward is for."""
+        only = kept.redemption.reward.only_tiers
+        program_id = self._store.program_id
+        now = only and find_tier(self._connection, program_id, kept.member_id)
+        if not only or (now and now.tier in only):
+            return ()
+        return (f"no longer in {quoted(only)}",)
+
     def _reward(self, kept: KeptRedemption, who: str) -> Item:
         wish = kept.redemption
         name = wish.reward.name(self._store.currency)
@@ -135,14 +143,17 @@ class Queue:
             wish.requested_at,
             "won" if wish.prize else f"for {counted(wish.points, 'point')}",
             f"asked for by customer {who}",
+            self._tier_lost(kept),
         )
 
     def friends(self, offset: int) -> list[Item]:
         """Return a page of the friends in doubt."""
-        found = self._in_doubt[offset : offset + PAGE]
-        pairs = [(each.referral.advocate_id, each.referral.friend_id) for each in found]
+        where = self._connection, self._store.program_id
+        found = referrals.doubtful(*where, PAGE, offset, self._decided[About.FRIEND])
+        pairs = [(each.advocate_id, each.friend_id) for each in found]
         who = self._customers(id_ for pair in pairs for id_ in pair)
-        return [self._friend(each, who) for each in found]
+        come_to = told(self._connection, self._terms, found)
+        return [self._friend(each, who) for each in come_to]
 
     def _friend(self, outcome: Outcome, who: Mapping[int, str]) -> Item:
         claim = outcome.referral
@@ -162,15 +173,6 @@ class Queue:
             hindrance(self._connection, program_id, claim),
         )
 
-    @cached_property
-    def _in_doubt(self) -> list[Outcome]:
-        """The referrals that wait, oldest first."""
-        return [
-            each
-            for each in in_doubt(self._connection, self._terms)
-            if each.referral.id not in self._decided[About.FRIEND]
-        ]
-
     def _customers(self, member_ids: Iterable[int]) -> dict[int, str]:
         """Return members by what the store knows them as: nothing else is shown."""
         wanted = set(member_ids)
@@ -185,12 +187,6 @@ _ITEMS = {
     About.REWARD: Queue.rewards,
     About.FRIEND: Queue.friends,
 }
-
-
-def in_doubt(connection: Connection, terms: Terms) -> list[Outcome]:
-    """Return the referrals that somebody of the store has to look at, oldest first."""
-    found = referrals.doubtful(connection, terms.program_id, FRIENDS_MAX)
-    return [each for each in told(connection, terms, found) if each.waits]
 
 
 def told(

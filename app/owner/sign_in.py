@@ -19,6 +19,8 @@ from werkzeug.wrappers import Response
 
 LINK_LASTS = timedelta(minutes=15)
 SIGN_IN_LASTS = timedelta(hours=8)
+# Who came by a link of the command: the owner, or whom they gave it to.
+SOMEBODY = "owner"
 _HERE = ("localhost", "127.0.0.1", "::1")
 
 
@@ -26,26 +28,40 @@ _HERE = ("localhost", "127.0.0.1", "::1")
 class Owner:
     """Somebody who may read and change the programme of one store.
 
-    `token` is in every form of theirs, so that no other page can send one.
+    `token` is in every form of theirs, so that no other page can send one; `by` is what
+    they are called where they decide: a number, no name.
     """
 
     program_id: int
     store_id: int
+    by: str
     token: str
 
 
-def link_path(secret_key: str, platform: str, domain: str, now: datetime) -> str:
-    """Return where the page of a store opens for whoever asks there soon."""
+def link_path(
+    secret_key: str,
+    platform: str,
+    domain: str,
+    now: datetime,
+    user_id: str | None = None,
+) -> str:
+    """Return where the page of a store opens for whoever asks there soon.
+
+    The store may have said which of its people that is.
+    """
     ends_at = int((now + LINK_LASTS).timestamp())
-    words = _signer(secret_key, "link").dumps([platform, domain, ends_at])
+    by = f"staff {user_id}" if user_id else SOMEBODY
+    words = _signer(secret_key, "link").dumps([platform, domain, by, ends_at])
     return f"/owner/open/{words}"
 
 
-def opened_by(secret_key: str, words: str, now: datetime) -> tuple[str, str] | None:
-    """Return platform and domain of the last part of a link that still holds."""
+def opened_by(
+    secret_key: str, words: str, now: datetime
+) -> tuple[str, str, str] | None:
+    """Return platform, domain and who comes, of the end of a link that still holds."""
     match _read(_signer(secret_key, "link"), words, now):
-        case [str(platform), str(domain)]:
-            return platform, domain
+        case [str(platform), str(domain), str(by)]:
+            return platform, domain, by
     return None
 
 
@@ -53,10 +69,10 @@ def let_in(
     response: Response,
     request: Request,
     secret_key: str,
-    place: tuple[int, int],
+    place: tuple[int, int, str],
     now: datetime,
 ) -> None:
-    """Have a browser known as the owner's of a programme and store, for a while."""
+    """Have a browser known as one of a programme's and store's people, for a while."""
     ends_at = int((now + SIGN_IN_LASTS).timestamp())
     is_here = _is_here(request)
     response.set_cookie(
@@ -79,10 +95,10 @@ def who_asks(request: Request, secret_key: str, now: datetime) -> Owner | None:
     """Return the owner who sends a request, None where it is nobody we let in."""
     words = request.cookies.get(_cookie(request), "")
     match _read(_signer(secret_key, "cookie"), words, now):
-        case [int(program_id), int(store_id)]:
+        case [int(program_id), int(store_id), str(by)]:
             told = f"owner/form/{words}".encode()
             token = hmac.digest(secret_key.encode(), told, "sha256").hex()
-            return Owner(program_id, store_id, token)
+            return Owner(program_id, store_id, by, token)
     return None
 
 

@@ -12,6 +12,7 @@ from typing import Any
 from flask import Response, current_app, render_template, request
 from werkzeug.exceptions import HTTPException
 
+from app.domain.dates import local
 from app.domain.program import Program
 from app.domain.words import program_in_words
 from app.doors import Doors
@@ -63,7 +64,8 @@ class Visit:
 
     def in_words(self, program: Program) -> list[str]:
         """Return a programme as shoppers of this store read it."""
-        return program_in_words(program, self.store.currency)
+        now = local(self.now, self.store.timezone)
+        return program_in_words(program, self.store.currency, now)
 
 
 def doors() -> Doors:

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from app.domain.events import Translated
-from app.domain.grants import AlreadyUsed, Grant, Granted, GrantRefused, Revoked
+from app.domain.grants import Grant, Granted, GrantRefused, Revocation
 
 
 @dataclass(frozen=True)
@@ -114,17 +114,23 @@ class StoreAway(Exception):
     """The store gave no answer that says what became of a call; ask again later.
 
     Not before `wait_s`: the call may still be on its way inside the store. One that
-    `is_shut` did nothing, and will not before its owner lets us ask it again.
+    `is_shut` did nothing, and will not before its owner lets us ask it again. Where it
+    `is_silent`, other calls would wait as long for nothing.
     """
 
     wait_s = 60.0
     is_shut = False
+    is_silent = True
 
 
 class StoreAtWork(StoreAway):
-    """The store has taken something on that it will do in a moment."""
+    """The store has taken something on that it will do in a moment.
+
+    It answers: there is no need to let it rest.
+    """
 
     wait_s = 1.0
+    is_silent = False
 
 
 class AccessDenied(StoreAway):
@@ -134,6 +140,7 @@ class AccessDenied(StoreAway):
     """
 
     is_shut = True
+    is_silent = False
 
 
 class Fulfilment(ABC):
@@ -148,13 +155,19 @@ class Fulfilment(ABC):
         """Make it, or find it made; raises StoreAway."""
 
     @abstractmethod
-    def revoke(self, grant: Grant) -> Revoked | AlreadyUsed:
+    def revoke(self, grant: Grant) -> Revocation:
         """End it if it was not used; what was never made is as good as revoked.
 
         Raises StoreAway.
         """
 
-    def withdraw(self, grant: Grant) -> Revoked | AlreadyUsed:
+    def before_giving(self, check: Callable[[], None]) -> None:  # noqa: B027
+        """Have this called right before whatever the store would do twice.
+
+        It raises where somebody else has the grant by now, and ends the call with that.
+        """
+
+    def withdraw(self, grant: Grant) -> Revocation:
         """Revoke what may be on its way still: no older call can make it after this.
 
         Raises StoreAway.
@@ -197,8 +210,39 @@ class PastOrders(ABC):
         """
 
     @abstractmethod
+    def placed(self, since: datetime, until: datetime) -> Iterator[Sequence[Listed]]:
+        """Yield what was placed in a time and is there still, some at once.
+
+        Raises StoreAway.
+        """
+
+    @abstractmethod
     def read(self, order_id: str) -> Told | None:
         """Return an order, None where the store has it no more; raises StoreAway."""
+
+    @abstractmethod
+    def deletion_told(self, order_id: str, at: datetime) -> Told:
+        """Return the message that an order was deleted."""
+
+
+@dataclass(frozen=True)
+class ListedDispute:
+    """A dispute as a list of the store shows it, and the message that would tell it."""
+
+    dispute_id: str
+    order_id: str
+    status: str
+    told: Told
+
+
+class PastDisputes(ABC):
+    """What one store says of disputes when it is asked."""
+
+    @abstractmethod
+    def begun(
+        self, since: datetime, until: datetime
+    ) -> Iterator[Sequence[ListedDispute]]:
+        """Yield the disputes that began in a time, some at once; raises StoreAway."""
 
 
 @dataclass(frozen=True)

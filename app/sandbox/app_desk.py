@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from app.sandbox import grants
 from app.sandbox.bodies import SHOP_ID
@@ -13,6 +13,8 @@ from app.sandbox.orders import RefusedError
 from app.sandbox.outbox import Outbox
 from app.sandbox.settings import SandboxSettings
 from app.sandbox.store_data import Rows, StoreData
+
+REDACTED_AFTER = timedelta(hours=48)
 
 
 @dataclass(frozen=True)
@@ -39,14 +41,22 @@ class AppDesk:
                 raise RefusedError("The app is not installed.")
             self.outbox.put(rows, [("app/uninstalled", self._shop_body())])
             rows.save_setting("app is installed", False)
+            rows.save_setting("app left at", self.clock().isoformat())
             grants.end(rows)
         self.wake()
 
     def redact(self) -> None:
-        """Send what follows two days after the app was taken out."""
+        """Send what follows two days after the app was taken out, as of that time.
+
+        It comes whether the app is back by then or not.
+        """
         body = {"shop_id": SHOP_ID, "shop_domain": self.settings.domain}
         with self.data.transaction() as rows:
-            self.outbox.put(rows, [("shop/redact", body)], to_all=True)
+            left_at = rows.setting("app left at", None)
+            if not isinstance(left_at, str):
+                raise RefusedError("The app was never taken out.")
+            at = datetime.fromisoformat(left_at) + REDACTED_AFTER
+            self.outbox.put(rows, [("shop/redact", body)], to_all=True, at=at)
         self.wake()
 
     def set_scopes(self, wanted: Sequence[str]) -> None:

@@ -23,6 +23,8 @@ from app.sandbox_token import sandbox_token
 
 POLICY = "default-src 'self'; img-src 'self' data:"
 
+_SCOPES = (*grants.SCOPES, grants.ALL_ORDERS)
+
 blueprint = Blueprint("app", __name__, url_prefix="/admin/app")
 
 
@@ -36,7 +38,7 @@ def app_page() -> Response:
             is_installed=grants.is_installed(rows),
             given=grants.all_grants(rows),
             allowed=grants.scopes(rows),
-            scopes=grants.SCOPES,
+            scopes=_SCOPES,
             definitions=set_up.definitions(rows),
             custom_token=sandbox_token(store.settings.secret),
             trouble=trouble.waiting(rows, trouble.TOKENS),
@@ -75,7 +77,7 @@ def redact() -> Response:
 @blueprint.post("/scopes")
 def set_scopes() -> Response:
     """Change what the app may do."""
-    wanted = [each for each in grants.SCOPES if each in request.form.getlist("scope")]
+    wanted = [each for each in _SCOPES if each in request.form.getlist("scope")]
     return _act(lambda: the_store().app.set_scopes(wanted), "The app was told.")
 
 

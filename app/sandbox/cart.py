@@ -111,6 +111,17 @@ class Cart:
         place = self.discounts.index(discount)
         return sum(line.taken[place] for line in self.lines)
 
+    def reduced_minor(self, line: CartLine) -> int:
+        """Return what a line costs after discounts on products, before all others."""
+        taken = zip(self.discounts, line.taken, strict=True)
+        off = sum(part for each, part in taken if each.part == PRODUCTS)
+        return line.price_minor - off
+
+    @property
+    def order_discounts(self) -> tuple[AnyDiscount, ...]:
+        """Return the discounts on the whole order that take something off."""
+        return tuple(each for each in self.used if each.part == ORDERS)
+
     @property
     def used(self) -> tuple[AnyDiscount, ...]:
         """Return the discounts that take something off."""

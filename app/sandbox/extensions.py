@@ -14,6 +14,7 @@ from flask import Blueprint, Response, abort, jsonify, render_template, request,
 
 from app.sandbox import money, purse, visitor
 from app.sandbox.cart import Cart, CartLine
+from app.sandbox.catalogue import Product
 from app.sandbox.orders import RefusedError
 from app.sandbox.store import the_store
 
@@ -53,17 +54,18 @@ def frame(place: str) -> Response:
 def state(place: str) -> Response:
     """Tell the frame which extension it shows, and what of the order it may know."""
     settings = the_store().settings
-    cart, order_id = visitor.priced_cart(), request.args.get("order_id")
+    cart, order_id = visitor.priced_cart(), request.args.get("order_id", type=int)
     files = url_for("shop.widget_file", path="")
     return jsonify(
         bundle=f"{files}dist/{PLACES[place]}.js",
         words=f"{files}extensions/words/en.default.json",
         settings={"app_url": settings.app_url},
-        lines=[_line(line, settings.currency) for line in cart.lines],
+        lines=[_line(cart, line, settings.currency) for line in cart.lines],
         discountAllocations=_taken_off(cart, settings.currency),
         codes=[cart.discount.code] if cart.discount else [],
         giftCards=_gift_cards(cart, settings.currency),
-        order={"id": f"gid://shopify/OrderIdentity/{order_id}"} if order_id else None,
+        products=[_product(line.product) for line in cart.lines],
+        order=_order(order_id) if order_id else None,
     )
 
 
@@ -127,17 +129,30 @@ def _gift_cards(cart: Cart, currency: str) -> list[dict[str, object]]:
     ]
 
 
+def _order(order_id: int) -> dict[str, object] | None:
+    with the_store().data.reading() as rows:
+        order = rows.order(order_id)
+    gid = f"gid://shopify/OrderIdentity/{order_id}"
+    return {"id": gid, "processedAt": order.created_at} if order else None
+
+
 def _taken_off(cart: Cart, currency: str) -> list[dict[str, object]]:
     """Tell what is taken off the whole order, which the lines do not tell."""
-    off_minor = cart.discount_minor
-    return [{"discountedAmount": _money(off_minor, currency)}] if off_minor else []
+    taken = map(cart.taken_by, cart.order_discounts)
+    return [{"discountedAmount": _money(off_minor, currency)} for off_minor in taken]
 
 
 def _money(minor: int, currency: str) -> dict[str, object]:
     return {"amount": float(money.text(minor)), "currencyCode": currency}
 
 
-def _line(line: CartLine, currency: str) -> dict[str, object]:
+def _product(product: Product) -> dict[str, object]:
+    """Tell of a product what the Storefront API does, as far as extensions ask."""
+    gid = f"gid://shopify/Product/{product.product_id}"
+    return {"id": gid, "isGiftCard": product.gift_card}
+
+
+def _line(cart: Cart, line: CartLine, currency: str) -> dict[str, object]:
     product = line.product
     return {
         "id": f"gid://shopify/CartLine/{product.variant_id}",
@@ -145,5 +160,5 @@ def _line(line: CartLine, currency: str) -> dict[str, object]:
         "merchandise": {
             "product": {"id": f"gid://shopify/Product/{product.product_id}"}
         },
-        "cost": {"totalAmount": _money(line.price_minor, currency)},
+        "cost": {"totalAmount": _money(cart.reduced_minor(line), currency)},
     }

@@ -27,6 +27,8 @@ SCOPES = (
     "write_gift_cards",
     "write_store_credit_account_transactions",
 )
+# Without it an app is shown the orders of sixty days; it is granted on request only.
+ALL_ORDERS = "read_all_orders"
 
 
 @dataclass(frozen=True)

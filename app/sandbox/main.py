@@ -52,7 +52,6 @@ PARTS = (
     bulk,
     cart_api,
 )
-SIGNS = {"EUR": "€", "USD": "$", "GBP": "£"}
 
 
 def create_store(
@@ -88,7 +87,6 @@ def create_store(
 def _prepare_pages(
     application: Flask, settings: SandboxSettings, clock: Callable[[], datetime]
 ) -> None:
-    sign = SIGNS.get(settings.currency, f"{settings.currency} ")
 
     @application.context_processor
     def on_every_page() -> dict[str, object]:
@@ -104,7 +102,7 @@ def _prepare_pages(
 
     @application.template_filter("money")
     def as_money(minor: int) -> str:
-        return f"{'−' if minor < 0 else ''}{sign}{money.text(abs(minor))}"  # noqa: RUF001
+        return money.in_words(minor, settings.currency)
 
     @application.template_filter("day")
     def as_day(written: str) -> str:

@@ -11,6 +11,16 @@ def text(minor: int) -> str:
     return f"{sign}{abs(minor) // 100}.{abs(minor) % 100:02d}"
 
 
+def in_words(minor: int, currency: str) -> str:
+    """Write cents as the store's pages do, and as the app does beside them.
+
+    >>> in_words(1250, "EUR")
+    '12.50 EUR'
+    """
+    sign = "−" if minor < 0 else ""  # noqa: RUF001
+    return f"{sign}{text(abs(minor))} {currency}"
+
+
 def cents(written: str) -> int | None:
     """Read an amount that a person typed, or None where it is not one."""
     whole, _, part = written.strip().replace(",", ".").partition(".")

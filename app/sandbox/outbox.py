@@ -76,12 +76,17 @@ class Outbox:
         self._dice = dice or random.SystemRandom()
 
     def put(
-        self, rows: Rows, messages: Sequence[Message], *, to_all: bool = False
+        self,
+        rows: Rows,
+        messages: Sequence[Message],
+        *,
+        to_all: bool = False,
+        at: datetime | None = None,
     ) -> None:
         """Put down all messages of one action; an app that is gone hears none.
 
         Nor does one hear of what it has no scope for. Except `to_all`: what is said of
-        a store even after the app has left it.
+        a store even after the app has left it. It is said now, or as of `at`.
         """
         if not (to_all or grants.is_installed(rows)):
             return
@@ -92,7 +97,8 @@ class Outbox:
                 continue
             written = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
             webhook_id = str(uuid.uuid4())
-            triggered_at = datetime.fromtimestamp(self._clock(), UTC)
+            now = datetime.fromtimestamp(self._clock(), UTC)
+            triggered_at = at.astimezone(UTC) if at else now
             for copy in range(2 if weather.duplicate else 1):
                 rows.connection.execute(
                     "INSERT INTO deliveries (webhook_id, event_id, topic,"

@@ -92,12 +92,21 @@ def _drop(metafield: Metafield) -> dict[str, Any]:
 def _cart(cart: Cart) -> dict[str, Any]:
     return {
         "currency": {"iso_code": the_store().settings.currency},
+        "taxes_included": False,
         "item_count": cart.units,
-        "items": [_item(line) for line in cart.lines],
+        "items": [_item(line, cart.reduced_minor(line)) for line in cart.lines],
+        "cart_level_discount_applications": [
+            {
+                "target_type": "line_item",
+                "total_allocated_amount": cart.taken_by(each),
+            }
+            for each in cart.order_discounts
+        ],
     }
 
 
-def _item(line: CartLine) -> dict[str, Any]:
+def _item(line: CartLine, reduced_minor: int) -> dict[str, Any]:
+    """Tell of a line; of discounts its prices have those on products alone."""
     return {
         "product_id": line.product.product_id,
         "variant_id": line.product.variant_id,
@@ -106,7 +115,7 @@ def _item(line: CartLine) -> dict[str, Any]:
         "gift_card": line.product.gift_card,
         "original_price": line.product.price_minor,
         "original_line_price": line.price_minor,
-        "final_line_price": line.net_minor,
+        "final_line_price": reduced_minor,
     }
 
 

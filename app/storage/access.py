@@ -16,6 +16,8 @@ from app.storage.stores import Store
 SPARE_S = 120
 # So long a store is left alone that would not renew its tokens.
 REST_S = 3600
+# Refusals that are no farther apart are one, as long as all of them.
+UNBROKEN_S = 6 * REST_S
 # Longer than a renewal by another process takes.
 WAIT_S = 16
 
@@ -115,7 +117,8 @@ _KEEP = text("""
     on conflict (program_id, store_id) do update
     set version = kept.version + 1, tokens = excluded.tokens, scopes = excluded.scopes,
         expires_at = excluded.expires_at, due_at = excluded.due_at,
-        obtained_at = clock_timestamp(), refused_at = null, attempts = 0, note = null
+        obtained_at = clock_timestamp(), refused_at = null, refused_since = null,
+        attempts = 0, note = null
 """)
 
 
@@ -131,30 +134,68 @@ _RENEW = text("""
     update store_access
     set version = version + 1, tokens = :tokens, scopes = :scopes,
         expires_at = clock_timestamp() + make_interval(secs => :lives_s),
-        obtained_at = clock_timestamp(), refused_at = null
+        obtained_at = clock_timestamp(), refused_at = null, refused_since = null
     where program_id = :program_id and store_id = :store_id and version = :version
 """)
 
 
-def note_refused(connection: Connection, store: Store, version: int) -> None:
-    """Keep that the store would not renew its tokens; they stay, should it change."""
-    connection.execute(_REFUSED, _of(store) | {"version": version})
+def note_refused(
+    connection: Connection, store: Store, version: int, *, is_told: bool = True
+) -> None:
+    """Keep that the store refused our tokens; they stay, should it change.
+
+    Where it is not told that the store itself said no, nothing follows from that. Nor
+    is it known of hours in which nobody asked, so it begins anew after them.
+    """
+    values = _of(store) | {"version": version, "is_told": is_told}
+    values["unbroken_s"] = UNBROKEN_S
+    connection.execute(_REFUSED, values)
 
 
 _REFUSED = text("""
-    update store_access set refused_at = clock_timestamp()
+    update store_access
+    set refused_at = clock_timestamp(),
+        refused_since = case
+            when not :is_told then null
+            when refused_at > clock_timestamp() - make_interval(secs => :unbroken_s)
+                then coalesce(refused_since, clock_timestamp())
+            else clock_timestamp() end
     where program_id = :program_id and store_id = :store_id and version = :version
 """)
 
 
-def last_refusals(connection: Connection) -> dict[int, datetime]:
-    """Return when stores last would not renew our tokens, by store."""
-    return {row.store_id: row.refused_at for row in connection.execute(_REFUSALS)}
+def note_open(connection: Connection, store: Store) -> None:
+    """Keep that the store takes our tokens, whatever it said before."""
+    connection.execute(_OPEN, _of(store))
+
+
+_OPEN = text("""
+    update store_access set refused_at = null, refused_since = null
+    where program_id = :program_id and store_id = :store_id
+      and refused_at is not null
+""")
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """When a store last refused our tokens, and since when it says that it has left.
+
+    Nothing is said of that where the app itself may be at fault.
+    """
+
+    at: datetime
+    since: datetime | None
+
+
+def refusals(connection: Connection) -> dict[int, Refusal]:
+    """Return what stores say that do not take our tokens, by store."""
+    found = connection.execute(_REFUSALS)
+    return {row.store_id: Refusal(row.refused_at, row.refused_since) for row in found}
 
 
 _REFUSALS = text("""
-    select store_id, refused_at from store_access
-    where refused_at is not null and tokens is not null
+    select store_id, refused_at, refused_since from store_access
+    where refused_at is not null
 """)
 
 

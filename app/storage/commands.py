@@ -30,6 +30,15 @@ def commands_of(
     return found
 
 
+def is_accepted(connection: Connection, program_id: int, command_id: str) -> bool:
+    """Whether there is such a command, whatever became of it."""
+    command = tables.command
+    found = select(command.c.command_id).where(
+        command.c.program_id == program_id, command.c.command_id == command_id
+    )
+    return connection.execute(found).first() is not None
+
+
 def accept_adjustment(
     connection: Connection, program_id: int, member_id: int, event: PointsAdjusted
 ) -> None:

@@ -13,6 +13,8 @@ from sqlalchemy import URL, Connection, create_engine, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
+from app.waiting import may_block
+
 # The revision of the tables that this code expects.
 REVISION = "0001"
 
@@ -109,6 +111,7 @@ class Database:
         self, role: str, program_id: str = "", work_s: float | None = None
     ) -> Iterator[Connection]:
         """Open a transaction in a role: committed at its end, rolled back on error."""
+        may_block()
         entry = self._entry(role, program_id)
         if work_s is not None:
             entry["work_ms"] = str(int(work_s * 1000))
@@ -140,6 +143,7 @@ class Database:
 
         What is not committed, the pool rolls back.
         """
+        may_block()
         with self.engine.connect() as connection:
             driver = connection.connection.driver_connection
             assert isinstance(driver, psycopg.Connection)

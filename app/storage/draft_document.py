@@ -5,7 +5,7 @@ A mistake in one part hides none of another: each is looked at as far as it can 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from marshmallow import ValidationError
@@ -13,6 +13,7 @@ from marshmallow import ValidationError
 from app.domain.drafts import mistakes_of_draft
 from app.domain.program import Program
 from app.domain.settings import Setting, Sort, mistakes_of, settings_of
+from app.storage.guesses import guesses
 from app.storage.program_document import (
     KINDS,
     Mistake,
@@ -102,18 +103,28 @@ class _Reading:
     def _hold_together(self, kind: Any, values: Mapping[str, Any], path: str) -> None:
         """Note what is wrong with settings together, of those that can be read.
 
-        What is said of a single one may hang on another that cannot be read; what is
-        said of a list hangs on what is listed.
+        What is said of a single one may hang on another that cannot be read: it is told
+        if it is so whatever that one was meant to be. What is said of a list hangs on
+        what is listed.
         """
         sound = self._sound(kind, values, path)
         told = {each.name: each for each in settings_of(kind)}
-        left_out = {name for name in told if name not in sound}
-        if any(told[name].is_required for name in left_out):
+        left_out = [each for name, each in told.items() if name not in sound]
+        if any(each.is_required and each.sort in _INNER for each in left_out):
             return
-        is_certain = all(told[name].sort in _INNER for name in left_out)
-        for name, words in mistakes_of(kind(**sound)).items():
-            if name in sound and (is_certain or told[name].sort in _INNER):
-                self.mistakes.append((_below(path, name), words))
+        found = [mistakes_of(kind(**sound, **guess)) for guess in guesses(left_out)]
+        for name, words in found[0].items():
+            setting, _, place = name.partition(".")
+            is_certain = all(name in each for each in found)
+            if setting in sound and (is_certain or told[setting].sort in _INNER):
+                at = _below(path, setting)
+                listed = self._read_places(at, values[setting]) if place else []
+                at = f"{at}.{listed[int(place)]}" if place else at
+                self.mistakes.append((at, words))
+
+    def _read_places(self, path: str, entries: Sequence[Any]) -> list[int]:
+        """Return the places in a list of what can be read of it."""
+        return [at for at in range(len(entries)) if self._is_read(f"{path}.{at}")]
 
     def _sound(self, kind: Any, values: Mapping[str, Any], path: str) -> dict[str, Any]:
         """Return the settings that can be read as a whole, and what of lists can."""
@@ -121,11 +132,8 @@ class _Reading:
         for each in settings_of(kind):
             at, value = _below(path, each.name), values[each.name]
             if each.sort in _LISTS and at not in self.unread and value is not None:
-                sound[each.name] = tuple(
-                    entry
-                    for index, entry in enumerate(value)
-                    if self._is_read(f"{at}.{index}")
-                )
+                places = self._read_places(at, value)
+                sound[each.name] = tuple(value[place] for place in places)
             elif self._is_read(at):
                 sound[each.name] = value
         return sound

@@ -23,6 +23,7 @@ class DueRedemption(Leased):
     """A redemption that this process has to itself until its lease ends."""
 
     redemption_id: str
+    store_id: int
 
 
 _queue = Queue(_redemption, DueRedemption, LEASE_S)
@@ -91,13 +92,15 @@ def take_from_store(
 ) -> bool:
     """Have no worker go on with what a shut store was asked for, to the end of this.
 
-    False where the store can be asked, as far as is known, or is being asked.
+    False where the store can be asked, as far as is known, or is being asked. What a
+    member has is taken only where it was tried to end it.
     """
     column = _redemption.c
     taken = (
         update(_redemption)
         .where(column.program_id == program_id, column.redemption_id == redemption_id)
         .where(column.shut_at.is_not(None))
+        .where((column.state != State.GRANTED) | (column.attempts > 0))
         .where(
             column.lease_until.is_(None) | (column.lease_until < func.clock_timestamp())
         )
@@ -107,12 +110,16 @@ def take_from_store(
 
 
 def shut(connection: Connection, program_id: int) -> dict[str, str]:
-    """Return about what a programme's stores refuse to be asked, with their words."""
+    """Return about what a programme's stores refuse to be asked, with their words.
+
+    What a member has is asked about once it was tried to end it at its date.
+    """
     column = _redemption.c
+    is_at_its_end = (column.state == State.GRANTED) & (column.attempts > 0)
     found = connection.execute(
         select(column.redemption_id, column.note)
         .where(column.program_id == program_id, column.shut_at.is_not(None))
-        .where(column.state.in_(_AT_STORE))
+        .where(column.state.in_(_AT_STORE) | is_at_its_end)
         .order_by(column.requested_at)
     )
     return {row.redemption_id: row.note for row in found}

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, func, select, text, update
+from sqlalchemy import Connection, TextClause, func, select, text, update
 
 from app.storage import rows, tables
 from app.storage.rows import among
@@ -42,8 +42,10 @@ class Identities:
         wanted = set(customer_ids)
         unseen = wanted - self._seen.keys()
         if unseen:
-            found = self._found(among(_customer.c.customer_id, unseen))
-            self._seen |= dict.fromkeys(unseen) | found
+            values = self._here() | {"names": rows.document(sorted(unseen))}
+            found = self._connection.execute(_CUSTOMERS, values).all()
+            self._seen |= dict.fromkeys(unseen)
+            self._seen |= {row.customer_id: Customer(*row) for row in found}
         return {id_: seen for id_ in wanted if (seen := self._seen[id_])}
 
     def customers_by_email(self, email_key: str) -> dict[str, Customer]:
@@ -220,10 +222,8 @@ class Identities:
         return list(self._connection.execute(query).scalars())
 
     def _addresses(self, email_keys: list[str]) -> list[Any]:
-        query = select(_address).where(
-            *self._is_here(_address), among(_address.c.email_key, email_keys)
-        )
-        return list(self._connection.execute(query).all())
+        values = self._here() | {"names": rows.document(email_keys)}
+        return list(self._connection.execute(_ADDRESSES, values).all())
 
     def _make_guests(self, members: dict[str, int]) -> None:
         rows.put(
@@ -268,6 +268,27 @@ class Identities:
 def _is_living() -> tuple[Any, Any]:
     return _customer.c.merged_into.is_(None), _customer.c.deleted_at.is_(None)
 
+
+def _named(table: str, key: str, columns: Iterable[str]) -> TextClause:
+    """Return the statement that finds rows of a store by their names.
+
+    The index is asked for each name: else PostgreSQL would compare all names with each
+    row of a table that is small, or that it believes to be so.
+    """
+    return text(f"""
+        select found.*
+        from json_array_elements_text(cast(:names as json)) as named (name)
+        cross join lateral (
+            select {", ".join(columns)} from {table}
+            where program_id = :program_id and store_id = :store_id
+              and {key} = named.name
+            offset 0
+        ) as found
+    """)  # noqa: S608 - the names of our own tables and columns
+
+
+_CUSTOMERS = _named("customer", "customer_id", Customer.__dataclass_fields__)
+_ADDRESSES = _named("address", "email_key", _address.c.keys())
 
 _NEW_MEMBERS = text("""
     insert into member (program_id)

@@ -305,6 +305,9 @@ def bodies(
             yield message, unseal_body(keys, place, bytes(body))
 
 
+# A lease that lasts says that a message waits. Asked for the state, PostgreSQL would
+# take the index of what waits, which it believes to be next to empty, and compare all
+# that is in it with all of the batch.
 _FINISH = text("""
     update inbox
     set state = news.state, note = news.note, order_id = news.order_id,
@@ -316,7 +319,7 @@ _FINISH = text("""
         order_id text, customer_id text, keeps_body boolean
     )
     where inbox.program_id = news.program_id and inbox.message_id = news.message_id
-      and inbox.lease_epoch = news.lease_epoch and inbox.state = 'waiting'
+      and inbox.lease_epoch = news.lease_epoch and inbox.lease_until is not null
 """)
 
 

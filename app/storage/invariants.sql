@@ -285,6 +285,19 @@ from (
 ) as told
 where given_back not between 0 and spent;
 
+-- limits-free-what-came-back: A reward counts no more against its limits once the order
+-- that used it gave all its points back, and no sooner.
+select redemption.program_id, redemption_id, points, given_back
+from redemption left join (
+    select program_id, substring(cause from '@redemption/(.*)$') as redemption_id,
+           sum(points) as given_back
+    from ledger_transaction
+    where cause like '%@redemption/%' and effect_key like '%:redeemed>%'
+    group by program_id, substring(cause from '@redemption/(.*)$')
+) as told using (program_id, redemption_id)
+where is_given_back is distinct from
+      (used_order_id is not null and points > 0 and coalesce(given_back, 0) = points);
+
 -- redemptions-have-commands: A redemption takes points by the command of its id, which
 -- is captured once it was granted and voided once it was refused.
 select redemption.program_id, redemption_id, state
@@ -417,7 +430,8 @@ where due_at < clock_timestamp() - interval '15 minutes';
 -- stores-can-be-asked, alert: No points wait for hours because a store does not let us
 -- ask what became of them; `tallymark redemption stuck` lists them.
 select program_id, redemption_id from redemption
-where state in ('granting', 'ending') and shut_at is not null and attempts > 12;
+where state in ('granting', 'granted', 'ending')
+  and shut_at is not null and attempts > 12;
 
 -- bodies-are-dropped, alert: No finished message keeps its body longer than 32 days.
 select program_id, message_id from inbox

@@ -13,6 +13,7 @@ from app.storage import tables
 from app.storage.inbox import NOBODY, Place, unseal_body
 from app.storage.rows import among
 from app.storage.sealing import CannotUnseal, Keyring
+from app.storage.stores import Store
 
 _inbox = tables.inbox
 
@@ -74,6 +75,24 @@ def replayable(connection: Connection, states: Iterable[str]) -> list[int]:
         .order_by(_inbox.c.message_id)
     )
     return list(found.scalars())
+
+
+def is_heard(
+    connection: Connection, store: Store, since: datetime, unless: Collection[str]
+) -> bool:
+    """Whether a store has said anything since then, unless of these topics.
+
+    What it was asked for, it did not say by itself.
+    """
+    column = _inbox.c
+    said = (
+        select(column.message_id)
+        .where(column.program_id == store.program_id, column.store_id == store.store_id)
+        .where(column.platform == store.platform, column.topic.not_in(list(unless)))
+        .where(column.received_at > since, column.triggered_at > since)
+        .where(column.delivery_id.not_like("reconciled/%"))
+    )
+    return connection.execute(said.limit(1)).first() is not None
 
 
 def of_nobody(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -109,6 +110,27 @@ def save_orders(
     rows.put(connection, _order, saved)
 
 
+def placed(
+    connection: Connection,
+    program_id: int,
+    store_id: int,
+    since: datetime,
+    until: datetime,
+) -> set[str]:
+    """Return the ids of orders that were placed in a time and are not told deleted."""
+    values = {"p": program_id, "s": store_id, "since": since, "until": until}
+    return set(connection.execute(_PLACED, values).scalars())
+
+
+_PLACED = text("""
+    select order_id from order_fact
+    where program_id = :p and store_id = :s
+      and cast(facts #>> '{snapshot,processed_at}' as timestamptz)
+          between :since and :until
+      and facts ->> 'deleted_at' is null
+""")
+
+
 def some_of_customer(
     connection: Connection, program_id: int, store_id: int, customer_id: str, limit: int
 ) -> list[str]:
@@ -121,6 +143,27 @@ def some_of_customer(
         .limit(limit)
     )
     return list(found.scalars())
+
+
+def passed_on(
+    connection: Connection, program_id: int, store_id: int, member_id: int, limit: int
+) -> list[str]:
+    """Return the ids of some orders that were a member's once and are another's."""
+    values = {"p": program_id, "s": store_id, "m": member_id, "most": limit}
+    return list(connection.execute(_PASSED_ON, values).scalars())
+
+
+_PASSED_ON = text("""
+    select distinct order_fact.order_id
+    from ledger_transaction as told join order_fact
+      on order_fact.program_id = told.program_id
+     and order_fact.order_id = split_part(told.lot, '/', 3)
+    where told.program_id = :p and told.member_id = :m
+      and told.lot like 'order/' || cast(:s as text) || '/%'
+      and order_fact.store_id = :s and order_fact.member_id <> :m
+    order by order_fact.order_id desc
+    limit :most
+""")
 
 
 def give_guest_orders(
@@ -214,6 +257,7 @@ _NAMED = text(f"""
         select {_COLUMNS} from order_fact
         where program_id = :p and store_id = wanted.store_id
           and order_id = wanted.order_id
+        offset 0
     ) as found
 """)  # noqa: S608 - the names of our own columns
 
@@ -273,6 +317,25 @@ _FORGET = text("""
            or customer_id = any(cast(:customers as text[]))
            or facts #>> '{buyer,email_key}' = any(cast(:addresses as text[])))
     returning order_id
+""")
+
+
+def of_nobody_with(
+    connection: Connection, program_id: int, store_id: int, marks: Iterable[str]
+) -> set[str]:
+    """Return the orders with any of these marks that name neither id nor address."""
+    values = {"p": program_id, "s": store_id, "marks": list(marks)}
+    return set(connection.execute(_OF_NOBODY, values).scalars())
+
+
+_OF_NOBODY = text("""
+    select order_id from order_fact
+    where program_id = :p and store_id = :s
+      and customer_id is null and email_key is null and not is_forgotten
+      and exists (
+          select from json_array_elements_text(facts -> 'marks') as mark
+          where mark = any(cast(:marks as text[]))
+      )
 """)
 
 

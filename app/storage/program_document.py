@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import json
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, ClassVar
 
 from marshmallow import Schema, ValidationError, fields, missing, post_load, validate
@@ -80,10 +81,18 @@ def _field(each: Setting) -> fields.Field[Any]:
     field = _FIELDS[each.sort](each)
     field.required = each.is_required
     field.allow_none = each.is_optional
-    field.error_messages |= {"required": "is missing", "null": "must not be empty"}
-    if isinstance(field, fields.List):
-        field.error_messages["invalid"] = "must be a list"
+    for one in _with_inner(field):
+        one.error_messages |= _MESSAGES | _INVALID.get(type(one), {})
     return field
+
+
+def _with_inner(field: fields.Field[Any]) -> Iterator[fields.Field[Any]]:
+    """Yield a field, and those of what is in it."""
+    yield field
+    if isinstance(field, fields.List):
+        yield field.inner
+    if isinstance(field, fields.Dict):
+        yield from filter(None, (field.key_field, field.value_field))
 
 
 class _Amount(fields.Decimal):
@@ -141,6 +150,22 @@ def _between(about: About) -> validate.Range:
     return validate.Range(about.least or 0, most, error=error)
 
 
+# What the library would say of a value, for people who write programmes.
+_MESSAGES = {
+    "required": "is missing",
+    "null": "must not be empty",
+    "too_large": "is too large",
+}
+_INVALID: dict[type, dict[str, str]] = {
+    fields.Boolean: {"invalid": "must be true or false"},
+    fields.String: dict.fromkeys(("invalid", "invalid_utf8"), "must be a text"),
+    fields.Enum: {"unknown": "must be one of: {choices}"},
+    fields.Dict: {"invalid": "must be an object"},
+    fields.List: {"invalid": "must be a list"},
+    _Set: {"invalid": "must be a list"},
+}
+
+
 _NO_MOMENT: dict[str, Any] = {
     "invalid": "must be a day and time as in 2026-12-24T18:00",
     "invalid_awareness": "is by the store's own clock: leave the time zone out",
@@ -179,23 +204,29 @@ def _part(each: Setting) -> fields.Field[Any]:
 def _text(each: Setting) -> fields.Field[Any]:
     about = each.about
     checks: list[validate.Validator] = [
-        validate.Length(min=about.least, max=about.most)
+        validate.Length(
+            about.least,
+            about.most,
+            error=f"must have from {about.least or 0} to {about.most} characters",
+        )
     ]
     if about.pattern:
         # A `$` alone lets a line end pass.
-        error = f"must be as {about.pattern} says"
+        error = f"must be {about.written}"
         checks.append(validate.Regexp(f"(?:{about.pattern})\\Z", error=error))
     return fields.String(validate=checks)
 
 
 def _kinds(each: Setting) -> fields.Field[Any]:
-    length = validate.Length(min=each.about.least)
-    return fields.List(_OneOf(each.of), validate=length)
+    return fields.List(_OneOf(each.of), validate=_entries(each.about))
 
 
 def _parts(each: Setting) -> fields.Field[Any]:
-    length = validate.Length(min=each.about.least)
-    return fields.List(_part(each), validate=length)
+    return fields.List(_part(each), validate=_entries(each.about))
+
+
+def _entries(about: About) -> validate.Length:
+    return validate.Length(about.least, error=f"must have at least {about.least}")
 
 
 _FIELDS: dict[Sort, Callable[[Setting], fields.Field[Any]]] = {
@@ -276,7 +307,13 @@ def dump_reward(reward: Reward) -> dict[str, Any]:
 
 def load_reward(document: Mapping[str, Any]) -> Reward:
     """Return the reward that `dump_reward` wrote."""
-    reward: Reward = _OneOf(Reward).deserialize(document)
+    return _reward(json.dumps(document, sort_keys=True))
+
+
+# All that took the same reward have it written out alike.
+@lru_cache(maxsize=1024)
+def _reward(document: str) -> Reward:
+    reward: Reward = _OneOf(Reward).deserialize(json.loads(document))
     return reward
 
 

@@ -82,7 +82,8 @@ def change(
     ).scalar_one()
     note_change(connection, program_id, member_id)
     if redemption.is_captured:
-        end = {"captured_at": func.coalesce(_command.c.captured_at, at)}
+        captured_at = func.coalesce(_command.c.captured_at, at)
+        end = {"captured_at": captured_at, "voided_at": None}
     elif redemption.state == State.REFUSED:
         end = {"voided_at": func.coalesce(_command.c.voided_at, at)}
     else:
@@ -108,7 +109,10 @@ def _columns(redemption: Redemption) -> dict[str, Any]:
         "used_at",
         "ended_at",
         "gives_back",
+        "points_back",
+        "store_ref",
         "decided_by",
+        "is_given_back",
     )
     return {name: getattr(redemption, name) for name in names}
 
@@ -226,7 +230,7 @@ def taken(
     found = connection.execute(
         select(_redemption.c.reward_id, func.count())
         .where(*_here(program_id), among(_redemption.c.reward_id, reward_ids))
-        .where(_redemption.c.state.in_(OUT))
+        .where(_redemption.c.state.in_(OUT), ~_redemption.c.is_given_back)
         .group_by(_redemption.c.reward_id)
     )
     return {row[0]: row[1] for row in found}
@@ -310,8 +314,11 @@ def _kept(row: Any) -> KeptRedemption:
             used_at=row.used_at,
             ended_at=row.ended_at,
             gives_back=row.gives_back,
+            points_back=row.points_back,
+            store_ref=row.store_ref,
             slot=row.slot,
             prize=row.prize,
             decided_by=row.decided_by,
+            is_given_back=row.is_given_back,
         ),
     )

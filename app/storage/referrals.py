@@ -223,38 +223,50 @@ def in_state(
     return [_as_referral(row) for row in connection.execute(newest)]
 
 
-def doubtful(connection: Connection, program_id: int, limit: int) -> list[Referral]:
-    """Return the referrals that the owner may have to look at, oldest first.
-
-    Those whose points are still pending are among them where both have a mark in
-    common: whether that counts is told by the terms of each.
-    """
-    found = connection.execute(_DOUBTFUL, {"p": program_id, "limit": limit})
+def doubtful(
+    connection: Connection,
+    program_id: int,
+    limit: int,
+    offset: int = 0,
+    left_out: Iterable[str] = (),
+) -> list[Referral]:
+    """Return the referrals that wait for the owner, oldest first, without some."""
+    values = {"p": program_id, "left_out": list(left_out)}
+    found = connection.execute(_PAGE, values | {"limit": limit, "offset": offset})
     return [_as_referral(row) for row in found]
 
 
-_DOUBTFUL = text("""
-    select referral.* from referral
-    where program_id = :p and overruled_at is null and refused_at is null
-      and (state = 'review' or state = 'accepted' and exists (
-          select from lot
-          where lot.program_id = :p and lot.member_id = referral.advocate_id
-            and lot.lot = 'referral/' || referral.referral_id and lot.pending > 0
-      ) and (cardinality(reasons) > 0 or exists (
-          select json_array_elements_text(facts -> 'marks') from order_fact
-          where order_fact.program_id = :p
-            and order_fact.member_id = referral.friend_id
-          intersect (
-              select unnest(referral.marks)
-              union all
-              select json_array_elements_text(facts -> 'marks') from order_fact
-              where order_fact.program_id = :p
-                and order_fact.member_id = referral.advocate_id
-          )
-      )))
+def count_doubtful(
+    connection: Connection, program_id: int, left_out: Iterable[str] = ()
+) -> int:
+    """Return how many referrals wait for the owner, without some."""
+    values = {"p": program_id, "left_out": list(left_out)}
+    found: int = connection.execute(_COUNT, values).scalar_one()
+    return found
+
+
+# Of those that were accepted, it is their points that wait: the settling says so.
+_DOUBTFUL = """
+    with doubtful as (
+        select referral.* from referral
+        where program_id = :p and state = 'review'
+          and overruled_at is null and refused_at is null
+        union all
+        select referral.* from lot
+        join referral on referral.program_id = lot.program_id
+                     and referral.referral_id = substr(lot.lot, length('referral/') + 1)
+                     and referral.advocate_id = lot.member_id
+        where lot.program_id = :p and lot.is_doubtful and lot.pending > 0
+          and referral.state = 'accepted'
+    )
+"""
+_STAYS = "where referral_id <> all(cast(:left_out as text[]))"
+_PAGE = text(f"""
+    {_DOUBTFUL} select * from doubtful {_STAYS}
     order by claimed_at, referral_id
-    limit :limit
-""")
+    limit :limit offset :offset
+""")  # noqa: S608 - our own words
+_COUNT = text(f"{_DOUBTFUL} select count(*) from doubtful {_STAYS}")  # noqa: S608
 
 
 def note_marks(
@@ -284,6 +296,20 @@ _NOTE_MARKS = text("""
       and customer.customer_id = news.customer_id
       and (customer.marks_at is null or (customer.marks_at, customer.marks)
            < (news.marks_at, news.marks))
+""")
+
+
+def known_by(
+    connection: Connection, program_id: int, store_id: int, marks: Iterable[str]
+) -> set[str]:
+    """Return the customers of a store who have any of these marks themselves."""
+    values = {"p": program_id, "s": store_id, "marks": list(marks)}
+    return set(connection.execute(_KNOWN_BY, values).scalars())
+
+
+_KNOWN_BY = text("""
+    select customer_id from customer
+    where program_id = :p and store_id = :s and marks && cast(:marks as text[])
 """)
 
 

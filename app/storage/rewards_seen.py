@@ -15,7 +15,7 @@ from app.domain.customer import Customer
 from app.domain.offers import Offered, next_reward, offered
 from app.domain.orders import earliest
 from app.domain.program import Program
-from app.domain.redemptions import OUT, Redemption
+from app.domain.redemptions import Redemption
 from app.domain.rewards import Asked, Goods
 from app.storage import redemptions, standings
 from app.storage.reward_terms import Known, known_of
@@ -175,7 +175,7 @@ def as_customer(purse: Purse, wishes: Iterable[Redemption], known: Known) -> Cus
     return Customer(
         available=purse.available,
         tier=purse.tier,
-        taken=Counter(each.reward.id for each in wishes if each.state in OUT),
+        taken=Counter(each.reward.id for each in wishes if each.is_out),
         orders=known.orders,
         tags=known.tags,
     )

@@ -68,12 +68,15 @@ def lots_of(
 _LOT = tuple(name for name in KeptLot.__dataclass_fields__ if name != "name")
 
 _KEPT_LOTS = text(f"""
-    select wanted.member_id, wanted.lot, {", ".join(f"lot.{name}" for name in _LOT)}
+    select wanted.member_id, wanted.lot, kept.*
     from rows from (unnest(cast(:members as bigint[])),
                     json_array_elements_text(cast(:names as json)))
          as wanted (member_id, lot)
-    join lot on lot.program_id = :p
-            and lot.member_id = wanted.member_id and lot.lot = wanted.lot
+    cross join lateral (
+        select {", ".join(_LOT)} from lot
+        where program_id = :p and member_id = wanted.member_id and lot = wanted.lot
+        offset 0
+    ) as kept
 """)  # noqa: S608 - the names of our own columns
 
 

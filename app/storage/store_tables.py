@@ -32,6 +32,8 @@ store = Table(
     Column("install_count", Integer, nullable=False, server_default=text("1")),
     time("uninstalled_at"),
     time("opened_at"),
+    # When it was last asked to be redacted, which may be about a time before.
+    time("redact_at"),
     UniqueConstraint("platform", "domain"),
 )
 
@@ -47,7 +49,9 @@ store_access = Table(
     time("scopes_at"),
     Column("obtained_at", DateTime(timezone=True), nullable=False, server_default=NOW),
     time("expires_at"),
+    # When it last refused our tokens, and since when that says that it has left.
     time("refused_at"),
+    time("refused_since"),
     # The version of the programme whose tiers' perks the store was last asked for.
     Column("perks_version", Integer, nullable=False, server_default=text("0")),
     # The newest one by then, which may be one to come.
@@ -104,4 +108,6 @@ reconciliation = Table(
     Column("customers_missed", Integer, nullable=False, server_default=text("0")),
     Column("looked_for", Integer, nullable=False, server_default=text("0")),
     Column("gone", Integer, nullable=False, server_default=text("0")),
+    Column("deleted", Integer, nullable=False, server_default=text("0")),
+    Column("disputes", Integer, nullable=False, server_default=text("0")),
 )

@@ -175,20 +175,6 @@ def note_opened(connection: Connection, store: Store, at: datetime) -> None:
     )
 
 
-def note_uninstalled(connection: Connection, store: Store, at: datetime) -> bool:
-    """Keep that the app was taken out; False where the store has come back since.
-
-    Whoever opens the app after it was taken out has installed it again.
-    """
-    if store.installed_at > at:
-        return False
-    if store.opened_at and store.opened_at > at:
-        _install_again(connection, store)
-        return False
-    connection.execute(update(_store).where(*_is(store)).values(uninstalled_at=at))
-    return True
-
-
 def save_program(
     connection: Connection,
     program_id: int,
@@ -286,6 +272,11 @@ class ProgramHistory:
         """Whether points of any version end for want of activity."""
         months = (each.expires_after_inactive_months for _, each in self.versions)
         return any(months)
+
+    @cached_property
+    def brings_friends(self) -> bool:
+        """Whether members may ever have been paid for bringing friends."""
+        return any(each.referral for _, each in self.versions)
 
 
 def program_history(connection: Connection, program_id: int) -> ProgramHistory:

@@ -209,7 +209,10 @@ redemption = Table(
     _time("used_at"),
     _time("ended_at"),
     Column("gives_back", Boolean, nullable=False),
+    Column("points_back", BigInteger),
+    Column("store_ref", Text),
     Column("decided_by", Text),
+    Column("is_given_back", Boolean, nullable=False),
     _time("due_at"),
     _time("sent_at"),
     # When the store last refused to be asked; nothing is on its way there since.
@@ -347,7 +350,8 @@ ledger_entry = Table(
 
 # Where the points of each credit are now; made anew from the ledger at any time.
 # `fingerprint` tells whether the credit is still the one that was folded, `lapses_at`
-# when the lot ends unless something is done. Both come anew with the next settling.
+# when the lot ends unless something is done, `is_doubtful` whether somebody of the
+# store has to look at it first. They come anew with the next settling.
 lot = Table(
     "lot",
     metadata,
@@ -361,6 +365,7 @@ lot = Table(
     Column("reversals", Integer, nullable=False, server_default=text("0")),
     Column("fingerprint", Text),
     _time("lapses_at"),
+    Column("is_doubtful", Boolean, nullable=False, server_default=text("false")),
 )
 
 # One seal a day over the heads of all members' chains; the heads are kept outside.

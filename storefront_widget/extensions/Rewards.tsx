@@ -2,6 +2,7 @@
 import { useState } from "preact/hooks";
 import { say, type Member, type Prize, type Redemption, type Reward } from "./api";
 import { giveBack, take } from "./redeeming";
+import { becameOf, isTold, useWishes } from "./wishes";
 
 export const GIFT_CARD = "gift_card";
 
@@ -24,6 +25,7 @@ interface Props {
 export function Rewards({ member, refresh, order }: Props) {
   const [told, tell] = useState("");
   const [busy, setBusy] = useState(false);
+  const { wishes, keep } = useWishes(member, refresh);
   const usable = member.redemptions.filter((one) => one.state === "granted" && one.code);
   const suits = ({ kind }: { kind: string }) => !order || order.suits(kind);
 
@@ -35,15 +37,28 @@ export function Rewards({ member, refresh, order }: Props) {
     setBusy(false);
   }
 
-  async function taken(id: string, points: number | null, prize?: string) {
-    const redemption = await take(id, points, prize);
-    if (redemption.state === "refused") return redemption.reason;
-    return order ? used(order, redemption) : granted(redemption);
+  async function taken(what: Reward | Prize, points: number | null, prize?: string) {
+    const redemption = await take(what, points, prize);
+    if (isTold(redemption)) {
+      keep([redemption]);
+      return "";
+    }
+    return order ? used(order, redemption) : becameOf(redemption);
   }
 
   return (
     <s-stack gap="base">
-      <s-stack accessibilityRole="status">{told && <s-text>{told}</s-text>}</s-stack>
+      <s-stack accessibilityRole="status">
+        {told && <s-text>{told}</s-text>}
+        {wishes.filter(isTold).map((one) => (
+          <Wished
+            key={one.id}
+            redemption={one}
+            busy={busy}
+            onGiveBack={() => act(() => returned(one, order))}
+          />
+        ))}
+      </s-stack>
       {usable.map((one) => (
         <Usable
           key={one.id}
@@ -59,7 +74,7 @@ export function Rewards({ member, refresh, order }: Props) {
           key={`${one.prize} ${one.id}`}
           prize={one}
           busy={busy}
-          onTake={() => act(() => taken(one.id, null, one.prize))}
+          onTake={() => act(() => taken(one, null, one.prize))}
         />
       ))}
       {member.rewards.filter(suits).map((one) => (
@@ -68,7 +83,7 @@ export function Rewards({ member, refresh, order }: Props) {
           reward={one}
           available={member.available}
           busy={busy}
-          onTake={(points) => act(() => taken(one.id, points))}
+          onTake={(points) => act(() => taken(one, points))}
         />
       ))}
     </s-stack>
@@ -175,31 +190,53 @@ function Usable({ redemption, busy, inUse, onUse, onGiveBack }: UsableProps) {
           {say("use")}
         </s-button>
       )}
-      {can_cancel && (
-        <s-button
-          variant="secondary"
-          accessibilityLabel={say("give_back_label", { reward: name })}
-          disabled={busy}
-          onClick={onGiveBack}
-        >
-          {say("give_back")}
-        </s-button>
-      )}
+      {can_cancel && <GiveBack name={name} busy={busy} onClick={onGiveBack} />}
     </s-stack>
   );
 }
 
-function granted({ name, code, state, reason }: Redemption): string {
-  if (code) return say("is_granted", { reward: name, code });
-  return reason || `${name}: ${state}`;
+interface WishedProps {
+  redemption: Redemption;
+  busy: boolean;
+  onGiveBack(): void;
+}
+
+/** What is not there yet, or will not be. */
+function Wished({ redemption, busy, onGiveBack }: WishedProps) {
+  const { name, can_cancel } = redemption;
+  return (
+    <s-stack gap="small-200">
+      <s-text>{becameOf(redemption)}</s-text>
+      {can_cancel && <GiveBack name={name} busy={busy} onClick={onGiveBack} />}
+    </s-stack>
+  );
+}
+
+interface GiveBackProps {
+  name: string;
+  busy: boolean;
+  onClick(): void;
+}
+
+function GiveBack({ name, busy, onClick }: GiveBackProps) {
+  return (
+    <s-button
+      variant="secondary"
+      accessibilityLabel={say("give_back_label", { reward: name })}
+      disabled={busy}
+      onClick={onClick}
+    >
+      {say("give_back")}
+    </s-button>
+  );
 }
 
 /** Points are never spent on what the order does not take; a gift card keeps its worth. */
 async function used(order: Order, redemption: Redemption): Promise<string> {
   const { id, kind, name, points, code, can_cancel } = redemption;
-  if (!code) return granted(redemption);
+  if (!code) return becameOf(redemption);
   if (await order.use(redemption)) return say("is_applied", { reward: name });
-  if (kind === GIFT_CARD) return granted(redemption);
+  if (kind === GIFT_CARD) return becameOf(redemption);
   if (can_cancel) await giveBack(id);
   return points ? say("not_taken", { reward: name }) : say("won_not_taken", { reward: name });
 }

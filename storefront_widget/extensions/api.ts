@@ -1,8 +1,11 @@
 /** Asks the app, as whoever Shopify's session token says is there. */
 
+import address from "./address.json";
+
 /** What every place that we are shown in has. */
 interface Host {
   sessionToken: { get(): Promise<string> };
+  extension: { editor?: object };
   settings: { value: Record<string, unknown> };
   i18n: { translate(key: string, values?: Record<string, string | number>): string };
 }
@@ -43,6 +46,7 @@ export interface Redemption {
   state: string;
   reason: string;
   code: string | null;
+  requested_at?: string | null;
   can_cancel: boolean;
   is_voucher: boolean;
 }
@@ -63,11 +67,20 @@ export interface Member {
 
 export type Standing = Member | { signed_in: false };
 
+/** Where the app is: where it was when the extension was put together, or was moved to. */
+function appUrl(): string {
+  return String(shopify.settings.value.app_url || address.app_url).replace(/\/+$/, "");
+}
+
+/** What the owner reads in the editor where the app does not answer, and nobody else. */
+export function hint(): string {
+  return shopify.extension.editor ? say("no_answer", { app: appUrl() }) : "";
+}
+
 /** The app's answer; an error says with which status it refused. */
 export async function ask<T>(path: string, body?: object): Promise<T> {
-  const app = String(shopify.settings.value.app_url ?? "").replace(/\/+$/, "");
   const Authorization = `Bearer ${await shopify.sessionToken.get()}`;
-  const answer = await fetch(`${app}/api/${path}`, {
+  const answer = await fetch(`${appUrl()}/api/${path}`, {
     method: body ? "POST" : "GET",
     headers: body ? { Authorization, "Content-Type": "application/json" } : { Authorization },
     body: body && JSON.stringify(body),

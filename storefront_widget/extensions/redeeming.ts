@@ -3,22 +3,48 @@ import { ask, wait, type Redemption } from "./api";
 
 // The store makes a reward within a moment, as a rule.
 const PAUSES_MS = [300, 500, 700, 1000, 1500, 2000, 4000];
+const UNDECIDED = ["waiting", "granting"];
 
-// A click that failed and is made again is the same wish, and costs points once.
-const requests = new Map<string, string>();
+/** A wish by what was chosen, and what was last heard of it. */
+interface Wish {
+  request_id: string;
+  told?: Redemption;
+}
+
+// Kept until it is decided: the same click is the same wish, and costs points once.
+const wishes = new Map<string, Wish>();
 
 export async function take(
-  reward_id: string,
+  { id: reward_id, name }: { id: string; name: string },
   points: number | null,
   prize: string | null = null,
 ): Promise<Redemption> {
-  const wish = `${reward_id} ${points} ${prize}`;
-  const request_id = requests.get(wish) ?? crypto.randomUUID();
-  requests.set(wish, request_id);
-  const told = await ask<Redemption>("redemptions", { request_id, reward_id, points, prize });
-  const decided = await follow(told, ["waiting", "granting"]);
-  requests.delete(wish);
-  return decided;
+  const chosen = `${reward_id} ${points} ${prize}`;
+  const wish: Wish = wishes.get(chosen) ?? { request_id: crypto.randomUUID() };
+  wishes.set(chosen, wish);
+  const { request_id } = wish;
+  // Until somebody has looked at it, a wish does not know what it is for.
+  const named = (told: Redemption) => ({ ...told, name: told.name || name });
+  wish.told = named(await ask("redemptions", { request_id, reward_id, points, prize }));
+  wish.told = named(await follow(wish.told, UNDECIDED));
+  if (isDecided(wish.told)) wishes.delete(chosen);
+  return wish.told;
+}
+
+/** What became of the wishes that were undecided when they were last looked at. */
+export function news(): Promise<Redemption[]> {
+  const open = [...wishes].filter(([, { told }]) => told);
+  return Promise.all(
+    open.map(async ([chosen, { told }]) => {
+      const now = await ask<Redemption>(`redemptions/${told!.id}`);
+      if (isDecided(now)) wishes.delete(chosen);
+      return { ...now, name: now.name || told!.name };
+    }),
+  );
+}
+
+export function isDecided({ state }: Redemption): boolean {
+  return !UNDECIDED.includes(state);
 }
 
 export async function giveBack(id: string): Promise<Redemption> {

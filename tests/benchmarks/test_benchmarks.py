@@ -15,8 +15,8 @@ from tests.builders.line import TestLine
 
 # Peers are installed from a registry, which a test must not depend on.
 HERE = sorted(set(BENCHMARKS) - {"peers"})
-# Each starts servers of its own, so two stand for all where there is little time.
-SHORT = {"accept", "settle"}
+# Each starts servers of its own, so one stands for all where there is little time.
+SHORT = {"settle"}
 _IS_LONG = bool(os.environ.get("TALLYMARK_LONG_TESTS"))
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from app.access import Access
 from app.config import Settings
-from app.domain.grants import AlreadyUsed, Grant, Granted, GrantRefused, Revoked
+from app.domain.grants import Grant, Granted, GrantRefused, Revocation
 from app.platforms.base import Fulfilment
 from app.platforms.shopify.metafields import Metafields, Wish
 from app.platforms.shopify.tokens import TokenEndpoint
@@ -86,7 +86,7 @@ class _Fatal(Fulfilment):
         _die()
         return answer
 
-    def revoke(self, grant: Grant) -> Revoked | AlreadyUsed:
+    def revoke(self, grant: Grant) -> Revocation:
         """End it."""
         return self._real.revoke(grant)
 

@@ -159,6 +159,18 @@ class TestLine:
             assert self.deliver(topic, body).status_code == 200
         self.worker.drain()
 
+    def settle_at(self, at: datetime, topic: str, body: Any) -> None:
+        """Deliver a message of another time, and drain the inbox."""
+        told = self.deliver(topic, body, **{"X-Shopify-Triggered-At": at.isoformat()})
+        assert told.status_code == 200
+        self.worker.drain()
+
+    def be_left(self) -> None:
+        """Have the owner take the app out, and the store redacted two days later."""
+        at, body = self.clock(), {"shop_id": 1, "shop_domain": DOMAIN}
+        self.settle_at(at, "app/uninstalled", {"id": 1, "myshopify_domain": DOMAIN})
+        self.settle_at(at + timedelta(hours=48), "shop/redact", body)
+
     def ask(self, path: str, customer_id: str = "", **params: str) -> TestResponse:
         """Ask through the app proxy, as Shopify would."""
         return self.client.get(f"/proxy/{path}?{proxy_query(customer_id, **params)}")

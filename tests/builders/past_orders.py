@@ -16,6 +16,7 @@ class OrdersInMemory(PastOrders):
     def __init__(self) -> None:
         self.orders: dict[str, dict[str, Any]] = {}
         self.answers: int | None = None
+        self.overlooked: set[str] = set()
         self.reads = 0
 
     def put(self, *bodies: dict[str, Any]) -> None:
@@ -36,6 +37,17 @@ class OrdersInMemory(PastOrders):
         for first in range(0, len(found), 2):
             yield found[first : first + 2]
 
+    def placed(self, since: datetime, until: datetime) -> Iterator[Sequence[Listed]]:
+        """Yield the orders that were placed in a time, but for those to overlook."""
+        for id_, body in self.orders.items():
+            at = datetime.fromisoformat(body["processed_at"])
+            if since <= at <= until and id_ not in self.overlooked:
+                yield [Listed(id_, at)]
+
+    def deletion_told(self, order_id: str, at: datetime) -> Told:
+        """Return the message that an order was deleted."""
+        return Told("orders/delete", json.dumps({"id": int(order_id)}).encode(), at)
+
     def count(self, since: datetime, until: datetime) -> int:
         """Return how many changed."""
         return sum(map(len, self.changed(since, until)))
@@ -45,6 +57,8 @@ class OrdersInMemory(PastOrders):
         if self.answers == self.reads:
             raise StoreAway("away")
         self.reads += 1
-        body = self.orders[order_id]
+        body = self.orders.get(order_id)
+        if body is None:
+            return None
         at = datetime.fromisoformat(body["updated_at"])
         return Told("orders/updated", json.dumps(body).encode(), at)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
@@ -31,9 +32,14 @@ def any_of(draw: st.DrawFn, kind: type) -> Any:
         wrong = mistakes_of(drawn)
         if not wrong:
             return drawn
-        drawn = replace(drawn, **{name: draw(values[name]) for name in wrong})
+        drawn = replace(drawn, **{name: draw(values[name]) for name in _told(wrong)})
     assume(not mistakes_of(drawn))
     return drawn
+
+
+def _told(wrong: Iterable[str]) -> set[str]:
+    """Return the settings that are wrong, be it in one place of a list."""
+    return {path.partition(".")[0] for path in wrong}
 
 
 @cache

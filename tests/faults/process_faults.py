@@ -92,6 +92,8 @@ def freeze_worker(site: Site, chance: Random) -> None:
 def deploy(site: Site, chance: Random) -> None:
     """Every process asked to end and started again, one after another."""
     for name in ("worker.1", "worker.2", "clock", "web"):
+        # A part that the fault before has ended may only be starting again.
+        site.wait_until(lambda n=name: bool(site.pids(n)), 60)  # type: ignore[misc]
         before = site.starts[name]
         site.tell(site.pids(name)[0], signal.SIGTERM)
         site.wait_until(lambda n=name, b=before: site.starts[n] > b, 60)  # type: ignore[misc]

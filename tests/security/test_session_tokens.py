@@ -11,7 +11,7 @@ from shopify_app import ShopifyApp
 
 from app.main import create_app
 from tests.builders.line import TestLine
-from tests.builders.shopify import a_refund, an_order
+from tests.builders.shopify import a_line, a_refund, an_order
 from tests.builders.tokens import a_session_token, session_claims
 
 NOW = int(time.time())
@@ -46,6 +46,12 @@ def test_a_token_of_before_a_rotation_is_good(known: TestLine):
     assert 60 == _ask(known, token).get_json()["available"]
 
 
+def test_a_token_that_was_made_in_its_own_store_is_good(known: TestLine):
+    token = a_session_token("7001", iss=f"https://test.{_SHOP}/checkouts")
+
+    assert 60 == _ask(known, token).get_json()["available"]
+
+
 _SHOP = "myshopify.com"
 SPOILT = {
     "of another secret": a_session_token("7001", secret="another"),
@@ -61,6 +67,8 @@ SPOILT = {
     "with an end in words": a_session_token("7001", exp=str(NOW + 60)),
     "with a vast end": a_session_token("7001", exp=1e300),
     "for no store": a_session_token("7001", dest="evil.example"),
+    "made in another store": a_session_token("7001", iss=f"https://{OTHER}/admin"),
+    "made nowhere": a_session_token("7001", iss=""),
     "for a store and more": a_session_token("7001", dest=f"evil.example/test.{_SHOP}"),
     "of the owner": a_session_token(sub="42"),
     "of a number": a_session_token(sub=42),
@@ -123,4 +131,32 @@ def test_what_an_order_brought_is_told_to_its_member_alone(known: TestLine):
     assert 0 == points("7002")
     assert 0 == points("7001", dest=OTHER)
     nowhere = _ask(known, a_session_token("7001"), "orders/1%00")
-    assert {"points": 0} == nowhere.get_json()
+    assert {"points": 0, "state": "unknown"} == nowhere.get_json()
+
+
+def test_an_order_without_points_says_why(known: TestLine):
+    def told(order_id: int, customer_id: str = "7001") -> dict[str, Any]:
+        token = a_session_token(customer_id)
+        found: dict[str, Any] = _ask(known, token, f"orders/{order_id}").get_json()
+        return found
+
+    def refund(order_id: int) -> dict[str, Any]:
+        return a_refund("100", order_id=order_id, id=order_id)
+
+    nothing = {"customer": an_order()["customer"] | {"id": 7005}}
+    card = an_order(a_line(gift_card=True), id=5601, name="#1601", **nothing)
+    bank = an_order(id=5602, name="#1602", financial_status="pending", **nothing)
+    back = an_order(id=5603, name="#1603", **nothing)
+    stopped = bank | {"id": 5604, "cancelled_at": bank["updated_at"]}
+    assert {"points": 0, "state": "unknown"} == told(5601, "7005")
+    known.settle(
+        ("orders/paid", card),
+        ("orders/create", bank),
+        ("orders/paid", back),
+        ("refunds/create", refund(5603)),
+        ("orders/create", stopped),
+    )
+
+    states = [told(each, "7005")["state"] for each in range(5601, 5605)]
+    assert ["none", "unpaid", "returned", "none"] == states
+    assert {"points": 0, "state": "unknown"} == told(5601)

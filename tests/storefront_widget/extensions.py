@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +38,13 @@ def run(script: str, *arguments: str) -> str:
     return node.run(script, *arguments)
 
 
+def an_order(minutes_ago: int = 0) -> dict[str, str]:
+    """An order as Shopify tells an extension of it."""
+    placed_at = datetime.now(UTC) - timedelta(minutes=minutes_ago)
+    gid = "gid://shopify/OrderIdentity/5001"
+    return {"id": gid, "processedAt": placed_at.isoformat()}
+
+
 def shown(bundles: Path, name: str, **state: Any) -> dict[str, Any]:
     """What a stub shop needs to show one of the bundles."""
     told: dict[str, Any] = {
@@ -47,7 +55,8 @@ def shown(bundles: Path, name: str, **state: Any) -> dict[str, Any]:
         "discountAllocations": [],
         "codes": [],
         "giftCards": [],
-        "order": {"id": "gid://shopify/OrderIdentity/5001"},
+        "products": [{"id": "gid://shopify/Product/21", "isGiftCard": False}],
+        "order": an_order(),
     }
     scripts = ("extension.js", "elements.js")
     files = {f"/static/{file}": (STATIC / file).read_text() for file in scripts}

@@ -22,9 +22,20 @@ def test_the_lines_are_sent_as_given(open_shop, visit):
     assert [json.loads(body) for body in shop.asked(ESTIMATE)] == [
         {
             "currency": "EUR",
+            "taxes_included": False,
             "lines": [{"sku": "MUG", "quantity": 1, "price": "25.00"}],
         }
     ]
+
+
+def test_how_far_it_holds_is_told_with_the_number(open_shop, visit):
+    lines = 'currency="EUR" lines="[]" taxes-included'
+    body = f"<tallymark-estimate {lines}></tallymark-estimate>"
+    told = Answer({"points": 1234, "bound": "at_most"})
+    shop = open_shop(Answer(a_guest()), body=body, estimates=[told])
+    page = visit(shop)
+    expect(page.get_by_text("This order earns up to 1,234 points")).to_be_visible()
+    assert json.loads(shop.asked(ESTIMATE)[0])["taxes_included"] is True
 
 
 def test_a_burst_of_changes_is_one_question(open_shop, visit):

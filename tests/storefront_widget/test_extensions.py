@@ -15,8 +15,13 @@ import pytest
 from playwright.sync_api import Locator, expect
 
 from app.domain.money import EXPONENTS
-from storefront_widget.assemble import EXTENSIONS, put_words_into
-from tests.storefront_widget.extensions import LINE, run, shown
+from storefront_widget.assemble import (
+    CONFIGURATION,
+    EXTENSIONS,
+    put_address_into,
+    put_words_into,
+)
+from tests.storefront_widget.extensions import LINE, an_order, run, shown
 from tests.storefront_widget.shop import Answer
 from tests.storefront_widget.standings import (
     FIVE_OFF,
@@ -36,6 +41,8 @@ BUDGET_BYTES = 16_000
 # As the app says it, with the kind of each reward.
 REWARDS = [FIVE_OFF | {"kind": "amount_off"}, MUG | {"kind": "goods"}]
 WISHES = "/api/redemptions"
+# How long an extension waits, from look to look, for a store to make a reward.
+PAUSES_MS = [300, 500, 700, 1000, 1500, 2000, 4000]
 
 
 @pytest.fixture(scope="module")
@@ -87,7 +94,10 @@ def test_an_extension_asks_for_the_network_and_for_the_address_of_the_app(
     put_words_into(tmp_path)
 
     assert settings["api_version"] >= "2026-07"
-    assert extension["capabilities"] == {"network_access": True}
+    wishes = extension["capabilities"]
+    # Checkout asks the Storefront API which lines are gift cards.
+    assert wishes.pop("api_access", False) == (path.parent.name == "checkout")
+    assert wishes == {"network_access": True}
     assert ["app_url"] == [each["key"] for each in extension["settings"]["fields"]]
     assert (tmp_path / "locales" / "en.default.json").exists()
 
@@ -98,7 +108,7 @@ def test_every_word_is_there_in_every_language_and_used():
         {key: set(re.findall("{{.+?}}", str(text))) for key, text in words.items()}
         for words in spoken
     ]
-    source = "".join(path.read_text() for path in EXTENSIONS.rglob("*.tsx"))
+    source = "".join(path.read_text() for path in EXTENSIONS.rglob("*.ts*"))
 
     assert len(spoken) > 1
     assert all(each == gaps[0] for each in gaps)
@@ -150,9 +160,27 @@ def test_a_reward_is_chosen_and_used_in_the_order(open_shop, visit, show):
                 "price_minor": 1299,
                 "quantity": 2,
                 "discount_minor": 0,
+                "gift_card": False,
             }
         ],
     }
+
+
+def test_gift_cards_are_estimated_as_such_and_never_discounted(open_shop, visit, show):
+    card = {"id": "gid://shopify/Product/22", "isGiftCard": True}
+    line = LINE | {"merchandise": {"product": {"id": card["id"]}}}
+    taken = [{"discountedAmount": {"amount": 5, "currencyCode": "EUR"}}]
+    told = show(
+        "Checkout", lines=[line, LINE], products=[card], discountAllocations=taken
+    )
+    shop = open_shop(Answer(a_guest()), **told)
+    page = visit(shop)
+    expect(page.get_by_text("This order earns you 25 points")).to_be_visible()
+
+    [cart] = _asked(shop, "/api/estimate")
+    assert [(True, 0), (False, 500)] == [
+        (each["gift_card"], each["discount_minor"]) for each in cart["lines"]
+    ]
 
 
 def test_what_was_won_is_used_for_nothing_where_the_order_takes_it(
@@ -265,6 +293,50 @@ def test_a_click_that_failed_is_the_same_wish_again(open_shop, visit, show):
     assert 75 == first["points"]
 
 
+@pytest.mark.parametrize("name", ["AccountPage", "Checkout"])
+def test_what_a_store_does_not_make_is_told_until_it_is_refused(
+    open_shop, visit, show, name
+):
+    reason = "the store could not make it"
+    waiting, made = a_redemption("waiting", name=""), a_redemption("granting")
+    refused = a_redemption("refused", reason=reason)
+    before = a_member(rewards=REWARDS, redemptions=[])
+    shop = open_shop(Answer(before), **show(name))
+    shop.redemptions = [Answer(waiting, 202)]
+    page = visit(shop, own={})  # a page of its own, for its own clock
+    page.clock.install()
+    page.reload()
+    take = page.get_by_role("button", name="Use points: 5.00 EUR off")
+    take.click()
+    # The standing lists a wish once somebody has looked at it.
+    coming = "5.00 EUR off is being made; it will appear here"
+    for pause in PAUSES_MS:
+        with page.expect_response(f"**{WISHES}/r1"):
+            page.clock.run_for(pause)
+    expect(_status(page)).to_have_text(coming)
+
+    shop.standings = [Answer({**before, "available": 20, "redemptions": [made]})]
+    take.click()
+    for pause in PAUSES_MS:
+        with page.expect_response(f"**{WISHES}/r1"):
+            page.clock.run_for(pause)
+    expect(page.get_by_text("You have 20 points")).to_be_visible()
+    expect(_status(page)).to_have_text(coming)
+    first, second = _asked(shop, WISHES)
+    assert first == second
+
+    shop.standings = [Answer({**before, "redemptions": [refused]})]
+    shop.redemptions = [Answer(refused)]
+    with page.expect_response("**/api/standing"):
+        page.clock.run_for(60_000)
+    back = "Any points set aside for it are back."
+    refusal = f"5.00 EUR off could not be had: {reason}. {back}"
+    expect(_status(page)).to_have_text(refusal)
+    take.click()
+    expect(_status(page)).to_contain_text(reason)
+    assert _asked(shop, WISHES)[-1]["request_id"] != first["request_id"]
+
+
 def test_a_gift_card_shows_its_code_and_pays(open_shop, visit, show):
     card = FIVE_OFF | {"kind": "gift_card", "name": "A gift card"}
     mine = a_redemption(kind="gift_card", name="A gift card")
@@ -304,14 +376,58 @@ def test_nobody_notices_that_the_app_is_away(open_shop, visit, show, name):
     assert "" == page.inner_text("body")
 
 
+@pytest.mark.parametrize("name", ["Checkout", "ThankYou", "AccountBlock"])
+def test_the_owner_is_told_in_the_editor_that_the_app_is_away(
+    open_shop, visit, show, name
+):
+    told = show(name, editor={"type": "checkout"}, settings={"app_url": "/typo/"})
+    page = visit(open_shop(Answer(status=500), **told))
+    expect(page.get_by_text("Tallymark does not answer at /typo.")).to_be_visible()
+
+
+def test_extensions_know_where_the_app_is_without_a_setting(
+    open_shop, visit, show, tmp_path
+):
+    put_address_into(tmp_path)
+    written = json.loads((tmp_path / "address.json").read_text())
+    assert json.loads((EXTENSIONS / "address.json").read_text()) == written
+    configuration = tomllib.loads(CONFIGURATION.read_text())
+    assert configuration["application_url"] == f"{written['app_url']}/shopify"
+
+    told = show("AccountBlock", editor={"type": "checkout"}, settings={})
+    page = visit(open_shop(Answer(status=500), **told))
+    expect(page.get_by_text(f"at {written['app_url']}.")).to_be_visible()
+
+
 @pytest.mark.parametrize("name", ["ThankYou", "OrderStatus"])
 def test_the_points_of_an_order_come_when_they_are_there(open_shop, visit, show, name):
-    shop = open_shop(Answer(a_member()), **show(name))
-    shop.files["/api/orders/5001"] = '{"points": 0}'
+    shop = open_shop(Answer(a_member()), **show(name, order=an_order(minutes_ago=1)))
+    shop.files["/api/orders/5001"] = '{"points": 0, "state": "unknown"}'
     page = visit(shop)
     expect(page.get_by_text("on their way")).to_be_visible()
-    shop.files["/api/orders/5001"] = '{"points": 25}'
+    shop.files["/api/orders/5001"] = '{"points": 25, "state": "earned"}'
     expect(page.get_by_text("You earned 25 points with this order")).to_be_visible()
+
+
+@pytest.mark.parametrize(
+    ("state", "told"),
+    [
+        ("none", "This order earns no points"),
+        ("returned", "The points for this order went back"),
+        ("unpaid", "What this order earns comes once it is paid"),
+        ("unknown", ""),
+    ],
+)
+def test_an_older_order_promises_no_points(open_shop, visit, show, state, told):
+    old = an_order(minutes_ago=60)
+    shop = open_shop(Answer(a_member()), **show("OrderStatus", order=old))
+    shop.files["/api/orders/5001"] = json.dumps({"points": 0, "state": state})
+    page = visit(shop)
+    if told:
+        expect(page.get_by_text(told)).to_be_visible()
+    page.wait_for_load_state("networkidle")
+    assert bool(told) == page.locator("s-banner").count()
+    assert 1 == len(shop.asked("/api/orders/5001"))
 
 
 def test_a_guest_learns_how_to_collect_the_points(open_shop, visit, show):

@@ -49,11 +49,11 @@ def test_a_member_page_shows_all_of_it_and_moves_nothing(open_shop, visit, width
     expect(member(page).get_by_role("heading")).to_have_text(
         [
             "Your points",
+            "Rewards",
+            "Your rewards",
             "Your tier",
             "Bring a friend",
             "Ways to earn",
-            "Rewards",
-            "Your rewards",
             "Recent activity",
         ]
     )

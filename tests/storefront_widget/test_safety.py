@@ -39,7 +39,7 @@ def test_data_is_only_ever_text(open_shop, visit):
         program={"ways_to_earn": ATTACKS},
     )
     page = visit(open_shop(Answer(standing)))
-    ways, names, entries = open_panel(page).get_by_role("list").all()
+    names, ways, entries = open_panel(page).get_by_role("list").all()
     for told in (ways, names):
         assert told.locator("span").all_text_contents() == ATTACKS
     day = " \u00b7 Nov 22, 2026"

@@ -56,7 +56,7 @@ def test_a_members_points_are_in_the_page_before_any_script(block: str):
     german = render(block, customer=a_customer(balance=1), language="de")
     assert "1 Punkt<" in german
     nothing_yet = render(block, customer=a_customer())
-    assert "points in your account" in nothing_yet
+    assert re.search(r"(?s)You have\s.*an account that earns points<", nothing_yet)
     assert "Your tier" not in nothing_yet
 
 
@@ -122,7 +122,8 @@ def test_a_reward_is_taken_and_used_in_the_cart(open_shop, visit):
     html = render("cart-points", customer=KNOWN, cart=CART)
     # A gift card pays, so no cart takes it for a code.
     card = a_redemption(id="r2", kind="gift_card", name="A gift card")
-    after = a_member(redemptions=[a_redemption(), card])
+    refused = a_redemption("refused", id="r3", name="A mug", reason="there is none")
+    after = a_member(redemptions=[a_redemption(), card, refused])
     shop = open_shop(Answer(a_member()), Answer(after), body=html)
     shop.redemptions = [Answer(a_redemption("waiting"), 202), Answer(a_redemption())]
     old, new = ({"code": code, "applicable": True} for code in ("OLD", "TMABCDEFGHJK"))
@@ -135,6 +136,7 @@ def test_a_reward_is_taken_and_used_in_the_cart(open_shop, visit):
     block.get_by_role("button", name="Take: 5.00 EUR off").click()
     use = block.get_by_role("button", name="Use in this cart")
     expect(block.get_by_text("A gift card")).to_be_visible()
+    expect(block.get_by_text("Not possible · there is none")).to_be_visible()
     use.click()
     expect(block.get_by_role("status")).to_have_text(
         "5.00 EUR off: This cart does not take it"
@@ -152,10 +154,28 @@ def test_a_reward_is_taken_and_used_in_the_cart(open_shop, visit):
     ]
 
 
+def test_only_the_owner_is_told_that_the_app_does_not_answer(open_shop, visit):
+    blocks = {
+        path: render(
+            "launcher", settings={"proxy": path}, request={"design_mode": True}
+        )
+        for path in ("/apps/tallymark", "/apps/tollymark")
+    }
+    shop = open_shop(Answer(a_guest()), body="".join(blocks.values()))
+    shop.files["/apps/tollymark/standing"] = "The store's own page: not found"
+    page = visit(shop)
+    hints = page.get_by_role("alert")
+    expect(hints.filter(has_text="/apps/tollymark")).to_be_visible()
+    expect(page.locator("tallymark-launcher section > button")).to_be_visible()
+    assert 1 == hints.count()
+    assert "tallymark-editor" not in render("launcher")
+
+
 @pytest.mark.parametrize("customer", [KNOWN, None], ids=["member", "guest"])
 def test_no_axe_finding_in_any_block(open_shop, visit, customer):
+    both = {"hides_launcher": False}
     blocks = [
-        render(block, customer=customer, cart=CART, product=PRODUCT)
+        render(block, customer=customer, cart=CART, product=PRODUCT, settings=both)
         for block in ("product-points", "cart-points", "member", "launcher")
     ]
     told = (

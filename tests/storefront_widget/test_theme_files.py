@@ -164,6 +164,19 @@ def test_text_on_any_accent_can_be_read(accent: str):
     assert contrast(accent, on_accent) >= 4.5
 
 
+def test_a_setting_of_the_button_is_never_more_than_text():
+    spoilt = '"><script>'
+    names = ("position", "from_side", "from_below", "layer")
+    html = render("launcher", settings=dict.fromkeys(names, spoilt))
+    assert spoilt not in html
+    assert 4 == html.count("&gt;&lt;script&gt;")
+
+
+def test_without_an_accent_the_elements_have_their_own():
+    html = render("launcher", settings={"accent": ""})
+    assert "--tallymark-accent" not in html
+
+
 def test_currencies_with_other_decimals_than_two_are_those_of_the_ledger():
     others = [
         {code for code, digits in EXPONENTS.items() if digits == exponent}

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from app.domain.referral_code import code_of_member
+from app.platforms.shopify.scopes import ALL_ORDERS, SCOPES
 from app.platforms.shopify.tokens import TokensRefused
 from app.sandbox.app_home import id_token
 from app.sandbox.refunds import RefundRequest
@@ -59,6 +60,7 @@ def _log(capfd: pytest.CaptureFixture[str]) -> str:
 
 
 def _brings_in_the_past(life: MemberLife) -> None:
+    life.site.shop.store.app.set_scopes([*SCOPES, ALL_ORDERS])
     command = ("backfill", SANDBOX_DOMAIN, "--since", "2025-01-01")
     life.command(*command, "--dry-run")
     assert not life.site.line.totals()

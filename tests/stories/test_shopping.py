@@ -9,6 +9,19 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.stories.conftest import DOMAIN, Running, violations
 
+# What may be pressed, and lies below the button in the corner once it is scrolled to.
+COVERED = """() => {
+  const corner = document.querySelector("tallymark-launcher");
+  return [...document.querySelectorAll("main :is(a, button, input)")]
+    .filter((each) => {
+      each.scrollIntoView({ block: "end" });
+      const box = each.getBoundingClientRect();
+      const over = corner.getBoundingClientRect();
+      return over.width && box.left < over.right && over.left < box.right
+        && box.top < over.bottom && over.top < box.bottom;
+    })
+    .map((each) => each.textContent || each.name);
+}"""
 BALANCE = "main tallymark-member strong"
 
 
@@ -55,6 +68,9 @@ def test_buying_earns_and_refunding_one_of_three_takes_its_points(
     page.get_by_role("button", name="Add to cart").click()
     page.goto("/cart")
     expect(page.locator("tallymark-estimate")).to_contain_text("72 points")
+    for width in (360, 1160, 1280):
+        page.set_viewport_size({"width": width, "height": 800})
+        assert [] == page.evaluate(COVERED)
     page.get_by_role("link", name="Check out").click()
     order_id = _pay(page)
 

@@ -19,7 +19,7 @@ from tests.builders.installation import Installation
 from tests.builders.line import SECRET_KEY, TestLine
 from tests.builders.open_store import served
 from tests.builders.past_customers import CustomersInMemory, a_customer
-from tests.builders.shopify import a_merge, an_order
+from tests.builders.shopify import a_merge, an_order, later
 from workers.compare_customers import NIGHTS, ComparingCustomers
 from workers.runtime import make_reconciling
 
@@ -130,6 +130,25 @@ def test_a_lost_merge_is_told_by_whose_the_orders_are(line, past, comparing):
     assert (None, []) == (line.audit(), line.violations())
 
 
+def test_whose_orders_came_again_as_anothers_was_merged_and_not_deleted(
+    line, past, comparing
+):
+    order = an_order(id=5005, customer={"id": 7005})
+    line.settle(("orders/paid", order), ("customers/update", {"id": 7001}))
+    line.adjust(7005, 5)
+    line.settle(("orders/updated", later(order, customer={"id": 7001})))
+    assert (5, 100) == (
+        line.standing(7005).available,
+        line.standing(7001).available,
+    )
+    _put(past, a_customer(7001))
+    past.buyers = {"5005": "7001"}
+    _look(line, comparing)
+
+    assert 105 == line.standing(7001).available == line.standing(7005).available
+    assert (None, []) == (line.audit(), line.violations())
+
+
 def test_who_is_forgotten_stays_so_and_no_name_tells_an_id(line, past, comparing):
     _put(past, a_customer(7001, "ada@example.com", "vip"))
     _look(line, comparing)
@@ -170,6 +189,8 @@ def test_a_day_without_any_message_is_made_up_for(line: TestLine, tmp_path: Path
             assert people
             until = datetime.now(UTC) + timedelta(minutes=1)
             *_, found = reconciling.steps(store, past, since, until)
+            *_, found = reconciling.deleted.steps(store, past, found)
+            *_, found = found, *reconciling.disputes.steps(store, found)
             *_, found = comparing.changed(store, people, found)
             *_, found = found, *comparing.gone(store, people, found)
             line.worker.drain()
@@ -180,7 +201,8 @@ def test_a_day_without_any_message_is_made_up_for(line: TestLine, tmp_path: Path
             for name in ("mary", "twin")
         )
         buyer = Buyer(twin.email, twin.name, twin.id)
-        desk.place_order(cart.price({"low-bowl": 1}, None), buyer, CARD)
+        bowl = cart.price({"low-bowl": 1}, None)
+        order = desk.place_order(bowl, buyer, CARD)
         desk.labels.add_tags(mary.id, "regular")
         first = look()
         points = line.standing(twin.id).available
@@ -195,5 +217,18 @@ def test_a_day_without_any_message_is_made_up_for(line: TestLine, tmp_path: Path
         assert frozenset() == _tags(line, mary.id)
         third = look()
         assert not third.is_anything_missed
+
+        [dispute] = desk.open_dispute(order.id).disputes
+        desk.settle_dispute(order.id, dispute.id, "lost")
+        other = desk.place_order(bowl, Buyer(mary.email, mary.name, mary.id), CARD)
+        fourth = look()
+        assert (fourth.unknown, fourth.disputes, fourth.deleted) == (1, 1, 0)
+        assert points == line.standing(mary.id).available
+        desk.cancel(other.id, "staff", give_back=False, restock=False)
+        desk.delete(other.id)
+        fifth = look()
+        assert (fifth.disputes, fifth.deleted) == (0, 1)
+        assert 0 == line.standing(mary.id).available
+        assert not look().is_anything_missed
         assert [] == line.violations()
         site.close()

@@ -7,7 +7,7 @@ is: `test_admin.py`, `test_metafields.py`, `test_access.py`.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -15,14 +15,16 @@ from typing import Any
 
 import pytest
 
-from app.domain.grants import AlreadyUsed, Grant, Granted, GrantRefused, Revoked
+from app.domain.grants import Grant, Granted, GrantRefused, Revocation
 from app.domain.program import Program
 from app.domain.rewards import GiftCard, StoreCredit
 from app.platforms.base import Fulfilment
 from app.platforms.shopify.admin_api import AdminApi
+from app.platforms.shopify.gift_cards import GiftCards
+from app.platforms.shopify.store_credit import StoreCredit as StoreCredits
 from app.sandbox import balances
 from app.sandbox_token import SANDBOX_DOMAIN
-from app.storage import ledger
+from app.storage import ledger, redemptions
 from tests.builders import dying
 from tests.builders.installation import Installation
 from tests.builders.line import TestLine
@@ -118,6 +120,88 @@ def test_what_was_made_for_a_worker_that_died_is_found(effects: Effects, reward:
     effects.must_be_one_reward()
 
 
+def test_a_worker_that_pauses_longer_than_its_lease_gives_no_second_credit(
+    effects: Effects, monkeypatch: pytest.MonkeyPatch
+):
+    """Between its look and its gift another worker does all of it."""
+    effects.wish("credit")
+    find, pauses = StoreCredits._find, [effects.let_leases_end]
+
+    def find_and_pause(self: StoreCredits, grant: Grant) -> list[str]:
+        found = find(self, grant)
+        while pauses:
+            pauses.pop()()
+            assert 1 == make_fulfilling(effects.site.settings, effects.site.way).work()
+        return found
+
+    monkeypatch.setattr(StoreCredits, "_find", find_and_pause)
+    effects.fulfilling.work()
+    effects.must_be_one_reward()
+    assert not pauses
+
+
+def _card(effects: Effects) -> balances.GiftCard:
+    with effects.site.shop.store.data.reading() as rows:
+        return balances.cards(rows)[0]
+
+
+def _spend(effects: Effects, left_minor: int) -> None:
+    with effects.site.shop.store.data.transaction() as rows:
+        card = replace(balances.cards(rows)[0], balance_minor=left_minor)
+        balances.save_card(rows, card)
+
+
+def _back(effects: Effects) -> tuple[str, str, int]:
+    """Have Ada give her reward back; return what she reads, and has."""
+    effects.line.take_step("w", "cancel")
+    effects.fulfilling.work()
+    with effects.line.in_program() as connection:
+        kept = redemptions.find(connection, effects.line.store.program_id, "w")
+    assert kept
+    assert (effects.line.audit(), effects.line.violations()) == (None, [])
+    available = effects.line.standing(effects.ada).available
+    return kept.redemption.state, kept.redemption.reason, available
+
+
+def test_a_card_that_was_used_in_part_is_kept_and_pays_nothing_back(effects: Effects):
+    effects.wish("card")
+    effects.fulfilling.work()
+    _spend(effects, 300)
+
+    reason = "the card was used already: what is left on it is kept"
+    assert ("used", reason, 900) == _back(effects)
+    assert (300, None) == (_card(effects).balance_minor, _card(effects).deactivated_at)
+
+
+def test_of_a_card_that_is_used_as_it_ends_the_rest_comes_back_in_points(
+    effects: Effects, monkeypatch: pytest.MonkeyPatch
+):
+    effects.wish("card")
+    effects.fulfilling.work()
+    ended = GiftCards._ended
+
+    def ended_late(self: GiftCards, id_: str) -> Any:
+        _spend(effects, 300)
+        return ended(self, id_)
+
+    monkeypatch.setattr(GiftCards, "_ended", ended_late)
+    assert ("ended", "cancelled", 960) == _back(effects)
+    assert _card(effects).deactivated_at
+
+
+def test_a_card_is_ended_though_its_note_is_changed_and_no_search_knows_it(
+    effects: Effects, monkeypatch: pytest.MonkeyPatch
+):
+    effects.wish("card")
+    effects.fulfilling.work()
+    with effects.site.shop.store.data.transaction() as rows:
+        balances.save_card(rows, replace(balances.cards(rows)[0], note="VIP"))
+    monkeypatch.setattr(GiftCards, "_alike", lambda *_: [])
+
+    assert ("ended", "cancelled", 1000) == _back(effects)
+    assert _card(effects).deactivated_at
+
+
 def test_what_a_worker_that_died_wrote_on_the_stores_pages_is_covered(effects: Effects):
     dying.dies(dying.show, effects.site.settings)
     assert "1000" == effects.balance()
@@ -154,7 +238,7 @@ class Slow(Fulfilment):
         assert 1 == self._effects.fulfilling.work()
         return self._real.grant(grant)
 
-    def revoke(self, grant: Grant) -> Revoked | AlreadyUsed:
+    def revoke(self, grant: Grant) -> Revocation:
         """End it."""
         return self._real.revoke(grant)
 

@@ -3,18 +3,23 @@
 import json
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from datetime import timedelta
 from itertools import permutations
 from typing import Any
 
 import pytest
 
+from app.domain.program import Program
+from app.domain.referral_terms import ReferralTerms
 from app.storage import inbox
-from tests.builders.line import TestLine
+from tests.builders.line import DOMAIN, TestLine
 from tests.builders.shopify import ADA, a_merge, an_order, later
 
 Message = tuple[str, dict[str, Any]]
 
 GUEST = an_order(customer=None)
+LEFT = ("app/uninstalled", {"id": 1, "myshopify_domain": DOMAIN})
+REDACTED = ("shop/redact", {"shop_id": 1, "shop_domain": DOMAIN})
 GRACE = {"id": 7002, "email": "grace@example.com", "verified_email": True}
 
 
@@ -166,7 +171,7 @@ def test_what_cannot_be_read_is_emptied_of_the_forgotten_alone(line: TestLine):
 
 def test_a_redacted_store_forgets_everybody(line: TestLine):
     line.settle(("orders/paid", an_order()), ("orders/paid", GUEST | {"id": 5002}))
-    line.settle(("shop/redact", {"shop_id": 1, "shop_domain": "test.myshopify.com"}))
+    line.be_left()
 
     assert not line.mentions(
         "7001", "ada@example.com", line.worker.conceal(ADA["email"])
@@ -174,13 +179,52 @@ def test_a_redacted_store_forgets_everybody(line: TestLine):
     assert line.totals() == {"available": 200, "issued": -200}
 
 
-def test_a_store_that_came_back_is_not_redacted(line: TestLine):
+@pytest.mark.parametrize("is_told_first", [True, False])
+@pytest.mark.parametrize("is_back", [True, False])
+def test_a_store_is_redacted_unless_it_came_back_whichever_is_told_first(
+    line: TestLine, is_back: bool, is_told_first: bool
+):
     line.settle(("orders/paid", an_order()))
-    line.add_store("test.myshopify.com")
-    line.settle(("shop/redact", {"shop_id": 1, "shop_domain": "test.myshopify.com"}))
+    line.tamper("update store set installed_at = now() - interval '30 days'")
+    left_at = line.clock() - timedelta(minutes=1)
+    told = [
+        (left_at, *LEFT),
+        (left_at + timedelta(hours=48, minutes=2), *REDACTED),
+    ]
+    if is_back:
+        line.add_store(DOMAIN)
+    for each in told if is_told_first else told[::-1]:
+        line.settle_at(*each)
 
+    assert is_back == bool(line.mentions("7001"))
+    assert line.totals() == {"available": 100, "issued": -100}
+    assert line.violations() == []
+
+
+def test_a_redaction_that_came_too_early_is_carried_out_once_the_store_has_left(
+    line: TestLine,
+):
+    line.settle(("orders/paid", an_order()))
+    line.add_store(DOMAIN)
+    left_at = line.clock()
+    line.settle_at(left_at + timedelta(hours=48), *REDACTED)
     assert line.inbox()[-1].state == "ignored"
     assert line.standing(7001).available == 100
+    line.settle_at(left_at, *LEFT)
+
+    assert not line.mentions("7001")
+
+
+def test_a_store_that_still_sends_orders_is_not_redacted(line: TestLine):
+    """Whoever installs the app again need not have opened it."""
+    line.tamper("update store set installed_at = now() - interval '30 days'")
+    left_at = line.clock() - timedelta(hours=48)
+    line.settle_at(left_at, *LEFT)
+    line.settle_at(line.clock(), "orders/paid", an_order())
+    line.settle_at(line.clock(), *REDACTED)
+
+    assert line.inbox()[-1].state == "ignored"
+    assert line.mentions("7001")
 
 
 def test_a_request_about_another_of_our_stores_is_set_aside(line: TestLine):
@@ -375,3 +419,46 @@ def _request() -> dict[str, Any]:
         "shop_domain": "test.myshopify.com",
         "customer": {"id": 7001, "email": "ada@example.com", "phone": None},
     }
+
+
+PHONE = "+49 151 2345678"
+BY_PHONE = (
+    "customers/redact",
+    {"shop_domain": DOMAIN, "customer": {"id": None, "email": None, "phone": PHONE}},
+)
+
+
+def test_a_customer_of_whom_only_the_phone_is_told_is_forgotten(line: TestLine):
+    line.set_program(Program(referral=ReferralTerms()))
+    of_nobody = an_order(id=5002, customer=None, email=None, phone=PHONE)
+    line.settle(
+        ("customers/create", ADA | {"phone": "0151 2345678"}),
+        ("customers/create", GRACE),
+        ("orders/paid", an_order()),
+        ("orders/paid", of_nobody),
+    )
+    mark = line.worker.conceal("phone/512345678")[:24]
+    assert line.mentions(mark)
+    line.settle(BY_PHONE)
+
+    assert not line.mentions("7001", mark, line.worker.conceal(ADA["email"]))
+    assert line.mentions("7002")
+
+
+def test_of_several_with_one_phone_nobody_is_forgotten_by_guess(line: TestLine):
+    line.set_program(Program(referral=ReferralTerms()))
+    for person in (ADA, GRACE):
+        line.settle(("customers/create", person | {"phone": PHONE}))
+    line.settle(BY_PHONE)
+
+    assert line.inbox()[-1].state == "quarantined"
+    assert line.mentions("7001")
+    assert line.mentions("7002")
+
+
+def test_where_nobody_is_brought_nothing_of_a_phone_is_kept_but_sealed(line: TestLine):
+    line.settle(("customers/create", ADA | {"phone": PHONE}))
+    line.settle(("orders/paid", an_order(customer=None, email=None, phone=PHONE)))
+
+    kept = ("2345678", line.worker.conceal("phone/512345678")[:24])
+    assert set(line.mentions(*kept)) == {"inbox"}

@@ -15,6 +15,7 @@ from tests.builders.past_orders import OrdersInMemory
 from tests.builders.shopify import a_refund, an_order, later
 from workers.clock import Errand
 from workers.compare_customers import ComparingCustomers
+from workers.compare_disputes import ComparingDisputes
 from workers.reconcile import Reconciling
 
 SINCE = datetime(2026, 10, 1, tzinfo=UTC)
@@ -30,9 +31,11 @@ def past() -> OrdersInMemory:
 def reconciling(line: TestLine, past: OrdersInMemory) -> Reconciling:
     nobody = CustomersInMemory()
     where = line.database, line.keys, SECRET_KEY, line.home
+    here = line.database, line.keys
     comparing = ComparingCustomers(*where, lambda _: nobody)
+    disputes = ComparingDisputes(*here, lambda _: None)
     return Reconciling(
-        line.database, line.keys, lambda _: past, comparing, clock=line.this_moment
+        *here, lambda _: past, comparing, disputes, clock=line.this_moment
     )
 
 
@@ -117,6 +120,33 @@ def test_a_shopper_who_is_forgotten_stays_so(line, past, reconciling):
     assert found.outdated == 1
     assert line.mentions("ada@example.com", "7001") == []
     assert line.audit() is None
+
+
+def test_an_order_that_the_store_has_no_more_gives_its_points_back(
+    line, past, reconciling
+):
+    def placed(number: int, at: str) -> dict[str, object]:
+        return an_order(id=5000 + number, updated_at=at, processed_at=at)
+
+    days = {1: 1, 2: 3, 3: 20, 4: 100}
+    bodies = {n: placed(n, line.days_ago(days[n])) for n in days}
+    line.settle(*(("orders/paid", body) for body in bodies.values()))
+    past.put(bodies[1])
+    past.overlooked = {"5001"}
+    now = datetime.now(UTC)
+
+    def looked(week: int) -> int:
+        found = Reconciliation(now, now)
+        *_, found = reconciling.deleted.steps(line.store, past, found, [week])
+        line.worker.drain()
+        return found.deleted
+
+    # The first is only not in the list yet; the last is too old to be shown to an app.
+    assert (1, 1, 0) == (looked(0), looked(2), looked(6))
+    assert 200 == line.standing(7001).available
+    assert (0, 0) == (looked(0), looked(2))
+    assert line.audit() is None
+    assert line.violations() == []
 
 
 def test_each_day_begins_where_the_last_one_ended(line, past, reconciling):

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from decimal import Decimal
 
 import pytest
+from sqlalchemy import event
 
 from app.domain.grants import OrderDiscount
 from app.domain.program import Program
 from app.domain.rewards import (
     AmountOff,
     Donation,
+    FreeProduct,
     GivenBack,
     Goods,
     PointsAsMoney,
@@ -21,7 +24,9 @@ from app.domain.rewards import (
 )
 from app.storage import due_redemptions, redemptions
 from tests.builders.line import DOMAIN, TestLine
-from tests.builders.shopify import a_line, a_merge, a_refund, an_order
+from tests.builders.pretended_store import PretendedStore
+from tests.builders.shopify import a_line, a_merge, a_refund, an_order, later
+from workers import fulfil
 
 FIVE_OFF = AmountOff(points_cost=500, amount=Decimal(5), key="five")
 JOAN = {"id": 7001, "email": "joan@example.com", "verified_email": True}
@@ -43,7 +48,7 @@ def _with(line: TestLine, *rewards: Reward, **settings: object) -> TestLine:
 
 def _buys_with(line: TestLine, code: str, *refunds: dict[str, object]) -> None:
     order = an_order(
-        a_line("40.00"), id=5002, customer=JOAN, discount_codes=[{"code": code}]
+        a_line("10.00", 4), id=5002, customer=JOAN, discount_codes=[{"code": code}]
     )
     line.settle(("orders/paid", order), *(("refunds/create", one) for one in refunds))
 
@@ -87,6 +92,52 @@ def test_a_code_whose_making_was_never_answered_is_made_once(shop: TestLine):
     assert "granted" == shop.redemption(7001, told["id"])["state"]
     assert (1, 2) == (len(shop.pretended.made), shop.pretended.calls)
     assert 500 == shop.standing(7001).available
+
+
+@pytest.mark.parametrize("batch", [20, 1])
+def test_a_store_that_gives_no_answer_keeps_no_other_waiting(
+    shop: TestLine, batch: int, monkeypatch: pytest.MonkeyPatch
+):
+    """Neither by the time that it takes, nor by how much is due there."""
+    monkeypatch.setattr(fulfil, "BATCH", batch)
+    ways: dict[int, PretendedStore] = defaultdict(PretendedStore)
+    working = fulfil.Fulfilling(
+        shop.database,
+        lambda store: ways[store.store_id],
+        "secret",
+        shop.keys,
+        shop.this_moment,
+    )
+    silent, other = shop.store, shop.add_store("other.myshopify.com")
+    ways[silent.store_id].away_before = 9
+    for store in silent, other:
+        shop.store = store
+        shop.set_program(Program(rewards=(FIVE_OFF,)))
+        header = {"X-Shopify-Shop-Domain": store.domain}
+        told = {"id": 7001, "updated_at": "2026-11-01T10:00:00Z"}
+        shop.deliver("customers/update", told, **header)
+        shop.worker.drain()
+        shop.adjust(7001, 1000)
+        for wish in "12":
+            body = {"request_id": f"request-{wish}", "reward_id": "five"}
+            answer = shop.post("redemptions", "7001", body, shop=store.domain)
+            assert 202 == answer.status_code
+            shop.worker.drain()
+    for _ in range(4):
+        working.work()
+
+    assert (1, 2) == (ways[silent.store_id].calls, ways[other.store_id].calls)
+    shop.pass_days(0.5)
+    working.work()
+    assert 2 == ways[silent.store_id].calls
+
+
+def test_stores_are_asked_in_turn():
+    due = [
+        due_redemptions.DueRedemption(1, 0, 0, str(number), store_id)
+        for number, store_id in enumerate((8, 8, 8, 9, 9))
+    ]
+    assert list("03142") == [each.redemption_id for each in fulfil.in_turn(due)]
 
 
 def test_what_the_store_will_not_make_costs_nothing(shop: TestLine):
@@ -147,8 +198,8 @@ def test_of_what_may_not_be_asked_any_more_people_say_what_is_there(
     shop.take_step(id_, step)
     assert "granting" == shop.redemption(7001, id_)["state"]
     shop.tamper("update redemption set lease_until = clock_timestamp()")
-    for again in (step, step, "made", "not_made"):
-        shop.take_step(id_, again)
+    shop.take_step(id_, step)
+    shop.take_step(id_, step)
 
     told, standing = shop.redemption(7001, id_), shop.standing(7001)
     assert (state, points) == (told["state"], (standing.available, standing.reserved))
@@ -156,6 +207,71 @@ def test_of_what_may_not_be_asked_any_more_people_say_what_is_there(
     shop.pretended.is_denied = False
     shop.fulfilling.work()
     assert calls == shop.pretended.calls
+    _holds(shop)
+
+
+def test_who_was_wrong_to_say_that_it_is_not_there_takes_the_points_again(
+    shop: TestLine,
+):
+    shop.pretended.away_after = 1
+    id_ = shop.redeem(7001, "five")["id"]
+    shop.pretended.is_denied = True
+    shop.pass_days(0.1)
+    shop.fulfilling.work()
+    shop.take_step(id_, "not_made")
+    shop.adjust(7001, -800)
+    assert 200 == shop.standing(7001).available
+    shop.take_step(id_, "made")
+
+    # The code is theirs, and what was spent meanwhile is owed.
+    standing = shop.standing(7001)
+    assert "granted" == shop.redemption(7001, id_)["state"]
+    assert (0, 300) == (standing.available, standing.owed)
+    # That it was right to say so is for the store to know, which is asked to end it.
+    shop.take_step(id_, "not_made")
+    assert "granted" == shop.redemption(7001, id_)["state"]
+    _holds(shop)
+
+
+def test_a_code_that_was_said_not_to_be_there_and_is_used_costs_its_points(
+    shop: TestLine,
+):
+    shop.pretended.away_after = 1
+    id_ = shop.redeem(7001, "five")["id"]
+    [code] = shop.pretended.made
+    shop.pretended.is_denied = True
+    shop.pass_days(0.1)
+    shop.fulfilling.work()
+    shop.take_step(id_, "not_made")
+    assert ("refused", 1000) == (
+        shop.redemption(7001, id_)["state"],
+        shop.standing(7001).available,
+    )
+    _buys_with(shop, code)
+
+    assert "used" == shop.redemption(7001, id_)["state"]
+    assert 1000 - 500 + 40 == shop.standing(7001).available
+    _holds(shop)
+
+
+@pytest.mark.parametrize(("step", "left"), [("made", 500), ("not_made", 1000)])
+def test_of_what_cannot_be_ended_at_its_date_people_say_what_is_there(
+    line: TestLine, step: str, left: int
+):
+    ends = replace(FIVE_OFF, valid_days=1, unused_returns=True)
+    shop = _with(line, ends)
+    id_ = shop.redeem(7001, "five")["id"]
+    shop.take_step(id_, step)
+    assert "granted" == shop.redemption(7001, id_)["state"]
+    shop.pretended.is_denied = True
+    shop.pass_days(1.1)
+    shop.fulfilling.work()
+    with shop.in_program() as connection:
+        assert [id_] == [*due_redemptions.shut(connection, shop.store.program_id)]
+    shop.take_step(id_, step)
+
+    assert "ended" == shop.redemption(7001, id_)["state"]
+    assert left == shop.standing(7001).available
     _holds(shop)
 
 
@@ -243,7 +359,7 @@ def test_a_refunded_order_gives_spent_points_back_by_its_share(shop: TestLine):
     # 125 of 500 come back, and the 10 that the goods earned go.
     assert 540 + 125 - 10 == shop.standing(7001).available
 
-    rest = a_refund("30.00", (11, 1, "30.00"), id=9002, order_id=5002)
+    rest = a_refund("30.00", (11, 3, "30.00"), id=9002, order_id=5002)
     shop.settle(("refunds/create", rest))
     assert 1000 == shop.standing(7001).available
     _holds(shop)
@@ -262,10 +378,52 @@ def test_the_owner_chooses_what_comes_back(
     _buys_with(shop, told["code"], part)
     assert 530 + after_part == shop.standing(7001).available
 
-    rest = a_refund("30.00", (11, 1, "30.00"), id=9002, order_id=5002)
+    rest = a_refund("30.00", (11, 3, "30.00"), id=9002, order_id=5002)
     shop.settle(("refunds/create", rest))
     assert 500 + after_all == shop.standing(7001).available
     _holds(shop)
+
+
+def test_a_reward_whose_points_all_came_back_can_be_had_again(line: TestLine):
+    mug = FreeProduct(points_cost=300, product_id="21", key="mug", stock=1)
+    shop = _with(line, replace(mug, per_member_max=1))
+    told = shop.redeem(7001, "mug")
+    free = a_line("12.50", discount="12.50")
+    coffee = a_line("12.50", id=12, product_id=22)
+    more = {"id": 5002, "customer": JOAN, "discount_codes": [{"code": told["code"]}]}
+    order = an_order(free, coffee, **more)
+    coffee_back = a_refund("12.50", (12, 1, "12.50"), id=9001, order_id=5002)
+    over = later(order, financial_status="refunded", refunds=[coffee_back])
+    shop.settle(("orders/paid", order), ("orders/updated", over))
+    assert 700 == shop.standing(7001).available
+    once = "each member can have it 1 time"
+    assert once == shop.redeem(7001, "mug")["reason"]
+
+    mug_back = a_refund(None, (11, 1, "0.00"), id=9002, order_id=5002)
+    shop.settle(("refunds/create", mug_back))
+    assert 1000 == shop.standing(7001).available
+    again = shop.redeem(7001, "mug")
+    assert "granted" == again["state"]
+    assert once == shop.redeem(7001, "mug")["reason"]
+    _holds(shop)
+
+
+def test_a_wish_that_is_decided_while_somebody_looks_is_not_told_refused(
+    shop: TestLine,
+):
+    body = {"request_id": "the-same-click", "reward_id": "five"}
+    wish = shop.post("redemptions", "7001", body).get_json()["id"]
+    engine = shop.client.application.extensions["tallymark"].database.engine
+    looks = []
+
+    def decide_between(_1, _2, statement, *_3):
+        if not looks and "FROM inbox" in statement:
+            looks.append(statement)
+            shop.worker.drain()
+
+    event.listen(engine, "before_cursor_execute", decide_between)
+    assert "granting" == shop.redemption(7001, wish)["state"]
+    assert looks
 
 
 def test_points_come_back_with_the_dates_they_had(line: TestLine):
@@ -274,7 +432,7 @@ def test_points_come_back_with_the_dates_they_had(line: TestLine):
     _buys_with(shop, told["code"])
     shop.pass_days(400)
     refund = a_refund(
-        "40.00", (11, 1, "40.00"), order_id=5002, created_at=shop.days_ago(0)
+        "40.00", (11, 4, "40.00"), order_id=5002, created_at=shop.days_ago(0)
     )
     shop.settle(("refunds/create", refund))
     shop.worker.settle_due()

@@ -19,6 +19,7 @@ from app.domain.settings import MOST, setting
 # How owners name actions, cards and challenges: part of the names of lots, for ever.
 NAME = "^[a-z0-9]+(-[a-z0-9]+)*$"
 NAME_MOST = 40
+NAME_WRITTEN = "small letters and digits, with hyphens between, as in free-coffee"
 
 
 class State(StrEnum):
@@ -95,13 +96,17 @@ class ActionRule(ABC):
 
     def in_words(self) -> str:
         """Return the rule as it ends a sentence that begins with `You earn`."""
-        what = f"“{self.title}”" if self.title else self._deed()
-        words = f"{counted(self.points, 'point')} for {what}"
+        words = self.gift_in_words()
         if self.most.a_day:
             words += f", at most {_times(self.most.a_day)} a day"
         if self.most.ever and self.most.ever > 1:
             words += f", at most {_times(self.most.ever)} in all"
         return words
+
+    def gift_in_words(self) -> str:
+        """Return, for example, `50 points for writing a review`."""
+        what = f"“{self.title}”" if self.title else self._deed()
+        return f"{counted(self.points, 'point')} for {what}"
 
     @abstractmethod
     def _deed(self) -> str:

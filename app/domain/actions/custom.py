@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from app.domain.actions.base import NAME, NAME_MOST
+from app.domain.actions.base import NAME, NAME_MOST, NAME_WRITTEN
 from app.domain.actions.reported import Reported
 from app.domain.settings import setting
 
@@ -16,7 +16,9 @@ class Custom(Reported):
 
     kind: ClassVar[str] = "custom"
 
-    named: str = setting("Name in reports", most=NAME_MOST, pattern=NAME)
+    named: str = setting(
+        "Name in reports", most=NAME_MOST, pattern=NAME, written=NAME_WRITTEN
+    )
 
     @property
     def action(self) -> str:

@@ -29,6 +29,11 @@ class Reported(ActionRule):
         """How often one member may earn by it."""
         return Most(a_day=self.times_per_day_max, ever=self.times_per_member_max)
 
+    def in_words(self) -> str:
+        """Return the rule as it ends a sentence that begins with `You earn`."""
+        approved = ", once the store has approved it" if self.needs_approval else ""
+        return f"{super().in_words()}{approved}"
+
     def mistakes(self) -> dict[str, str]:
         """Return what would let shoppers give themselves points without end."""
         unlimited = self.times_per_member_max is None and not self.needs_approval

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from app.domain.actions.base import NAME, NAME_MOST
+from app.domain.actions.base import NAME, NAME_MOST, NAME_WRITTEN
 from app.domain.actions.reported import Reported
 from app.domain.settings import MOST, setting
 
@@ -16,7 +16,13 @@ class Social(Reported):
 
     kind: ClassVar[str] = "social"
 
-    network: str = setting("Network", default="instagram", most=NAME_MOST, pattern=NAME)
+    network: str = setting(
+        "Network",
+        default="instagram",
+        most=NAME_MOST,
+        pattern=NAME,
+        written=NAME_WRITTEN,
+    )
     times_per_member_max: int | None = setting(
         "Most times a member, ever", default=1, least=1, most=MOST
     )

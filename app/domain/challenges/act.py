@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
-from app.domain.actions.base import NAME
+from app.domain.actions.base import NAME, NAME_WRITTEN
 from app.domain.challenges.base import Step
 from app.domain.phrases import counted
 from app.domain.settings import setting
@@ -22,6 +23,7 @@ class ActStep(Step):
         default="review",
         most=60,
         pattern=NAME,
+        written=NAME_WRITTEN,
         hint="as in reports: review, social-instagram, custom-…",
     )
     times: int = setting("Times", default=1, least=1, most=999)
@@ -34,6 +36,10 @@ class ActStep(Step):
     def of_action(self, action: str) -> int:
         """One, if it is the one that is meant."""
         return int(action == self.action)
+
+    def titled(self, titles: Mapping[str, str]) -> ActStep:
+        """Return the step with the action's own title, where it has none itself."""
+        return replace(self, title=self.title or titles.get(self.action, ""))
 
     def in_words(self, currency: str) -> str:  # noqa: ARG002
         """Return the step as a shopper would be told to do it."""

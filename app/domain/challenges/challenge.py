@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from app.domain.actions.base import NAME, NAME_MOST
+from app.domain.actions.base import NAME, NAME_MOST, NAME_WRITTEN
 from app.domain.challenges.base import Step
 from app.domain.engagement.or_a_reward import OR_A_REWARD, REWARD_MOST
+from app.domain.phrases import day, end
 from app.domain.settings import MOST, setting
 
 
@@ -19,7 +21,9 @@ class Challenge:
     from `starts_at` on, and before `ends_at`.
     """
 
-    name: str = setting("Name in the ledger", most=NAME_MOST, pattern=NAME)
+    name: str = setting(
+        "Name in the ledger", most=NAME_MOST, pattern=NAME, written=NAME_WRITTEN
+    )
     title: str = setting("Name", default="", hint="what shoppers read", most=100)
     steps: tuple[Step, ...] = setting("Steps", least=1)
     points: int = setting("Points once all is done", default=100, least=1, most=MOST)
@@ -53,9 +57,13 @@ class Challenge:
         """Return what shoppers read."""
         return self.title or self.name.replace("-", " ").capitalize()
 
+    def titled(self, titles: Mapping[str, str]) -> Challenge:
+        """Return the challenge with steps that are called as their actions are."""
+        return replace(self, steps=tuple(step.titled(titles) for step in self.steps))
+
     def in_words(self, currency: str, brings: str) -> str:
         """Return the challenge, and what it brings, in one sentence."""
         steps = "; ".join(step.in_words(currency) for step in self.steps)
-        begins = f" from {self.starts_at:%Y-%m-%d %H:%M}" if self.starts_at else ""
-        until = f" until {self.ends_at:%Y-%m-%d %H:%M}" if self.ends_at else ""
+        begins = f" from {day(self.starts_at)}" if self.starts_at else ""
+        until = f" until {end(self.ends_at)}" if self.ends_at else ""
         return f"{brings} for “{self.shown_name()}”{begins}{until}: {steps}."

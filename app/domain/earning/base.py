@@ -92,7 +92,7 @@ class Award:
 class NoAward:
     """No points, and why; false as a condition.
 
-    The reason `is_told` even where other rules gave something, if that is news.
+    The reason `is_told` even where other rules gave something: so are campaigns'.
     """
 
     reason: str
@@ -107,8 +107,9 @@ class NoAward:
 class EarningRule(ABC):
     """A way to earn points; its fields are its settings.
 
-    What a rule gives for an order is what it gives for its parts, together; only
-    campaigns look at more than the amount.
+    A rule is asked once, of the whole order; only campaigns look at more than the
+    amount. What it gives belongs to the parts as money was spent on them, unless its
+    award says by which part the points came.
     """
 
     kind: ClassVar[str]

@@ -31,7 +31,7 @@ class Bonus(Campaign):
     >>> whole = Eligible(8000, "EUR", (Part(None, 8000),), friday)
     >>> left = Eligible(2000, "EUR", (Part(None, 2000),), friday).after(whole)
     >>> [str(Bonus(points=30).award(each).points) for each in (whole, left)]
-    ['30', '7.50']
+    ['30', '7.5']
     """
 
     kind: ClassVar[str] = "bonus"
@@ -45,15 +45,20 @@ class Bonus(Campaign):
         if met.amount_minor <= 0:
             return NoAward("all that the bonus was for went back")
         whole = met.whole.amount_minor if met.whole else met.amount_minor
-        share = Decimal(1)
+        points = Decimal(self.points)
         if self.partly_returned is PartlyReturned.PROPORTIONAL:
-            share = Decimal(met.amount_minor) / whole
+            points = points * met.amount_minor / whole
         elif self.partly_returned is PartlyReturned.ALL_OR_NOTHING:
-            share = Decimal(met.amount_minor == whole)
-        return Award(self.points * share, f"a bonus of {counted(self.points, 'point')}")
+            points *= met.amount_minor == whole
+        return Award(points, self.gift)
 
     def in_words(self, currency: str) -> str:
         """Return, for example, `50 points more from 100.00 EUR on`."""
         order = "" if self.conditions.numbers_orders else " with an order"
         conditions = self.conditions.in_words(currency)
         return f"{counted(self.points, 'point')} more{order}{conditions}"
+
+    @property
+    def gift(self) -> str:
+        """Return, for example, `a bonus of 50 points`."""
+        return f"a bonus of {counted(self.points, 'point')}"

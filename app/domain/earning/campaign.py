@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from dataclasses import dataclass
 
-from app.domain.actions.base import NAME, NAME_MOST
+from app.domain.actions.base import NAME, NAME_MOST, NAME_WRITTEN
 from app.domain.earning.base import Award, EarningRule, Eligible, NoAward
 from app.domain.earning.budget import Budget
 from app.domain.earning.conditions import Conditions
@@ -24,6 +24,7 @@ class Campaign(EarningRule):
         hint="its budget is known by it",
         most=NAME_MOST,
         pattern=f"^$|{NAME}",
+        written=NAME_WRITTEN,
     )
     budget: Budget = setting("Budget", default=Budget())
 
@@ -52,7 +53,14 @@ class Campaign(EarningRule):
 
     def _award(self, eligible: Eligible) -> Award | NoAward:
         met = self.conditions.met_by(eligible)
-        return met if isinstance(met, NoAward) else self._extra(met)
+        if isinstance(met, NoAward):
+            return NoAward(f"without {self.gift}: {met.reason}", is_told=True)
+        return self._extra(met)
+
+    @property
+    @abstractmethod
+    def gift(self) -> str:
+        """What it gives, in a few words, for the reasons why it gave nothing."""
 
     @abstractmethod
     def _extra(self, met: Eligible) -> Award | NoAward:

@@ -12,7 +12,7 @@ from app.domain.earning.base import Eligible, NoAward, Part
 from app.domain.labels import LabelKind, all_compared
 from app.domain.money import in_words, to_minor
 from app.domain.orders import Line
-from app.domain.phrases import day, listed, quoted
+from app.domain.phrases import day, end, listed, quoted
 from app.domain.settings import MOST, setting
 
 
@@ -108,6 +108,10 @@ class Conditions:
         tags = {(LabelKind.TAG, name) for name in self.customer_tags}
         return frozenset(tags | {(LabelKind.SEGMENT, name) for name in self.segments})
 
+    def ended_by(self, at: datetime) -> bool:
+        """Whether the window was over at a moment, by the store's clock."""
+        return self.ends_at is not None and self.ends_at <= at
+
     def met_by(self, eligible: Eligible) -> Eligible | NoAward:
         """Return what is meant of an order, or why nothing is.
 
@@ -148,7 +152,7 @@ class Conditions:
         if self.starts_at and occasion.at < self.starts_at:
             return f"the campaign begins {day(self.starts_at)}"
         if self.ends_at and occasion.at >= self.ends_at:
-            return f"the campaign ended {day(self.ends_at)}"
+            return f"the campaign ran until {end(self.ends_at)}"
         weekday = _WEEK[occasion.at.weekday()]
         if self.weekdays and weekday not in self.weekdays:
             return f"the campaign does not run on a {weekday}"
@@ -188,7 +192,8 @@ class Conditions:
     def _words(self, currency: str) -> Iterator[str]:
         if self.tags:
             tags = listed(f"“{tag}”" for tag in sorted(self.tags))
-            yield f"on products tagged {tags}"
+            others = self.product_ids or self.collection_ids
+            yield f"on products tagged {tags}{' and some others' if others else ''}"
         elif self.names_products:
             yield "on some products"
         if self.amount_min:
@@ -210,7 +215,7 @@ class Conditions:
         if self.starts_at:
             yield f"from {day(self.starts_at)}"
         if self.ends_at:
-            yield f"until {day(self.ends_at)}"
+            yield f"until {end(self.ends_at)}"
 
 
 def _ordinal(number: int) -> str:

@@ -34,15 +34,16 @@ class Multiplier(Campaign):
     def _extra(self, met: Eligible) -> Award | NoAward:
         extra = tuple(part.points * (self.times - 1) for part in met.parts)
         amount = in_words(met.amount_minor, met.currency)
-        reason = f"{self._times} times the points for {amount}"
+        reason = f"{self.gift} for {amount}"
         if met.occasion and self.conditions.tiers:
             reason += f" as {met.occasion.tier}"
         return Award(sum(extra, Decimal(0)), reason, extra)
 
     def in_words(self, currency: str) -> str:
         """Return, for example, `2 times the points on Fridays`."""
-        return f"{self._times} times the points{self.conditions.in_words(currency)}"
+        return f"{self.gift}{self.conditions.in_words(currency)}"
 
     @property
-    def _times(self) -> str:
-        return f"{self.times.normalize():f}"
+    def gift(self) -> str:
+        """Return, for example, `2 times the points`."""
+        return f"{self.times.normalize():f} times the points"

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from decimal import Decimal
 from enum import StrEnum
 
 from app.domain.earning.base import Award, EarningRule, Eligible, NoAward, Part
 from app.domain.earning.budget import within
 from app.domain.earning.campaign import Campaign
+from app.domain.money import spread
+
+# More digits after the point than a rate times an amount of money can have.
+_DIGITS = 9
 
 
 class Stacking(StrEnum):
@@ -37,7 +42,7 @@ def awards(
     answers = [rule.award(eligible) for rule in plain]
     if not campaigns or not any(answers):
         return answers
-    earned = _with_points(plain, eligible)
+    earned = replace(eligible, parts=_with_points(eligible, answers))
     extra = list[Award | NoAward]()
     for campaign in campaigns:
         answer = campaign.award(earned)
@@ -51,21 +56,38 @@ def awards(
     return answers + extra
 
 
-def _with_points(plain: Sequence[EarningRule], eligible: Eligible) -> Eligible:
-    parts = []
-    for part in eligible.parts:
-        answers = (rule.award(eligible.of([part])) for rule in plain)
-        points = (answer.points for answer in answers if isinstance(answer, Award))
-        parts.append(replace(part, points=sum(points, part.points)))
-    return replace(eligible, parts=tuple(parts))
+def _with_points(
+    eligible: Eligible, answers: Sequence[Award | NoAward]
+) -> tuple[Part, ...]:
+    """Return the parts with the points that plain rules gave for the order.
+
+    Each rule is asked once, of the whole: what it does not tell by part is shared out
+    as money was spent, so that the parts always come to what the order earned.
+    """
+    earned = eligible.parts
+    for answer in answers:
+        if isinstance(answer, Award):
+            points = answer.by_part or _shared_out(answer.points, earned)
+            earned = _more(earned, points)
+    return earned
+
+
+def _shared_out(points: Decimal, parts: Sequence[Part]) -> tuple[Decimal, ...]:
+    """Return points in parts, exactly: a rate has fewer digits than are kept here."""
+    amounts = [part.amount_minor for part in parts]
+    smallest = spread(int(points.scaleb(_DIGITS)), amounts)
+    return tuple(Decimal(each).scaleb(-_DIGITS) for each in smallest)
+
+
+def _more(parts: Sequence[Part], points: Sequence[Decimal]) -> tuple[Part, ...]:
+    pairs = zip(parts, points, strict=True)
+    return tuple(replace(part, points=part.points + more) for part, more in pairs)
 
 
 def _added(earned: Eligible, award: Award) -> Eligible:
     if not award.by_part:
         return earned
-    parts = zip(earned.parts, award.by_part, strict=True)
-    more = (replace(part, points=part.points + extra) for part, extra in parts)
-    return replace(earned, parts=tuple[Part, ...](more))
+    return replace(earned, parts=_more(earned.parts, award.by_part))
 
 
 def _best(answers: Sequence[Award | NoAward]) -> list[Award | NoAward]:
@@ -80,4 +102,6 @@ def _best(answers: Sequence[Award | NoAward]) -> list[Award | NoAward]:
 def _stood_back(answer: Award | NoAward) -> NoAward:
     if isinstance(answer, NoAward):
         return answer
-    return NoAward(f"{answer.reason} stands back behind the best campaign")
+    reason = f"{answer.reason} stands back behind the best campaign"
+    # Of a budget it is charged nothing then, and nobody could tell it from used up.
+    return NoAward(reason, is_told=not answer.shares)

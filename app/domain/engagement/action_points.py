@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from app.domain.actions import Action, ActionRule, State
+from app.domain.dates import local
 from app.domain.earning import NoAward
-from app.domain.engagement.purchases import local
 from app.domain.engagement.versions import Versions
 from app.domain.expiry import expires_at, patience
 from app.domain.ledger import Credit
@@ -73,7 +73,7 @@ class _Used:
         if action.state == State.WAITING:
             reason = "it waits for the owner's approval"
             return Judged(action, program, 0, reason, takes_place=True)
-        reason = rule.in_words().partition(", at most")[0]
+        reason = rule.gift_in_words()
         if answer < rule.points:
             reason += f", limited to {answer} by the limits of all actions"
         return Judged(action, program, answer, reason, takes_place=True)

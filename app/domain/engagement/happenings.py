@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from app.domain.actions import Action
+from app.domain.dates import local
 from app.domain.engagement.kept import Kept
-from app.domain.engagement.purchases import Purchase, local
+from app.domain.engagement.purchases import Purchase
 from app.domain.program import Program
 
 

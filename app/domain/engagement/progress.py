@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo
 
 from app.domain.actions import ActionRule, Birthday, Reported
 from app.domain.challenges import Challenge
+from app.domain.dates import local
 from app.domain.engagement.action_points import Judged
-from app.domain.engagement.purchases import local
 from app.domain.engagement.stamp_card import StampCard
 from app.domain.engagement.stamps import Stamps
 from app.domain.prizes import Won, reward_name
@@ -146,7 +146,9 @@ def ways_of(
     if not program.has_engagement:
         return Ways()
     on_the_wall = local(now, timezone)
-    open_now = (each for each in program.challenges if each.is_open_at(on_the_wall))
+    open_now = (
+        each for each in program.titled_challenges if each.is_open_at(on_the_wall)
+    )
     return Ways(
         (
             *(_action(rule, progress, now, timezone) for rule in program.actions),

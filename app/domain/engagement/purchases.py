@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from app.domain.credits import Assessment, MemberOrder
+from app.domain.dates import local
 from app.domain.eligible import Count
 from app.domain.engagement.kept import Kept
 from app.domain.money import share
@@ -59,11 +59,6 @@ class Purchase:
     def moment(self) -> tuple[datetime, str, int]:
         """Return when it happened, among all that a member did."""
         return self.at, self.order.lot, self.number
-
-
-def local(at: datetime, timezone: str) -> datetime:
-    """Return a moment by the clock of a store's walls."""
-    return at.astimezone(ZoneInfo(timezone)).replace(tzinfo=None)
 
 
 def purchases(assessed: Iterable[Assessment]) -> list[Purchase]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
-from app.domain.actions.base import NAME, NAME_MOST
+from app.domain.actions.base import NAME, NAME_MOST, NAME_WRITTEN
 from app.domain.engagement.kept import Kept
 from app.domain.engagement.or_a_reward import OR_A_REWARD, REWARD_MOST
 from app.domain.engagement.products import Products
@@ -26,7 +26,9 @@ class StampFor(StrEnum):
 class StampCard:
     """Settings of a card; a card with another name or size is another card."""
 
-    name: str = setting("Name in the ledger", most=NAME_MOST, pattern=NAME)
+    name: str = setting(
+        "Name in the ledger", most=NAME_MOST, pattern=NAME, written=NAME_WRITTEN
+    )
     title: str = setting("Name", default="", hint="what shoppers read", most=100)
     stamps: int = setting("Stamps that make a card full", default=10, least=1, most=999)
     points: int = setting("Points for a full card", default=100, least=1, most=MOST)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
-from app.domain.actions.base import NAME, NAME_MOST
+from app.domain.actions.base import NAME, NAME_MOST, NAME_WRITTEN
 from app.domain.earning.budget import Budget
 from app.domain.engagement.kept import Kept
 from app.domain.engagement.or_a_reward import OR_A_REWARD, REWARD_MOST
@@ -36,7 +36,9 @@ class Surprise:
     and nobody who does not know the seed can tell it beforehand.
     """
 
-    name: str = setting("Name in the ledger", most=NAME_MOST, pattern=NAME)
+    name: str = setting(
+        "Name in the ledger", most=NAME_MOST, pattern=NAME, written=NAME_WRITTEN
+    )
     title: str = setting("Name", default="", hint="what shoppers read", most=100)
     points: int = setting("Points", default=50, least=1, most=MOST)
     after: After = setting("After each", default=After.ORDER)

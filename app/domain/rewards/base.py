@@ -19,7 +19,7 @@ from app.domain.customer import Customer
 from app.domain.grants import Benefit, OrderDiscount
 from app.domain.labels import all_compared
 from app.domain.money import in_words, to_minor
-from app.domain.phrases import counted, day, listed, quoted
+from app.domain.phrases import counted, day, end, listed, quoted
 from app.domain.settings import MOST, setting
 
 
@@ -55,6 +55,9 @@ class GivenBack(StrEnum):
 IDLE_AT_ONCE = frozenset(
     {"order_amount_min", "valid_days", "unused_returns", "given_back"}
 )
+
+# No order tells which gift card or credit paid it, so nothing comes back with one.
+MONEY_IS_THEIRS = {"given_back": "the money is the shopper's, and goes back as money"}
 
 
 @dataclass(frozen=True)
@@ -107,8 +110,10 @@ class Reward(ABC):
 
     kind: ClassVar[str]
     handling: ClassVar[Handling] = Handling.STORE
-    # Settings that every reward has, and that have no effect on this kind.
+    # Settings that every reward has, and that have no effect on this kind; and why, of
+    # those of which one could think that they had.
     idle_settings: ClassVar[frozenset[str]] = frozenset()
+    idle_because: ClassVar[Mapping[str, str]] = {}
 
     points_cost: int = setting("Price in points", least=1, most=MOST)
     title: str = setting("Name", default="", hint="what shoppers read", most=100)
@@ -247,7 +252,7 @@ class Reward(ABC):
         if self.starts_at and asked.at < self.starts_at:
             yield f"it is offered from {day(self.starts_at)} on"
         if self.ends_at and asked.at >= self.ends_at:
-            yield f"it was offered until {day(self.ends_at)}"
+            yield f"it was offered until {end(self.ends_at)}"
         if self.only_tiers and customer.tier not in self.only_tiers:
             yield f"it is for {listed(sorted(self.only_tiers))} members"
         if self.only_customer_tags and not customer.is_tagged(self.only_customer_tags):
@@ -284,7 +289,7 @@ class Reward(ABC):
         if self.starts_at:
             yield f"from {day(self.starts_at)}"
         if self.ends_at:
-            yield f"until {day(self.ends_at)}"
+            yield f"until {end(self.ends_at)}"
         if self.valid_days and self._tells("valid_days"):
             yield f"to be used within {counted(self.valid_days, 'day')}"
         yield from self._kept_points()

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import ClassVar
 
 from app.domain.grants import Benefit, GiftCardGift
 from app.domain.money import in_words, to_minor
-from app.domain.rewards.base import Reward
+from app.domain.rewards.base import MONEY_IS_THEIRS, Reward
 from app.domain.settings import MOST, setting
 
 
@@ -17,7 +18,10 @@ class GiftCard(Reward):
     """`amount` major units of the store's currency, to be spent like money."""
 
     kind: ClassVar[str] = "gift_card"
-    idle_settings: ClassVar[frozenset[str]] = frozenset({"order_amount_min"})
+    idle_settings: ClassVar[frozenset[str]] = frozenset(
+        {"order_amount_min", "given_back"}
+    )
+    idle_because: ClassVar[Mapping[str, str]] = MONEY_IS_THEIRS
 
     amount: Decimal = setting(
         "Worth", hint="in the store's currency", above=0, most=MOST

@@ -88,6 +88,7 @@ class Goods(Reward):
 
     def _limits(self, currency: str) -> Iterator[str]:
         yield from super()._limits(currency)
+        yield "once the store has agreed to it"
         if self.slots:
             hours = counted(self.cancel_hours, "hour")
             yield f"on a date to choose, to be cancelled until {hours} before"

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import ClassVar
 
 from app.domain.grants import Benefit, StoreCreditGift
 from app.domain.money import in_words, to_minor
-from app.domain.rewards.base import Reward
+from app.domain.rewards.base import MONEY_IS_THEIRS, Reward
 from app.domain.settings import MOST, setting
 
 
@@ -20,6 +21,7 @@ class StoreCredit(Reward):
     idle_settings: ClassVar[frozenset[str]] = frozenset(
         {"order_amount_min", "given_back", "unused_returns"}
     )
+    idle_because: ClassVar[Mapping[str, str]] = MONEY_IS_THEIRS
 
     amount: Decimal = setting(
         "Credit", hint="in the store's currency", above=0, most=MOST

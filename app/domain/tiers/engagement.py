@@ -8,7 +8,8 @@ from fractions import Fraction
 from math import ceil
 from typing import ClassVar
 
-from app.domain.money import minor_units
+from app.domain.money import in_words, minor_units
+from app.domain.phrases import listed
 from app.domain.settings import MOST, setting
 from app.domain.tiers.base import Need
 from app.domain.tiers.tally import Tally
@@ -42,9 +43,17 @@ class Engagement(Need):
         """Return the part of the score that was reached."""
         return self._of(tally) / self.score
 
-    def in_words(self, currency: str) -> str:  # noqa: ARG002
-        """Return, for example, `a score of 300`."""
-        return f"a score of {self.score:,}"
+    def in_words(self, currency: str) -> str:
+        """Return, for example, `a score of 300 (10 for each order)`."""
+        unit = in_words(minor_units(currency), currency)
+        parts = {
+            "order": self.per_order,
+            f"{unit} spent": self.per_amount,
+            "point earned": self.per_point,
+            "action that earned": self.per_action,
+        }
+        told = [f"{n.normalize():f} for each {what}" for what, n in parts.items() if n]
+        return f"a score of {self.score:,}" + (f" ({listed(told)})" if told else "")
 
     def reached_in_words(self, tally: Tally, currency: str) -> str:  # noqa: ARG002
         """Return, for example, `a score of 120`."""

@@ -51,8 +51,9 @@ class Tiers:
         """Return what does not go together."""
         found = {}
         names = [plain_name(tier.name) for tier in self.ladder]
-        if len(set(names)) < len(names):
-            found["ladder"] = "two tiers have the same name"
+        for at, name in enumerate(names):
+            if name in names[:at]:
+                found[f"ladder.{at}"] = "another tier has the same name"
         if self.downgrade is Downgrade.ONE_DOWN and not self.grace_days:
             found["grace_days"] = "must be at least 1: each step down takes so long"
         return found

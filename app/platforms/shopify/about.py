@@ -1,7 +1,12 @@
-"""What a Shopify store says of itself: its currency and its time zone."""
+"""What a Shopify store says of itself: its currency and its time zone, or its leave."""
 
 from __future__ import annotations
 
+from datetime import datetime
+
+import msgspec
+
+from app.platforms.base import Told
 from app.platforms.shopify.admin_api import AdminApi, Answer
 from app.platforms.shopify.tokens import Opener
 
@@ -29,3 +34,9 @@ def ask_about(store_url: str, opener: Opener) -> About:
     api = AdminApi(store_url, opener, answer_s=_ANSWER_S)
     shop = api.ask("find_shop", _Found).shop
     return About(shop.currency_code, shop.iana_timezone)
+
+
+def departure_told(domain: str, at: datetime) -> Told:
+    """Return the message that a store has taken the app out."""
+    body = {"id": 0, "myshopify_domain": domain}
+    return Told("app/uninstalled", msgspec.json.encode(body), at)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from app.domain.grants import (
-    AlreadyUsed,
     GiftCardGift,
     Grant,
     Granted,
     GrantRefused,
-    Revoked,
+    Revocation,
     StoreCreditGift,
 )
 from app.platforms.base import Fulfilment
@@ -40,11 +41,15 @@ class ShopifyAdmin(Fulfilment):
         """Make it, or find it made; raises StoreAway."""
         return self._maker(grant).grant(grant)
 
-    def revoke(self, grant: Grant) -> Revoked | AlreadyUsed:
+    def revoke(self, grant: Grant) -> Revocation:
         """End it if it was not used; raises StoreAway."""
         return self._maker(grant).revoke(grant)
 
-    def withdraw(self, grant: Grant) -> Revoked | AlreadyUsed:
+    def before_giving(self, check: Callable[[], None]) -> None:
+        """Have this called right before store credit, which has no key, is given."""
+        self._store_credit.before_giving(check)
+
+    def withdraw(self, grant: Grant) -> Revocation:
         """Revoke it so that no older call can make it; raises StoreAway."""
         return self._maker(grant).withdraw(grant)
 

@@ -340,10 +340,11 @@ class ScopesUpdated(Body, frozen=True, kw_only=True):
 
 
 class Person(Body, frozen=True, kw_only=True):
-    """Whom a compliance request is about; sometimes only an address is known."""
+    """Whom a compliance request is about; sometimes only one of these is known."""
 
     id: Id | None = None
     email: str | None = None
+    phone: str | None = None
 
 
 class DataRequest(Body, frozen=True, kw_only=True):

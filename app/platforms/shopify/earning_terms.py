@@ -10,7 +10,7 @@ from math import ceil, lcm
 
 from app.domain.money import minor_units
 from app.domain.plain_terms import PlainTerms
-from app.domain.program import Rounding
+from app.domain.rounding import Rounding
 from app.platforms.shopify.admin_api import AdminApi, Answer, UserError
 from app.platforms.shopify.metafields import STALE, shown_tier
 
@@ -56,9 +56,12 @@ def document_of(
     """Write terms in whole numbers of the hundredths that Liquid has for money.
 
     Points are `amount * points + plus` by `per`, what is left over dropped: that is any
-    of the three ways of rounding. Of collections Liquid knows only those that it shows.
+    of the three ways of rounding. Of collections Liquid knows only those that it shows,
+    and of shipping and tax nothing: prices have to have in them what counts.
     """
-    if terms is None or terms.counting.excluded_collection_ids:
+    if terms is None:
+        return {}
+    if terms.counting.excluded_collection_ids or terms.counting.includes_shipping:
         return {}
     hundredth = Fraction(minor_units(currency), 100)
     rate = terms.rate * hundredth
@@ -77,6 +80,7 @@ def document_of(
         "tiers": tiers if set(tiers.values()) - {points} else None,
         "least": ceil(terms.least_minor / hundredth),
         "most": terms.most,
+        "taxes": terms.counting.includes_tax,
         "gift_cards": terms.counting.includes_gift_cards,
         "tags": sorted(terms.counting.excluded_tags),
         "products": sorted(terms.counting.excluded_product_ids),

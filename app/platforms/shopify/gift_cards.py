@@ -1,4 +1,10 @@
-"""Gift cards of a Shopify store, made under a code of our own choice."""
+"""Gift cards of a Shopify store, made under a code of our own choice.
+
+Whoever has the code can spend the card, so nothing that people can read holds it: the
+card's note, which no shopper sees, names the redemption. A card is read under the name
+that the store gave it; where that never came to us, a search finds it by its code, and
+may not know the newest cards yet.
+"""
 
 from __future__ import annotations
 
@@ -11,10 +17,12 @@ from app.domain.grants import (
     Grant,
     Granted,
     GrantRefused,
+    Revocation,
     Revoked,
+    RevokedInPart,
 )
 from app.domain.money import to_major
-from app.platforms.base import Fulfilment, StoreAway
+from app.platforms.base import Fulfilment, StoreAtWork, StoreAway
 from app.platforms.shopify.admin_api import (
     AdminApi,
     Answer,
@@ -27,6 +35,7 @@ from app.platforms.shopify.admin_api import (
 # What Shopify takes as the code of a gift card; it is read in either case.
 _CODE = re.compile("[a-z0-9]{8,20}")
 _LAST = 4
+_OURS = "Tallymark "
 
 
 class _Payload(Answer):
@@ -54,6 +63,11 @@ class _GiftCard(Answer):
     initial_value: _Money
     note: str | None = None
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether nobody has taken anything from it, or put anything on it."""
+        return self.balance.amount == self.initial_value.amount
+
 
 class _Nodes(Answer):
     nodes: tuple[_GiftCard, ...]
@@ -63,8 +77,12 @@ class _Found(Answer):
     gift_cards: _Nodes
 
 
+class _Read(Answer):
+    gift_card: _GiftCard | None
+
+
 class GiftCards(Fulfilment):
-    """Makes a card whose note, which no shopper sees, holds the grant's code."""
+    """Makes a card, and ends one of which all is left."""
 
     def __init__(self, api: AdminApi) -> None:
         self._api = api
@@ -74,34 +92,73 @@ class GiftCards(Fulfilment):
         code = card_code(grant.code)
         if not _CODE.fullmatch(code):
             return GrantRefused("a gift card's code has 8 to 20 letters and digits")
-        made = self._api.ask("make_gift_card", _Made, input=_input(grant, code)).made
+        made = self._make(_input(grant, code))
         if made.gift_card and not made.user_errors:
             return Granted(made.gift_card.id)
         found = self._find(grant)
-        if found:
+        if found and found.note != _withdrawn(grant):
             return Granted(found.id)
-        is_taken = any(error.code == "TAKEN" for error in made.user_errors)
-        if is_taken and not self._alike(grant):
-            # Cards are found by a search, which may not know the newest ones yet.
-            raise StoreAway("make_gift_card: taken, by what is not to be found yet")
+        if _is_taken(made) and not self._alike(grant):
+            raise StoreAtWork("make_gift_card: taken, by what is not to be found yet")
         return refused(made.user_errors)
 
-    def revoke(self, grant: Grant) -> Revoked | AlreadyUsed:
-        """End the card first and look at its balance then."""
-        found = self._find(grant)
-        if found is None:
+    def revoke(self, grant: Grant) -> Revocation:
+        """End the card if all of it is left; what was used in part is left alone.
+
+        Ending is for good, and between look and end somebody may pay with it: then what
+        was left is told, so that it comes back in points.
+        """
+        card = self._known(grant)
+        if card is None:
+            return self._take(grant)
+        if card.enabled and not card.is_whole:
+            return AlreadyUsed()
+        if card.enabled:
+            card = self._ended(card.id)
+        if card.is_whole:
             return Revoked()
-        if found.enabled:
-            ended = self._api.ask("end_gift_card", _Ended, id=found.id).ended
-            if ended.user_errors:
-                raise StoreAway("end_gift_card: the store did not end the card")
-            found = self._find(grant) or found
-        is_used = found.balance.amount < found.initial_value.amount
-        return AlreadyUsed() if is_used else Revoked()
+        left, whole = card.balance.amount, card.initial_value.amount
+        if not 0 < left < whole:
+            return AlreadyUsed()
+        return RevokedInPart(*(int(each.scaleb(4)) for each in (left, whole)))
+
+    def _ended(self, id_: str) -> _GiftCard:
+        ended = self._api.ask("end_gift_card", _Ended, id=id_).ended
+        card = None if ended.user_errors else self._read(id_)
+        if card is None or card.enabled:
+            raise StoreAway("end_gift_card: the store did not end the card")
+        return card
+
+    def _take(self, grant: Grant) -> Revoked:
+        """Take the code for a card that is ended at once, so that none ever has it.
+
+        That tells for certain that there is none which the search does not know yet,
+        and a call that is on its way inside the store is refused.
+        """
+        code = card_code(grant.code)
+        if not _CODE.fullmatch(code):
+            return Revoked()
+        made = self._make(_smallest(grant, code))
+        if _is_taken(made):
+            raise StoreAtWork("make_gift_card: taken, by what is not to be found yet")
+        if made.gift_card and not made.user_errors:
+            self._ended(made.gift_card.id)
+        return Revoked()
+
+    def _make(self, card: dict[str, object]) -> _Payload:
+        return self._api.ask("make_gift_card", _Made, input=card).made
+
+    def _known(self, grant: Grant) -> _GiftCard | None:
+        """Return the card by what the store calls it, or else by its code."""
+        known = self._read(grant.store_ref) if grant.store_ref else None
+        return known or self._find(grant)
+
+    def _read(self, id_: str) -> _GiftCard | None:
+        return self._api.ask("read_gift_card", _Read, id=id_).gift_card
 
     def _find(self, grant: Grant) -> _GiftCard | None:
-        alike = self._alike(grant)
-        return next((card for card in alike if card.note == _note(grant)), None)
+        found = (card for card in self._alike(grant) if _is_of(card, grant))
+        return next(found, None)
 
     def _alike(self, grant: Grant) -> list[_GiftCard]:
         """Return the cards that the code finds and that end as it does."""
@@ -115,20 +172,50 @@ def card_code(code: str) -> str:
     return re.sub("[^a-z0-9]", "", code.lower())
 
 
+def _is_of(card: _GiftCard, grant: Grant) -> bool:
+    """Whether a card that the code has found is this grant's.
+
+    Nobody guesses a code, so it is, unless its note names another grant. What else the
+    note says is for the people of the store to write. Once it held the code.
+    """
+    note = card.note or ""
+    ours = _note(grant), _withdrawn(grant), f"{_OURS}{grant.code}"
+    return note in ours or not note.startswith(_OURS)
+
+
+def _is_taken(made: _Payload) -> bool:
+    return any(error.code == "TAKEN" for error in made.user_errors)
+
+
 def _note(grant: Grant) -> str:
-    return f"Tallymark {grant.code}"
+    return f"{_OURS}{grant.mark}"
+
+
+def _withdrawn(grant: Grant) -> str:
+    return f"{_note(grant)}, withdrawn"
 
 
 def _input(grant: Grant, code: str) -> dict[str, object]:
-    assert isinstance(grant.benefit, GiftCardGift)
-    amount = to_major(grant.benefit.amount_minor, grant.benefit.currency)
+    gift = grant.benefit
+    assert isinstance(gift, GiftCardGift)
     return {
         "code": code,
         "customerId": gid("Customer", grant.customer_id),
         "expiresOn": grant.ends_at and grant.ends_at.date().isoformat(),
-        "initialAmount": {
-            "amount": str(amount),
-            "currencyCode": grant.benefit.currency,
-        },
+        "initialAmount": _money(gift.amount_minor, gift.currency),
         "note": _note(grant),
     }
+
+
+def _smallest(grant: Grant, code: str) -> dict[str, object]:
+    """Return a card for nobody, with no more on it than a card must have."""
+    assert isinstance(grant.benefit, GiftCardGift)
+    return {
+        "code": code,
+        "initialAmount": _money(1, grant.benefit.currency),
+        "note": _withdrawn(grant),
+    }
+
+
+def _money(minor: int, currency: str) -> dict[str, str]:
+    return {"amount": str(to_major(minor, currency)), "currencyCode": currency}

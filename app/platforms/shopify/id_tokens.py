@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -11,14 +12,19 @@ from app.platforms.shopify.domains import host_of, is_shop
 from app.platforms.shopify.signed_claims import LEEWAY_S, signed_claims
 
 _CUSTOMER = "gid://shopify/Customer/"
+_USER = re.compile("[1-9][0-9]{0,18}", re.ASCII)
 
 
 @dataclass(frozen=True)
 class IdToken:
-    """A genuine token, the store that it was made in, and when by Shopify's clock."""
+    """A genuine token, the store that it was made in, and when by Shopify's clock.
+
+    `user_id` is who of the store opened the app, by their number there.
+    """
 
     domain: str
     at: datetime
+    user_id: str | None
     written: str = field(repr=False)
 
 
@@ -38,8 +44,10 @@ def read_id_token(
         return Forged("it is for no store")
     if host_of(claims["iss"]) != domain:
         return Forged("it is for another store than it was made in")
-    if str(claims.get("sub", "")).startswith(_CUSTOMER):
+    user = str(claims.get("sub", ""))
+    if user.startswith(_CUSTOMER):
         return Forged("it is a shopper's")
     if type(issued_at) is not int or issued_at > now.timestamp() + LEEWAY_S:
         return Forged("it is from the future")
-    return IdToken(domain, datetime.fromtimestamp(issued_at, UTC), written)
+    at = datetime.fromtimestamp(issued_at, UTC)
+    return IdToken(domain, at, user if _USER.fullmatch(user) else None, written)

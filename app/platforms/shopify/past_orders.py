@@ -68,9 +68,16 @@ class ShopifyPastOrders(PastOrders):
 
     def changed(self, since: datetime, until: datetime) -> Iterator[Sequence[Listed]]:
         """Yield what changed in a time, a page at once; raises StoreAway."""
+        return self._listed(between(since, until))
+
+    def placed(self, since: datetime, until: datetime) -> Iterator[Sequence[Listed]]:
+        """Yield what was placed in a time, a page at once; raises StoreAway."""
+        return self._listed(between(since, until, "processed_at"))
+
+    def _listed(self, query: str) -> Iterator[Sequence[Listed]]:
         after = None
         while True:
-            variables = {"query": between(since, until), "after": after}
+            variables = {"query": query, "after": after}
             page = self._api.ask("list_orders", _OrderList, **variables).orders
             yield [Listed(str(number(each.id)), each.updated_at) for each in page.nodes]
             if not page.page_info.has_next_page:
@@ -107,6 +114,11 @@ class ShopifyPastOrders(PastOrders):
         body = msgspec.json.encode(order_body(order, lines, known))
         return Told(TOPIC, body, order.updated_at)
 
+    def deletion_told(self, order_id: str, at: datetime) -> Told:
+        """Return the message that an order was deleted."""
+        body = msgspec.json.encode({"id": int(order_id)})
+        return Told("orders/delete", body, at.astimezone(UTC))
+
     def _refund(self, id_: str, order: OrderNode) -> bodies.Refund | None:
         lines: list[RefundLineNode] = []
         after = None
@@ -122,9 +134,9 @@ class ShopifyPastOrders(PastOrders):
             after = refund.refund_line_items.page_info.end_cursor
 
 
-def between(since: datetime, until: datetime) -> str:
-    """Return the search for what changed in a time."""
-    return f"updated_at:>='{_told(since)}' updated_at:<='{_told(until)}'"
+def between(since: datetime, until: datetime, time: str = "updated_at") -> str:
+    """Return the search for what changed in a time, or had another time of its own."""
+    return f"{time}:>='{_told(since)}' {time}:<='{_told(until)}'"
 
 
 def _told(moment: datetime) -> str:

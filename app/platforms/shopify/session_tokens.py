@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from app.platforms.base import Forged
+from app.platforms.shopify.domains import host_of
 from app.platforms.shopify.signed_claims import signed_claims
 
 _STORE = re.compile(r"(?:https://)?([a-z0-9][a-z0-9-]{0,59}\.myshopify\.com)", re.ASCII)
@@ -28,7 +29,8 @@ def read_session_token(
     """Return what a token says, or why it is refused.
 
     `sub` is there only for a customer who is signed in; one that names no customer is
-    refused, since nobody else has business here.
+    refused, since nobody else has business here. `iss` may be missing, but must not be
+    another store than the one that the token is for.
     """
     claims = signed_claims(written, client_id, secrets, now)
     return claims if isinstance(claims, Forged) else _session(claims)
@@ -38,6 +40,8 @@ def _session(claims: dict[str, object]) -> Session | Forged:
     store = _STORE.fullmatch(str(claims["dest"]))
     if store is None:
         return Forged("it is for no store")
+    if "iss" in claims and host_of(claims["iss"]) != store[1]:
+        return Forged("it is for another store than it was made in")
     if "sub" not in claims:
         return Session(store[1], None)
     customer = _CUSTOMER.fullmatch(str(claims["sub"]))

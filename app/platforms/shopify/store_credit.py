@@ -3,13 +3,19 @@
 A credit has neither a code nor a note, and giving it twice gives it twice. All that
 comes back as it was sent is its amount and when it expires; so the second at which it
 does is worked out from the grant's code, and a credit with that second is this grant's.
+
+It is looked for before it is given and once more after that: who then sees that
+somebody else was first takes the own one off again, in that same call and never later.
 """
 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+
+import structlog
 
 from app.domain.grants import (
     AlreadyUsed,
@@ -20,7 +26,7 @@ from app.domain.grants import (
     StoreCreditGift,
 )
 from app.domain.money import to_major
-from app.platforms.base import Fulfilment
+from app.platforms.base import Fulfilment, StoreAway
 from app.platforms.shopify.admin_api import (
     AdminApi,
     Answer,
@@ -34,6 +40,8 @@ from app.platforms.shopify.admin_api import (
 FOR_EVER = timedelta(days=50 * 365)
 DAY_S = 86_400
 
+_log = structlog.get_logger()
+
 
 class _Payload(Answer):
     user_errors: tuple[UserError, ...]
@@ -42,6 +50,10 @@ class _Payload(Answer):
 
 class _Given(Answer):
     given: _Payload
+
+
+class _Taken(Answer):
+    taken: _Payload
 
 
 class _Money(Answer):
@@ -82,48 +94,78 @@ class StoreCredit(Fulfilment):
 
     def __init__(self, api: AdminApi) -> None:
         self._api = api
+        self._check: Callable[[], None] | None = None
+
+    def before_giving(self, check: Callable[[], None]) -> None:
+        """Have this called after the look and right before the credit is given."""
+        self._check = check
 
     def grant(self, grant: Grant) -> Granted | GrantRefused:
         """Give the credit, or find it given."""
         found = self._find(grant)
         if found:
-            return Granted(found)
-        amount, currency = _worth(grant)
+            return Granted(found[0])
+        if self._check:
+            self._check()
         given = self._api.ask(
             "give_store_credit",
             _Given,
             id=gid("Customer", grant.customer_id),
             credit={
-                "creditAmount": {"amount": str(amount), "currencyCode": currency},
+                "creditAmount": _money(grant),
                 "expiresAt": expiry(grant).isoformat(),
             },
         ).given
         if given.store_credit_account_transaction and not given.user_errors:
-            return Granted(given.store_credit_account_transaction.id)
+            return self._first(grant, given.store_credit_account_transaction.id)
         return refused(given.user_errors)
+
+    def _first(self, grant: Grant, given: str) -> Granted:
+        """Return the grant's first credit; another that we gave is taken off again.
+
+        Each that is not the first is taken off once, by who gave it, which is what
+        tells this debit from others. What cannot be taken off is told in the log.
+        """
+        found = self._find(grant)
+        if not found or found[0] == given:
+            return Granted(given)
+        try:
+            taken = self._api.ask(
+                "take_store_credit",
+                _Taken,
+                id=gid("Customer", grant.customer_id),
+                debit={"debitAmount": _money(grant)},
+            ).taken
+            is_taken = not taken.user_errors
+        except StoreAway:
+            is_taken = False
+        if not is_taken:
+            _log.error("store credit may have been given twice", first=found[0])
+        return Granted(found[0])
 
     def revoke(self, grant: Grant) -> Revoked | AlreadyUsed:
         """Say whether it was never given: what is on an account stays there.
 
-        To take it off again would need a debit, which cannot be told apart from others
-        and so might be made twice.
+        To take it off again would need a debit, which a later call could not tell from
+        others and so might make twice.
         """
         return AlreadyUsed() if self._find(grant) else Revoked()
 
-    def _find(self, grant: Grant) -> str | None:
-        """Return the id of the grant's credit.
+    def _find(self, grant: Grant) -> list[str]:
+        """Return the ids of the grant's credits, of which there is one, oldest first.
 
         The newest are enough: it is sought soon after it may have been given. Of a
         customer who is forgotten nothing can be sought.
         """
         if not grant.customer_id:
-            return None
+            return []
         customer = self._api.ask(
             "find_store_credit", _Found, id=gid("Customer", grant.customer_id)
         ).customer
         accounts = customer.store_credit_accounts.nodes if customer else ()
         given = (each for account in accounts for each in account.transactions.nodes)
-        return next((each.id for each in given if _is_of(each, grant)), None)
+        ours = [each.id for each in given if _is_of(each, grant)]
+        return sorted(ours, key=lambda id_: int(id_.rpartition("/")[2]))
 
 
 def expiry(grant: Grant) -> datetime:
@@ -139,6 +181,11 @@ def _is_of(given: _Transaction, grant: Grant) -> bool:
         return False
     worth = given.amount.amount, given.amount.currency_code
     return worth == _worth(grant) and given.expires_at == expiry(grant)
+
+
+def _money(grant: Grant) -> dict[str, str]:
+    amount, currency = _worth(grant)
+    return {"amount": str(amount), "currencyCode": currency}
 
 
 def _worth(grant: Grant) -> tuple[Decimal, str]:

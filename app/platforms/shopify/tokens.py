@@ -18,10 +18,19 @@ _ID_TOKEN = "urn:ietf:params:oauth:token-type:id_token"  # noqa: S105
 _OFFLINE = "urn:shopify:params:oauth:token-type:offline-access-token"
 # Answers that say no; all else may mean anything.
 _REFUSALS = (400, 401, 403)
+# What says no to whoever asks, so to the app in all of its stores.
+_OUR_FAULTS = ("invalid_client", "unauthorized_client", "application_cannot_be_found")
 
 
 class TokensRefused(Exception):
-    """The store gives no tokens for this, and would not if it were asked again."""
+    """The store gives no tokens for this, and would not if it were asked again.
+
+    Its owner may have taken the app out, unless it `is_our_fault`.
+    """
+
+    def __init__(self, reason: str = "", *, is_our_fault: bool = False) -> None:
+        super().__init__(reason)
+        self.is_our_fault = is_our_fault
 
 
 @dataclass(frozen=True)
@@ -125,7 +134,9 @@ class TokenEndpoint:
         except requests.RequestException as error:
             raise StoreAway(f"tokens: {type(error).__name__}") from None
         if answer.status_code in _REFUSALS:
-            raise TokensRefused(_reason(answer))
+            reason = _reason(answer)
+            is_our_fault = answer.status_code == 403 or reason.endswith(_OUR_FAULTS)
+            raise TokensRefused(reason, is_our_fault=is_our_fault)
         if answer.status_code != 200:
             raise StoreAway(f"tokens: the store answered {answer.status_code}")
         try:

@@ -13,6 +13,7 @@ import msgspec
 from app.domain import events
 from app.domain.events import Ignored, Translated
 from app.domain.labels import LabelKind, all_compared
+from app.domain.marks import phone_mark
 from app.domain.orders import OrderFacts
 from app.platforms.base import Message
 from app.platforms.shopify import bodies
@@ -184,9 +185,13 @@ def _data_request(body: bodies.CustomersDataRequest, message: Message) -> Transl
 
 def _redact(body: bodies.CustomersRedact, message: Message) -> Translated:
     _must_not_carry(body.data_request, "a data request")
+    id_, key = _person(body.customer, message)
+    by_phone = not (id_ or key) and phone_mark(body.customer.phone)
     event = events.CustomerRedacted(
-        *_person(body.customer, message),
-        tuple(str(id_) for id_ in body.orders_to_redact or ()),
+        id_,
+        key,
+        tuple(str(order_id) for order_id in body.orders_to_redact or ()),
+        message.concealed([by_phone or None]),
     )
     return Translated(event, customer_id=event.customer_id, domain=body.shop_domain)
 

@@ -18,6 +18,7 @@ from app.sandbox.admin import (
     bulk,
     customers,
     discounts,
+    disputes,
     gift_cards,
     metafields,
     orders,
@@ -103,8 +104,14 @@ def _answered(store: Store, app: str, is_drained: bool) -> ResponseReturnValue:
 
 
 def _roots(call: Call, outbox: Outbox) -> Answer:
+    """Say what answers which field of this call."""
+    answers = _answers(outbox).items()
+    return {field: _rooted(answer, call) for field, answer in answers}
+
+
+def _answers(outbox: Outbox) -> dict[str, Any]:
     """Say which function answers which field."""
-    answers: dict[str, Any] = {
+    return {
         "automaticDiscountNodes": automatic_discounts.listed,
         "bulkOperation": partial(bulk.find, root_url=request.url_root),
         "bulkOperationRunQuery": partial(bulk.begin, schema=_SCHEMA),
@@ -125,6 +132,8 @@ def _roots(call: Call, outbox: Outbox) -> Answer:
         "discountCodeRedeemCodeBulkDelete": redeem_codes.delete,
         "discountRedeemCodeBulkAdd": redeem_codes.add,
         "discountRedeemCodeBulkCreation": redeem_codes.find_creation,
+        "disputes": disputes.search,
+        "giftCard": gift_cards.find,
         "giftCardCreate": gift_cards.make,
         "giftCardDeactivate": gift_cards.deactivate,
         "giftCards": gift_cards.search,
@@ -142,16 +151,16 @@ def _roots(call: Call, outbox: Outbox) -> Answer:
         "segmentUpdate": segments.change,
         "shop": _shop,
         "storeCreditAccountCredit": store_credit.give,
+        "storeCreditAccountDebit": store_credit.take,
         "tagsAdd": partial(tags.add, outbox=outbox),
         "tagsRemove": partial(tags.remove, outbox=outbox),
         "webhookSubscriptionCreate": set_up.subscribe,
         "webhookSubscriptions": set_up.list_subscriptions,
     }
 
-    def rooted(answer: Any) -> Any:
-        return lambda _info, **arguments: answer(call, **arguments)
 
-    return {field: rooted(answer) for field, answer in answers.items()}
+def _rooted(answer: Any, call: Call) -> Any:
+    return lambda _info, **arguments: answer(call, **arguments)
 
 
 def _shop(call: Call) -> Answer:

@@ -24,6 +24,12 @@ def search(call: Call, query: str = "", first: int = 10) -> Answer:
     return {"nodes": [_told(call, card) for card in found[:first]]}
 
 
+def find(call: Call, id: str) -> Answer | None:
+    """Find a card by its id, as soon as it is made."""
+    card = _card(call, id)
+    return _told(call, card) if card else None
+
+
 def make(call: Call, input: Answer) -> Answer:
     """Make a card."""
     errors = _mistakes(call, input)
@@ -51,15 +57,18 @@ def make(call: Call, input: Answer) -> Answer:
 
 def deactivate(call: Call, id: str) -> Answer:
     """End a card for good."""
-    number = number_of("GiftCard", id)
-    cards = balances.cards(call.rows)
-    card = next((each for each in cards if each.id == number), None)
+    card = _card(call, id)
     if card is None:
         missing = error("GIFT_CARD_NOT_FOUND", "The gift card could not be found.")
         return {"giftCard": None, "userErrors": [missing]}
     ended = replace(card, deactivated_at=card.deactivated_at or call.at)
     balances.save_card(call.rows, ended)
     return {"giftCard": _told(call, ended), "userErrors": []}
+
+
+def _card(call: Call, id_: str) -> GiftCard | None:
+    number = number_of("GiftCard", id_)
+    return next((c for c in balances.cards(call.rows) if c.id == number), None)
 
 
 def _mistakes(call: Call, asked: Answer) -> list[Answer]:

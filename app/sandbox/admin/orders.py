@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import datetime, timedelta
 
-from app.sandbox import money
+from app.sandbox import grants, money
 from app.sandbox.admin import customers, lists
 from app.sandbox.admin.words import Answer, Call, number_of
 from app.sandbox.line_bodies import gid
 from app.sandbox.orders import Line, Order, Refund, RefundLine, Transaction
 
+# An app that may not read all orders is shown those of so many days.
+_SHOWN = timedelta(days=60)
 _CODE = re.compile(r"discount_code:'?(\w+)")
 _SHIPPED = {"fulfilled": "FULFILLED", "partial": "PARTIALLY_FULFILLED"}
 
@@ -23,15 +26,25 @@ def search(
     sortKey: str = "UPDATED_AT",  # noqa: ARG001, N803
 ) -> Answer:
     """List orders that changed between two moments, or with a code, oldest first."""
-    found = [order for order in call.rows.orders() if _is_meant(order, query)]
+    found = [order for order in shown(call) if _is_meant(order, query)]
     found.sort(key=lambda order: (order.updated_at, order.id))
     return lists.page(found, lambda order: _order(call, order), first, after)
 
 
 def count(call: Call, query: str = "", limit: int | None = 10_000) -> Answer:
     """Count orders as a search finds them, up to a limit."""
-    found = sum(_is_meant(order, query) for order in call.rows.orders())
+    found = sum(_is_meant(order, query) for order in shown(call))
     return lists.counted(found, limit)
+
+
+def shown(call: Call) -> list[Order]:
+    """Return the orders that the app may see."""
+    return [order for order in call.rows.orders() if _may_see(call, order)]
+
+
+def _may_see(call: Call, order: Order) -> bool:
+    is_late = datetime.fromisoformat(order.created_at) > call.now - _SHOWN
+    return is_late or grants.ALL_ORDERS in grants.scopes(call.rows)
 
 
 def _is_meant(order: Order, query: str) -> bool:
@@ -46,13 +59,13 @@ def _is_meant(order: Order, query: str) -> bool:
 def find(call: Call, id: str) -> Answer | None:
     """Show one order."""
     order = call.rows.order(number_of("Order", id) or 0)
-    return _order(call, order) if order else None
+    return _order(call, order) if order and _may_see(call, order) else None
 
 
 def find_refund(call: Call, id: str) -> Answer | None:
     """Show one refund."""
     wanted = number_of("Refund", id)
-    for order in call.rows.orders():
+    for order in shown(call):
         for refund in order.refunds:
             if refund.id == wanted:
                 return _refund(order, refund)

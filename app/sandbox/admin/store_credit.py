@@ -69,6 +69,26 @@ def give(call: Call, id: str, creditInput: Answer) -> Answer:  # noqa: N803
     return {"storeCreditAccountTransaction": _told(call, credit), "userErrors": []}
 
 
+def take(call: Call, id: str, debitInput: Answer) -> Answer:  # noqa: N803
+    """Take money off an account; this too is done as often as it is asked."""
+    owner = call.rows.customer(number_of("Customer", id))
+    asked = debitInput["debitAmount"]
+    worth = minor_of(asked["amount"])
+    left = balances.balance_of(call.rows, owner.id) if owner else 0
+    wrong = None
+    if owner is None:
+        words = "The store credit account could not be found"
+        wrong = error("ACCOUNT_NOT_FOUND", words, "id")
+    elif worth > left:
+        words = "The store credit account does not have sufficient funds"
+        wrong = error("INSUFFICIENT_FUNDS", words, "debitInput", "debitAmount")
+    if wrong or owner is None:
+        return {"storeCreditAccountTransaction": None, "userErrors": [wrong]}
+    debit = Credit(call.rows.next_id(), owner.id, -worth, left - worth, call.at)
+    balances.save_credit(call.rows, debit)
+    return {"storeCreditAccountTransaction": _told(call, debit), "userErrors": []}
+
+
 def _ordered(told: list[Answer], is_reversed: bool) -> list[Answer]:
     return told[::-1] if is_reversed else told
 

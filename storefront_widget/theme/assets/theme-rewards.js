@@ -52,14 +52,15 @@ export class PageRewards extends StandingElement {
   render({ signed_in, available, rewards = [], redemptions = [] }) {
     if (!signed_in) return;
     const offers = rewards.map((reward) => this.rewards.offer(reward, available));
-    const taken = redemptions.filter((one) => one.state === "granted" && one.code);
+    const taken = redemptions.filter(({ state }) => !["used", "ended"].includes(state));
     this.#list.replaceChildren(...taken.map((one) => this.#usable(one)), ...offers);
   }
 
   #usable(redemption) {
     const item = this.rewards.taken(redemption);
+    const { code, is_voucher, kind } = redemption;
     // Neither is a code that a cart takes.
-    if (redemption.is_voucher || redemption.kind === "gift_card") return item;
+    if (!code || is_voucher || kind === "gift_card") return item;
     const use = this.getAttribute("use");
     const button = make("button", { "aria-label": `${use}: ${redemption.name}` }, use);
     button.onclick = () => this.#use(redemption, button);

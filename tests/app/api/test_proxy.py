@@ -152,6 +152,20 @@ def test_a_cart_is_estimated_by_the_rules_of_orders(line: TestLine):
     answer = line.client.post(f"/proxy/estimate?{proxy_query()}", json=cart)
 
     assert 24 == answer.get_json()["points"]
+    assert "exact" == answer.get_json()["bound"]
+
+
+def test_a_cart_whose_prices_have_tax_in_them_earns_at_most_so_much(line: TestLine):
+    mug = {"product_id": 1, "price_minor": 2400, "quantity": 1}
+    cart = {"currency": "EUR", "taxes_included": True, "lines": [mug]}
+    told = [
+        line.client.post(f"/proxy/estimate?{proxy_query()}", json=each).get_json()
+        for each in (cart, cart | {"lines": [mug | {"tax_minor": 383}]})
+    ]
+
+    assert [(24, "at_most"), (20, "exact")] == [
+        (each["points"], each["bound"]) for each in told
+    ]
 
 
 def test_a_cart_in_another_currency_is_not_guessed_at(line: TestLine):
@@ -159,7 +173,7 @@ def test_a_cart_in_another_currency_is_not_guessed_at(line: TestLine):
 
     answer = line.client.post(f"/proxy/estimate?{proxy_query()}", json=cart)
 
-    told = {"points": 0, "reason": "the cart is not in EUR"}
+    told = {"points": 0, "bound": "at_least", "reason": "the cart is not in EUR"}
     assert told == answer.get_json()
 
 

@@ -28,6 +28,16 @@ def test_a_program_is_shown_changed_and_told(
     file.write_text(json.dumps(document | {"expires_after_months": 6}))
     run(line, "programme", "validate", str(file), "--currency", "jpy")
     assert "1 point for each 1 JPY" in capsys.readouterr().out
+    slots = [{"starts_at": "2020-02-29T18:00"}]
+    dinner = {"kind": "goods", "points_cost": 9, "slots": slots}
+    old = tmp_path / "old.json"
+    old.write_text(json.dumps({"rewards": [dinner]}))
+    run(line, "programme", "validate", str(old))
+    note = "Note: rewards.0.slots.0: 29 February 2020 18:00 is over, so nobody can "
+    assert f"{note}choose it\n" == capsys.readouterr().err
+    old.write_text('{"rewards": [{"a": 1}], "rewards": []}')
+    with pytest.raises(InvalidProgram, match="“rewards” comes twice"):
+        run(line, "programme", "validate", str(old))
     run(line, "programme", "apply", DOMAIN, str(file))
     assert "version 2 is in force" in capsys.readouterr().out
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -41,7 +42,7 @@ def test_what_was_found_is_told_with_how_far_it_is(
     with served(tmp_path / "shop", clock=_an_hour_ago) as shop:
         site = Installation(line, shop)
         site.open()
-        shop.store.customers.register("Mary", "mary@example.com")
+        mary = shop.store.customers.register("Mary", "mary@example.com")
         address = sandbox_address(line.home)
         address.parent.mkdir()
         address.write_text(shop.url)
@@ -50,12 +51,31 @@ def test_what_was_found_is_told_with_how_far_it_is(
         run(line, "reconcile", SANDBOX_DOMAIN, "--since", since, **app)
         line.worker.drain()
         run(line, "reconcile", SANDBOX_DOMAIN, "--since", since, "--dry-run", **app)
+        assert site.store
+        line.store = site.store
+        line.adjust(mary.id, 5)
+        became = SANDBOX_DOMAIN, str(mary.id), str(shop.ada.id)
+        with pytest.raises(click.ClickException, match=f"{mary.id} still"):
+            run(line, "merged", *became, **app)
+        shop.store.customers.merge(shop.ada.id, mary.id)
+        with pytest.raises(click.ClickException, match=f"no customer {mary.id}"):
+            run(line, "merged", became[0], "1", became[1], **app)
+        run(line, "merged", *became, **app)
+        line.worker.drain()
+        assert 5 == line.standing(shop.ada.id).available
+        run(line, "store", "looks", SANDBOX_DOMAIN)
         site.close()
 
     told, steps = capsys.readouterr()
+    until = re.search(r" to ([-0-9]+ [:0-9]+) UTC, what came later waits", told)
+    assert until
+    assert timedelta(minutes=5) <= datetime.now(UTC) - datetime.fromisoformat(
+        f"{until[1]}Z"
+    )
     assert "0 of 0 known customers were merged" in told
     assert "4 customers changed: of 4 something was not told" in told
     assert "4 customers changed: of 0 something was not told" in told
+    assert told.endswith("  4 customers changed\n")
     assert "Customers are compared: 4 of 4" in steps
     assert "Customers are asked after: 4 of 4" in steps
     assert "\x1b" not in told + steps

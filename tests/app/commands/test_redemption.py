@@ -118,6 +118,19 @@ def test_staff_say_what_is_there_of_what_a_store_may_not_be_asked(
 
     assert code == shop.redemption(7001, id_)["code"]
     assert 470 == shop.standing(7001).available
+    with pytest.raises(UnknownRedemption, match="redemption cancel` ends it"):
+        run(shop, "redemption", "decide", DOMAIN, id_, "--not-made")
+
+    shop.pretended.is_denied, shop.pretended.away_after = False, 1
+    id_ = shop.redeem(7001, "off")["id"]
+    shop.pretended.is_denied = True
+    shop.pass_days(0.1)
+    shop.fulfilling.work()
+    for said in ("--not-made", "--made"):
+        run(shop, "redemption", "decide", DOMAIN, id_, said)
+        shop.worker.drain()
+    assert "granted" == shop.redemption(7001, id_)["state"]
+    assert 440 == shop.standing(7001).available
 
 
 def test_a_redemption_that_is_not_there_is_told_so(shop: TestLine, run: Run):
@@ -140,6 +153,8 @@ def test_a_draw_is_promised_held_once_and_checked_from_its_file(
 ):
     with pytest.raises(click.ClickException, match="no seed was promised"):
         run(shop, "giveaway", "draw", DOMAIN, "spa")
+    with pytest.raises(click.ClickException, match="“sap”: name one of spa"):
+        run(shop, "giveaway", "promise", DOMAIN, "sap")
     run(shop, "giveaway", "promise", DOMAIN, "spa")
     with pytest.raises(click.ClickException, match="there are no entries"):
         run(shop, "giveaway", "draw", DOMAIN, "spa")

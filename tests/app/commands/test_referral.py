@@ -48,6 +48,27 @@ def test_the_queue_has_reasons_and_the_owner_decides(
     assert "no points" in capsys.readouterr().out
 
 
+def test_a_friend_in_doubt_since_they_ordered_is_so_after_a_rebuild(
+    line: TestLine, run: Run, capsys: pytest.CaptureFixture[str]
+):
+    line.set_program(Program(referral=ReferralTerms()))
+    line.settle(("orders/paid", an_order(customer=ADA, billing_address=HOME)))
+    friend = {"id": 8001, "email": "wim@example.com", "verified_email": True}
+    line.settle(("customers/create", friend))
+    code = code_of_member("secret", line.store.program_id, line.member_id(7001))
+    line.post("referrals", "8001", {"code": code})
+    line.worker.drain()
+    bought = an_order(id=5002, name="#2", customer=friend, billing_address=HOME)
+    at = dict.fromkeys(("processed_at", "created_at", "updated_at"), line.days_ago(0))
+    line.settle(("orders/paid", bought | at | {"email": friend["email"]}))
+
+    for command in (["referral", "list", DOMAIN, "--review"], ["rebuild"]) * 2:
+        run(line, *command)
+
+    told = capsys.readouterr().out
+    assert 2 == told.count("500 points  (same_address)")
+
+
 def test_a_referral_that_is_not_there_is_told_so(line: TestLine, run: Run):
     with pytest.raises(UnknownReferral):
         run(line, "referral", "approve", DOMAIN, "nothing")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
@@ -41,10 +42,23 @@ def test_the_list_says_which_stores_refuse_our_tokens(
     given = Given(Sealed("token", "refresh"), (), 3600.0)
     with line.in_program() as connection:
         access.keep(connection, line.keys, line.store, given)
-    run(line, "store", "list")
-    assert capsys.readouterr().out.endswith("\tinstalled\n")
+
+    def listed() -> str:
+        run(line, "store", "list")
+        return capsys.readouterr().out
+
+    assert listed().endswith("\tinstalled\n")
+    with line.in_program() as connection:
+        access.note_refused(connection, line.store, 1, is_told=False)
+    assert "\tinstalled, did not know the app at 20" in listed()
     with line.in_program() as connection:
         access.note_refused(connection, line.store, 1)
+    assert "\tinstalled, refuses our tokens since 20" in listed()
 
-    run(line, "store", "list")
-    assert "\tinstalled, refused our tokens at 20" in capsys.readouterr().out
+    line.tamper(
+        "update store set uninstalled_at = refused_since from store_access;"
+        " update store_access set tokens = null"
+    )
+    assert ", since when it refuses our tokens and is silent\n" in listed()
+    line.tamper("update store set uninstalled_at = now()")
+    assert listed().endswith(f"\tuninstalled at {datetime.now(UTC):%Y-%m-%d %H:%M}\n")

@@ -22,7 +22,8 @@ from app.domain.engagement.surprise import Surprise
 from app.domain.errors import InvalidProgram
 from app.domain.estimate import estimate
 from app.domain.fold import fold
-from app.domain.program import Program, ReturnPolicy, Rounding
+from app.domain.program import Program, ReturnPolicy
+from app.domain.rounding import Rounding
 from app.domain.valuation import Valuation
 from app.domain.words import program_in_words
 from app.storage.program_document import dump_program, load_program
@@ -307,7 +308,7 @@ def test_a_campaign_and_a_surprise_cannot_share_a_name():
     surprise = Surprise(name="spring", seed="s", budget=Budget(points=9))
     program = replace(_doubled(30), surprises=(surprise,))
 
-    with pytest.raises(InvalidProgram, match="earning: two are known as spring"):
+    with pytest.raises(InvalidProgram, match=r"surprises\.0: two are known as spring"):
         load_program(dump_program(program))
     told = program_in_words(Program(surprises=(surprise,)), "EUR")[-1]
     assert told.endswith("(“Spring”), while they last: 9 points in all.")

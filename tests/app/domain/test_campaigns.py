@@ -22,6 +22,7 @@ from app.domain.earning.bonus import PartlyReturned
 from app.domain.earning.conditions import Conditions, Weekday
 from app.domain.money import spread
 from app.domain.program import Program
+from app.domain.tiers import Tier, Tiers
 from tests.app.domain.heard import (
     PAID,
     REFUND,
@@ -91,6 +92,15 @@ def test_a_bonus_is_never_multiplied():
 
     assert 250 == _points(bonus, _times(2), stacking=Stacking.MULTIPLY)
     assert 200 == _points(bonus, _times(2), stacking=Stacking.BEST)
+
+
+@pytest.mark.parametrize("bonuses", [(21,), (7, 7, 7)])
+def test_thirds_of_bonuses_that_make_whole_points_are_whole(bonuses):
+    program = _program(*(Bonus(points=each) for each in bonuses))
+    order = PAID, an_order(a_line("1.00", 3))
+    back = REFUND, a_refund("2.00", (11, 2, "2.00"))
+
+    assert 8 == points_left(order, back, program=program)
 
 
 @pytest.mark.parametrize(
@@ -218,6 +228,26 @@ def test_why_is_told():
     assert credit
     assert credit.reason == (
         "100.00 EUR at 1 point per 1 EUR; 2 times the points for 60.00 EUR"
+    )
+
+
+def test_why_not_is_told_of_each_campaign_and_of_no_other_tier():
+    order = PAID, an_order(a_line("10.00"))
+    monday = _times(2, weekdays=frozenset({Weekday.MONDAY}))
+    over = Bonus(
+        points=50, conditions=Conditions(ends_at=datetime.fromisoformat("2020-01-01"))
+    )
+    tiers = Tiers(ladder=(Tier(name="Gold", earn_times=Decimal(2)),))
+    both = _program(_times(2), _times(3), stacking=Stacking.BEST)
+
+    assert credit_of(order, program=_program(monday, over, tiers=tiers)).reason == (
+        "10.00 EUR at 1 point per 1 EUR; "
+        "without 2 times the points: the campaign does not run on a sunday; "
+        "without a bonus of 50 points: the campaign ran until "
+        "the end of 31 December 2019"
+    )
+    assert credit_of(order, program=both).reason.endswith(
+        "; 2 times the points for 10.00 EUR stands back behind the best campaign"
     )
 
 

@@ -15,8 +15,8 @@ from app.domain.program import (
     Limits,
     Program,
     ReturnPolicy,
-    Rounding,
 )
+from app.domain.rounding import Rounding
 from tests.app.domain.heard import (
     PAID,
     REFUND,

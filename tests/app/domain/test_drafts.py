@@ -44,6 +44,14 @@ def _card(reward, **told):
     return {"rewards": rewards, "stamp_cards": [card]}
 
 
+def _ladder(*amounts):
+    needs = [[{"kind": "spending", "amount": str(amount)}] for amount in amounts]
+    tiers = zip(("Gold", "Silver"), needs, strict=True)
+    return {"tiers": {"ladder": [{"name": n, "needs": need} for n, need in tiers]}}
+
+
+CONDITIONS = "earning.1.conditions"
+EARLY = {"starts_at": "2026-12-31T18:00"}
 DONATION = {"cause": "trees", "amount": "1"}
 MISTAKES = [
     ({"earning": [{"kind": "bonus", "points": 5}]}, "earning", "add those first"),
@@ -89,6 +97,15 @@ MISTAKES = [
         "rewards.0.given_back",
         "leave it at proportional",
     ),
+    *(
+        (
+            _reward(kind, amount="5", given_back="whole"),
+            "rewards.0.given_back",
+            "no effect here, since the money is the shopper's, and goes back as money: "
+            "leave it at proportional",
+        )
+        for kind in ("gift_card", "store_credit")
+    ),
     (
         _surprise(products={"tags": ["tea"]}),
         "surprises.0.products",
@@ -112,6 +129,28 @@ MISTAKES = [
     ),
     (_card("slider"), "stamp_cards.0.reward", "depends on points: name another"),
     (_card("coffee", points=7), "stamp_cards.0.points", "leave it at 100"),
+    (_ladder(1000, 100), "tiers.ladder.0", "reaches Silver, listed as higher"),
+    (_only(customer_tags=["Tallymark:gold"]), f"{CONDITIONS}.customer_tags", "tier"),
+    (
+        _reward("free_shipping", only_customer_tags=["tallymark:gold"]),
+        "rewards.0.only_customer_tags",
+        "name the tier",
+    ),
+    (
+        {"tiers": {"ladder": [{"name": "Gold", "customer_tags": ["tallymark:x"]}]}},
+        "tiers.ladder.0.customer_tags",
+        "name the tier",
+    ),
+    (
+        _reward("donation", cause="trees", amount="0.004"),
+        "rewards.0.amount",
+        "write 0.01 or more",
+    ),
+    (
+        _reward("goods", starts_at="2027-01-01T00:00", slots=[EARLY]),
+        "rewards.0.slots.0.starts_at",
+        "offered, from 1 January 2027 on",
+    ),
     (_surprise(reward="tea"), "surprises.0.reward", "no reward with the key “tea”"),
     (
         _surprise(reward="free_shipping-300", budget={"points": 299}),
@@ -139,9 +178,10 @@ def test_what_has_no_effect_is_told_of_a_draft_and_still_loads(document, path, w
         _step("review"),
         REPORTED | _surprise(action="custom-visit"),
         _surprise(action="birthday"),
-        _reward("gift_card", amount="5", valid_days=30, given_back="never"),
+        _reward("gift_card", amount="5", valid_days=30, unused_returns=False),
         _surprise() | {"expires_on": "02-29"},
         _card("coffee"),
+        _ladder(100, 1000),
         *(json.loads(path.read_text()) for path in READY_MADE),
     ],
 )
@@ -164,6 +204,13 @@ TWICE = [{"kind": "free_shipping", "points_cost": 5, "key": "post"}] * 2
 TORN = {"kind": "free_product", "points_cost": "x", "product_id": "7a"}
 POST = {"kind": "free_shipping", "points_cost": "5"}
 CARD = {"stamp_cards": [{"name": "tenth", "reward": "free_shipping-5"}]}
+BACKWARDS = {
+    "kind": "percent_off",
+    "points_cost": 10,
+    "percent": 5,
+    "starts_at": "2027-01-01T00:00",
+    "ends_at": "2026-01-01T00:00",
+}
 GROSS = {"kind": "multiplier", "times": 2, "budget": {"cost": "9"}, "name": "b"}
 
 
@@ -173,8 +220,16 @@ GROSS = {"kind": "multiplier", "times": 2, "budget": {"cost": "9"}, "name": "b"}
         (_only(tiers=["Gold"]), "earning.1.conditions.tiers"),
         ({"rewards": [TORN]}, "rewards.0.points_cost rewards.0.product_id"),
         (
-            {"rewards": [*TWICE, TORN]},
-            "rewards rewards.2.points_cost rewards.2.product_id",
+            {"rewards": [TORN, *TWICE, *TWICE]},
+            "rewards.0.points_cost rewards.0.product_id rewards.2 rewards.3 rewards.4",
+        ),
+        (
+            {"rewards": [BACKWARDS | {"stock": -1}]},
+            "rewards.0.ends_at rewards.0.stock",
+        ),
+        (
+            {"tiers": {"downgrade": "one_down", "window": "ever"}},
+            "tiers.grace_days tiers.window",
         ),
         (
             {"tiers": {"ladder": [{"name": "Gold", "needs": 5}], "downgrade": "up"}}
@@ -183,7 +238,7 @@ GROSS = {"kind": "multiplier", "times": 2, "budget": {"cost": "9"}, "name": "b"}
         ),
         (
             {"tiers": {"ladder": [{"name": "Gold"}] * 2 + [{"name": 5}]}},
-            "tiers.ladder tiers.ladder.2.name",
+            "tiers.ladder.1 tiers.ladder.2.name",
         ),
         ({"earning": [{"kind": "purchase"}, GROSS]}, "valuation"),
         (
@@ -234,6 +289,25 @@ def test_what_has_a_wrong_shape_hides_no_other_mistake(document, paths):
 )
 def test_nothing_is_said_that_hangs_on_what_cannot_be_read(document, path):
     assert [path] == [each.path for each in mistakes_in(document)]
+
+
+@pytest.mark.parametrize(
+    ("document", "words"),
+    [
+        ({"stamp_cards": [{"name": "A b"}]}, "must be small letters and digits, with"),
+        ({"expires_on": "13-01"}, "must be a month and a day, as in 12-31"),
+        ({"rewards": [None]}, "must not be empty"),
+        ({"counting": {"excluded_tags": [None]}}, "must not be empty"),
+        ({"counting": {"excluded_tags": [5]}}, "must be a text"),
+        ({"counting": {"includes_tax": "maybe"}}, "must be true or false"),
+        ({"rounding": "sideways"}, "must be one of: down, nearest, up"),
+        ({"challenges": [{"name": "a", "steps": []}]}, "must have at least 1"),
+    ],
+)
+def test_mistakes_are_in_the_words_of_people(document, words):
+    (mistake,) = mistakes_in(document)
+
+    assert words in mistake.words
 
 
 def test_the_check_on_the_page_that_says_how_one_is_added_works():

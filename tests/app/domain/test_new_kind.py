@@ -2,10 +2,20 @@
 
 import importlib.util
 import sys
+from datetime import datetime
+from decimal import Decimal
 
 import pytest
 
-from app.domain.earning import EARNING_RULES, EarningRule
+from app.domain.earning import (
+    EARNING_RULES,
+    EarningRule,
+    Eligible,
+    Multiplier,
+    Occasion,
+    Part,
+)
+from app.domain.program import Program
 from app.domain.rewards import REWARDS, Reward
 from app.domain.settings import settings_of
 from app.domain.words import program_in_words
@@ -114,6 +124,16 @@ def test_a_new_kind_needs_nothing_else(flat):
         "minimum": 1,
         "maximum": 10**9,
     }
+
+
+def test_a_new_kind_is_multiplied_once_however_many_lines_an_order_has(flat):
+    program = Program(earning=(flat(points=5), Multiplier(times=Decimal(2))))
+    friday = Occasion(datetime.fromisoformat("2026-11-06T18:00"))
+
+    for lines in (1, 2, 3):
+        parts = tuple(Part(None, 1000) for _ in range(lines))
+        order = Eligible(1000 * lines, "EUR", parts, friday)
+        assert 10 == program.award(order).points
 
 
 def test_a_new_kind_of_reward_needs_nothing_else(tree):

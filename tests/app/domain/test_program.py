@@ -3,6 +3,8 @@
 import importlib
 import pkgutil
 from dataclasses import fields, replace
+from datetime import datetime
+from decimal import Decimal
 from inspect import isabstract
 
 import pytest
@@ -13,7 +15,18 @@ import app.domain
 from app.domain.actions import ACTION_RULES, ActionRule
 from app.domain.challenges import STEPS, Challenge, Step
 from app.domain.customer import Customer
-from app.domain.earning import EARNING_RULES, EarningRule, Eligible
+from app.domain.earning import (
+    EARNING_RULES,
+    Campaign,
+    EarningRule,
+    Eligible,
+    Multiplier,
+    Occasion,
+    Part,
+    PurchasePoints,
+    Stacking,
+    awards,
+)
 from app.domain.earning.budget import Budget
 from app.domain.engagement.kept import Kept
 from app.domain.engagement.products import Products
@@ -79,6 +92,7 @@ def test_every_field_is_a_setting_with_words_for_the_owner(kind):
         "version"
     }
     assert all(each.about.label for each in told)
+    assert all(each.about.written for each in told if each.about.pattern)
 
 
 @pytest.mark.parametrize("rule", EARNING_RULES)
@@ -100,6 +114,30 @@ def test_every_rule_never_gives_less_for_more_and_says_why(rule, data):
     assert points == sorted(points)
     assert all(award.reason for award in awards)
     assert drawn.in_words("EUR")
+
+
+def _in_parts(minor):
+    parts = tuple(Part(None, amount) for amount in minor)
+    return Eligible(sum(minor), "EUR", parts, Occasion(datetime(2026, 11, 6)))  # noqa: DTZ001
+
+
+amounts = st.lists(st.integers(0, 10**6), min_size=1, max_size=4).filter(any)
+
+
+@pytest.mark.parametrize("rule", EARNING_RULES)
+@given(data=st.data(), minor=amounts)
+def test_every_rule_earns_by_the_parts_what_it_earns_by_the_order(rule, data, minor):
+    drawn = data.draw(any_of(rule))
+    is_plain = not issubclass(rule, Campaign)
+    twice = Multiplier(times=Decimal(2))
+    rules = (drawn, twice) if is_plain else (PurchasePoints(), drawn)
+
+    alone, campaign = awards(rules, _in_parts(minor), Stacking.ADD)
+
+    assert not is_plain or alone.points == campaign.points
+    for award in filter(None, (alone, campaign)):
+        assert not award.by_part or len(award.by_part) == len(minor)
+        assert not award.by_part or sum(award.by_part) == award.points
 
 
 @pytest.mark.parametrize("reward", REWARDS)

@@ -85,7 +85,8 @@ def test_no_two_dates_of_a_reward_are_one():
 
 
 def test_the_program_says_that_a_date_is_chosen_and_until_when_it_can_be_cancelled():
-    words = ", on a date to choose, to be cancelled until 24 hours before"
+    agreed = ", once the store has agreed to it"
+    words = f"{agreed}, on a date to choose, to be cancelled until 24 hours before"
 
     assert words == _goods({NOON: (1, 0)}).limits_in_words("EUR")
-    assert "" == _goods({}).limits_in_words("EUR")
+    assert agreed == _goods({}).limits_in_words("EUR")

@@ -1,14 +1,16 @@
 """A programme in plain words says what its rules do."""
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from hypothesis import given, settings
 
 from app.domain.actions import Birthday, Custom, Joining, Review, Social
 from app.domain.challenges import ActStep, Challenge, OrdersStep, SpendStep
-from app.domain.earning import PurchasePoints
+from app.domain.earning import Multiplier, PurchasePoints
+from app.domain.earning.conditions import Conditions
+from app.domain.ended import what_ended
 from app.domain.engagement.products import Products
 from app.domain.engagement.stamp_card import StampCard, StampFor
 from app.domain.engagement.surprise import Surprise
@@ -21,8 +23,16 @@ from app.domain.program import (
     Program,
 )
 from app.domain.referral_terms import ReferralTerms
-from app.domain.rewards import Donation, FreeShipping, GivenBack, PointsAsMoney
+from app.domain.rewards import (
+    Donation,
+    FreeShipping,
+    GiftCard,
+    GivenBack,
+    Goods,
+    PointsAsMoney,
+)
 from app.domain.tiers import (
+    Engagement,
     OrdersPlaced,
     PointsEarned,
     Spending,
@@ -30,6 +40,7 @@ from app.domain.tiers import (
     Tiers,
     Window,
 )
+from app.domain.ways import last_end
 from app.domain.words import program_in_words
 from tests.builders.settings import any_of
 
@@ -157,6 +168,7 @@ def test_what_members_could_trip_over_is_told_where_it_is_not_as_usual():
                 unused_returns=False,
                 given_back=GivenBack.NEVER,
             ),
+            GiftCard(points_cost=4, amount=Decimal(5), given_back=GivenBack.WHOLE),
         ),
         referral=ReferralTerms(gift_valid_days=7),
         actions=(Birthday(days_known_before=60),),
@@ -180,18 +192,81 @@ def test_what_members_could_trip_over_is_told_where_it_is_not_as_usual():
 
     told = program_in_words(program, "EUR")
 
-    assert told[-7:] == [
-        "1 point buys: 1.00 EUR off for each 100 points, at most 900 points at once, "
-        "for at most 50 % of an order.",
+    assert told[-8:] == [
         "2 points buy: Free shipping, while they last: 5 in all, no points back if you "
         "do not use it, no points back if you return the order.",
         "3 points buy: 1.00 EUR for trees.",
+        "4 points buy: 5.00 EUR gift card.",
+        "100 points buy: 1.00 EUR off for each 100 points, at most 900 points at once, "
+        "for at most 50 % of an order.",
         "You get 500 points for a friend whose first order of 20.00 EUR or more stands "
         "14 days; your friend gets 5.00 EUR off, to be used within 7 days.",
         "You earn 50 points for your birthday, once we have known it for 60 days.",
-        "100 points for “Big” from 2026-12-01 00:00: Place 3 orders.",
+        "100 points for “Big” from 1 December 2026: Place 3 orders.",
         "Always 50 points after an order with items tagged “tea” from 9.00 EUR on "
         "(“More”), at most 3 times a member.",
+    ]
+
+
+def test_a_programme_reads_as_it_works():
+    trail = Custom(named="check-in", title="Check in at a trail", needs_approval=True)
+    some = Conditions(tags=frozenset({"tea"}), product_ids=frozenset({"501"}))
+    score = Engagement(score=20, per_amount=Decimal(0), per_action=Decimal("2.5"))
+    program = Program(
+        earning=(PurchasePoints(), Multiplier(times=Decimal(2), conditions=some)),
+        rewards=(
+            PointsAsMoney(points_cost=150, step=100, amount=Decimal(1)),
+            Goods(points_cost=300, description="A mug"),
+        ),
+        actions=(trail,),
+        challenges=(
+            Challenge(name="big", steps=(ActStep(action=trail.action, times=4),)),
+        ),
+        referral=ReferralTerms(stand_days=0),
+        tiers=Tiers(
+            ladder=(Tier(name="Insider", needs=(score,), earn_times=Decimal(3)),)
+        ),
+    )
+    told = program_in_words(program, "EUR")
+
+    for sentence in (
+        "You earn 2 times the points on products tagged “tea” and some others.",
+        "Offers and tiers that hold at the same time add up.",
+        "200 points buy: 1.00 EUR off for each 100 points.",
+        "300 points buy: A mug, once the store has agreed to it.",
+        "You earn 50 points for “Check in at a trail”, once the store has approved it.",
+        "100 points for “Big”: Check in at a trail, 4 times.",
+        "You get 500 points for a friend whose first order of 20.00 EUR or more is "
+        "paid; your friend gets 5.00 EUR off.",
+        "Tier Insider, for a score of 20 (10 for each order and 2.5 for each action "
+        "that earned): 3 times the points.",
+    ):
+        assert sentence in told
+
+
+def test_what_has_ended_is_promised_no_more():
+    ends_at = datetime(2026, 12, 2)  # noqa: DTZ001
+    twice = Multiplier(times=Decimal(2), conditions=Conditions(ends_at=ends_at))
+    program = Program(
+        earning=(PurchasePoints(), twice),
+        rewards=(FreeShipping(points_cost=5, ends_at=ends_at),),
+        challenges=(Challenge(name="big", ends_at=ends_at, steps=(OrdersStep(),)),),
+    )
+    before = program_in_words(program, "EUR", ends_at - timedelta(minutes=1))
+    after = program_in_words(program, "EUR", ends_at)
+
+    assert before == program_in_words(program, "EUR")
+    assert [each for each in before if each not in after] == [
+        "You earn 2 times the points until the end of 1 December 2026.",
+        "5 points buy: Free shipping, until the end of 1 December 2026.",
+        "100 points for “Big” until the end of 1 December 2026: Place 3 orders.",
+    ]
+    assert last_end(program, ends_at) == ends_at
+    assert last_end(program, ends_at - timedelta(minutes=1)) is None
+    assert [each.partition(":")[0] for each in what_ended(program, ends_at)] == [
+        "earning.1",
+        "rewards.0",
+        "challenges.0",
     ]
 
 

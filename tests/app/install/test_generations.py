@@ -86,6 +86,21 @@ def test_word_of_leaving_that_comes_after_the_return_ends_nothing(
     assert _names_somebody(lived)
 
 
+def test_a_store_whose_leaving_was_never_told_is_back_once_it_is_opened(
+    lived: Installation,
+):
+    lived.shop.store.app.uninstall()
+    with lived.shop.store.data.transaction() as rows:
+        rows.connection.execute("DELETE FROM deliveries")
+    lived.shop.store.app.install()
+    lived.open()
+    lived.shop.store.app.redact()
+    lived.hear()
+
+    assert _state(lived) == (2, True, True)
+    assert _names_somebody(lived)
+
+
 def test_tokens_of_before_are_not_used_after_the_return(lived: Installation):
     lived.shop.store.app.uninstall()
     lived.shop.store.app.install()

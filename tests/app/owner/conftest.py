@@ -22,9 +22,11 @@ APPROVALS = "/owner/approvals"
 class Owning:
     """The owner of a store, in a browser of their own."""
 
-    def __init__(self, client: FlaskClient, domain: str = DOMAIN) -> None:
+    def __init__(
+        self, client: FlaskClient, domain: str = DOMAIN, user_id: str | None = None
+    ) -> None:
         self.client = client
-        path = link_path("secret", "shopify", domain, datetime.now(UTC))
+        path = link_path("secret", "shopify", domain, datetime.now(UTC), user_id)
         assert client.get(path).status_code == 303
 
     def form(self, **query: int) -> Pairs:
@@ -81,7 +83,7 @@ def owning(line: TestLine) -> Owning:
 
 
 @pytest.fixture
-def let_in(line: TestLine) -> Callable[[str], Owning]:
-    """Let somebody in at a store, in one more browser."""
+def let_in(line: TestLine) -> Callable[..., Owning]:
+    """Let somebody in at a store, in one more browser; the store may say who."""
     application = line.client.application
-    return lambda domain: Owning(application.test_client(), domain)
+    return lambda *who: Owning(application.test_client(), *who)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
+from decimal import Decimal
 from uuid import uuid4
 
 import pytest
@@ -16,13 +18,14 @@ from app.domain.referral import Bar
 from app.domain.referral_code import code_of_member
 from app.domain.referral_terms import Doubt, ReferralTerms
 from app.domain.rewards import Goods
+from app.domain.tiers import Spending, Tier, Tiers
 from app.jobs import QUEUE
 from app.owner import approvals, queue
 from app.owner.doubts import in_words
 from app.storage import referrals, tables
 from tests.app.owner.conftest import Owning, told
-from tests.builders.line import TestLine
-from tests.builders.shopify import ADA, a_line, an_order
+from tests.builders.line import DOMAIN, TestLine
+from tests.builders.shopify import ADA, a_line, a_refund, an_order
 
 HOME = {"address1": "1 Mill Lane", "zip": "AB1 2CD", "country_code": "GB"}
 PROGRAM = Program(
@@ -98,18 +101,38 @@ def test_what_waits_is_told_with_what_it_would_bring_and_no_name(
     assert "Approvals 4 waiting" in told(owning.client.get("/owner/program"))
 
 
-def test_what_is_decided_is_carried_out_by_the_inbox(shop: TestLine, owning: Owning):
+def test_who_lost_the_tier_that_a_reward_is_for_is_told_so(
+    shop: TestLine, owning: Owning
+):
+    gold = Tier(name="Gold", needs=(Spending(amount=Decimal(500)),))
+    pin = Goods(points_cost=10, key="pin", only_tiers=frozenset({"Gold"}))
+    shop.set_program(replace(PROGRAM, tiers=Tiers(ladder=(gold,)), rewards=(pin,)))
+    asked = shop.redeem(7001, "pin")
+    assert "asked" == asked["state"]
+    assert "no longer" not in told(owning.waiting())
+
+    shop.settle(("refunds/create", a_refund("60.00", (11, 1, "60.00"))))
+    page = told(owning.waiting())
+    assert "for 10 points no longer in “Gold” asked for by customer 7001;" in page
+    shop.take_step(asked["id"], "approve")
+    assert "used" == shop.redemption(7001, asked["id"])["state"]
+
+
+def test_what_is_decided_is_carried_out_by_the_inbox(
+    shop: TestLine, owning: Owning, let_in: Callable[..., Owning]
+):
+    staff = let_in(DOMAIN, "42")
     review, visit = reports(shop, "review", "1"), reports(shop, "review", "2")
     mugs = [shop.redeem(7001, "mug")["id"] for _ in range(2)]
     friend = _brings(shop, 8001, default_address=HOME)
-    for about, way in (
-        (review, "approve"),
-        (visit, "refuse"),
-        (f"reward/{mugs[0]}", "approve"),
-        (f"reward/{mugs[1]}", "refuse"),
-        (friend, "approve"),
+    for who, about, way in (
+        (owning, review, "approve"),
+        (staff, visit, "refuse"),
+        (staff, f"reward/{mugs[0]}", "approve"),
+        (owning, f"reward/{mugs[1]}", "refuse"),
+        (staff, friend, "approve"),
     ):
-        answer = owning.decide(about, way, reason=" sold  out ")
+        answer = who.decide(about, way, reason=" sold  out ")
         page = told(owning.client.get(answer.headers["Location"]))
         assert "Approved." in page or (way == "refuse" and "Refused." in page)
         assert "It is carried out in a moment." in page
@@ -123,19 +146,19 @@ def test_what_is_decided_is_carried_out_by_the_inbox(shop: TestLine, owning: Own
     assert "sold out" == shop.redemption(7001, mugs[1])["reason"]
     [gift] = shop.ask("standing", "8001").get_json()["redemptions"]
     assert "granted" == gift["state"]
-    assert ["owner"] * 5 == _deciders(shop)
+    assert ["owner"] * 2 + ["staff 42"] * 3 == _deciders(shop)
     assert "Nothing waits for you." in told(owning.waiting())
     assert [] == shop.violations()
 
 
 def _deciders(shop: TestLine) -> list[str]:
     with shop.in_program() as connection:
-        return [
+        return sorted(
             by
             for table in (tables.action, tables.redemption, tables.referral)
             for by in connection.execute(select(table.c.decided_by)).scalars()
             if by
-        ]
+        )
 
 
 def test_a_double_click_is_one_decision_and_the_first_one_stands(
@@ -230,8 +253,30 @@ def test_more_than_a_page_holds_is_on_the_next(
     assert "Write a review" in told(owning.waiting(action=2))
 
 
+def test_friends_in_doubt_have_pages_and_are_counted_all(
+    shop: TestLine, owning: Owning, monkeypatch: pytest.MonkeyPatch
+):
+    for each in (approvals, queue):
+        monkeypatch.setattr(each, "PAGE", 1)
+    _brings(shop, 8001)
+    _brings(shop, 8002, default_address=HOME)
+    third = _brings(shop, 8003, default_address=HOME)
+    # Only what was ordered since speaks against the first.
+    _buys(shop, 8001, billing_address=HOME)
+
+    assert "3 wait for you" in told(owning.waiting())
+    for number, friend in ((1, 8001), (2, 8002), (3, 8003)):
+        page = told(owning.waiting(friend=number))
+        assert f"Page {number} of 3" in page
+        assert f"customer 7001 brought customer {friend};" in page
+    owning.decide(third, "refuse")
+    assert "Page 2 of 2" in told(owning.waiting(friend=3))
+    shop.worker.drain()
+    assert "2 wait for you" in told(owning.waiting())
+
+
 def test_what_is_another_stores_is_as_if_there_were_none(
-    shop: TestLine, let_in: Callable[[str], Owning]
+    shop: TestLine, let_in: Callable[..., Owning]
 ):
     shop.add_store("other.myshopify.com")
     others = let_in("other.myshopify.com")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
@@ -11,8 +12,10 @@ import pytest
 from flask import Flask, render_template
 from hypothesis import given, settings
 
+from app.domain.engagement.stamp_card import StampCard
 from app.domain.program import Program
-from app.domain.rewards import FreeShipping
+from app.domain.rewards import FreeShipping, Goods, PointsAsMoney
+from app.owner.choices import without_reward
 from app.owner.door import owner
 from app.owner.editing import edited
 from app.owner.fields import Drawing, complaints
@@ -131,6 +134,37 @@ def test_a_currency_that_comes_twice_is_told_and_both_are_kept():
 
     assert ["earning.0.rates.USD .key"] == [each.path for each in mistakes_in(draft)]
     assert ["1", "2"] == list(draft["earning"][0]["rates"].values())
+
+
+def test_what_something_brings_is_chosen_among_the_rewards_of_the_draft():
+    mug = Goods(points_cost=200, key="mug", title="A mug")
+    money = PointsAsMoney(points_cost=50, amount=Decimal(1), key="money")
+    card = StampCard(name="coffee", reward="mug")
+    document = dump_program(Program(rewards=(mug, money), stamp_cards=(card,)))
+    document["rewards"].append({"kind": "goods", "key": "cup", "title": "A cup"})
+    assert [
+        ("", "None, it brings points", False),
+        ("mug", "200 points: A mug", True),
+        ("cup", "A cup", False),
+    ] == _choice(document)
+
+    edited(document, "remove:rewards.0", "")
+    del document["rewards"][-1]
+    mistakes = without_reward(mistakes_in(document))
+
+    page = drawn(document, mistakes)
+    assert ("mug", "“mug”, which there is not", True) == _choice(document)[-1]
+    assert "Stamp cards › 1. Coffee › Reward for a full card</a>: there is no " in page  # noqa: RUF001
+    assert document == document_of(sent(page))
+
+
+def _choice(document: Document) -> list[tuple[str, str, bool]]:
+    """What there is to choose from for the reward of the first stamp card."""
+    whole = Drawing("EUR").program(document)
+    [cards] = [each for each in whole.fields if each.path == "stamp_cards"]
+    fields = {each.setting.name: each for each in cards.entries[0].fields}
+    options = fields["reward"].options
+    return [(each.value, each.label, each.is_chosen) for each in options]
 
 
 def test_what_is_listed_is_added_moved_and_removed():

@@ -25,6 +25,7 @@ from tests.app.owner.conftest import (
     told,
 )
 from tests.builders.line import DOMAIN, TestLine
+from tests.builders.sent_form import changed
 from tests.builders.shopify import an_order
 
 
@@ -123,6 +124,23 @@ def test_one_goes_back_from_looking_with_all_that_was_typed(owning: Owning):
     assert ("rewards.0.title", "Free post <b>") in fields(back, LOOK)
 
 
+def test_a_reward_that_goes_while_a_card_brings_it_is_told_at_once(owning: Owning):
+    card = owning.press(owning.form(), "add:stamp_cards")
+    chosen = changed(
+        fields(card, LOOK),
+        stamp_cards__0__name="coffee",
+        stamp_cards__0__reward="free_shipping-300",
+    )
+    assert 200 == owning.press(chosen, "up:rewards.1").status_code
+    gone = owning.press(chosen, "remove:rewards.0")
+
+    assert 200 == gone.status_code
+    assert "One thing has to be put right first" in told(gone)
+    assert "there is no reward with the key “free_shipping-300”" in told(gone)
+    points = owning.look(fields(gone, LOOK), stamp_cards__0__reward="")
+    assert 200 == points.status_code
+
+
 def with_silver(euros: int) -> Program:
     """A programme with one tier from so much on."""
     need = Spending(amount=Decimal(euros))
@@ -154,7 +172,7 @@ def test_who_would_move_between_tiers_is_told_before_saving(
 
 
 def test_a_newer_version_of_somebody_else_is_not_saved_over_unseen(
-    line: TestLine, let_in: Callable[[str], Owning]
+    line: TestLine, let_in: Callable[..., Owning]
 ):
     one, other = let_in(DOMAIN), let_in(DOMAIN)
     looked_at = one.look(one.form(), credit_after_days="7")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import re
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -95,14 +96,14 @@ def test_a_code_is_taken_once_and_only_once(
     keep()
     _sign_in(browser, people[0])
     browser.post("/cart/add", data={"handle": "low-bowl"})
-    assert "\u2212€5.00" in _try(browser)
+    assert "\u22125.00 EUR" in _try(browser)
     order = _pay(browser, store)
 
     assert (order.code, order.goods_minor) == ("SAVE-12AB", 3400 - 500)
     assert _uses(store) == 1
     browser.post("/cart/add", data={"handle": "low-bowl"})
     assert "SAVE-12AB has been used already." in _try(browser)
-    assert "\u2212€5.00" not in browser.get("/cart").text
+    assert "\u22125.00 EUR" not in browser.get("/cart").text
 
 
 @pytest.mark.parametrize(
@@ -141,7 +142,7 @@ def test_a_code_for_nobody_in_particular_is_for_all(browser: FlaskClient, keep: 
     keep(customer_id=None, goods_min_minor=3400)
     browser.post("/cart/add", data={"handle": "low-bowl"})
 
-    assert "\u2212€5.00" in _try(browser)
+    assert "\u22125.00 EUR" in _try(browser)
 
 
 def test_a_cart_that_shrinks_below_the_minimum_loses_the_code(
@@ -150,7 +151,7 @@ def test_a_cart_that_shrinks_below_the_minimum_loses_the_code(
     keep(goods_min_minor=6000)
     _sign_in(browser, people[0])
     browser.post("/cart/add", data={"handle": "low-bowl", "quantity": "2"})
-    assert "\u2212€5.00" in _try(browser)
+    assert "\u22125.00 EUR" in _try(browser)
     browser.post("/cart", data={"quantity.low-bowl": "1"})
 
     assert "needs goods of 60.00" in browser.get("/cart").text
@@ -297,7 +298,7 @@ def test_the_account_and_the_back_office_list_what_there_is(
 
     for page in ("/account", "/admin/rewards"):
         text = browser.get(page).text
-        for words in ("SAVE-12AB", ">used<", "cafe12345678", "€19.00", "€7.25"):
+        for words in ("SAVE-12AB", ">used<", "cafe12345678", "19.00 EUR", "7.25 EUR"):
             assert words in text
     _sign_in(browser, people[1])
     assert "SAVE-12AB" not in browser.get("/account").text
@@ -329,3 +330,34 @@ def test_trouble_is_arranged_by_form_and_ends(browser: FlaskClient):
     data = {"kind": "nonsense", "count": "2"}
     answer = browser.post("/admin/rewards/trouble", data=data, follow_redirects=True)
     assert "All calls are answered now." in answer.text
+
+
+@pytest.mark.parametrize("product_ids", [(), (BOWL.product_id,)], ids=["order", "bowl"])
+def test_what_is_off_the_order_is_in_no_price_of_a_line(
+    browser: FlaskClient,
+    people: list[Customer],
+    keep: Callable[..., Discount],
+    product_ids: tuple[int, ...],
+):
+    code = keep(product_ids=product_ids).code
+    _sign_in(browser, people[0])
+    for handle in (BOWL.handle, "house-blend"):
+        browser.post("/cart/add", data={"handle": handle})
+    browser.post("/cart/code", data={"code": code})
+
+    told = browser.get("/extensions/checkout/state.json").get_json()
+    page = html.unescape(browser.get("/cart").text)
+
+    blend = catalogue.find("house-blend")
+    assert blend
+    whole = [BOWL.price_minor, blend.price_minor]
+    off_bowl, off_order = (500, []) if product_ids else (0, [5.0])
+    assert off_order == [
+        each["discountedAmount"]["amount"] for each in told["discountAllocations"]
+    ]
+    amounts = [line["cost"]["totalAmount"]["amount"] for line in told["lines"]]
+    assert [whole[0] - off_bowl, whole[1]] == [round(each * 100) for each in amounts]
+    # The cart's block spreads it over the lines, as the order will.
+    lines = re.findall(r'"discount_minor": (\d+)', page)
+    assert 500 == sum(map(int, lines))
+    assert (int(lines[1]) == 0) is bool(product_ids)

@@ -184,7 +184,7 @@ def test_the_checkout_offers_and_takes_what_there_is(
     browser.post("/cart/add", data={"handle": "low-bowl"})
     assert "with_credit" not in browser.get("/checkout").text
     browser.post("/account/login", data={"customer_id": str(ada.customer_id)})
-    assert "Use my store credit of €5.00" in browser.get("/checkout").text
+    assert "Use my store credit of 5.00 EUR" in browser.get("/checkout").text
     data = {"payment": "card", "gift_card": "nonsense"}
     answer = browser.post("/checkout", data=data, follow_redirects=True)
     assert "does not know that gift card" in answer.text

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +27,7 @@ from app.platforms.base import AccessDenied
 from app.platforms.shopify.admin_api import AdminApi, document_text
 from app.platforms.shopify.bulk_orders import ShopifyArchive
 from app.platforms.shopify.past_orders import ShopifyPastOrders
-from app.platforms.shopify.scopes import SCOPES
+from app.platforms.shopify.scopes import ALL_ORDERS, SCOPES
 from app.platforms.shopify.set_up import as_enum, subscribe
 from app.platforms.shopify.tokens import FixedToken
 from app.platforms.shopify.topics import TOPICS
@@ -152,6 +153,20 @@ def test_what_was_taken_away_is_refused_within_an_order_and_a_file(shop: OpenSto
 
     shop.store.app.set_scopes(SCOPES)
     assert past.read(str(order.id))
+
+
+def test_old_orders_are_shown_to_who_may_read_all_of_them(tmp_path: Path):
+    now = [datetime.now(UTC)]
+    with served(tmp_path, clock=lambda: now[0]) as shop:
+        buyer = Buyer(shop.ada.email, shop.ada.name, shop.ada.id)
+        order = shop.store.place_order(cart.price({"low-bowl": 1}, None), buyer, CARD)
+        past = ShopifyPastOrders(AdminApi(shop.url, FixedToken(TOKEN)))
+        now[0] += timedelta(days=61)
+        assert (0, None) == (past.counted(""), past.read(str(order.id)))
+
+        shop.store.app.set_scopes([*SCOPES, ALL_ORDERS])
+        assert past.counted("") == 1
+        assert past.read(str(order.id))
 
 
 def test_topics_are_neither_sent_nor_promised_without_their_scopes(shop: OpenStore):

@@ -175,6 +175,7 @@ PLANTED = [
         "returns-within-redemptions",
         "update ledger_transaction set points = 1000 where effect_key like '%:redeemed>available'",
     ),
+    ("limits-free-what-came-back", "update redemption set is_given_back = true"),
     (
         "redemptions-have-commands",
         "update redemption set state = 'granting'",

@@ -49,12 +49,14 @@ def create_constant() -> WholeRequests:
     def constant() -> Response:
         return Response(answer, content_type="application/json")
 
-    return _served(app)
+    return _served(app, waits=False)
 
 
-def _served(app: Flask) -> WholeRequests:
+def _served(app: Flask, *, waits: bool = True) -> WholeRequests:
     """Serve with the limits that ours has, which the Procfile's server asks for."""
-    limits = Limits(read_settings().web_threads, 10, lambda _path: 2**20)
+    limits = Limits(
+        read_settings().web_threads, 10, lambda _path: 2**20, lambda *_: not waits
+    )
     return WholeRequests(app, limits)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
@@ -15,6 +15,8 @@ from tests.workers.machine.contents import Contents, Kept
 from tests.workers.machine.expecting import Expected
 from tests.workers.machine.oracle import Oracle
 from tests.workers.machine.people import Person
+from tests.workers.machine.plain_prizes import Name, untaken
+from tests.workers.machine.plainness import must_be_plain
 
 
 def must_agree(
@@ -31,7 +33,9 @@ def must_agree(
     held: set[tuple[str, str]] = set()
     for person, member_id in members.items():
         kept = found.members[member_id]
+        must_be_plain(expected[person], oracle.timeline, now)
         _must_agree(kept, expected[person], now)
+        _must_have_won(kept, expected[person], oracle.wishlist.taken(person), now)
         held |= _held(kept, expected[person], oracle, now)
     oracle.budgets.must_be_free(held)
     assert found.nobodys == {
@@ -80,9 +84,11 @@ def _held(
 ) -> set[tuple[str, str]]:
     """What a member's lots hold of budgets; of who is due, all that they may hold."""
     orders, effects = expected.known.orders, kept.effects
+    charged = expected.engaged.charged
     if not _is_due(kept, now):
-        return oracle.budgets.must_hold(orders, effects)
+        return oracle.budgets.must_hold(orders, effects, charged)
     lots = {key.split(":")[2] for key in effects} | {each.lot for each in orders}
+    lots |= charged.keys()
     return {key for key in oracle.budgets.known if key[0] in lots}
 
 
@@ -109,6 +115,15 @@ def _must_agree(kept: Kept, expected: Expected, now: datetime) -> None:
         # A release that was put off leaves the next look too early, never too late.
         assert kept.due_at
         assert kept.due_at <= due_at
+
+
+def _must_have_won(
+    kept: Kept, expected: Expected, taken: Iterable[Name], now: datetime
+) -> None:
+    """Raise where a member is shown other prizes than they have left."""
+    if not _is_due(kept, now):
+        left = Counter(each.name for each in untaken(expected.engaged.prizes, taken))
+        assert kept.prizes == left
 
 
 def _compared(lots: Mapping[str, KeptLot]) -> dict[str, KeptLot]:

@@ -81,13 +81,18 @@ class Budgets:
         return known and known.allotted > 0
 
     def must_hold(
-        self, orders: Iterable[MemberOrder], effects: Mapping[str, int]
+        self,
+        orders: Iterable[MemberOrder],
+        effects: Mapping[str, int],
+        charged: Mapping[str, int],
     ) -> set[Key]:
         """Raise where a member's lots hold what they should not; return what they hold.
 
-        `orders` are the member's, in the order in which they were placed.
+        `orders` are the member's, in the order in which they were placed; `charged` is
+        what surprises count that brought rewards, whatever went back.
         """
         left = _points_left(effects)
+        left.update(charged)
         wanted = _wanted(orders)
         for (lot, budget), (whole, now) in wanted.items():
             known = self.known.get((lot, budget))

@@ -17,14 +17,17 @@ from app.domain.allotments import Allotment
 from app.domain.book import Moment
 from app.domain.engagement.progress import Progress
 from app.domain.ledger import Account
+from app.domain.prizes import Name
 from app.domain.referral import Referral
 from app.domain.tiers.standing import TierStanding
-from app.storage import birthdays, tables
+from app.storage import birthdays, redemptions, tables
 from app.storage.actions import as_progress
 from app.storage.budget_tables import allotment
 from app.storage.database import Database
+from app.storage.prizes_seen import prizes_left
 from app.storage.referrals import _as_referral
 from app.storage.sealing import Keyring
+from app.storage.stores import program_history
 from app.storage.tier_standings import as_tier_standing
 from tests.workers.machine.wishes import Decided
 
@@ -50,6 +53,7 @@ class Kept:
     hands: dict[str, Any] = field(default_factory=dict)
     undone: set[str] = field(default_factory=set)
     progress: Progress = field(default_factory=Progress)
+    prizes: Counter[Name] = field(default_factory=Counter)
 
     def is_empty(self) -> bool:
         """Whether nothing is left of what was ever this member's."""
@@ -137,6 +141,7 @@ def _read(connection: Connection, program_id: int) -> Contents:
         what = row.kind, row.points, row.accepted_at, row.captured_at, row.voided_at
         members[row.member_id].commands[row.command_id] = what
     _read_beside(members, rows)
+    _read_prizes(connection, program_id, members)
     return Contents(
         members,
         nobodys,
@@ -157,7 +162,7 @@ def _read(connection: Connection, program_id: int) -> Contents:
 
 _WISH = (
     "customer_id reward_id state points requested_at valid_until used_order_id used_at "
-    "ended_at gives_back slot"
+    "ended_at gives_back slot prize reward"
 )
 _CLAIM = "customer_id state claimed_at reasons marks overruled_at refused_at"
 
@@ -185,6 +190,19 @@ def _read_beside(members: dict[int, Kept], rows: Callable[[Table], list[Any]]) -
     for row in rows(tables.member_progress):
         document = json.dumps(row.document)
         members[row.member_id].progress = as_progress(document)
+
+
+def _read_prizes(
+    connection: Connection, program_id: int, members: dict[int, Kept]
+) -> None:
+    """Read what is left of what members won, as it is shown to them."""
+    winners = [id_ for id_, each in members.items() if each.progress.won]
+    if winners:
+        history = program_history(connection, program_id)
+        wishes = redemptions.of_members(connection, program_id, winners)
+        for id_ in winners:
+            won = prizes_left(history, members[id_].progress.won, wishes[id_])
+            members[id_].prizes = Counter({each.name: each.times for each, _ in won})
 
 
 def _allotment(row: Any) -> Allotment:

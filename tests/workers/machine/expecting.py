@@ -16,7 +16,6 @@ from app.domain.ledger import Credit, Debit, Redemption
 from app.domain.orders import OrderFacts
 from app.domain.program import Program
 from app.domain.tiers.deeds import Held
-from tests.workers.machine import plain_orders
 from tests.workers.machine.plain_engagement import Engaged, engaged
 from tests.workers.machine.plain_lapses import activity, with_lapses
 from tests.workers.machine.timeline import Timeline
@@ -84,7 +83,6 @@ def expect(
     climb = climbed(assessed, beside, timeline.eras, now, "EUR")
     beside_orders = engaged(known.orders, known.acts, timeline.at, now, is_allotted)
     by_orders = credits(assessed)
-    _must_be_plain(known.orders, by_orders)
     found = [*by_orders, *climb.gifts, *beside_orders.credits]
     found += [each for each in known.commands if isinstance(each, Credit)]
     taken = [each for each in known.commands if not isinstance(each, Credit)]
@@ -93,17 +91,3 @@ def expect(
         found = with_lapses(found, active)
     given = {each.lot: each for each in found}
     return Expected(known, fold(found, taken, now), given, climb, beside_orders)
-
-
-def _must_be_plain(orders: Sequence[MemberOrder], found: Iterable[Credit]) -> None:
-    """Raise where orders under plain rules have not what plain code reckons."""
-    if all(plain_orders.is_plain(each.program) for each in orders):
-        told = [(each.lot, each.points, _back(each)) for each in found]
-        assert told == [
-            (each.order.lot, each.points, sum(points for _, points in each.backs))
-            for each in plain_orders.earned(orders)
-        ]
-
-
-def _back(credit: Credit) -> int:
-    return sum(each.points for each in credit.reversals)

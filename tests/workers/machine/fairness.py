@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 
+from app.storage.program_document import dump_reward
 from tests.workers.machine.answering_store import AnsweringStore
 from tests.workers.machine.contents import Contents, Kept
 from tests.workers.machine.oracle import Oracle
@@ -23,6 +24,7 @@ def must_be_fair(found: Contents, oracle: Oracle, store: AnsweringStore) -> None
         _must_be_as_told(wish, row)
         taken, back = _moved(kept, wish_id)
         assert sum(taken.values()) - sum(back.values()) == wish.costs(oracle.facts)
+        assert not (wish.prize and taken)
         # What comes back does so to the lots that it was taken from.
         assert all(points <= taken[lot] for lot, points in back.items())
     codes = {oracle.wishlist.code(each.id): each for each in oracle.wishes.values()}
@@ -34,6 +36,10 @@ def _must_be_as_told(wish: Wish, row: dict[str, object]) -> None:
     told = wish.state, wish.customer, used_by, wish.ended_at, wish.gives_back
     names = "state", "customer_id", "used_order_id", "ended_at", "gives_back"
     assert tuple(row[name] for name in names) == told, wish
+    assert row["prize"] == wish.prize
+    assert not (wish.prize and row["points"])
+    # It is the reward as it was when it was taken, or won.
+    assert wish.decided is None or row["reward"] == dump_reward(wish.reward)
     assert wish.decided is None or row["valid_until"] == wish.valid_until
 
 

@@ -18,6 +18,7 @@ from tests.workers.machine.ordering import HOW, Ordering
 from tests.workers.machine.programs import HELD, NAMES, PROGRAMS, changed
 from tests.workers.machine.saving import Saving
 from tests.workers.machine.shop import ADDRESSES, CUSTOMERS, Shop
+from tests.workers.machine.winning import Winning
 from tests.workers.machine.wishing import ADA, STORES, TICK, WHICH
 
 ANYWHERE = (
@@ -50,13 +51,16 @@ SOMEWHERE = (
     "membership_is_bought",
     "member_does_much",
     "friend_is_brought",
+    "prizes_are_taken",
+    "prize_outlives_its_card",
+    "prizes_of_an_old_version",
 )
 STORIES = *ANYWHERE, *SOMEWHERE
 A_STORY = st.sampled_from(STORIES)
 BUYERS = st.sampled_from([ADA, *CUSTOMERS])
 
 
-class Lives(Ordering, Acting, Calling, Giving, Booking, Saving, Meddling):
+class Lives(Ordering, Acting, Calling, Giving, Booking, Saving, Winning, Meddling):
     """Facts and commands of two stores, delivered in every way that can be."""
 
     @initialize(

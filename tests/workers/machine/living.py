@@ -111,7 +111,7 @@ class Living(RuleBasedStateMachine):
             expected = oracle.expected(self.line.now)
             must_agree(found, oracle, expected, self.line.now)
             must_be_fair(found, oracle, self.maker(domain))
-            self.seen.update(reached(oracle, expected.values(), found))
+            self.seen.update(reached(oracle, expected, found))
             self._watch_cancelled(domain, oracle)
         assert self.line.audit() is None
         assert self.line.waiting() == 0

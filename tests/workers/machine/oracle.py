@@ -2,6 +2,15 @@
 
 Knows no database. It takes what was said in the order in which it was worked on, and
 only whom to forget, and what people decided, depends on that order.
+
+What it takes from the app's own domain, since that is held against plain code of its
+own: messages read as facts, what counts of an order and what went back of it, the dates
+of points, and the fold of credits into movements. Credits of orders and tiers come with
+their words from there too; plainness.py reckons once more how many points they are. All
+that is earned beside orders and tiers, friends, lapses, wishes and prizes is reckoned
+here alone. What is left out: gifts of tiers on birthdays, whose points are taken over.
+What one member gets depends on others only in budgets and stocks: what was allotted is
+taken as a fact that has to keep the rules of allotted.py.
 """
 
 from __future__ import annotations
@@ -42,8 +51,9 @@ class Oracle:
         self, store: Store, program: Program, conceal: Callable[[str], str]
     ) -> None:
         """Begin with nothing known."""
-        self._store, self.program, self._conceal = store, program, conceal
+        self._store, self._conceal = store, conceal
         self.timeline = Timeline(program)
+        self.program = self.timeline.eras[0].program
         self.people = People()
         self.facts: dict[str, OrderFacts] = {}
         self.commands: dict[str, tuple[Person, Command]] = {}
@@ -96,11 +106,10 @@ class Oracle:
                 claim = self.friends.claims[claim_id]
                 self.wishlist.give(claim, gift_id, times[gift_id])
 
-        def available(person: Person) -> int:
-            known = self.expected(now).get(person)
-            return known.fold.balance(Account.AVAILABLE) if known else 0
+        def theirs(person: Person) -> Expected | None:
+            return self.expected(now).get(person)
 
-        self.wishlist.learn(times, rows, now, available if is_certain else None)
+        self.wishlist.learn(times, rows, now, theirs, is_certain=is_certain)
 
     def expected(self, now: datetime) -> dict[Person, Expected]:
         """What every member should have."""

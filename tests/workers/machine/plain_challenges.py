@@ -10,29 +10,34 @@ from app.domain.challenges import ActStep, Challenge, OrdersStep, SpendStep, Ste
 from app.domain.engagement.progress import Reached
 from app.domain.ledger import Credit, Reversal
 from tests.workers.machine.plain_deeds import Bought, Did, InForce, a_credit
+from tests.workers.machine.plain_prizes import Prize, a_prize
 
 
 def challenged(
     deeds: Sequence[Bought | Did], in_force: InForce, now: datetime
-) -> tuple[list[Credit], tuple[Reached, ...]]:
-    """What all challenges gave and took back, and how far each is."""
+) -> tuple[list[Credit], tuple[Reached, ...], list[Prize]]:
+    """What all challenges gave and took back, how far each is, and what is won."""
     credits: list[Credit] = []
+    prizes: list[Prize] = []
     rewarded: set[str] = set()
     for name in {c.name for each in deeds for c in in_force(each.at).challenges}:
-        given, is_rewarded = _of_challenge(name, deeds, in_force)
+        given, is_rewarded, won = _of_challenge(name, deeds, in_force)
         credits += given
+        prizes += won
         rewarded |= {name} if is_rewarded else set()
-    return credits, tuple(
+    reached = tuple(
         Reached(each.name, _so_far(each, deeds), each.name in rewarded)
         for each in in_force(now).challenges
     )
+    return credits, reached, prizes
 
 
 def _of_challenge(
     name: str, deeds: Sequence[Bought | Did], in_force: InForce
-) -> tuple[list[Credit], bool]:
+) -> tuple[list[Credit], bool, list[Prize]]:
     """What a challenge gave, by the terms in force until it is done."""
     given: dict[str, Credit] = {}
+    prizes: list[Prize] = []
     rewarded_by = ""
     challenge: Challenge | None = None
     for number, deed in enumerate(deeds, start=1):
@@ -46,15 +51,19 @@ def _of_challenge(
             rewarded_by = f"challenge/{name}/{deed.id}"
             if rewarded_by in given:
                 rewarded_by += f"/again-{len(given)}"
+            if challenge.reward:
+                prizes = [a_prize(f"challenge/{name}", challenge, program)]
+                continue
             given[rewarded_by] = a_credit(
                 rewarded_by, deed.at, challenge.points, deed.placed_at, program
             )
         elif rewarded_by and not is_done:
-            cause = f"{deed.cause}/{deed.id}@{rewarded_by}"
-            back = Reversal(cause, deed.at, given[rewarded_by].points)
-            given[rewarded_by] = replace(given[rewarded_by], reversals=(back,))
-            rewarded_by = ""
-    return list(given.values()), bool(rewarded_by)
+            if not prizes:
+                cause = f"{deed.cause}/{deed.id}@{rewarded_by}"
+                back = Reversal(cause, deed.at, given[rewarded_by].points)
+                given[rewarded_by] = replace(given[rewarded_by], reversals=(back,))
+            rewarded_by, prizes = "", []
+    return list(given.values()), bool(rewarded_by), prizes
 
 
 def _so_far(challenge: Challenge, deeds: Sequence[Bought | Did]) -> tuple[int, ...]:

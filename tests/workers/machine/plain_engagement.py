@@ -14,6 +14,7 @@ from app.domain.ledger import Credit
 from tests.workers.machine import plain_actions
 from tests.workers.machine.plain_challenges import challenged
 from tests.workers.machine.plain_deeds import InForce, bought_by, did_of, in_time
+from tests.workers.machine.plain_prizes import Prize, as_kept
 from tests.workers.machine.plain_stamps import stamped
 from tests.workers.machine.plain_surprises import IsAllotted, surprised
 
@@ -22,13 +23,16 @@ from tests.workers.machine.plain_surprises import IsAllotted, surprised
 class Engaged:
     """What somebody earned beside orders, how far they are, and what comes next.
 
-    `undecided` are surprises that nobody has looked for in their budget yet.
+    `undecided` are surprises that nobody has looked for in their budget yet. `prizes`
+    are the rewards that stand won, `charged` what surprises count that brought some.
     """
 
     credits: list[Credit] = field(default_factory=list)
     progress: Progress = field(default_factory=Progress)
     due_at: datetime | None = None
     undecided: list[str] = field(default_factory=list)
+    prizes: list[Prize] = field(default_factory=list)
+    charged: dict[str, int] = field(default_factory=dict)
 
 
 def engaged(
@@ -52,17 +56,21 @@ def engaged(
     bought = bought_by(orders)
     accepted = [each.action for each in told if each.action.state is State.ACCEPTED]
     deeds = in_time(bought, did_of(accepted, in_force))
-    cards, stamps = stamped(bought)
-    done, reached = challenged(deeds, in_force, now)
+    cards, stamps, by_cards = stamped(bought)
+    done, reached, by_challenges = challenged(deeds, in_force, now)
     gifts = surprised(deeds, is_given)
+    prizes = [*by_cards, *by_challenges, *gifts.prizes.values()]
     return Engaged(
-        [*plain_actions.earned(told, in_force), *cards, *done, *gifts],
+        [*plain_actions.earned(told, in_force), *cards, *done, *gifts.given.values()],
         Progress(
             plain_actions.times_of(told),
             stamps,
             reached,
             plain_actions.birthday_from(acts.birthdays),
+            as_kept(prizes),
         ),
         plain_actions.next_day(acts, in_force(now), now),
         undecided,
+        prizes,
+        gifts.charged,
     )

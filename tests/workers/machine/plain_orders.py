@@ -1,25 +1,65 @@
-"""Points of orders and their limits, reckoned once more from docs/earning-rules.md.
+"""Points of all orders of a member, reckoned once more from docs/earning-rules.md.
 
-For programmes with plain rules alone. Money of an order, and what went back of it, is
-taken from the domain, which is held elsewhere.
+One order after the other, as they were placed: what plain rules and campaigns bring,
+the tier in which its member was by docs/tiers.md, and the limits of days and members.
+
+Taken over, since it is held elsewhere: money of an order and what went back of it, how
+much it was allotted of budgets, and until when its points can be spent.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
+from app.domain.beside import NOTHING_BESIDE, Beside
 from app.domain.credits import MemberOrder
-from app.domain.earning import PurchasePoints
-from app.domain.eligible import count
-from app.domain.program import CreditWhen, Program, ReturnPolicy
-from tests.workers.machine.allotted import plain_rate
+from app.domain.eligible import Count, count
+from app.domain.program import Counting, CreditWhen, ReturnPolicy
+from app.domain.tiers import Tally
+from app.domain.tiers.deeds import Bought, Deed, Left
+from tests.workers.machine.plain_campaigns import Brought, Placed, brought
+from tests.workers.machine.plain_tiers import tier_at
+
+_A_MOMENT = timedelta(microseconds=1)
+
+
+@dataclass(frozen=True)
+class Worth:
+    """What an order brings by all rules but limits of days and members.
+
+    `lefts` are the points that each return leaves.
+    """
+
+    placed: Placed
+    counted: Count
+    points: int
+    lefts: tuple[int, ...]
+
+    @property
+    def order(self) -> MemberOrder:
+        """The order itself."""
+        return self.placed.order
+
+    def deed(self) -> Deed:
+        """The order as tiers count it: from when it was both placed and paid."""
+        facts, counted = self.order.facts, self.counted
+        assert facts.paid_at and facts.snapshot
+        at, currency = max(self.placed.at, facts.paid_at), facts.snapshot.currency
+        lefts = [Left(at, _tally(currency, counted.base_minor, self.points))]
+        lefts += [
+            Left(max(at, back.at), _tally(currency, back.remaining_minor, points))
+            for back, points in zip(counted.returns, self.lefts, strict=True)
+        ]
+        lines = tuple(_lines(self.order, at))
+        return Deed(self.order.lot, self.order.timezone, tuple(lefts), lines)
 
 
 @dataclass(frozen=True)
 class Earned:
-    """What an order earned, and what went back of it at which moments.
+    """What an order earned, and what went back of it at which moments, and why.
 
     It stands among others from `begins_at` on; `pending_until` is None where nobody
     knows how long its points wait.
@@ -28,13 +68,14 @@ class Earned:
     order: MemberOrder
     begins_at: datetime
     points: int
-    backs: tuple[tuple[datetime, int], ...]
+    backs: tuple[tuple[datetime, int, str], ...]
     pending_until: datetime | None
 
     @property
     def day(self) -> date:
-        """The day on which it was placed."""
-        return _placed_at(self.order).astimezone(UTC).date()
+        """The day on which it was placed, by the clock of the store."""
+        timezone = ZoneInfo(self.order.timezone)
+        return _placed_at(self.order).astimezone(timezone).date()
 
     def stands(self, at: datetime) -> int:
         """How many of its points take up a limit, for what is placed at a moment.
@@ -45,55 +86,81 @@ class Earned:
         is_owed = self.order.program.return_policy is ReturnPolicy.UNLIMITED
         free = [
             points
-            for back_at, points in self.backs
+            for back_at, points, _ in self.backs
             if back_at < at
             and (is_owed or self.pending_until is None or back_at < self.pending_until)
         ]
         return self.points - sum(free)
 
 
-def is_plain(program: Program) -> bool:
-    """Whether every order earns so much for each 1.00, and nothing else matters."""
-    rules = all(isinstance(rule, PurchasePoints) for rule in program.earning)
-    return rules and not program.tiers
-
-
-def earned(orders: Sequence[MemberOrder]) -> list[Earned]:
-    """What orders earn, in the order in which they were placed."""
-    found: list[Earned] = []
+def worths(
+    orders: Sequence[MemberOrder], beside: Beside = NOTHING_BESIDE
+) -> list[Worth]:
+    """What orders bring that were ever paid, in the order in which they were placed."""
+    found: list[Worth] = []
     paid = [each for each in orders if each.is_paid]
-    for order in sorted(paid, key=lambda each: (_placed_at(each), each.lot)):
-        this = _earned(order, _whole(order))
-        limits = order.program.limits
-        for most, others in (
-            (limits.points_per_member_max, found),
-            (
-                limits.points_per_day_max,
-                [each for each in found if each.day == this.day],
-            ),
-        ):
-            if most is not None:
-                taken = sum(each.stands(this.begins_at) for each in others)
-                this = _earned(order, min(this.points, max(0, most - taken)))
-        if this.points:
-            found.append(this)
+    paid.sort(key=lambda each: (_placed_at(each), each.lot))
+    for number, order in enumerate(paid, start=1):
+        tier = _tier_then(order, found, beside)
+        found.append(_worth(Placed(order, number, tier, beside.labels)))
     return found
 
 
-def _whole(order: MemberOrder) -> int:
-    return _points(order, count(order.facts, order.program.counting).base_minor)
+def _tier_then(
+    order: MemberOrder, before: Sequence[Worth], beside: Beside
+) -> str | None:
+    """The tier of the moment before an order, by what had happened in the world."""
+    tiers = order.program.tiers
+    if not tiers:
+        return None
+    deeds = [each.deed() for each in before]
+    return tier_at(tiers, deeds, beside, _placed_at(order) - _A_MOMENT)
 
 
-def _earned(order: MemberOrder, points: int) -> Earned:
+def _worth(placed: Placed) -> Worth:
+    program = placed.order.program
+    counted = count(placed.order.facts, program.counting)
+    whole = counted.parts_minor
+    at_first = Brought()
+    if counted.base_minor >= program.limits.order_amount_min * 100:
+        at_first = brought(placed, whole, whole, placed.order.allotted)
+    left, lefts = at_first.points, []
+    for back in counted.returns:
+        # An order never gets more of a budget than it was charged as a whole.
+        stays = brought(placed, whole, back.parts_minor, at_first.charged).points
+        left = min(left, stays)
+        lefts.append(left)
+    return Worth(placed, counted, at_first.points, tuple(lefts))
+
+
+def earned(found: Sequence[Worth]) -> list[Earned]:
+    """What orders earn, in the order in which they were placed."""
+    kept: list[Earned] = []
+    for worth in found:
+        this = _earned(worth, worth.points)
+        limits = worth.order.program.limits
+        for most, others in (
+            (limits.points_per_member_max, kept),
+            (limits.points_per_day_max, [e for e in kept if e.day == this.day]),
+        ):
+            if most is not None:
+                taken = sum(each.stands(this.begins_at) for each in others)
+                this = _earned(worth, min(this.points, max(0, most - taken)))
+        if this.points:
+            kept.append(this)
+    return kept
+
+
+def _earned(worth: Worth, points: int) -> Earned:
     """An order with so many points, of which what is not left goes back."""
-    paid_at, program = order.facts.paid_at, order.program
+    order, backs, left = worth.order, [], points
+    paid_at = order.facts.paid_at
     assert paid_at
-    backs, left = [], points
-    for back in count(order.facts, program.counting).returns:
-        stays = min(left, _points(order, back.remaining_minor))
-        backs.append((max(paid_at, back.at), left - stays))
+    for back, most in zip(worth.counted.returns, worth.lefts, strict=True):
+        stays = min(left, most)
+        backs.append((max(paid_at, back.at), left - stays, back.cause))
         left = stays
-    begins_at = min(_placed_at(order), paid_at)
+    begins_at = min(worth.placed.at, paid_at)
     return Earned(order, begins_at, points, tuple(backs), _released_at(order))
 
 
@@ -113,9 +180,18 @@ def _released_at(order: MemberOrder) -> datetime | None:
     return at
 
 
-def _points(order: MemberOrder, minor: int) -> int:
-    """What so much money earns, each part of a point left out."""
-    return int(plain_rate(order.program) * minor / 100)
+def _tally(currency: str, minor: int, points: int) -> Tally:
+    return Tally(((currency, minor),) if minor else (), points, int(minor > 0))
+
+
+def _lines(order: MemberOrder, at: datetime) -> Iterator[Bought]:
+    """Lines that were paid for, as memberships that end when they are given back."""
+    counted = count(order.facts, Counting())
+    for place, each in enumerate(counted.lines):
+        if each.line.product_id and each.net_minor:
+            gone = [b.at for b in counted.returns if not b.parts_minor[place]]
+            ended_at = max(at, min(gone)) if gone else None
+            yield Bought(each.line.product_id, at, order.timezone, ended_at)
 
 
 def _placed_at(order: MemberOrder) -> datetime:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 
 from app.domain.beside import Beside
@@ -13,6 +13,8 @@ from tests.app.domain.deeds import reckoned_level
 
 # A gift: the name of its lot, when it came, how many points, and when it fell.
 Gift = tuple[str, datetime, int, datetime | None]
+# What the version of the programme says of tiers that is in force at a moment.
+TiersAt = Callable[[datetime], Tiers]
 
 
 def tier_at(
@@ -28,21 +30,28 @@ def tier_at(
 
 
 def gifts(
-    tiers: Tiers, deeds: Sequence[Deed], beside: Beside, now: datetime
+    tiers_at: TiersAt, deeds: Sequence[Deed], beside: Beside, now: datetime
 ) -> Iterator[Gift]:
-    """What came with tiers, and fell where what is left reaches them no more."""
+    """What came with tiers, and fell where what is left reaches them no more.
+
+    How much is said by the version in force when a tier is reached for the first time;
+    what tiers ask for is the same in all versions.
+    """
+    tiers = tiers_at(now)
     moments = sorted(each for each in _moments(tiers, deeds, beside) if each <= now)
+    peaks = [(at, _peak(tiers, deeds, beside, at)) for at in moments]
     for level, tier in enumerate(tiers.ladder, start=1):
-        times, begin = 0, None
-        for at in moments:
-            is_reached = _peak(tiers, deeds, beside, at) >= level
-            if is_reached and begin is None:
+        times, begin, points = 0, None, 0
+        for at, peak in peaks:
+            if peak >= level and begin is None:
                 times, begin = times + 1, at
-            elif begin and not is_reached:
-                yield _lot(tier, times), begin, tier.entry_points, at
+                if times == 1:
+                    points = tiers_at(at).ladder[level - 1].entry_points
+            elif begin and peak < level:
+                yield _lot(tier, times), begin, points, at
                 begin = None
         if begin:
-            yield _lot(tier, times), begin, tier.entry_points, None
+            yield _lot(tier, times), begin, points, None
 
 
 def _lot(tier: Tier, times: int) -> str:

@@ -16,9 +16,16 @@ from app.domain.actions import (
     Social,
 )
 from app.domain.challenges import ActStep, Challenge, OrdersStep, SpendStep
-from app.domain.earning import Bonus, EarningRule, Multiplier, PurchasePoints
+from app.domain.earning import (
+    Bonus,
+    EarningRule,
+    Multiplier,
+    PurchasePoints,
+    Stacking,
+)
+from app.domain.earning.bonus import PartlyReturned
 from app.domain.earning.budget import Budget
-from app.domain.earning.conditions import Conditions
+from app.domain.earning.conditions import Conditions, Weekday
 from app.domain.engagement.stamp_card import StampCard
 from app.domain.engagement.surprise import After, Surprise
 from app.domain.program import (
@@ -89,6 +96,8 @@ REWARDS = (
 )
 PLAIN = Program(rewards=REWARDS)
 HELD = Program(rewards=REWARDS, credit_after_days=10, expires_after_months=2)
+ON_MEMBERSHIPS = Conditions(product_ids=frozenset({str(PRODUCTS[MEMBERSHIP])}))
+AT_WEEKENDS = Conditions(weekdays=frozenset({Weekday.SATURDAY, Weekday.SUNDAY}))
 CAMPAIGNS = Program(
     rewards=REWARDS,
     earning=(
@@ -101,6 +110,10 @@ CAMPAIGNS = Program(
         ),
         Multiplier(times=Decimal("1.5"), name="spring", budget=Budget(points=240)),
         Multiplier(times=Decimal(2), conditions=Conditions(amount_min=Decimal(50))),
+        Bonus(
+            points=12, conditions=ON_MEMBERSHIPS, partly_returned=PartlyReturned.KEEP
+        ),
+        Multiplier(times=Decimal("1.25"), conditions=AT_WEEKENDS),
     ),
     surprises=(
         Surprise(
@@ -110,6 +123,14 @@ CAMPAIGNS = Program(
             times_per_member_max=3,
             seed="drawn thrice",
             budget=Budget(points=20),
+        ),
+        Surprise(
+            name="parcels",
+            reward="off",
+            percent=Decimal(60),
+            times_per_member_max=3,
+            seed="drawn for parcels",
+            budget=Budget(points=130),
         ),
     ),
 )
@@ -122,7 +143,11 @@ TIERED = Program(
             times=Decimal(3), conditions=Conditions(customer_tags=frozenset({"vip"}))
         ),
         Bonus(points=8, conditions=Conditions(segments=frozenset({"31"}))),
+        Multiplier(
+            times=Decimal("1.5"), conditions=Conditions(tiers=frozenset({"Gold"}))
+        ),
     ),
+    stacking=Stacking.MULTIPLY,
     tiers=Tiers(
         ladder=(
             Tier(
@@ -166,7 +191,10 @@ ENGAGED = Program(
         Social(points=10, needs_approval=True),
     ),
     action_limits=ActionLimits(points_per_day_max=45),
-    stamp_cards=(StampCard(name="mugs", stamps=3, points=30),),
+    stamp_cards=(
+        StampCard(name="mugs", stamps=3, points=30),
+        StampCard(name="teas", stamps=4, reward="off"),
+    ),
     challenges=(
         Challenge(
             name="thrice",
@@ -177,6 +205,9 @@ ENGAGED = Program(
             name="both",
             steps=(OrdersStep(orders=1), ActStep(action="review")),
             points=21,
+        ),
+        Challenge(
+            name="large", steps=(SpendStep(amount=Decimal(250)),), reward="whole"
         ),
     ),
     surprises=(
@@ -195,6 +226,14 @@ ENGAGED = Program(
             action="review",
             times_per_member_max=2,
             seed="drawn for reviews",
+        ),
+        Surprise(
+            name="trees",
+            reward="trees",
+            after=After.ACTION,
+            action="review",
+            times_per_member_max=3,
+            seed="drawn for trees",
         ),
     ),
 )
@@ -217,7 +256,19 @@ PENDING = Program(
     return_policy=ReturnPolicy.ONLY_PENDING,
 )
 LIMITED = Program(
-    rewards=REWARDS, expires_after_months=1, limits=Limits(points_per_day_max=150)
+    rewards=REWARDS,
+    earning=(
+        PurchasePoints(),
+        Multiplier(times=Decimal("1.1"), conditions=AT_WEEKENDS),
+        Bonus(
+            points=14,
+            conditions=Conditions(order_from=2),
+            partly_returned=PartlyReturned.ALL_OR_NOTHING,
+        ),
+    ),
+    stacking=Stacking.BEST,
+    expires_after_months=1,
+    limits=Limits(points_per_day_max=150),
 )
 PROGRAMS = {
     "plain": PLAIN,
@@ -273,4 +324,7 @@ def _changed_rule(rule: EarningRule) -> EarningRule:
 
 
 def _dearer(rule: Rewarding, points: int) -> Rewarding:
-    return replace(rule, points=rule.points + points)
+    more = replace(rule, points=rule.points + points)
+    if isinstance(more, Surprise) and more.reward == "trees":
+        return replace(more, reward="draw")
+    return more

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Mapping
 
 from app.domain.actions import State
 from app.domain.ledger import Account, Kind
@@ -11,6 +11,7 @@ from app.domain.rewards import Handling
 from tests.workers.machine.contents import Contents
 from tests.workers.machine.expecting import Expected
 from tests.workers.machine.oracle import Oracle
+from tests.workers.machine.people import Person
 from tests.workers.machine.programs import BY_TAG
 from tests.workers.machine.wishes import OUT, Wish
 
@@ -95,6 +96,13 @@ MUST_BE_REACHED = {
     "late order undid a lapse",
     "earned under two versions",
     "friend of a newer version",
+    "prize taken",
+    "prize not there",
+    "prize had again",
+    "prize of an older version",
+    "prize outlived what won it",
+    "prize went back with its order",
+    "prize stayed used",
 }
 
 
@@ -104,7 +112,7 @@ def missed(seen: Counter[str]) -> set[str]:
 
 
 def reached(
-    oracle: Oracle, expected: Iterable[Expected], found: Contents
+    oracle: Oracle, expected: Mapping[Person, Expected], found: Contents
 ) -> Counter[str]:
     """Which of the rarer things are there now."""
     seen: Counter[str] = Counter(oracle.budgets.seen)
@@ -123,7 +131,9 @@ def reached(
         oracle.timeline.version(each.referral.version) is not oracle.program
         for each in oracle.friends.claims.values()
     )
-    for each in expected:
+    for person, each in expected.items():
+        taken = oracle.wishlist.taken(person)
+        seen["prize outlived what won it"] += len(taken) > len(each.engaged.prizes)
         terms = {id(order.program) for order in each.known.orders if order.is_paid}
         seen["earned under two versions"] += len(terms) > 1
         seen.update(_by_movements(each))
@@ -137,6 +147,7 @@ def reached(
         for key in kept.undone
     )
     seen.update(_by_wishes(oracle))
+    seen.update(_by_prizes(oracle))
     return seen
 
 
@@ -170,13 +181,16 @@ def _by_labels(expected: Expected) -> Counter[str]:
     spans = expected.known.labels.spans
     found["label came"] += bool(spans)
     found["label left"] += any(each.until for each in spans)
-    reasons = [
-        credit.reason
+    given = [
+        reason
         for lot, credit in expected.credits.items()
         if lot.startswith("order/")
+        for reason in credit.reason.split("; ")
     ]
-    found["campaign by tag"] += any("3 times" in each for each in reasons)
-    found["campaign by segment"] += any("bonus of 8" in each for each in reasons)
+    found["campaign by tag"] += any(each.startswith("3 times") for each in given)
+    found["campaign by segment"] += any(
+        each.startswith("a bonus of 8") for each in given
+    )
     return found
 
 
@@ -217,6 +231,24 @@ def _by_money(wish: Wish) -> Counter[str]:
     )
 
 
+def _by_prizes(oracle: Oracle) -> Counter[str]:
+    """What happened to rewards that were won."""
+    found: Counter[str] = Counter()
+    wishes = [each for each in oracle.wishes.values() if each.prize]
+    for wish in wishes:
+        now = oracle.timeline.at(wish.asked_at).reward(wish.reward.id)
+        back = wish.used_by and oracle.facts[wish.used_by[1]].refunds
+        given = wish.decided is not None
+        found["prize taken"] += given
+        found["prize not there"] += not given
+        found["prize of an older version"] += given and now != wish.reward
+        found["prize stayed used"] += bool(back)
+        found["prize had again"] += given and any(
+            each.prize == wish.prize and each.gives_back for each in wishes
+        )
+    return found
+
+
 def _by_date(wish: Wish) -> Counter[str]:
     """What happened to a reward that is for a date."""
     if wish.slot is None:
@@ -243,4 +275,7 @@ def _by_deeds(expected: Expected) -> Counter[str]:
         what = rest.partition("/")[0] if sort == "action" else sort
         found[f"{what} earned"] += 1
         found[f"{what} rolled back"] += bool(credit.reversals)
+    engaged = expected.engaged
+    gifts = [each for each in engaged.prizes if each.source.startswith("gift/")]
+    found["prize went back with its order"] += len(engaged.charged) > len(gifts)
     return found

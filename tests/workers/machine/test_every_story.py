@@ -16,14 +16,19 @@ from tests.workers.machine.wishing import ADA
 
 # What happens in a store whatever else does, since its programme is about that.
 ITS_OWN = {
-    "campaigns": ("budget_runs_out", "program_changes"),
+    "campaigns": ("budget_runs_out", "prizes_of_an_old_version"),
     "tiered": (
         "tier_is_given_and_taken",
         "tags_come_and_go",
         "tagged_customer_is_merged",
         "membership_is_bought",
     ),
-    "engaged": ("member_does_much", "friend_is_brought", "program_changes"),
+    "engaged": (
+        "member_does_much",
+        "prizes_are_taken",
+        "prize_outlives_its_card",
+        "program_changes",
+    ),
     "befriended": ("member_does_much", "program_changes", "friend_is_brought"),
     "active": ("silence_is_broken_late",),
     "limited": ("program_changes",),

@@ -5,6 +5,7 @@ Random lives compare both too, on the whole line; here they are many more, and s
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import timedelta
@@ -22,12 +23,14 @@ from app.domain.engagement.engaged import Acts, engagement
 from app.domain.engagement.stamp_card import StampCard, StampFor
 from app.domain.engagement.surprise import Surprise
 from app.domain.ledger import Credit
+from app.domain.prizes import left
 from app.domain.program import ActionLimits, Program
 from app.domain.referral import Case, Referral, outcomes
 from app.domain.referral import State as Claimed
 from app.domain.referral_terms import Doubt, ReferralTerms
 from tests.app.domain.engaged import BEGIN, Ordered, histories, under
 from tests.workers.machine.plain_engagement import engaged
+from tests.workers.machine.plain_prizes import Prize, as_kept, untaken
 from tests.workers.machine.plain_referral import Brought, brought_by
 from tests.workers.machine.programs import ENGAGED, changed
 
@@ -36,12 +39,14 @@ HOURS = st.integers(0, 60 * 24).map(lambda hours: timedelta(hours=hours))
 SCARCE = Surprise(
     name="scarce", points=4, seed="s", times_per_member_max=2, budget=Budget(points=9)
 )
+PARCEL = replace(SCARCE, name="parcel", reward="off", seed="t")
 PROGRAM = replace(
     ENGAGED,
     stamp_cards=(
         *ENGAGED.stamp_cards,
         StampCard(name="visits", stamps=2, points=8, stamp_for=StampFor.VISIT),
         StampCard(name="large", stamps=4, points=9, amount_min=Decimal(30)),
+        StampCard(name="free", stamps=2, reward="mug"),
     ),
     challenges=(
         Challenge(name="spend", steps=(SpendStep(amount=Decimal(90)),), points=5),
@@ -50,8 +55,9 @@ PROGRAM = replace(
             steps=(OrdersStep(orders=2), ActStep(action="review", times=2)),
             points=6,
         ),
+        Challenge(name="free", steps=(OrdersStep(orders=2),), reward="draw"),
     ),
-    surprises=(*ENGAGED.surprises, SCARCE),
+    surprises=(*ENGAGED.surprises, SCARCE, PARCEL),
     action_limits=ActionLimits(points_per_day_max=45, points_per_member_max=140),
 )
 OTHER = replace(changed(PROGRAM), version=2)
@@ -128,10 +134,30 @@ def test_cards_challenges_surprises_and_actions_come_to_the_same(
 
     assert _bare(plain.credits) == _bare(found.credits)
     assert plain.progress == found.progress
+    assert plain.charged == found.charged
     # It is looked again no later than when a day comes that may earn.
     if plain.due_at:
         assert found.due_at
         assert found.due_at <= plain.due_at
+
+
+SOURCES = st.sampled_from(["stamps/a", "gift/b"])
+REWARDS = st.sampled_from(["off", "mug"])
+
+
+@settings(max_examples=100)
+@given(
+    st.lists(st.builds(Prize, st.integers(1, 2), SOURCES, REWARDS, st.just("A"))),
+    st.lists(st.tuples(SOURCES, REWARDS)),
+)
+def test_as_many_prizes_are_left_as_plain_code_says(
+    prizes: list[Prize], taken: list[tuple[str, str]]
+):
+    found = left(as_kept(prizes), Counter(taken))
+    plain = Counter(untaken(prizes, taken))
+
+    told = {Prize(each.version, *each.name, each.title): each.times for each in found}
+    assert plain == told
 
 
 TERMS = ReferralTerms(

@@ -20,6 +20,7 @@ from tests.app.domain.deeds import NAMES, POLICIES, day, drawn_deeds
 from tests.app.domain.engaged import Ordered
 from tests.app.domain.test_caps import _close_histories, _programs
 from tests.workers.machine import plain_orders, plain_tiers
+from tests.workers.machine.plainness import orders_must_earn
 
 DAYS = st.integers(0, 1500)
 # After all that is drawn has happened.
@@ -113,7 +114,9 @@ def test_gifts_of_tiers_come_and_fall_as_plain_code_says(
         for each in found
     ]
 
-    assert sorted(told) == sorted(plain_tiers.gifts(tiers, deeds, beside, now))
+    assert sorted(told) == sorted(
+        plain_tiers.gifts(lambda _: tiers, deeds, beside, now)
+    )
 
 
 @settings(max_examples=150)
@@ -124,7 +127,4 @@ def test_limits_leave_orders_what_plain_code_says(
     orders = [each.owned(program) for each in history]
     found = credits(assess_all(orders))
 
-    assert [(c.lot, c.points, sum(b.points for b in c.reversals)) for c in found] == [
-        (each.order.lot, each.points, sum(points for _, points in each.backs))
-        for each in plain_orders.earned(orders)
-    ]
+    orders_must_earn(plain_orders.earned(plain_orders.worths(orders)), found)

@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from math import floor
 
-from app.domain.eligible import count
 from app.domain.events import RedemptionStep, RedemptionTaken
 from app.domain.ledger import Redemption, Reversal
 from app.domain.orders import OrderFacts
-from app.domain.program import Counting
+from app.domain.returned_goods import kept
 from app.domain.rewards import GivenBack, Goods, Handling, Reward, StoreCredit
 from tests.workers.machine.answering_store import AnsweringStore, Mood
 
@@ -57,6 +57,7 @@ class Wish:
     ended_at: datetime | None = None
     gives_back: bool = False
     slot: datetime | None = None
+    prize: str | None = None
     is_too_late: bool = False
 
     def accept(self, decided: Decided) -> None:
@@ -66,6 +67,11 @@ class Wish:
         self.valid_until = decided.accepted_at + timedelta(days=days) if days else None
         if self.slot:
             self.valid_until = self.slot.replace(tzinfo=UTC)
+
+    @property
+    def is_taken(self) -> bool:
+        """Whether it uses up what was won: it did not come to nothing, nor back."""
+        return self.state in OUT or (self.state == "ended" and not self.gives_back)
 
     @property
     def is_made_by_store(self) -> bool:
@@ -137,8 +143,12 @@ class Wish:
             self.state = "granted"
 
     def be_used(self, placed_at: datetime, order_id: str) -> None:
-        """Have an order come that used it; of several, the first did."""
-        if self.state not in SPENT | {"granting"}:
+        """Have an order come that used it; of several, the first did.
+
+        It may have come back by then, since the store did not know of the use yet.
+        """
+        has_come_back = self.state == "refused" and self.decided is not None
+        if self.state not in SPENT | {"granting"} and not has_come_back:
             return
         by = placed_at, order_id
         self.used_by = min(by, self.used_by or by)
@@ -156,16 +166,13 @@ class Wish:
 
     def _given_back(self, facts: OrderFacts) -> Iterable[Reversal]:
         policy, back = self.reward.given_back, 0
-        if policy is GivenBack.NEVER or facts.counted_snapshot is None:
+        order = facts.counted_snapshot
+        if policy is GivenBack.NEVER or order is None:
             return
-        # Who takes the money by a chargeback gets no points back too.
-        goods = OrderFacts(**vars(facts) | {"disputes": {}})
-        counted = count(goods, Counting(includes_gift_cards=True))
-        for each in counted.returns:
-            gone = counted.base_minor - each.remaining_minor
-            due = self.points * gone // counted.base_minor if counted.base_minor else 0
-            if policy is GivenBack.WHOLE or not each.remaining_minor:
-                due = 0 if each.remaining_minor else self.points
+        for each in kept(self.reward.benefit(self.points, order.currency), facts):
+            due = floor(self.points * (1 - each.of_worth))
+            if policy is GivenBack.WHOLE:
+                due = 0 if each.of_order else self.points
             if due > back:
                 cause = f"{each.cause}@redemption/{self.id}"
                 yield Reversal(cause, each.at, due - back)

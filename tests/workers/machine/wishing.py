@@ -42,7 +42,15 @@ class Wishing(Living):
         self._ask_for(domain, who, reward_id, share, tick, how)
 
     def _ask_for(
-        self, domain: str, who: int, reward_id: str, share: int, tick: int, how: str
+        self,
+        domain: str,
+        who: int,
+        reward_id: str,
+        share: int,
+        tick: int,
+        how: str,
+        *,
+        prize: str | None = None,
     ) -> str:
         self.work()
         self.tick(tick)
@@ -60,6 +68,7 @@ class Wishing(Living):
             reward_id=reward_id,
             points=points,
             slot=slot and slot.isoformat(),
+            prize=prize,
         )
         self.say(said, how)
         return wish_id

@@ -6,12 +6,15 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 
 from app.domain import events
+from app.domain.ledger import Account
 from app.domain.orders import OrderFacts
 from app.domain.redemptions import code_of
 from app.domain.rewards import Goods
 from tests.workers.machine.answering_store import AnsweringStore
+from tests.workers.machine.expecting import Expected
 from tests.workers.machine.friends import Claim
 from tests.workers.machine.people import People, Person
+from tests.workers.machine.plain_prizes import Name, Prize, untaken
 from tests.workers.machine.timeline import Timeline
 from tests.workers.machine.wishes import OUT, Decided, Wish
 
@@ -67,35 +70,67 @@ class Wishlist:
         times: Mapping[str, Decided],
         rows: Mapping[str, object],
         now: datetime,
-        available: Callable[[Person], int] | None,
+        expected: Callable[[Person], Expected | None],
+        *,
+        is_certain: bool,
     ) -> None:
-        """Take over what was decided; `available` says whether rightly, if it can."""
+        """Take over what was decided; where `is_certain`, raise where wrongly.
+
+        What somebody was `expected` to have until then says so.
+        """
         for wish in self.wishes.values():
             wish.decided = times.get(wish.id)
         for event in sorted(self.asked.values(), key=lambda each: each.at):
             if event.redemption_id in rows:
-                self._decide(event, times.get(event.redemption_id), now, available)
+                decided = times.get(event.redemption_id)
+                person = self._people.following(("customer", event.customer_id))
+                wish, is_there = self._wish(event, person, now, expected(person))
+                if is_certain:
+                    assert (decided is not None) == is_there
+                if decided:
+                    wish.accept(decided)
+                self.wishes[wish.id] = wish
         self.asked.clear()
 
-    def _decide(
+    def _wish(
         self,
         event: events.RewardRequested,
-        decided: Decided | None,
+        person: Person,
         now: datetime,
-        available: Callable[[Person], int] | None,
-    ) -> None:
-        reward = self._timeline.at(now).reward(event.reward_id)
+        expected: Expected | None,
+    ) -> tuple[Wish, bool]:
+        """What is wished for, and whether it is there for whoever wishes."""
+        prize = self._prize(event, person, expected)
+        program = self._timeline.version(prize.version) if prize else None
+        reward = (program or self._timeline.at(now)).reward(event.reward_id)
+        if event.prize and reward is None:
+            reward = self._timeline.last(event.reward_id)
         assert reward
-        person = self._people.following(("customer", event.customer_id))
-        points = event.points or reward.points_cost
+        points = 0 if event.prize else event.points or reward.points_cost
         wish = Wish(event.redemption_id, person, event.customer_id, reward, points, now)
-        wish.slot = event.slot
-        if available:
-            is_there = points <= available(person) and self._is_left(wish, now)
-            assert (decided is not None) == is_there
-        if decided:
-            wish.accept(decided)
-        self.wishes[wish.id] = wish
+        wish.slot, wish.prize = event.slot, event.prize
+        available = expected.fold.balance(Account.AVAILABLE) if expected else 0
+        has_it = prize is not None if event.prize else points <= available
+        return wish, has_it and self._is_left(wish, now)
+
+    def _prize(
+        self, event: events.RewardRequested, person: Person, expected: Expected | None
+    ) -> Prize | None:
+        """What a wish for something won takes, None where nothing is left of it."""
+        won = expected.engaged.prizes if expected else []
+        name = event.prize, event.reward_id
+        left = untaken(won, self.taken(person))
+        return next((each for each in left if each.name == name), None)
+
+    def taken(self, person: Person) -> list[Name]:
+        """What somebody took of what they won, and still has, or had for good."""
+        return [
+            (wish.prize, wish.reward.id)
+            for wish in self.wishes.values()
+            if wish.prize
+            and wish.is_taken
+            and self._people.following(wish.person) == person
+        ]
 
     def _is_left(self, wish: Wish, now: datetime) -> bool:
         """Whether there is one left, for this member, and on that date."""

@@ -76,7 +76,7 @@ grant select (program_id, member_id, due_at) on member to tallymark_sweeper;
 create policy sweeps on redemption to tallymark_sweeper
     using (true) with check (true);
 grant select (
-    program_id, redemption_id, due_at, attempts, lease_until, lease_epoch
+    program_id, redemption_id, store_id, due_at, attempts, lease_until, lease_epoch
 ) on redemption to tallymark_sweeper;
 grant update (attempts, lease_until, lease_epoch) on redemption to tallymark_sweeper;
 

@@ -19,7 +19,8 @@ create table program_version (
     primary key (program_id, version)
 );
 
--- The address book: by platform and domain a message finds its program.
+-- The address book: by platform and domain a message finds its program. A redaction at
+-- `redact_at` is about the installation that had ended by two days before.
 create table store (
     program_id bigint not null references program,
     store_id bigint generated always as identity,
@@ -31,6 +32,7 @@ create table store (
     install_count integer not null default 1,
     uninstalled_at timestamptz,
     opened_at timestamptz,
+    redact_at timestamptz,
     primary key (program_id, store_id),
     unique (platform, domain)
 );
@@ -48,6 +50,7 @@ create table store_access (
     obtained_at timestamptz not null default clock_timestamp(),
     expires_at timestamptz,
     refused_at timestamptz,
+    refused_since timestamptz,
     perks_version integer not null default 0,
     seen_version integer not null default 0,
     due_at timestamptz,
@@ -157,10 +160,13 @@ create table lot (
     reversals integer not null default 0,
     fingerprint text,
     lapses_at timestamptz,
+    is_doubtful boolean not null default false,
     primary key (program_id, member_id, lot),
     foreign key (program_id, member_id) references member,
     check (pending >= 0 and available >= 0 and reserved >= 0)
 ) with (fillfactor = 90);
+
+create index lot_doubtful on lot (program_id) where is_doubtful;
 
 create table ledger_transaction (
     program_id bigint not null,
@@ -320,7 +326,10 @@ create table redemption (
     used_at timestamptz,
     ended_at timestamptz,
     gives_back boolean not null default false,
+    points_back bigint,
+    store_ref text,
     decided_by text,
+    is_given_back boolean not null default false,
     due_at timestamptz,
     sent_at timestamptz,
     shut_at timestamptz,
@@ -333,6 +342,7 @@ create table redemption (
     foreign key (program_id, member_id) references member,
     foreign key (program_id, store_id) references store,
     check (prize is null or points = 0),
+    check (points_back between 0 and points),
     check (state in ('refused', 'asked', 'granting', 'granted', 'used', 'ending',
                      'ended'))
 ) with (fillfactor = 80);
@@ -375,6 +385,8 @@ create table reconciliation (
     customers_missed integer not null default 0,
     looked_for integer not null default 0,
     gone integer not null default 0,
+    deleted integer not null default 0,
+    disputes integer not null default 0,
     primary key (program_id, store_id, finished_at),
     foreign key (program_id, store_id) references store
 );
@@ -516,8 +528,7 @@ create table referral (
 create index referral_advocate on referral (program_id, advocate_id, claimed_at);
 create index referral_friend on referral (program_id, friend_id);
 create index referral_open on referral (program_id, claimed_at)
-    where overruled_at is null and refused_at is null
-      and state in ('review', 'accepted');
+    where overruled_at is null and refused_at is null and state = 'review';
 create index referral_device on referral (program_id, device) where device is not null;
 
 -- What a store's own pages show of a member: `written` is what they say as far as we

@@ -4,6 +4,7 @@ import { render } from "preact";
 import { say } from "../../api";
 import { Balance } from "../../Balance";
 import { useStanding } from "../../standing";
+import { Unreachable } from "../../Unreachable";
 
 export default async () => {
   render(<AccountBlock />, document.body);
@@ -12,7 +13,8 @@ export default async () => {
 function AccountBlock() {
   const { standing } = useStanding();
   if (standing === undefined) return <s-skeleton-paragraph />;
-  if (!standing?.signed_in) return null;
+  if (standing === null) return <Unreachable />;
+  if (!standing.signed_in) return null;
   return (
     <s-section heading={say("rewards")}>
       <Balance member={standing} />

@@ -5,6 +5,7 @@ import { say, type Member } from "../../api";
 import { Balance } from "../../Balance";
 import { Rewards } from "../../Rewards";
 import { useStanding } from "../../standing";
+import { Unreachable } from "../../Unreachable";
 
 declare const shopify: import("@shopify/ui-extensions/customer-account.page.render").Api;
 
@@ -18,6 +19,7 @@ function AccountPage() {
     <s-page heading={say("rewards")}>
       {standing === undefined && <s-skeleton-paragraph />}
       {standing === null && <s-text>{say("not_now")}</s-text>}
+      {standing === null && <Unreachable />}
       {standing?.signed_in === false && <s-text>{say("sign_in")}</s-text>}
       {standing?.signed_in && <Sections member={standing} refresh={refresh} />}
     </s-page>

@@ -6,7 +6,8 @@ import { ask, say } from "../../api";
 import { Balance } from "../../Balance";
 import { Rewards } from "../../Rewards";
 import { useStanding } from "../../standing";
-import { theCart } from "./cart";
+import { Unreachable } from "../../Unreachable";
+import { theCart, toBeEstimated } from "./cart";
 import { theOrder } from "./order";
 
 export default async () => {
@@ -18,7 +19,7 @@ function Checkout() {
   const count = usePointsOf(theCart());
   if (standing === undefined) return <s-skeleton-paragraph />;
   // Without the app the checkout goes on as if we were not there.
-  if (standing === null) return null;
+  if (standing === null) return <Unreachable />;
   return (
     <s-section heading={say("rewards")}>
       {count > 0 && <s-text>{say("order_earns", { count })}</s-text>}
@@ -39,11 +40,18 @@ function usePointsOf(cart: string): number {
   const [count, setCount] = useState(0);
   useEffect(() => {
     let isNewest = true;
-    const known = cart ? ask<{ points: number }>("estimate", JSON.parse(cart)) : null;
-    known?.then(({ points }) => isNewest && setCount(points)).catch(console.debug);
+    pointsOf(cart)
+      .then((points) => isNewest && setCount(points))
+      .catch(console.debug);
     return () => {
       isNewest = false;
     };
   }, [cart]);
   return count;
+}
+
+async function pointsOf(cart: string): Promise<number> {
+  if (!cart) return 0;
+  const order = await toBeEstimated(JSON.parse(cart));
+  return (await ask<{ points: number }>("estimate", order)).points;
 }

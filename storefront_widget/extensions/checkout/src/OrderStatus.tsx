@@ -9,6 +9,11 @@ export default async () => {
   render(<OrderStatus />, document.body);
 };
 
+// Shopify may take a while to tell the app of an order.
+const FRESH_MS = 600_000;
+
 function OrderStatus() {
-  return <OrderPoints id={shopify.order.value?.id} />;
+  const { id, processedAt } = shopify.order.value ?? {};
+  const isFresh = !!processedAt && Date.now() - Date.parse(processedAt) < FRESH_MS;
+  return <OrderPoints id={id} isFresh={isFresh} />;
 }

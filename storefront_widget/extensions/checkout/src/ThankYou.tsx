@@ -10,5 +10,5 @@ export default async () => {
 };
 
 function ThankYou() {
-  return <OrderPoints id={shopify.orderConfirmation.value.order.id} />;
+  return <OrderPoints id={shopify.orderConfirmation.value.order.id} isFresh />;
 }

@@ -5,11 +5,17 @@ declare const shopify: import("@shopify/ui-extensions/purchase.checkout.block.re
 const WHOLE = "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF";
 const FINER = "BHD IQD JOD KWD LYD OMR TND";
 
+export interface Cart {
+  currency: string;
+  /** What is taken off the whole order. */
+  off_minor: number;
+  lines: { product_id: string | undefined; price_minor: number; quantity: number }[];
+}
+
 /**
- * Return what to ask the app, nothing without lines. A line's amount is what is left
- * after its own discounts; those of the whole order go off all lines by what they cost.
- * Shopify tells neither which lines are gift cards nor whether amounts have tax in
- * them, so all lines count, as if without tax.
+ * Return the order as text, nothing without lines. A line's amount is what is left after
+ * its own discounts. Shopify does not tell whether amounts have tax in them, so they are
+ * taken to be without.
  */
 export function theCart(): string {
   const lines = shopify.lines.value;
@@ -21,19 +27,51 @@ export function theCart(): string {
   const off = shopify.discountAllocations.value.map((each) =>
     minor(each.discountedAmount.amount),
   );
-  const shares = spread(sum(off), amounts);
   return JSON.stringify({
     currency,
+    off_minor: sum(off),
     lines: lines.map(({ merchandise, quantity }, at) => {
       const parts = amounts[at] % quantity ? 1 : quantity;
       return {
         product_id: merchandise.product.id.split("/").pop(),
         price_minor: amounts[at] / parts,
         quantity: parts,
-        discount_minor: shares[at],
       };
     }),
   });
+}
+
+const GIFT_CARDS = `query GiftCards($ids: [ID!]!) {
+  nodes(ids: $ids) { ... on Product { id isGiftCard } }
+}`;
+
+interface Answer {
+  nodes: ({ id: string; isGiftCard: boolean } | null)[];
+}
+
+/**
+ * Return what to ask the app. Which lines are gift cards the Storefront API alone knows;
+ * what is taken off the order goes off all others, by what they cost.
+ */
+export async function toBeEstimated({ currency, off_minor, lines }: Cart): Promise<object> {
+  const prefix = "gid://shopify/Product/";
+  const ids = [...new Set(lines.map((line) => `${prefix}${line.product_id}`))];
+  const { data } = await shopify.query<Answer>(GIFT_CARDS, { variables: { ids } });
+  if (!data) throw new Error("the store does not tell what its products are");
+  const cards = data.nodes.filter((node) => node?.isGiftCard).map((node) => node?.id);
+  const isCard = lines.map((line) => cards.includes(`${prefix}${line.product_id}`));
+  const weights = lines.map(({ price_minor, quantity }, at) =>
+    isCard[at] ? 0 : price_minor * quantity,
+  );
+  const shares = spread(off_minor, weights);
+  return {
+    currency,
+    lines: lines.map((line, at) => ({
+      ...line,
+      discount_minor: shares[at],
+      gift_card: isCard[at],
+    })),
+  };
 }
 
 /** An amount in parts by weights, to the last unit, no part above its weight. */

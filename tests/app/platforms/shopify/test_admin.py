@@ -6,6 +6,8 @@ import itertools
 import time
 from dataclasses import replace
 from datetime import datetime, timedelta
+from fractions import Fraction
+from typing import Any
 
 import pytest
 
@@ -20,11 +22,14 @@ from app.domain.grants import (
     PercentDiscount,
     ProductDiscount,
     Revoked,
+    RevokedInPart,
     ShippingDiscount,
     StoreCreditGift,
 )
-from app.platforms.base import StoreAway
-from app.platforms.shopify.admin_api import StoreBusy
+from app.platforms.base import StoreAtWork, StoreAway
+from app.platforms.shopify.admin_api import AdminApi, StoreBusy
+from app.platforms.shopify.gift_cards import GiftCards
+from app.platforms.shopify.store_credit import StoreCredit
 from app.sandbox import balances, cart, catalogue, codes
 from app.sandbox.admin import trouble
 from app.sandbox.discounts import (
@@ -63,7 +68,8 @@ _numbers = itertools.count(1)
 def a_grant(store: OpenStore, benefit: Benefit, since: datetime) -> Grant:
     """A grant for Ada under a code that no other test has."""
     code = f"TALLY-{next(_numbers):05d}"
-    return Grant(code, "A reward", benefit, str(store.ada.id), since)
+    ada, mark = str(store.ada.id), f"wish-{code}"
+    return Grant(code, "A reward", benefit, ada, since, mark=mark)
 
 
 def made(store: OpenStore, grant: Grant) -> int:
@@ -71,7 +77,7 @@ def made(store: OpenStore, grant: Grant) -> int:
     with store.store.data.reading() as rows:
         all_codes = [*codes.made(rows), *codes.added(rows)]
         found = [each.code == grant.code for each in all_codes]
-        cards = [grant.code in (card.note or "") for card in balances.cards(rows)]
+        cards = [grant.mark in (card.note or "") for card in balances.cards(rows)]
         if isinstance(grant.benefit, StoreCreditGift):
             return len(balances.credits_of(rows, store.ada.id))
         return sum(found) + sum(cards)
@@ -81,6 +87,11 @@ def made(store: OpenStore, grant: Grant) -> int:
 def _fresh_account(open_store: OpenStore) -> None:
     with open_store.store.data.transaction() as rows:
         rows.connection.execute("DELETE FROM credits")
+
+
+def _card(store: OpenStore) -> balances.GiftCard:
+    with store.store.data.reading() as rows:
+        return balances.cards(rows)[0]
 
 
 def _discount(store: OpenStore, grant: Grant) -> Discount:
@@ -267,6 +278,102 @@ def test_a_gift_card_is_revoked_while_all_of_it_is_left(
     expected = Revoked() if left_minor == 2500 else AlreadyUsed()
     assert admin.revoke(grant) == expected
     assert admin.revoke(grant) == expected
+    # What is left on one that was used stays with whoever has it.
+    assert (expected == Revoked()) == bool(_card(open_store).deactivated_at)
+
+
+@pytest.mark.parametrize("is_known", [True, False])
+def test_of_a_card_that_is_used_as_it_ends_what_was_left_is_told(
+    open_store: OpenStore,
+    since: datetime,
+    monkeypatch: pytest.MonkeyPatch,
+    is_known: bool,
+):
+    grant = a_grant(open_store, GiftCardGift(2500, "EUR"), since)
+    admin = open_store.admin()
+    made = admin.grant(grant)
+    assert isinstance(made, Granted)
+    grant = replace(grant, store_ref=made.store_ref if is_known else None)
+    ask = AdminApi.ask
+
+    def ask_late(self: AdminApi, document: str, *arguments: Any, **variables: Any):
+        if document == "end_gift_card":
+            with open_store.store.data.transaction() as rows:
+                card = replace(balances.cards(rows)[0], balance_minor=1000)
+                balances.save_card(rows, card)
+        return ask(self, document, *arguments, **variables)
+
+    monkeypatch.setattr(AdminApi, "ask", ask_late)
+    for _ in "12":
+        answer = admin.revoke(grant)
+        assert isinstance(answer, RevokedInPart)
+        assert Fraction(answer.left, answer.whole) == Fraction(2, 5)
+
+
+@pytest.mark.parametrize("note", [None, "for the fair", "Tallymark {code}"])
+def test_a_card_is_ours_whatever_the_people_of_the_store_write_on_it(
+    open_store: OpenStore, since: datetime, note: str | None
+):
+    grant = a_grant(open_store, GiftCardGift(2500, "EUR"), since)
+    admin = open_store.admin()
+    made = admin.grant(grant)
+    card = _card(open_store)
+    assert card.code not in (card.note or "").lower()
+    with open_store.store.data.transaction() as rows:
+        note = note and note.format(code=grant.code)
+        balances.save_card(rows, replace(card, note=note))
+
+    assert admin.grant(grant) == made
+    assert admin.revoke(grant) == Revoked()
+    assert _card(open_store).deactivated_at
+
+
+def test_a_card_that_the_search_does_not_know_yet_is_not_taken_for_revoked(
+    open_store: OpenStore, since: datetime, monkeypatch: pytest.MonkeyPatch
+):
+    grant = a_grant(open_store, GiftCardGift(2500, "EUR"), since)
+    admin = open_store.admin()
+    made = admin.grant(grant)
+    assert isinstance(made, Granted)
+    monkeypatch.setattr(GiftCards, "_alike", lambda *_: [])
+    for attempt in admin.grant, admin.revoke, admin.withdraw:
+        with pytest.raises(StoreAtWork, match="taken"):
+            attempt(grant)
+
+    # What the store calls it is enough.
+    assert admin.revoke(replace(grant, store_ref=made.store_ref)) == Revoked()
+    assert _card(open_store).deactivated_at
+
+
+def test_the_code_of_a_card_that_was_withdrawn_is_taken_for_good(
+    open_store: OpenStore, since: datetime
+):
+    grant = a_grant(open_store, GiftCardGift(2500, "EUR"), since)
+    admin = open_store.admin()
+    assert [admin.withdraw(grant) for _ in "12"] == [Revoked()] * 2
+
+    # As an older call of another worker would, that comes late.
+    assert isinstance(admin.grant(grant), GrantRefused)
+    card = _card(open_store)
+    assert (card.initial_minor, bool(card.deactivated_at)) == (1, True)
+
+
+def test_who_gave_a_credit_second_takes_it_off_again(
+    open_store: OpenStore, since: datetime, monkeypatch: pytest.MonkeyPatch
+):
+    grant = a_grant(open_store, StoreCreditGift(700, "EUR"), since)
+    first = open_store.admin().grant(grant)
+    # It looks before the other's credit is there, and comes to give it after.
+    find, looks = StoreCredit._find, [[]]
+
+    def look(self: StoreCredit, of: Grant) -> list[str]:
+        return looks.pop() if looks else find(self, of)
+
+    monkeypatch.setattr(StoreCredit, "_find", look)
+    assert open_store.admin().grant(grant) == first
+    with open_store.store.data.reading() as rows:
+        given = balances.credits_of(rows, open_store.ada.id)
+    assert [each.amount_minor for each in given] == [700, 700, -700]
 
 
 def test_credit_on_an_account_counts_as_used(open_store: OpenStore, since: datetime):
@@ -339,7 +446,7 @@ def test_a_gift_card_of_another_sort_under_the_code_is_not_taken_for_ours(
 ):
     grant = a_grant(open_store, GiftCardGift(2500, "EUR"), since)
     open_store.admin().grant(grant)
-    alike = replace(grant, code=grant.code.replace("-", ""))
+    alike = replace(grant, code=grant.code.replace("-", ""), mark="another")
 
     assert isinstance(open_store.admin().grant(alike), GrantRefused)
 

@@ -9,6 +9,7 @@ from app.platforms.base import StoreAway
 from app.platforms.shopify import bodies
 from app.platforms.shopify.admin_api import AdminApi
 from app.platforms.shopify.bulk_orders import ShopifyArchive
+from app.platforms.shopify.scopes import ALL_ORDERS, SCOPES
 from app.platforms.shopify.tokens import FixedToken
 from app.sandbox import cart, catalogue, order_steps
 from app.sandbox.admin import bulk
@@ -24,6 +25,7 @@ AGES_AGO = datetime(2019, 1, 1, tzinfo=UTC)
 
 @pytest.fixture
 def archive(open_store: OpenStore) -> ShopifyArchive:
+    open_store.store.app.set_scopes([*SCOPES, ALL_ORDERS])
     return ShopifyArchive(AdminApi(open_store.url, FixedToken(TOKEN)))
 
 

@@ -99,6 +99,7 @@ def test_a_genuine_token_is_taken_here_and_there(make: Make):
 
     assert isinstance(found, IdToken)
     assert (found.domain, found.written) == (SHOP, written)
+    assert found.user_id == "42"
     assert abs(found.at.timestamp() - time.time()) < 60
     assert _oracle_takes(written)
 
