@@ -14,10 +14,6 @@ from typing import Generic, TypeVar
 
 from app.waiting import Waiter
 
-# With the most that a bell takes where Redis hangs, 0.8 s, less than the three seconds
-# in which whoever delivers is to be answered.
-WAIT_S = 2.0
-
 Ask = TypeVar("Ask")
 Answer = TypeVar("Answer")
 
@@ -47,10 +43,10 @@ class Together(Generic[Ask, Answer]):
         self,
         work: Callable[[list[Ask]], Sequence[Answer | Exception]],
         *,
+        wait_s: float,
         most: int = 64,
-        wait_s: float = WAIT_S,
     ) -> None:
-        """Answer up to `most` at a time, or nobody after `wait_s`."""
+        """Answer up to `most` at a time, or nobody after `wait_s` seconds."""
         self._work = work
         self._most = most
         self._wait_s = wait_s

@@ -44,6 +44,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: not item.nodeid.startswith(LONGEST))
 
 
+@pytest.fixture(scope="session", autouse=True)
+def patience() -> Iterator[None]:
+    """Let requests take their time inside the tests: a machine may stall for seconds.
+
+    Web processes of their own keep the limit that they have in earnest.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("app.main.PATIENCE_S", 60.0)
+        yield
+
+
 @pytest.fixture(scope="session")
 def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The URL of a PostgreSQL started for this run."""

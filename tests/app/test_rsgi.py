@@ -26,7 +26,7 @@ class Echo:
     """An application that says the query back, once it was asked together."""
 
     def __init__(self) -> None:
-        self.together: Together[str, str] = Together(list)
+        self.together: Together[str, str] = Together(list, wait_s=30)
 
     def __call__(self, environ: dict[str, Any], start: Any) -> list[bytes]:
         if environ["PATH_INFO"] == "/broken":

@@ -26,7 +26,7 @@ class Slow:
 
 
 def test_each_gets_the_answer_to_what_it_asked():
-    doubling = Together(lambda asked: [number * 2 for number in asked])
+    doubling = Together(lambda asked: [number * 2 for number in asked], wait_s=30)
 
     with ThreadPoolExecutor(16) as pool:
         answers = list(pool.map(doubling.ask, range(500)))
@@ -55,14 +55,14 @@ def test_what_goes_wrong_is_raised_to_all_of_its_round():
         raise LookupError("away")
 
     with pytest.raises(LookupError, match="away"):
-        Together(work).ask(1)
+        Together(work, wait_s=30).ask(1)
 
 
 def test_what_goes_wrong_with_one_is_raised_to_that_one():
     def work(asked: list[int]) -> list[int | Exception]:
         return [LookupError("odd") if number % 2 else number for number in asked]
 
-    together = Together(work)
+    together = Together(work, wait_s=30)
     assert 4 == together.ask(4)
     with pytest.raises(LookupError, match="odd"):
         together.ask(5)

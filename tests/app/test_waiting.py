@@ -57,7 +57,7 @@ def test_the_loop_goes_on_while_somebody_waits_in_vain():
 
 
 def test_what_went_wrong_is_raised_to_who_waits_in_a_loop():
-    together: Together[int, int] = Together(lambda _: [LookupError("away")])
+    together: Together[int, int] = Together(lambda _: [LookupError("away")], wait_s=30)
 
     async def one() -> int:
         return await giving_way(partial(together.ask, 1))
