@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
-from functools import lru_cache, partial
+from functools import cached_property, lru_cache, partial
 from hashlib import sha256
 
 import msgspec
@@ -38,7 +38,7 @@ _KEPT = 4096
 ANSWERS = "tallymark.answers"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Shown:
     """All that an answer depends on: whose it is, and in which state.
 
@@ -61,20 +61,21 @@ class Shown:
     won: tuple[Won, ...] = ()
     last_end: datetime | None = None
 
-    @property
+    @cached_property
     def etag(self) -> str:
         """Return what tells this answer from any other."""
-        return _etag(self)
-
-
-@lru_cache(_KEPT)
-def _etag(what: Shown) -> str:
-    return sha256(repr(what).encode()).hexdigest()[:32]
+        return sha256(repr(self).encode()).hexdigest()[:32]
 
 
 def shown(view: View, now: datetime, *, is_signed_in: bool) -> Shown:
-    """Return what to show of a view at this moment."""
-    program, store = view.programs.at(now), view.store
+    """Return what to show of a view; all but the version is told to the minute."""
+    minute = now.replace(second=0, microsecond=0)
+    return _shown(view, view.programs.at(now).version, minute, is_signed_in)
+
+
+@lru_cache(_KEPT)
+def _shown(view: View, version: int, minute: datetime, is_signed_in: bool) -> Shown:
+    program, store = view.programs.version(version), view.store
     tier, won = view.tier.tier if view.tier else None, view.progress.won
     has_any = bool(view.last_sequence or view.changes or won)
     changes_by_itself = (
@@ -90,12 +91,12 @@ def shown(view: View, now: datetime, *, is_signed_in: bool) -> Shown:
         view.changes,
         view.standing,
         is_signed_in,
-        now.replace(second=0, microsecond=0) if changes_by_itself else _ALWAYS,
-        ways_of(program, view.progress, now, store.timezone, store.currency, tier),
+        minute if changes_by_itself else _ALWAYS,
+        ways_of(program, view.progress, minute, store.timezone, store.currency, tier),
         view.tier,
         store.timezone,
         won,
-        last_end(program, local(now, store.timezone)),
+        last_end(program, local(minute, store.timezone)),
     )
 
 
@@ -150,10 +151,10 @@ class Answers:
         what = shown(view, doors.now(), is_signed_in=who.customer_id is not None)
         if seen.contains(what.etag):
             return Told("304 NOT MODIFIED", what.etag)
-        return Told("200 OK", what.etag, self._kept(what, _Unseen(view)))
+        return Told("200 OK", what.etag, self._kept(_Wanted(what.etag, what, view)))
 
-    def _made(self, what: Shown, unseen: _Unseen) -> bytes:
-        view = unseen.view
+    def _made(self, wanted: _Wanted) -> bytes:
+        what, view = wanted.what, wanted.view
         program = view.programs.version(what.version)
         if what.is_signed_in:
             member = aside(partial(self._member, what, program, view))
@@ -190,17 +191,13 @@ class Answers:
         return StandingSchema().dump(document)
 
 
-class _Unseen:
-    """Carries a view past the cache, for which what it shows stands."""
+@dataclass(frozen=True)
+class _Wanted:
+    """What is to be told, known by its ETag."""
 
-    def __init__(self, view: View) -> None:
-        self.view = view
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Unseen)
-
-    def __hash__(self) -> int:
-        return 0
+    etag: str
+    what: Shown = field(compare=False)
+    view: View = field(compare=False)
 
 
 def _guest(what: Shown, program: Program) -> object:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -122,11 +122,27 @@ class Database:
     def _entry(self, role: str, program_id: str) -> dict[str, str]:
         return {"role": role, "program_id": program_id, **self._limits}
 
-    @contextmanager
-    def program_cursor(self, program_id: int) -> Iterator[Cursor[Any]]:
-        """Open the same as `program`, without SQLAlchemy, for what every page asks."""
-        with self._cursor("tallymark_app", str(program_id)) as cursor:
-            yield cursor
+    def program_rows(
+        self, program_id: int, query: str, values: Mapping[str, object]
+    ) -> list[Any]:
+        """Return what a query finds in one programme, in one journey there and back.
+
+        In a transaction so small, SQLAlchemy and the journeys that entering and leaving
+        it take would be longer than all the rest.
+        """
+        entry = self._entry("tallymark_app", str(program_id))
+        with self._driver() as driver:
+            # What is sent before the answers are asked for is one transaction.
+            driver.autocommit = True
+            try:
+                with driver.pipeline():
+                    driver.execute(_ENTER, entry)
+                    cursor = driver.cursor(row_factory=namedtuple_row)
+                    cursor.execute(query, values)
+                return cursor.fetchall()
+            finally:
+                if not driver.closed:
+                    driver.autocommit = False
 
     @contextmanager
     def receiver_cursor(self) -> Iterator[Cursor[Any]]:
@@ -134,12 +150,15 @@ class Database:
 
         In transactions as small as these its part would be larger than all the rest.
         """
-        with self._cursor("tallymark_receiver") as cursor:
-            yield cursor
+        with self._driver() as driver:
+            with driver.cursor(row_factory=namedtuple_row) as cursor:
+                cursor.execute(_ENTER, self._entry("tallymark_receiver", ""))
+                yield cursor
+            driver.commit()
 
     @contextmanager
-    def _cursor(self, role: str, program_id: str = "") -> Iterator[Cursor[Any]]:
-        """Open a transaction for the driver, whose errors are told as all others are.
+    def _driver(self) -> Iterator[psycopg.Connection[Any]]:
+        """Open a connection of the driver, whose errors are told as all others are.
 
         What is not committed, the pool rolls back.
         """
@@ -148,10 +167,7 @@ class Database:
             driver = connection.connection.driver_connection
             assert isinstance(driver, psycopg.Connection)
             try:
-                with driver.cursor(row_factory=namedtuple_row) as cursor:
-                    cursor.execute(_ENTER, self._entry(role, program_id))
-                    yield cursor
-                driver.commit()
+                yield driver
             except psycopg.Error as error:
                 is_gone = bool(driver.closed)
                 if is_gone:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from app.domain.engagement.progress import Progress
@@ -17,6 +18,8 @@ from app.storage.standings import as_standing, find_standing
 from app.storage.stores import ProgramHistory, Store
 from app.storage.tier_standings import as_tier_standing, find_tier
 
+_KEPT = 4096
+
 
 @dataclass(frozen=True)
 class Question:
@@ -27,9 +30,12 @@ class Question:
     customer_id: str | None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class View:
-    """A store's programs, and where the member stands who asked, if there is one."""
+    """A store's programs, and where the member stands who asked, if there is one.
+
+    It stays the same one for as long as nothing of it changes.
+    """
 
     store: Store
     programs: ProgramHistory
@@ -52,6 +58,7 @@ class Views:
         self._database = database
         self._addresses: dict[tuple[str, str], tuple[int, int]] = {}
         self._programs: dict[int, tuple[int, ProgramHistory]] = {}
+        self._of_row = lru_cache(_KEPT)(self._view)
 
     def look(self, questions: list[Question]) -> list[View | None]:
         """Return a view for each question, None where no such store is installed."""
@@ -77,19 +84,18 @@ class Views:
     ) -> dict[Question, View]:
         names = {each.customer_id or "": each for each in questions}
         values = {"p": program_id, "s": store_id, "names": list(names)}
-        with self._database.program_cursor(program_id) as cursor:
-            rows = cursor.execute(_VIEW, values).fetchall()
-        if not rows:
-            return {}
-        store = Store(*rows[0][: len(_STORE)])
-        programs = self._history(program_id, rows[0].latest_version)
-        return {names[row.wanted]: self._view(store, programs, row) for row in rows}
+        rows = self._database.program_rows(program_id, _VIEW, values)
+        return {
+            names[row.wanted]: self._of_row(row)
+            if row.merged_into is None
+            else self._merged(row)
+            for row in rows
+        }
 
-    def _view(self, store: Store, programs: ProgramHistory, row: Any) -> View:
+    def _view(self, row: Any) -> View:
+        store, programs = self._store(row)
         if row.member_id is None:
             return View(store, programs, None, Standing(), 0, Progress())
-        if row.merged_into is not None:
-            return self._merged(store, programs, row.wanted)
         return View(
             store,
             programs,
@@ -101,12 +107,17 @@ class Views:
             as_tier_standing(row),
         )
 
-    def _merged(self, store: Store, programs: ProgramHistory, wanted: str) -> View:
+    def _store(self, row: Any) -> tuple[Store, ProgramHistory]:
+        store = Store(*row[: len(_STORE)])
+        return store, self._history(store.program_id, row.latest_version)
+
+    def _merged(self, row: Any) -> View:
         """Return the view of a customer who became part of another."""
+        store, programs = self._store(row)
         program_id = store.program_id
         with self._database.program(program_id) as connection:
             people = Identities(connection, program_id, store.store_id)
-            [customer] = people.customers([wanted]).values()
+            [customer] = people.customers([row.wanted]).values()
             member_id = people.following(customer).member_id
             found = find_standing(connection, program_id, member_id)
             tier = find_tier(connection, program_id, member_id)

@@ -1,4 +1,4 @@
-"""Transactions through a pooler: nothing is left on a session that others get."""
+"""Transactions, through a pooler too: nothing is left on a session that others get."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 from alembic.script import ScriptDirectory
 from sqlalchemy import text
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from app.domain.errors import MigratedThroughPooler
 from app.storage.database import REVISION, Database
@@ -39,6 +39,33 @@ def test_through_a_pooler_nothing_is_prepared(new_database_url: Callable[[], str
 
     assert 0 < _prepared_after_many(url)
     assert 0 == _prepared_after_many(_with_pooler(url))
+
+
+WHO = "select current_user as role, current_setting('tallymark.program_id') as program"
+
+
+@pytest.mark.parametrize("is_pooled", [False, True])
+def test_rows_are_read_in_a_programme_alone_and_nothing_of_it_stays(
+    new_database_url: Callable[[], str], is_pooled: bool
+):
+    url = new_database_url()
+    database = Database(_with_pooler(url) if is_pooled else url, pool_size=1)
+
+    for program_id in range(1, 9):
+        [row] = database.program_rows(program_id, WHO, {})
+        assert ("tallymark_app", str(program_id)) == (row.role, row.program)
+        with database.engine.begin() as connection:
+            after = connection.exec_driver_sql(WHO).one()
+        assert "tallymark_app" != after.role
+        assert "" == after.program
+
+    with pytest.raises(DBAPIError, match="division by zero"):
+        database.program_rows(1, "select 1 / %(zero)s", {"zero": 0})
+    with pytest.raises(DBAPIError, match="permission denied"):
+        database.program_rows(1, "delete from ledger_entry", {})
+    with database.program(2) as connection:
+        assert "2" == connection.exec_driver_sql(WHO).one().program
+    database.close()
 
 
 def test_another_mode_of_a_pooler_is_refused():
