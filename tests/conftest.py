@@ -5,20 +5,17 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from uuid import uuid4
 
-import psycopg
 import pytest
 from hypothesis import HealthCheck, settings
 from playwright.sync_api import Browser, sync_playwright
 from redis import Redis
-from sqlalchemy.engine import make_url
 
 from app.local.postgres import EmbeddedPostgres
 from app.local.redis import EmbeddedRedis
 from app.storage.database import Database
-from app.storage.migrating import migrate
 from tests.browser import LAUNCH_ARGS, MISSING, find
+from tests.builders.databases import Databases
 from tests.builders.line import TestLine
 
 settings.register_profile(
@@ -72,22 +69,15 @@ def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def new_database_url(postgres_url: str) -> Callable[[], str]:
+def databases(postgres_url: str) -> Databases:
+    """What makes migrated, empty databases on the server of this run."""
+    return Databases(postgres_url)
+
+
+@pytest.fixture(scope="session")
+def new_database_url(databases: Databases) -> Callable[[], str]:
     """A function that makes a migrated, empty database and returns its URL."""
-    base = make_url(postgres_url)
-    template = Database(base.render_as_string(hide_password=False))
-    migrate(template)
-    template.close()
-    plain = base.set(drivername="postgresql", database="postgres")
-    address = plain.render_as_string(hide_password=False)
-
-    def make() -> str:
-        name = f"test_{uuid4().hex}"
-        with psycopg.connect(address, autocommit=True) as connection:
-            connection.execute(f'create database {name} template "{base.database}"')
-        return base.set(database=name).render_as_string(hide_password=False)
-
-    return make
+    return databases.make
 
 
 @pytest.fixture(scope="session")
@@ -103,11 +93,13 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def database(new_database_url: Callable[[], str]) -> Iterator[Database]:
+def database(databases: Databases) -> Iterator[Database]:
     """An empty database with all tables."""
-    made = Database(new_database_url())
+    url = databases.take()
+    made = Database(url.render_as_string(hide_password=False))
     yield made
     made.close()
+    databases.give_back(url)
 
 
 @pytest.fixture
