@@ -101,6 +101,8 @@ _SHAPE = """
     from pg_proc where oid >= 16384
     union all
     select 'statistics', count(*)::text from pg_statistic where starelid >= 16384
+    union all
+    select 'revision', version_num from alembic_version
 """
 
 _EMPTY = """
