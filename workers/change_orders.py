@@ -8,7 +8,7 @@ from dataclasses import replace
 from app.domain import events
 from app.domain.credits import Assessment, assess
 from app.domain.orders import OrderFacts
-from app.storage import orders, stores
+from app.storage import due_plans, orders, stores
 from app.storage.orders import KeptOrder
 from workers.handlers import change_customers
 from workers.redeem import note_use
@@ -53,7 +53,9 @@ def change_orders(
         changed += [order] if order != before else []
         _note(unsettled, before, order, assessed)
     orders.save_orders(scene.connection, store.program_id, changed)
-    unsettled.whole |= note_use(scene, [each.facts for each in given])
+    known = [each.facts for each in given]
+    due_plans.note(scene.connection, store, terms.history, known)
+    unsettled.whole |= note_use(scene, known)
     _note_currency(scene, given)
 
 

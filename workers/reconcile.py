@@ -15,7 +15,15 @@ from sqlalchemy import Connection
 from app.domain.orders import OrderFacts
 from app.jobs import Bell
 from app.platforms.base import AccessDenied, Listed, PastOrders, StoreAway
-from app.storage import access, inbox, ledger, orders, reconciliations, stores
+from app.storage import (
+    access,
+    due_plans,
+    inbox,
+    ledger,
+    orders,
+    reconciliations,
+    stores,
+)
 from app.storage.database import Database
 from app.storage.reconciliations import Reconciliation
 from app.storage.sealing import Keyring
@@ -102,6 +110,9 @@ class Reconciling:
             )
             if not only_look:
                 self._tell(store, past, missed)
+                # What was missed comes with its plans.
+                anew = {each.order_id for each in missed}
+                self._note_plans(store, [known[id_] for id_ in known.keys() - anew])
             yield found
 
     def daily(self) -> None:
@@ -155,6 +166,12 @@ class Reconciling:
         with self.database.program(store.program_id) as connection:
             found = orders.facts_of(connection, store.program_id, named)
         return {order_id: facts for (_, order_id), facts in found.items()}
+
+    def _note_plans(self, store: Store, known: Iterable[OrderFacts]) -> None:
+        """Have plans read that nobody asked for when their orders were heard of."""
+        with self.database.program(store.program_id) as connection:
+            history = stores.program_history(connection, store.program_id)
+            due_plans.note(connection, store, history, known)
 
     def _tell(self, store: Store, past: PastOrders, missed: Iterable[Listed]) -> None:
         """Have the inbox keep what the store says of orders."""

@@ -32,6 +32,7 @@ from workers.clock import Errand
 from workers.compare_customers import ComparingCustomers
 from workers.compare_disputes import ComparingDisputes
 from workers.fulfil import Fulfilling, Fulfilments
+from workers.plans import ReadingPlans
 from workers.process import Line
 from workers.reconcile import Reconciling
 from workers.set_up import SettingUp
@@ -39,7 +40,7 @@ from workers.shared import KeptDiscounts
 from workers.show import Showing
 
 # So many go on in the clock at one time.
-ERRANDS = 7
+ERRANDS = 8
 
 
 def make_line(settings: Settings) -> Line:
@@ -98,6 +99,7 @@ def make_errands(
         Errand("show", 1, showing.work),
         Errand("show new versions", 5, showing.note_versions),
         Errand("read products", 1, make_reading(settings, way).work),
+        Errand("read plans", 1, make_reading_plans(settings, way).work),
         Errand("reconcile", 600, make_reconciling(settings, way).daily),
     ]
 
@@ -147,6 +149,18 @@ def make_reading(settings: Settings, way: Access) -> ReadingCatalogues:
     assert settings.redis_url
     bell, keys = Bell(connect(settings.redis_url)), Keyring(settings.sealing_secrets)
     return ReadingCatalogues(way.database, keys, catalogue, bell)
+
+
+def make_reading_plans(settings: Settings, way: Access) -> ReadingPlans:
+    """Return what asks stores by which selling plans orders were bought."""
+
+    def api(store: Store) -> AdminApi | None:
+        """Return what asks a store, None where nothing opens it."""
+        return _patient(way, store)
+
+    assert settings.redis_url
+    bell, keys = Bell(connect(settings.redis_url)), Keyring(settings.sealing_secrets)
+    return ReadingPlans(way.database, keys, api, bell)
 
 
 def make_backfilling(settings: Settings) -> Backfilling:

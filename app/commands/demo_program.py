@@ -13,6 +13,8 @@ from app.domain.referral_terms import ReferralTerms
 from app.domain.tiers import Spending, Tier, Tiers
 
 _MUG = frozenset({"8412905098204"})
+# The house blend, sent every month.
+_SUBSCRIPTION = frozenset({"3688104601"})
 
 # No tier changes what an order earns, so that its points are easy to follow.
 DEMO_PROGRAM = Program(
@@ -43,6 +45,7 @@ DEMO_PROGRAM = Program(
             Tier(
                 name="Friend of the house",
                 needs=(Spending(amount=Decimal(600)),),
+                selling_plan_ids=_SUBSCRIPTION,
                 ships_free=True,
             ),
         )

@@ -32,8 +32,8 @@ def reconcile(domain: str, since: datetime, *, dry_run: bool) -> None:
 
     Its orders, customers and disputes are compared with what is known, and all that are
     known are asked after, customers and orders of the last seven weeks, since a store
-    lists nothing that was merged or deleted. All its products are read again, too, with
-    their tags and collections.
+    lists nothing that was merged or deleted. All its products are read again, too, and
+    by which plans orders were bought that changed, where tiers come with selling plans.
 
     What it tells goes the way of all messages, and workers settle it. A Shopify app
     sees orders of the last 60 days, unless it has the scope `read_all_orders`.

@@ -175,7 +175,9 @@ def _bought(order: MemberOrder, at: datetime) -> tuple[Bought, ...]:
         if each.line.product_id and each.net_minor:
             ended_at = max(at, ends[0]) if ends else None
             product_id = each.line.product_id
-            found.append(Bought(product_id, at, order.timezone, ended_at))
+            plan_id = order.facts.plans.get(each.line.id) or None
+            bought = Bought(product_id, at, order.timezone, ended_at, plan_id)
+            found.append(bought)
     return tuple(found)
 
 

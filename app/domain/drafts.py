@@ -265,6 +265,7 @@ _NAMING: dict[str, Callable[[_Draft, Iterable[str]], str]] = {
     "product_id": _not_numbered,
     "product_ids": _not_numbered,
     "excluded_product_ids": _not_numbered,
+    "selling_plan_ids": _not_numbered,
     "collection_ids": _not_numbered,
     "excluded_collection_ids": _not_numbered,
     "tiers": _no_tier,

@@ -210,7 +210,9 @@ class OrderFacts:
     `merged` is commutative, associative and idempotent, so messages may arrive in any
     order and any number of times. `paid_snapshot` is the last that was paid in full,
     where a newer one is not; `unpaid_at` is when the order was last seen unpaid.
-    `marks` are keyed hashes of what its buyer may be known again by.
+    `marks` are keyed hashes of what its buyer may be known again by. `plans` are the
+    selling plans by which its lines were bought, '' for none; a line that is not among
+    them was not asked about.
     """
 
     order_id: str
@@ -225,6 +227,7 @@ class OrderFacts:
     fulfilled_at: datetime | None = None
     deleted_at: datetime | None = None
     marks: tuple[str, ...] = ()
+    plans: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def counted_snapshot(self) -> Snapshot | None:
@@ -251,7 +254,17 @@ class OrderFacts:
             fulfilled_at=earliest(self.fulfilled_at, other.fulfilled_at),
             deleted_at=earliest(self.deleted_at, other.deleted_at),
             marks=tuple(sorted({*self.marks, *other.marks})),
+            plans=_merged(self.plans, other.plans, max),
         )
+
+    @property
+    def lacks_plans(self) -> bool:
+        """Whether it counts, and a product in it may have been bought by any plan."""
+        snapshot = self.counted_snapshot
+        if not (snapshot and self.paid_at) or snapshot.is_test or self.deleted_at:
+            return False
+        bought = (line.id for line in snapshot.lines if line.product_id)
+        return any(line_id not in self.plans for line_id in bought)
 
     def _last_paid(self) -> Snapshot | None:
         """The newest snapshot that was paid in full; kept apart only if not newest."""
@@ -273,7 +286,7 @@ class OrderFacts:
         return sorted(known, key=lambda refund: (refund.at, refund.id))
 
 
-Fact = TypeVar("Fact", Refund, Payment, Dispute)
+Fact = TypeVar("Fact", Refund, Payment, Dispute, str)
 
 
 def _merged(
@@ -284,7 +297,9 @@ def _merged(
     return {
         id_: join(mine[id_], yours[id_])
         if id_ in mine and id_ in yours
-        else mine.get(id_) or yours[id_]
+        else mine[id_]
+        if id_ in mine
+        else yours[id_]
         for id_ in sorted({*mine, *yours})
     }
 

@@ -13,6 +13,7 @@ from app.domain.errors import UnreadableMessage
 from app.domain.events import RedemptionStep, Translated
 from app.domain.labels import LabelKind, all_compared
 from app.domain.marks import device_mark
+from app.domain.orders import OrderFacts
 from app.platforms.base import Delivery, Forged, Message, Platform, Verdict
 
 # More than any owner gives at once; sums over members stay within bounds.
@@ -36,6 +37,11 @@ class _Product(msgspec.Struct):
 class _Products(msgspec.Struct):
     at: Moment
     products: tuple[_Product, ...]
+
+
+class _Plans(msgspec.Struct):
+    order_id: str
+    plans: dict[str, str]
 
 
 class _Adjustment(msgspec.Struct):
@@ -181,6 +187,11 @@ def _products_read(told: _Products, message: Message) -> Translated:  # noqa: AR
     return Translated(events.ProductsRead(tuple(read), told.at))
 
 
+def _plans_read(told: _Plans, message: Message) -> Translated:  # noqa: ARG001
+    facts = OrderFacts(told.order_id, plans=told.plans)
+    return Translated(events.OrderChanged(facts), order_id=told.order_id)
+
+
 def _requested(asked: _Request, message: Message) -> Translated:
     event = events.RewardRequested(
         asked.redemption_id,
@@ -231,6 +242,7 @@ _TOPICS = {
     "tiers/give": _Topic(_Tier, _tier_given),
     "customers/label": _Topic(_Label, _labelled),
     "products/read": _Topic(_Products, _products_read),
+    "orders/plans": _Topic(_Plans, _plans_read),
     "actions/report": _Topic(_Report, _reported),
     "actions/decide": _Topic(_Decision, _decided),
     "birthdays/tell": _Topic(_Birthday, _birthday),

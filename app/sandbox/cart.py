@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from app.sandbox import catalogue, money
 from app.sandbox.automatic import AutomaticDiscount
-from app.sandbox.catalogue import Product
+from app.sandbox.catalogue import Product, SellingPlan
 from app.sandbox.discounts import ORDERS, PRODUCTS, SHIPMENTS, Discount
 
 MOST_UNITS = 99
@@ -27,6 +27,12 @@ class CartLine:
     product: Product
     quantity: int
     taken: tuple[int, ...]
+    plan: SellingPlan | None = None
+
+    @property
+    def choice(self) -> str:
+        """Return by what the cart knows it."""
+        return catalogue.choice(self.product, self.plan)
 
     @property
     def discount_minor(self) -> int:
@@ -148,21 +154,22 @@ def price(
     discount: Discount | None,
     automatic: tuple[AutomaticDiscount, ...] = (),
 ) -> Cart:
-    """Price so many of each product, with a code and with what applies beside it.
+    """Price so many of each choice, with a code and with what applies beside it.
 
     Gift cards are never discounted.
     """
-    chosen = [
-        (product, min(quantity, MOST_UNITS))
-        for handle, quantity in quantities.items()
-        if (product := catalogue.find(handle)) and quantity > 0
+    found = [
+        (*what, min(quantity, MOST_UNITS))
+        for choice, quantity in quantities.items()
+        if (what := catalogue.chosen(choice)) and quantity > 0
     ]
+    chosen = [(product, quantity) for product, _, quantity in found]
     applied: list[AnyDiscount] = [*automatic, *([discount] if discount else [])]
     applied.sort(key=lambda each: ORDER_OF_DISCOUNTS.index(each.part))
     taken = _taken(applied, chosen)
     lines = tuple(
-        CartLine(product, quantity, tuple(part[place] for part in taken))
-        for place, (product, quantity) in enumerate(chosen)
+        CartLine(product, quantity, tuple(part[place] for part in taken), plan)
+        for place, (product, plan, quantity) in enumerate(found)
     )
     return Cart(lines, tuple(applied))
 

@@ -10,8 +10,16 @@ TAX_PERCENT = {"Ceramics": 10}
 
 
 @dataclass(frozen=True)
+class SellingPlan:
+    """A way to buy something again and again, at the same price each time."""
+
+    plan_id: int
+    name: str
+
+
+@dataclass(frozen=True)
 class Product:
-    """One thing for sale, in one variant."""
+    """One thing for sale, in one variant, at once or by one of its plans."""
 
     handle: str
     title: str
@@ -24,6 +32,7 @@ class Product:
     tags: tuple[str, ...] = ()
     grams: int = 0
     gift_card: bool = False
+    plans: tuple[SellingPlan, ...] = ()
 
     @property
     def product_id(self) -> int:
@@ -46,6 +55,8 @@ class Product:
         return TAX_PERCENT.get(self.category, 0)
 
 
+MONTHLY = SellingPlan(3_688_104_601, "Every month")
+
 PRODUCTS = (
     Product(
         "house-blend",
@@ -57,6 +68,7 @@ PRODUCTS = (
         "five days, and as happy in a moka pot as in a filter.",
         1,
         grams=250,
+        plans=(MONTHLY,),
     ),
     Product(
         "guji-natural",
@@ -156,6 +168,22 @@ FREE_SHIPPING_FROM_MINOR = 6000
 def find(handle: str) -> Product | None:
     """Return the product with this handle."""
     return next((item for item in PRODUCTS if item.handle == handle), None)
+
+
+def choice(product: Product, plan: SellingPlan | None = None) -> str:
+    """Return by what a cart knows a product, or one that is bought by a plan."""
+    return f"{product.handle}:{plan.plan_id}" if plan else product.handle
+
+
+def chosen(choice: str) -> tuple[Product, SellingPlan | None] | None:
+    """Return the product of a choice and its plan, None where there is none such."""
+    handle, _, plan_id = choice.partition(":")
+    product = find(handle)
+    if product is None:
+        return None
+    plans = (None, *product.plans)
+    wished = (plan for plan in plans if str(plan.plan_id if plan else "") == plan_id)
+    return next(((product, plan) for plan in wished), None)
 
 
 def find_by_id(product_id: int | None) -> Product | None:

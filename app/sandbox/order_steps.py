@@ -219,6 +219,8 @@ def _lines(cart: Cart, ids: Ids) -> tuple[Line, ...]:
             price_minor=line.product.price_minor,
             quantity=line.quantity,
             taken=tuple(line.taken[place] for place in places),
+            plan_id=line.plan.plan_id if line.plan else None,
+            plan_name=line.plan.name if line.plan else "",
         )
         for line in cart.lines
     )

@@ -23,7 +23,8 @@ class RefusedError(Exception):
 class Line:
     """Units of a product; those returned or removed are counted as gone.
 
-    `taken` is what each of the order's discounts took off.
+    `taken` is what each of the order's discounts took off. `plan_id` and `plan_name`
+    are of the selling plan by which it was bought.
     """
 
     id: int
@@ -38,6 +39,8 @@ class Line:
     price_minor: int
     quantity: int
     taken: tuple[int, ...]
+    plan_id: int | None = None
+    plan_name: str = ""
     gone_units: int = 0
     gone_net_minor: int = 0
     gone_tax_minor: int = 0

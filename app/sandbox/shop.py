@@ -52,10 +52,14 @@ def rewards_page() -> str:
 
 @blueprint.post("/cart/add")
 def add_to_cart() -> Response:
-    """Put units of a product into the cart."""
+    """Put units of a product into the cart, to be bought once or by a plan."""
     product = catalogue.find(request.form.get("handle", "")) or abort(404)
-    had = visitor.quantities().get(product.handle, 0)
-    visitor.put(product.handle, had + max(1, whole_number("quantity", 1)))
+    plan_id = request.form.get("selling_plan", "")
+    choice = f"{product.handle}:{plan_id}" if plan_id else product.handle
+    if catalogue.chosen(choice) is None:
+        abort(404)
+    had = visitor.quantities().get(choice, 0)
+    visitor.put(choice, had + max(1, whole_number("quantity", 1)))
     flash(f"{product.title} is in your cart.", "done")
     return to("shop.cart_page")
 
@@ -69,8 +73,8 @@ def cart_page() -> str:
 @blueprint.post("/cart")
 def change_cart() -> Response:
     """Change quantities, or take a product out."""
-    for handle in visitor.quantities():
-        visitor.put(handle, max(0, whole_number(f"quantity.{handle}", 1)))
+    for choice in visitor.quantities():
+        visitor.put(choice, max(0, whole_number(f"quantity.{choice}", 1)))
     visitor.put(request.form.get("remove", ""), 0)
     return to("shop.cart_page")
 

@@ -32,14 +32,14 @@ def sign_out() -> None:
 
 
 def quantities() -> dict[str, int]:
-    """Return how many of each product are in the cart."""
+    """Return how many of each choice are in the cart."""
     return dict(session.get("cart", []))
 
 
-def put(handle: str, quantity: int) -> None:
-    """Set how many of a product are in the cart."""
+def put(choice: str, quantity: int) -> None:
+    """Set how many of a choice are in the cart."""
     chosen = quantities()
-    chosen[handle] = min(quantity, cart.MOST_UNITS)
+    chosen[choice] = min(quantity, cart.MOST_UNITS)
     # A list keeps the order in which things were chosen; a session sorts a mapping.
     session["cart"] = [[key, count] for key, count in chosen.items() if count > 0]
 

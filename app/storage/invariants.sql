@@ -587,11 +587,11 @@ where relkind in ('r', 'p') and relnamespace = 'public'::regnamespace
       )
       or role = 'tallymark_sweeper' and (
           relname not in ('inbox', 'store', 'store_access', 'member', 'redemption',
-                          'showing', 'catalogue', 'program_version')
+                          'showing', 'catalogue', 'plan_reading', 'program_version')
           or privilege <> 'SELECT' and not (
               privilege = 'UPDATE'
               and relname in ('inbox', 'store_access', 'redemption', 'showing',
-                              'catalogue')
+                              'catalogue', 'plan_reading')
           )
       )
   )

@@ -257,6 +257,16 @@ class ProgramHistory:
         return next(each for _, each in self.versions if each.version == number)
 
     @cached_property
+    def names_plans(self) -> bool:
+        """Whether a tier of any version comes with a selling plan."""
+        return any(each.tiers.grants_by_plan for _, each in self.versions)
+
+    def names_plans_since(self, moment: datetime) -> bool:
+        """Whether a tier comes with a selling plan at a moment, or at a later one."""
+        begins = (since for since, _ in self.versions if since and since > moment)
+        return any(self.at(at).tiers.grants_by_plan for at in (moment, *begins))
+
+    @cached_property
     def rewards(self) -> dict[str, Reward]:
         """Return every reward there ever was by its id, as its last version has it."""
         programs = (program for _, program in self.versions)

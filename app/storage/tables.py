@@ -30,6 +30,7 @@ from app.storage.columns import program as _program
 from app.storage.columns import time as _time
 from app.storage.personal_tables import personal as personal
 from app.storage.personal_tables import personal_key as personal_key
+from app.storage.plan_table import plan_reading as plan_reading
 from app.storage.showing_table import showing as showing
 from app.storage.store_tables import catalogue as catalogue
 from app.storage.store_tables import reconciliation as reconciliation

@@ -39,6 +39,8 @@ def test_a_year_of_shopping_holds_every_promise(line: TestLine, path: Path):
     assert set() == never_came_about(year)
     assert year.seen["returns"] > 5
     assert bool(year.seen["won"]) == _brings_rewards(year.program)
+    names_plans = bool(year.program.tiers.grants_by_plan)
+    assert bool(year.seen["by plans"]) == names_plans
     assert year.seen["granted"] + year.seen["used"] + year.seen["asked"] > 5
     before = {member: line.standing(member) for member in MEMBERS}
     line.replay("settled", "ignored")

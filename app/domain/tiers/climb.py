@@ -15,7 +15,7 @@ from enum import StrEnum
 from heapq import heappop, heappush
 
 from app.domain.labels import NO_LABELS, Labels
-from app.domain.tiers.deeds import Bought, Deed, Held, runs_until
+from app.domain.tiers.deeds import Deed, Held, Membership, running
 from app.domain.tiers.policy import Downgrade, Tiers, Window
 from app.domain.tiers.tally import NOTHING, Tally
 
@@ -28,6 +28,7 @@ class By(StrEnum):
     NEEDS = "needs"
     GRACE = "grace"
     MEMBERSHIP = "membership"
+    SUBSCRIPTION = "subscription"
     TAG = "tag"
     HAND = "hand"
 
@@ -91,7 +92,7 @@ class Climb:
         self._reached = 0
         self._stretches: list[Stretch] = []
         self._counted: list[_Counted] = []
-        self._bought: dict[int, list[Bought]] = {}
+        self._bought: dict[int, list[Membership]] = {}
         self._held = [(level, h) for h in held if (level := tiers.level_of(h.tier))]
         levels = tiers.grants_by_tag
         self._tagged = [(levels[t.name], t) for t in labels.tags if t.name in levels]
@@ -111,11 +112,10 @@ class Climb:
             self._push(left.at, number, left.tally)
         if end:
             self._push(max(end, deed.at), number, None)
-        for each in deed.bought:
-            level = self.tiers.grants_by_product.get(each.product_id)
-            if level:
-                self._bought.setdefault(level, []).append(each)
-                self._look(each.at, each.ended_at)
+        for bought in deed.bought:
+            if each := self.tiers.membership(bought):
+                self._bought.setdefault(each.level, []).append(each)
+                self._look(bought.at, bought.ended_at)
 
     @property
     def next_at(self) -> datetime | None:
@@ -217,12 +217,11 @@ class Climb:
 
     def _by_membership(self, at: datetime) -> Hold:
         for level in sorted(self._bought, reverse=True):
-            tier = self.tiers.ladder[level - 1]
-            bought = self._bought[level]
-            until = runs_until(bought, tier.product_months, self.tiers.grace, at)
-            if until:
+            if found := running(self._bought[level], self.tiers.grace, at):
+                last, until = found
                 self._look(until)
-                return Hold(level, By.MEMBERSHIP, until)
+                by = By.SUBSCRIPTION if last.is_subscription else By.MEMBERSHIP
+                return Hold(level, by, until)
         return Hold()
 
     def _by_tag(self, at: datetime) -> Hold:
@@ -255,7 +254,7 @@ class Climb:
     def _granted(self, at: datetime) -> Iterable[int]:
         """Return levels that were ever granted, and not given back since."""
         for level, bought in self._bought.items():
-            if any(each.stands(at) for each in bought):
+            if any(each.bought.stands(at) for each in bought):
                 yield level
         yield from (level for level, held in self._held if held.since <= at)
         yield from (level for level, tag in self._tagged if tag.since <= at)

@@ -20,16 +20,30 @@ class Left:
 
 @dataclass(frozen=True)
 class Bought:
-    """A line of an order whose product may grant a tier, until it is given back."""
+    """A line of an order that may grant a tier, until it is given back.
+
+    It does by its product, or by the selling plan where it was bought by one.
+    """
 
     product_id: str
     at: datetime
     timezone: str
     ended_at: datetime | None = None
+    plan_id: str | None = None
 
     def stands(self, at: datetime) -> bool:
         """Whether it was bought by then, and not given back."""
         return self.at <= at and (self.ended_at is None or at < self.ended_at)
+
+
+@dataclass(frozen=True)
+class Membership:
+    """So many months of a tier that a line paid for; a subscription is paid again."""
+
+    bought: Bought
+    level: int
+    months: int
+    is_subscription: bool = False
 
 
 @dataclass(frozen=True)
@@ -87,19 +101,22 @@ def last_words(words: Iterable[Word]) -> list[Held]:
     return found
 
 
-def runs_until(
-    bought: Iterable[Bought], months: int, grace: timedelta, at: datetime
-) -> datetime | None:
-    """Return when memberships that stand at a moment end, None where none does.
+def running(
+    memberships: Iterable[Membership], grace: timedelta, at: datetime
+) -> tuple[Membership, datetime] | None:
+    """Return the last of the memberships that stand at a moment, and when it ends.
 
-    One that is bought while another runs begins where that one ends.
+    One that is bought while another runs begins where that one ends. None where none
+    stands.
     """
-    end: datetime | None = None
-    standing = (each for each in bought if each.stands(at))
-    for each in sorted(standing, key=lambda each: each.at):
+    last: tuple[Membership, datetime] | None = None
+    standing = (each for each in memberships if each.bought.stands(at))
+    for each in sorted(standing, key=lambda each: each.bought.at):
+        bought, begins = each.bought, each.bought.at
         # What was bought within the days of grace goes on from the same date.
-        begins = each.at if end is None or each.at >= end + grace else end
-        end = local_months_after(begins, months, each.timezone)
-    if end is None or at >= end + grace:
+        if last and bought.at < last[1] + grace:
+            begins = last[1]
+        last = each, local_months_after(begins, each.months, bought.timezone)
+    if last is None or at >= last[1] + grace:
         return None
-    return end + grace
+    return last[0], last[1] + grace

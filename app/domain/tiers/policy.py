@@ -10,6 +10,7 @@ from functools import cached_property
 from app.domain.dates import end_of_year, local_months_after
 from app.domain.phrases import counted
 from app.domain.settings import setting
+from app.domain.tiers.deeds import Bought, Membership
 from app.domain.tiers.tags import plain_name
 from app.domain.tiers.tally import Tally
 from app.domain.tiers.tier import Tier
@@ -77,6 +78,15 @@ class Tiers:
         }
 
     @cached_property
+    def grants_by_plan(self) -> dict[str, int]:
+        """The highest level that each selling plan grants."""
+        return {
+            plan_id: level
+            for level, tier in enumerate(self.ladder, start=1)
+            for plan_id in tier.selling_plan_ids
+        }
+
+    @cached_property
     def grants_by_tag(self) -> dict[str, int]:
         """The highest level that each tag of a customer grants."""
         return {
@@ -94,6 +104,18 @@ class Tiers:
     def give_on_birthdays(self) -> bool:
         """Whether any tier gives points on the birthday."""
         return any(tier.birthday_points for tier in self.ladder)
+
+    def membership(self, bought: Bought) -> Membership | None:
+        """Return what a line is as a membership, None where it is none.
+
+        One that was bought by a plan that grants a tier is no other membership.
+        """
+        if level := self.grants_by_plan.get(bought.plan_id or ""):
+            months = self.ladder[level - 1].plan_months
+            return Membership(bought, level, months, is_subscription=True)
+        if level := self.grants_by_product.get(bought.product_id):
+            return Membership(bought, level, self.ladder[level - 1].product_months)
+        return None
 
     def tier(self, level: int) -> Tier | None:
         """Return the tier of a level, None for none."""

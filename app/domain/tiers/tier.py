@@ -30,6 +30,16 @@ class Tier:
     product_months: int = setting(
         "for so many months each", default=12, least=1, most=120
     )
+    selling_plan_ids: frozenset[str] = setting(
+        "Subscriptions: selling plans that grant it", default=frozenset()
+    )
+    plan_months: int = setting(
+        "for so many months with each payment",
+        default=1,
+        least=1,
+        most=120,
+        hint="as often as the plan takes money: 12 for one that is paid once a year",
+    )
     earn_times: Decimal = setting(
         "Times the points", default=Decimal(1), least=1, most=100
     )

@@ -16,6 +16,8 @@ def why(tiers: Tiers, hold: Hold, tally: Tally, currency: str) -> str:
         return _no_tier(tiers, tally, currency)
     if hold.by is By.MEMBERSHIP:
         return f"{tier.name} was bought as a membership{until}"
+    if hold.by is By.SUBSCRIPTION:
+        return f"{tier.name} comes with a subscription{until}"
     if hold.by is By.TAG:
         taken = f", which was taken away; it is kept{until}" if until else ""
         return f"{tier.name} comes with the customer tag “{hold.reason}”{taken}"

@@ -31,6 +31,9 @@ def _ways(tiers: Tiers, tier: Tier, currency: str) -> Iterator[str]:
     if tier.product_ids:
         months = counted(tier.product_months, "month")
         yield f"a membership of {months} that you buy"
+    if tier.selling_plan_ids:
+        months = counted(tier.plan_months, "month")
+        yield f"a subscription, {months} with each payment"
     if tier.customer_tags:
         yield f"the customer tag {quoted(tier.customer_tags)}"
 

@@ -71,10 +71,11 @@ class TaxLine(Body, frozen=True, kw_only=True):
 
 
 class LineItem(Body, frozen=True, kw_only=True):
-    """One line of an order."""
+    """One line of an order; its selling plan is told where the store was asked."""
 
     id: Id
     product_id: Id | None = None
+    selling_plan_id: Id | msgspec.UnsetType | None = msgspec.UNSET
     title: str | None = None
     quantity: int = 0
     current_quantity: int | None = None

@@ -12,6 +12,7 @@ from app.platforms.shopify.order_nodes import (
     LineNode,
     Money,
     OrderNode,
+    PlanNode,
     Priced,
     RefundLineNode,
     RefundNode,
@@ -112,6 +113,11 @@ def number(gid: str) -> int:
     return int(gid.rpartition("/")[2])
 
 
+def plan_of(plan: PlanNode | None) -> int | None:
+    """Return the number of a selling plan, None for none."""
+    return number(plan.selling_plan_id) if plan and plan.selling_plan_id else None
+
+
 def _buyer(customer: CustomerNode) -> bodies.Buyer:
     address = customer.default_email_address
     return bodies.Buyer(
@@ -127,6 +133,7 @@ def _line(line: LineNode) -> bodies.LineItem:
     return bodies.LineItem(
         id=number(line.id),
         product_id=number(line.product.id) if line.product else None,
+        selling_plan_id=plan_of(line.selling_plan),
         title=line.title,
         quantity=line.quantity,
         current_quantity=line.current_quantity,

@@ -41,6 +41,12 @@ class _Allocation(Answer):
     allocated_amount_set: Bag
 
 
+class PlanNode(Answer):
+    """The selling plan by which a line was bought; one that is gone has no id."""
+
+    selling_plan_id: str | None = None
+
+
 class LineNode(Answer):
     """One line of an order."""
 
@@ -51,6 +57,7 @@ class LineNode(Answer):
     is_gift_card: bool
     original_unit_price_set: Bag
     product: Known | None = None
+    selling_plan: PlanNode | None = None
     discount_allocations: tuple[_Allocation, ...] = ()
     tax_lines: tuple[Priced, ...] = ()
 

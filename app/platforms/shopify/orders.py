@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from decimal import Decimal
 
+from msgspec import UNSET
+
 from app.domain.money import MINOR_MAX, to_minor
 from app.domain.orders import (
     Buyer,
@@ -37,6 +39,11 @@ def order_facts(body: bodies.Order, at: datetime, email_key: str | None) -> Orde
         unpaid_at=snapshot.updated_at if snapshot.financial_status in _OPEN else None,
         paid_at=snapshot.updated_at if snapshot.is_paid else None,
         fulfilled_at=snapshot.updated_at if snapshot.is_fulfilled else None,
+        plans={
+            str(each.id): str(each.selling_plan_id or "")
+            for each in body.line_items
+            if each.selling_plan_id is not UNSET
+        },
     )
 
 

@@ -121,10 +121,19 @@ def _line(order: Order, line: Line) -> Answer:
         "currentQuantity": line.current_units,
         "isGiftCard": line.gift_card,
         "product": {"id": gid("Product", line.product_id)},
+        "sellingPlan": _plan(line),
         "originalUnitPriceSet": _bag(line.price_minor, currency),
         "discountAllocations": off,
         "taxLines": taxes if line.tax_percent else [],
     }
+
+
+def _plan(line: Line) -> Answer | None:
+    """Say by which plan a line was bought, which no message of this store does."""
+    if line.plan_id is None:
+        return None
+    id_ = gid("SellingPlan", line.plan_id)
+    return {"name": line.plan_name, "sellingPlanId": id_}
 
 
 def _refund(order: Order, refund: Refund) -> Answer:

@@ -252,3 +252,25 @@ def test_a_membership_is_a_line_of_an_order_even_where_it_earns_nothing():
     assert _points(bought, then) == {"1": 20, "2": 20}
     assert _points(returned, then) == {"1": 20, "2": 10}
     assert _climbed(bought).standing.until == datetime(2027, 3, 1, 10, tzinfo=UTC)
+
+
+def test_a_paid_line_is_a_subscription_by_its_plan_until_it_is_given_back():
+    gold = Tier(name="Gold", selling_plan_ids=frozenset({"77"}), earn_times=Decimal(2))
+    told = {"program": Program(tiers=Tiers(ladder=(gold,))), "selling_plan_id": 77}
+    bought = _order(1, "20.00", "2026-03-01", **told)
+    then = _order(2, "10.00", "2026-03-20", **told | {"selling_plan_id": None})
+    back = _refund(1, "20.00", "2026-03-10")
+    unknown = _order(1, "20.00", "2026-03-01", program=told["program"])
+
+    assert _points(bought, then) == {"1": 20, "2": 20}
+    for none in (
+        _order(1, "20.00", "2026-03-01", back, **told),
+        _order(1, "0.00", "2026-03-01", **told),
+        _order(1, "20.00", "2026-03-01", **told | {"selling_plan_id": 78}),
+        unknown,
+    ):
+        assert _points(none, then)["2"] == 10
+    end = datetime(2026, 4, 1, 10, tzinfo=UTC)
+    standing = _climbed(bought, then, now=datetime(2026, 3, 21, tzinfo=UTC)).standing
+    assert (standing.tier, standing.until) == ("Gold", end)
+    assert standing.reason == "Gold comes with a subscription until 1 April 2026"

@@ -71,6 +71,11 @@ MISTAKES = [
         "“gid://shopify/Product/1” is no number",
     ),
     (
+        {"tiers": {"ladder": [{"name": "A", "selling_plan_ids": ["gid://x/7"]}]}},
+        "tiers.ladder.0.selling_plan_ids",
+        "“gid://x/7” is no number",
+    ),
+    (
         {"counting": {"excluded_collection_ids": ["sale"]}},
         "counting.excluded_collection_ids",
         "“sale” is no number",

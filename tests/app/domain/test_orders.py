@@ -20,7 +20,7 @@ from app.domain.orders import (
     RefundLine,
 )
 from tests.app.domain.heard import PAID, PLACED_AT, REFUND, facts_of, heard
-from tests.builders.shopify import a_refund, an_order, later
+from tests.builders.shopify import a_line, a_refund, an_order, later
 
 IDS = st.sampled_from("123")
 # Few moments and few amounts, so that ties are common.
@@ -94,6 +94,7 @@ orders = st.builds(
     paid_at=st.none() | MOMENTS,
     fulfilled_at=st.none() | MOMENTS,
     deleted_at=st.none() | MOMENTS,
+    plans=st.dictionaries(IDS, st.sampled_from(["", "77", "78"])),
 )
 
 
@@ -135,6 +136,9 @@ def test_nothing_that_was_known_is_lost(one, other):
     assert {*one.refunds, *other.refunds} == {*both.refunds}
     assert {*one.payments, *other.payments} == {*both.payments}
     assert {*one.disputes, *other.disputes} == {*both.disputes}
+    assert {*one.plans, *other.plans} == {*both.plans}
+    for id_, plan in one.plans.items():
+        assert not plan or both.plans[id_]
     for id_, refund in one.refunds.items():
         assert {*refund.payments} <= {*both.refunds[id_].payments}
 
@@ -201,6 +205,32 @@ def test_refunds_are_told_in_the_order_in_which_they_happened():
     facts = heard((REFUND, second), (REFUND, first))
 
     assert ["2", "1"] == [refund.id for refund in facts.refunds_in_time()]
+
+
+def test_plans_are_lacking_while_any_product_of_a_paid_order_may_have_one():
+    lines = a_line(id=11), a_line(id=12), a_line(id=13, product_id=None)
+    paid = facts_of(PAID, an_order(*lines))
+    asked = replace(paid, plans={"11": "77", "12": ""})
+
+    assert paid.lacks_plans
+    assert replace(paid, plans={"11": "77"}).lacks_plans
+    assert not asked.lacks_plans
+    edited = later(an_order(*lines, a_line(id=14)))
+    assert asked.merged(facts_of(PAID, edited)).lacks_plans
+    for change in (
+        {"financial_status": "pending"},
+        {"test": True},
+        {"line_items": [lines[-1]]},
+    ):
+        assert not facts_of(PAID, an_order(*lines) | change).lacks_plans
+    assert not replace(paid, deleted_at=PLACED_AT).lacks_plans
+    assert not OrderFacts("5001", plans={"11": "77"}).lacks_plans
+
+
+def test_a_plan_that_was_known_outlives_its_end_in_the_store():
+    known, gone = (OrderFacts("1", plans={"11": plan}) for plan in ("77", ""))
+
+    assert known.merged(gone).plans == gone.merged(known).plans == {"11": "77"}
 
 
 def test_a_dispute_that_was_lost_is_not_reopened_by_an_older_word():

@@ -262,6 +262,62 @@ def test_a_subscription_that_is_paid_late_goes_on_within_the_days_of_grace():
     assert _levels(climb, 31, 32, 62, 89, 92, 93) == [1, 1, 1, 1, 1, 0]
 
 
+def _subscriber(*bought: Bought, grace_days: int = 0, **more) -> Climb:
+    """Somebody whose plan grants Gold, and its product Club for a year."""
+    club = Tier(name="Club", product_ids=frozenset({"9"}))
+    gold = Tier(name="Gold", selling_plan_ids=frozenset({"77"}), **more)
+    climb = Climb(Tiers(ladder=(club, gold), grace_days=grace_days))
+    for number, each in enumerate(bought):
+        left = (Left(each.at, spent(1)),)
+        climb.add(Deed(f"order{number}", "UTC", left, (each,)))
+    return climb
+
+
+def _by_plan(at: float, plan_id: str | None = "77", **more) -> Bought:
+    return Bought("9", day(at), "UTC", plan_id=plan_id, **more)
+
+
+def test_a_plan_holds_its_tier_for_a_month_with_each_payment():
+    months = [_by_plan(at) for at in (0, 31, 59)]
+
+    assert _levels(_subscriber(*months), -1, 0, 31, 89, 90) == [0, 2, 2, 2, 0]
+    assert _levels(_subscriber(_by_plan(0), plan_months=12), 0, 364, 365) == [2, 2, 0]
+    # Paid within the days of grace, it goes on from the date on which it ended.
+    late = _subscriber(_by_plan(0), _by_plan(33), grace_days=3)
+    assert _levels(late, 31, 33, 61, 62) == [2, 2, 2, 0]
+
+
+def test_a_line_that_a_plan_bought_is_no_membership_by_its_product():
+    once, by_other = _by_plan(0, None), _by_plan(0, "78")
+
+    assert _levels(_subscriber(_by_plan(0)), 0, 31) == [2, 0]
+    assert _levels(_subscriber(once), 0, 31) == [1, 1]
+    assert _levels(_subscriber(by_other), 0, 31) == [1, 1]
+
+
+def test_a_subscription_that_is_given_back_ends_at_once_and_says_why_it_held():
+    climb = _subscriber(_by_plan(0, ended_at=day(10)))
+
+    assert _levels(climb, 9) == [2]
+    assert climb.hold.by is By.SUBSCRIPTION
+    reason = why(climb.tiers, climb.hold, climb.tally, "EUR")
+    assert reason == "Gold comes with a subscription until 1 February 2026"
+    assert _levels(climb, 10) == [0]
+
+
+def test_a_card_of_a_year_and_a_plan_of_the_same_tier_follow_on_each_other():
+    both = Tier(
+        name="Club", product_ids=frozenset({"9"}), selling_plan_ids=frozenset({"77"})
+    )
+    climb = Climb(Tiers(ladder=(both,)))
+    for each in (_by_plan(0, None), _by_plan(300)):
+        climb.add(Deed(f"at{each.at}", "UTC", (Left(each.at, spent(1)),), (each,)))
+
+    assert _levels(climb, 365) == [1]
+    assert climb.hold.by is By.SUBSCRIPTION
+    assert _levels(climb, 365 + 30, 365 + 31) == [1, 0]
+
+
 def test_a_tier_by_hand_holds_from_its_day_until_its_end():
     tiers = a_ladder(10, 50)
     held = [Held("Silver", day(5), day(9), "for the trouble")]

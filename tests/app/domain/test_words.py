@@ -90,6 +90,7 @@ def test_tiers_are_told_with_what_they_ask_for_and_bring():
         needs=(Spending(amount=Decimal(500)), PointsEarned(points=2000)),
         needs_all=False,
         product_ids=frozenset({"9"}),
+        selling_plan_ids=frozenset({"77"}),
         earn_times=Decimal("1.50"),
         percent_off=20,
         birthday_points=100,
@@ -99,8 +100,9 @@ def test_tiers_are_told_with_what_they_ask_for_and_bring():
     assert program_in_words(Program(tiers=tiers), "EUR")[-4:] == [
         "Tier Silver, for 3 orders within 12 months: free shipping.",
         "Tier Gold, for 500.00 EUR spent or 2,000 points earned within 12 months or a "
-        "membership of 12 months that you buy: 1.5 times the points, 20 % off every "
-        "order and 100 points on your birthday.",
+        "membership of 12 months that you buy or a subscription, 1 month with each "
+        "payment: 1.5 times the points, 20 % off every order and 100 points on your "
+        "birthday.",
         "What you return no longer counts for your tier.",
         "Once you no longer meet a tier, you keep it for 30 days more.",
     ]

@@ -17,6 +17,7 @@ from app.sandbox.admin import set_up
 from app.sandbox.admin.words import Call
 from app.sandbox.metafields import Metafield
 from app.sandbox.orders import Order
+from app.sandbox.outbox import latest
 from app.sandbox.store import Store
 from tests.app.sandbox.conftest import NOWHERE
 
@@ -204,6 +205,35 @@ def test_quantities_and_codes_can_be_changed(browser: FlaskClient) -> None:
     assert "does not know" in _follow(browser, "/cart/code", code="NONSENSE")
     assert "It is empty" in _follow(browser, "/cart", remove="house-blend")
     assert browser.get("/checkout").status_code == 303
+
+
+def test_one_product_is_bought_once_and_by_a_plan(
+    browser: FlaskClient, store: Store
+) -> None:
+    plan = catalogue.MONTHLY
+    assert "Every month</option>" in browser.get("/products/house-blend").text
+    assert "How often" not in browser.get("/products/low-bowl").text
+    wanted = {"handle": "house-blend", "selling_plan": str(plan.plan_id)}
+    for data in (wanted, {"handle": "house-blend"}, wanted):
+        browser.post("/cart/add", data=data)
+    choice = f"house-blend:{plan.plan_id}"
+    assert "each, every month" in _follow(browser, "/cart", **{f"quantity.{choice}": 3})
+    for handle in ("low-bowl", "nothing"):
+        answer = browser.post("/cart/add", data=wanted | {"handle": handle})
+        assert answer.status_code == 404
+    assert "House Blend, every month" in _follow(
+        browser, "/checkout", email="guest@example.com"
+    )
+    with store.data.reading() as rows:
+        order = rows.orders()[0]
+        told = [each.body for each in latest(rows, 10)]
+    assert {(each.quantity, each.plan_id) for each in order.lines} == {
+        (3, plan.plan_id),
+        (1, None),
+    }
+    assert told
+    assert not any(b"plan" in body for body in told)
+    assert "every month" in browser.get(f"/admin/orders/{order.id}").text
 
 
 def test_a_guest_buys_with_an_email_address(browser: FlaskClient, store: Store) -> None:

@@ -191,7 +191,8 @@ def _lines(order: MemberOrder, at: datetime) -> Iterator[Bought]:
         if each.line.product_id and each.net_minor:
             gone = [b.at for b in counted.returns if not b.parts_minor[place]]
             ended_at = max(at, min(gone)) if gone else None
-            yield Bought(each.line.product_id, at, order.timezone, ended_at)
+            plan_id = order.facts.plans.get(each.line.id) or None
+            yield Bought(each.line.product_id, at, order.timezone, ended_at, plan_id)
 
 
 def _placed_at(order: MemberOrder) -> datetime:

@@ -62,12 +62,13 @@ def _is_held(
     tier: Tier, tiers: Tiers, deeds: Sequence[Deed], beside: Beside, now: datetime
 ) -> bool:
     """Whether it is held by a membership, by a tag, or by the owner's word."""
-    bought = [each for each in _bought(tier, deeds) if each.stands(now)]
+    bought = [each for each in _bought(tier, tiers, deeds) if each.stands(now)]
     end: datetime | None = None
     for each in sorted(bought, key=lambda each: each.at):
         is_renewal = end is not None and each.at < end + tiers.grace
         begins = end if end and is_renewal else each.at
-        end = local_months_after(begins, tier.product_months, each.timezone)
+        months = tier.plan_months if _is_by_plan(tier, each) else tier.product_months
+        end = local_months_after(begins, months, each.timezone)
     if end and now < end + tiers.grace:
         return True
     tags = [each for each in beside.labels.tags if each.name in tier.customer_tags]
@@ -77,9 +78,17 @@ def _is_held(
     ) or any(each.tier == tier.name and each.holds(now) for each in beside.held)
 
 
-def _bought(tier: Tier, deeds: Iterable[Deed]) -> Iterator[Bought]:
-    for deed in deeds:
-        yield from (each for each in deed.bought if each.product_id in tier.product_ids)
+def _bought(tier: Tier, tiers: Tiers, deeds: Iterable[Deed]) -> Iterator[Bought]:
+    """What was bought by the tier's plan, or is its product and by no plan of any."""
+    for each in (each for deed in deeds for each in deed.bought):
+        if any(_is_by_plan(any_tier, each) for any_tier in tiers.ladder):
+            yield from [each] if _is_by_plan(tier, each) else []
+        elif each.product_id in tier.product_ids:
+            yield each
+
+
+def _is_by_plan(tier: Tier, bought: Bought) -> bool:
+    return bought.plan_id in tier.selling_plan_ids
 
 
 def _peak(tiers: Tiers, deeds: Sequence[Deed], beside: Beside, now: datetime) -> int:
@@ -102,7 +111,7 @@ def _peak(tiers: Tiers, deeds: Sequence[Deed], beside: Beside, now: datetime) ->
         given = any(
             each.since <= now and each.tier == tier.name for each in beside.held
         )
-        bought = any(each.stands(now) for each in _bought(tier, deeds))
+        bought = any(each.stands(now) for each in _bought(tier, tiers, deeds))
         levels += [level] if tagged or given or bought else []
     return max(levels)
 

@@ -37,6 +37,8 @@ def _tiers(draw: st.DrawFn) -> Tiers:
             entry_points=10 * level,
             product_ids=draw(st.sampled_from([frozenset(), frozenset({"9"})])),
             product_months=draw(st.sampled_from([1, 12])),
+            selling_plan_ids=draw(st.sampled_from([frozenset(), frozenset({"77"})])),
+            plan_months=draw(st.sampled_from([1, 3])),
             customer_tags=draw(st.sampled_from([frozenset(), frozenset({"vip"})])),
         )
         for level, tier in enumerate(tiers.ladder, start=1)
@@ -45,15 +47,16 @@ def _tiers(draw: st.DrawFn) -> Tiers:
 
 
 def _once_each(ladder):
-    """The ladder with each product and tag at the highest tier that has it alone."""
+    """The ladder with each product, plan and tag at its highest tier alone."""
     found, seen = [], set()
     for tier in reversed(ladder):
         left = replace(
             tier,
             product_ids=tier.product_ids - seen,
+            selling_plan_ids=tier.selling_plan_ids - seen,
             customer_tags=tier.customer_tags - seen,
         )
-        seen |= tier.product_ids | tier.customer_tags
+        seen |= tier.product_ids | tier.selling_plan_ids | tier.customer_tags
         found.append(left)
     return tuple(reversed(found))
 
@@ -65,7 +68,8 @@ def _deeds(draw: st.DrawFn) -> list[Deed]:
     for deed in draw(drawn_deeds(4)):
         ended_at = draw(st.none() | st.integers(0, 500))
         ended_at = None if ended_at is None else deed.at + timedelta(days=ended_at)
-        bought = Bought("9", deed.at, "UTC", ended_at)
+        plan_id = draw(st.sampled_from([None, "77", "78"]))
+        bought = Bought("9", deed.at, "UTC", ended_at, plan_id)
         is_membership = draw(st.booleans())
         found.append(replace(deed, bought=(bought,) if is_membership else ()))
     return found

@@ -128,7 +128,18 @@ class ShopYear:
         )
         for topic in ("orders/paid", "orders/fulfilled"):
             self.tell(topic, placed)
+        self._tell_plans(placed)
         return placed
+
+    def _tell_plans(self, order: dict[str, Any]) -> None:
+        """Have every fifth order bought by a plan, where one brings a tier."""
+        plans = sorted(self.program.tiers.grants_by_plan)
+        if plans:
+            is_by_plan = self.orders % 5 == 0
+            first, *others = [str(line["id"]) for line in order["line_items"]]
+            told = dict.fromkeys(others, "") | {first: plans[0] if is_by_plan else ""}
+            self.ask("orders/plans", order_id=str(order["id"]), plans=told)
+            self.seen["by plans"] += is_by_plan
 
     def send_back(self, order: dict[str, Any], line: dict[str, Any], back: int) -> None:
         """Have so many units of a line come back, and the store say so twice."""

@@ -43,7 +43,7 @@ grant select, insert, update on store, store_access, inbox, member, command, tie
     allotment
     to tallymark_app;
 grant select, insert, update, delete on lot, customer, address, personal,
-    personal_key, customer_label, showing, shared_discount
+    personal_key, customer_label, showing, plan_reading, shared_discount
     to tallymark_app;
 grant select, insert on tombstone to tallymark_app;
 grant usage on sequence program_id_seq, member_id_seq to tallymark_app;
@@ -107,6 +107,13 @@ grant update (version, noted, due_at, attempts, lease_until, lease_epoch) on sho
     to tallymark_sweeper;
 grant select (program_id, version, effective_at) on program_version
     to tallymark_sweeper;
+
+create policy sweeps on plan_reading to tallymark_sweeper
+    using (true) with check (true);
+grant select (
+    program_id, store_id, order_id, due_at, attempts, lease_until, lease_epoch
+) on plan_reading to tallymark_sweeper;
+grant update (attempts, lease_until, lease_epoch) on plan_reading to tallymark_sweeper;
 
 -- With these the auditor can make a backup of everything.
 grant select on alembic_version to tallymark_auditor;

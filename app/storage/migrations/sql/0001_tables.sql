@@ -555,6 +555,23 @@ create table showing (
 create index showing_due on showing (due_at) where due_at is not null;
 create index showing_version on showing (program_id, version);
 
+-- An order of which the store is to be asked by which selling plans its lines were
+-- bought. The row goes when its answer is in the inbox.
+create table plan_reading (
+    program_id bigint not null,
+    store_id bigint not null,
+    order_id text not null,
+    due_at timestamptz not null,
+    attempts integer not null default 0,
+    note text,
+    lease_until timestamptz,
+    lease_epoch bigint not null default 0,
+    primary key (program_id, store_id, order_id),
+    foreign key (program_id, store_id) references store
+);
+
+create index plan_reading_due on plan_reading (due_at);
+
 -- How much of a budget is used, all members together. The row is locked while points are
 -- allotted, so that nobody allots more than there is.
 create table budget_use (

@@ -36,7 +36,9 @@ def file(tmp_path, archive) -> PastFile:
 
 def _bought(open_store: OpenStore, day: int, *, returned: bool = False) -> Order:
     ada, at = open_store.ada, AGES_AGO + timedelta(days=day)
-    wanted = {product.handle: 2 for product in catalogue.PRODUCTS[:3]}
+    first, *others = catalogue.PRODUCTS[:3]
+    handles = (product.handle for product in others)
+    wanted = dict.fromkeys([catalogue.choice(first, catalogue.MONTHLY), *handles], 2)
     with open_store.store.data.transaction() as rows:
         stamp = Stamp(rows.next_number(), "abcdef", at.isoformat(), "EUR")
         buyer = Buyer(ada.email, ada.name, ada.id)
@@ -70,6 +72,8 @@ def test_all_orders_since_a_moment_come_whole(open_store, archive, file):
         by_id = lambda line: line.id  # noqa: E731
         lines = sorted(heard.line_items, key=by_id), sorted(whole.line_items, key=by_id)
         assert lines[0] == lines[1]
+        plans = {line.selling_plan_id for line in lines[0]}
+        assert plans == {catalogue.MONTHLY.plan_id, None}
         assert heard.refunds == whole.refunds
         assert heard.shipping_lines == whole.shipping_lines
         assert heard.customer == whole.customer

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from app.domain.events import OrderChanged
 from app.platforms.shopify import admin_api
 from app.platforms.shopify.admin_api import AdminApi
+from app.platforms.shopify.line_plans import find_plans
 from app.platforms.shopify.past_orders import ShopifyPastOrders
 from app.platforms.shopify.tokens import FixedToken
 from app.sandbox import cart, catalogue, order_steps
@@ -24,8 +25,13 @@ from tests.app.platforms.said import heard
 from tests.builders.open_store import TOKEN, OpenStore
 
 THEN = datetime(2026, 11, 22, 10, tzinfo=UTC)
+CHOICES = [
+    catalogue.choice(product, plan)
+    for product in catalogue.PRODUCTS
+    for plan in (None, *product.plans)
+]
 quantities = st.dictionaries(
-    st.sampled_from([product.handle for product in catalogue.PRODUCTS]),
+    st.sampled_from(CHOICES),
     st.integers(min_value=1, max_value=5),
     min_size=1,
 )
@@ -67,7 +73,8 @@ def _facts(topic: str, body: object) -> object:
     event = heard(topic, body).event
     assert isinstance(event, OrderChanged)
     assert event.facts.marks
-    return replace(event.facts, marks=())
+    # By which plans lines were bought, no message tells.
+    return replace(event.facts, marks=(), plans={})
 
 
 @settings(
@@ -109,6 +116,28 @@ def test_it_says_what_the_messages_said(open_store, past, data, wanted):
     assert _facts(told.topic, told.body) == _facts("orders/updated", body)
 
 
+def _by_plans(order: Order) -> dict[str, str]:
+    return {str(line.id): str(line.plan_id or "") for line in order.lines}
+
+
+def test_by_which_plans_lines_were_bought_is_told_to_who_asks(
+    open_store, past, pages_of_one
+):
+    api = AdminApi(open_store.url, FixedToken(TOKEN))
+    order = _bought(open_store, dict.fromkeys(CHOICES[:3], 1))
+    told = past.read(str(order.id))
+    with open_store.store.data.reading() as rows:
+        buyer = rows.customer(order.customer_id)
+    body = whole_order_body(order, buyer, "sandbox.myshopify.com")
+
+    plans = _by_plans(order)
+    assert sorted(plans.values()) == ["", "", str(catalogue.MONTHLY.plan_id)]
+    assert find_plans(api, str(order.id)) == plans
+    assert heard(told.topic, told.body).event.facts.plans == plans
+    assert heard("orders/paid", body).event.facts.plans == {}
+    assert find_plans(api, "1") is None
+
+
 def test_long_answers_are_read_page_by_page(open_store, past, pages_of_one):
     order = _bought(
         open_store, {product.handle: 1 for product in catalogue.PRODUCTS[:3]}
@@ -128,7 +157,7 @@ def pages_of_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[No
     """Every list comes in pages of one."""
     folder = Path(admin_api.__file__).parent / "documents"
     for path in folder.glob("*.graphql"):
-        text = re.sub(r"first: (100|250)\b", "first: 1", path.read_text())
+        text = re.sub(r"first: (50|100|250)\b", "first: 1", path.read_text())
         (tmp_path / path.name).write_text(text)
     with monkeypatch.context() as patch:
         patch.setattr(admin_api, "_DOCUMENTS", tmp_path)
