@@ -14,7 +14,7 @@ from workers.handlers import change_customers
 from workers.redeem import note_use
 from workers.scene import Scene
 from workers.settle import News, Unsettled
-from workers.terms import Terms, with_pins
+from workers.terms import Terms, with_outcome
 
 
 def change_orders(
@@ -49,7 +49,7 @@ def change_orders(
     changed = []
     for order, applied in zip(given, terms.applied(given), strict=True):
         before, assessed = merged[order.facts.order_id].before, assess(applied)
-        order = with_pins(order, assessed)
+        order = with_outcome(order, assessed, _reason(terms, order, assessed))
         changed += [order] if order != before else []
         _note(unsettled, before, order, assessed)
     orders.save_orders(scene.connection, store.program_id, changed)
@@ -57,6 +57,16 @@ def change_orders(
     due_plans.note(scene.connection, store, terms.history, known)
     unsettled.whole |= note_use(scene, known)
     _note_currency(scene, given)
+
+
+def _reason(terms: Terms, order: KeptOrder, assessed: Assessment) -> str | None:
+    """Return why an order earns nothing, as far as that can be told of it alone.
+
+    Where it hangs on what else its member has done, settling tells it.
+    """
+    if terms.look_at_history and order.member_id is not None:
+        return order.unearned_because
+    return None if assessed.points else assessed.award.reason
 
 
 def _note(

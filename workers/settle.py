@@ -15,7 +15,7 @@ from app.domain.advance import KeptLot, Whereabouts, advance, kept_lot
 from app.domain.allotments import Allotment
 from app.domain.book import Moment
 from app.domain.climbing import climbed
-from app.domain.credits import Assessment, credits
+from app.domain.credits import Assessment, credits, unearned_because
 from app.domain.engagement.progress import Progress
 from app.domain.fold import fold
 from app.domain.ledger import Account, Credit, Debit, Kind, Movement
@@ -41,7 +41,7 @@ from workers.allot import Used, allotting
 from workers.beside import besides
 from workers.engage import acts_of, engagements, told_in_ledger
 from workers.refer import outcomes
-from workers.terms import Terms, with_pins
+from workers.terms import Terms, with_outcome
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,11 @@ class Unsettled:
 
 @dataclass(frozen=True)
 class Settled:
-    """What settling a member comes to: what to post, and where that leaves things."""
+    """What settling a member comes to: what to post, and where that leaves things.
+
+    `pins` are orders that earn for the first time, with their terms, and `reasons`
+    others of which it changed why they earn nothing.
+    """
 
     head: Head
     changes: list[tuple[Movement, int | None]]
@@ -77,6 +81,7 @@ class Settled:
     due_at: datetime | None
     tier: TierStanding | None = None
     pins: list[KeptOrder] = field(default_factory=list)
+    reasons: list[KeptOrder] = field(default_factory=list)
     progress: Progress | None = None
     allotments: list[tuple[Allotment | None, Allotment]] = field(default_factory=list)
 
@@ -218,18 +223,27 @@ def whole_histories(
             target.settled_to,
             earliest(target.due_at, climb.due_at, beside.due_at),
             climb.standing,
-            _pinned(kept[member_id], assessed),
+            *_outcomes(kept[member_id], assessed, credited),
             beside.progress if terms.has_engagement else None,
             allots.changes(assessed, earned, target.movements, beside.charged),
         )
 
 
-def _pinned(
-    kept: Iterable[KeptOrder], assessed: Iterable[Assessment]
-) -> list[KeptOrder]:
-    """Return the orders that earn for the first time, with their terms."""
-    pairs = zip(kept, assessed, strict=True)
-    return [new for order, each in pairs if (new := with_pins(order, each)) != order]
+def _outcomes(
+    kept: Iterable[KeptOrder],
+    assessed: Iterable[Assessment],
+    credited: Mapping[str, Credit],
+) -> tuple[list[KeptOrder], list[KeptOrder]]:
+    """Return the orders whose terms are new, and others whose reason is."""
+    pins, reasons = list[KeptOrder](), list[KeptOrder]()
+    for order, each in zip(kept, assessed, strict=True):
+        reason = unearned_because(each, credited.get(each.order.lot))
+        new = with_outcome(order, each, reason)
+        if new.pinned_version != order.pinned_version:
+            pins.append(new)
+        elif new is not order:
+            reasons.append(new)
+    return pins, reasons
 
 
 def _write(
@@ -241,7 +255,7 @@ def _write(
     tiers: list[Head] = []
     lots: list[tuple[int, KeptLot]] = []
     gone: list[tuple[int, str]] = []
-    pins: list[KeptOrder] = []
+    told: list[KeptOrder] = []
     progress: dict[int, Progress] = {}
     allotted: list[tuple[Allotment | None, Allotment]] = []
     only_dates: list[int] = []
@@ -253,7 +267,7 @@ def _write(
         tiers += [head] if head.tier != each.head.tier else []
         lots += [(member_id, lot) for lot in each.lots]
         gone += [(member_id, name) for name in each.gone]
-        pins += each.pins
+        told += each.pins + each.reasons
         progress |= {member_id: each.progress} if each.progress else {}
         allotted += each.allotments
         only_dates += [member_id] if each.lots and not each.changes else []
@@ -264,7 +278,7 @@ def _write(
     members.save_tiers(connection, program_id, tiers)
     if only_dates:
         members.note_change(connection, program_id, *only_dates)
-    orders.save_orders(connection, program_id, pins)
+    orders.save_orders(connection, program_id, told)
     actions.save_progress(connection, program_id, progress)
     budgets.save_allotments(connection, program_id, allotted)
     return len(postings)

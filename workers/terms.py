@@ -151,7 +151,7 @@ def _with_products(
     return replace(kept.facts, snapshot=replace(snapshot, lines=tuple(lines)))
 
 
-def with_pins(kept: KeptOrder, assessed: Assessment) -> KeptOrder:
+def _with_pins(kept: KeptOrder, assessed: Assessment) -> KeptOrder:
     """Return an order with its terms pinned, where it earns for the first time."""
     if kept.pinned_version is not None or not assessed.points:
         return kept
@@ -160,6 +160,16 @@ def with_pins(kept: KeptOrder, assessed: Assessment) -> KeptOrder:
         pinned_version=assessed.order.program.version,
         pinned_tags=_pinned(assessed.order),
     )
+
+
+def with_outcome(
+    kept: KeptOrder, assessed: Assessment, reason: str | None
+) -> KeptOrder:
+    """Return an order with what came of it: its terms pinned, or why nothing came."""
+    order = _with_pins(kept, assessed)
+    if reason == order.unearned_because:
+        return order
+    return replace(order, unearned_because=reason)
 
 
 def _pinned(order: MemberOrder) -> dict[str, list[str]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -58,7 +58,7 @@ def _tier(climb: Climbed) -> str | None:
     return climb.standing.tier if climb.standing else None
 
 
-def in_words(moves: Iterable[TierMove]) -> Iterator[str]:
+def in_words(moves: Iterable[TierMove], names: Mapping[int, str]) -> Iterator[str]:
     """Yield how many members move from which tier to which, and who they are."""
     moves = list(moves)
     counted = Counter((move.before or "", move.after or "") for move in moves)
@@ -66,4 +66,4 @@ def in_words(moves: Iterable[TierMove]) -> Iterator[str]:
         yield f"{number:>8,}  {before or 'no tier'} -> {after or 'no tier'}"
     for move in moves:
         before, after = move.before or "no tier", move.after or "no tier"
-        yield f"  member {move.member_id}: {before} -> {after}"
+        yield f"  {names[move.member_id]}: {before} -> {after}"

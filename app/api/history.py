@@ -91,10 +91,13 @@ class Brought:
     - `earned`: its member has points for it;
     - `returned`: they had, and all of them went back;
     - `none`: it earns nothing.
+
+    Where it has no points that went back, `reason` says why it has none.
     """
 
     points: int
     state: str
+    reason: str = ""
 
 
 def of_order(
@@ -116,8 +119,10 @@ def of_order(
         return Brought(0, "unknown")
     if any(changes):
         return Brought(0, "returned")
-    is_beyond = len(rows) == _READ_FOR_ORDER
-    return Brought(0, "unknown" if is_beyond else _without_points(kept.facts))
+    # One without a reason has earned, longer ago than was looked.
+    if kept.unearned_because is None:
+        return Brought(0, "unknown")
+    return Brought(0, _without_points(kept.facts), kept.unearned_because)
 
 
 def _without_points(facts: OrderFacts) -> str:

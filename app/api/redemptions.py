@@ -53,12 +53,6 @@ def request_reward() -> Response:
         wanted = RewardRequestSchema().load(request.get_json())
         named = f"{domain}/{customer_id}/{wanted['request_id']}"
         redemption_id = _id_of(doors.secret_key, named)
-        history = stores.program_history(connection, store.program_id)
-        _check(history, store, wanted, doors.now())
-        for member_id in _members(connection, store, customer_id):
-            asked = redemptions.asked_recently(connection, store.program_id, member_id)
-            if asked >= REQUESTS_MAX:
-                raise TooManyRequests("so many wishes at once: ask again in an hour")
         body = {
             "redemption_id": redemption_id,
             "customer_id": customer_id,
@@ -67,8 +61,10 @@ def request_reward() -> Response:
             "slot": wanted["slot"] and wanted["slot"].isoformat(),
             "prize": wanted["prize"],
         }
-        message_id = f"redemption/{redemption_id}"
-        _keep(doors, connection, store, "redemptions/request", message_id, body)
+        # What was asked once is answered again, whatever is offered since.
+        if not _was_asked(doors, connection, store, body):
+            _check(connection, store, customer_id, wanted, doors.now())
+            _keep(doors, connection, store, body)
         what = _look(doors, connection, store, customer_id, redemption_id)
     doors.bell.ring()
     return _answer(what, 202)
@@ -116,7 +112,33 @@ def cancel(redemption_id: str) -> Response:
     return _answer(what, 202)
 
 
+def _was_asked(
+    doors: Doors, connection: Connection, store: Store, body: Mapping[str, object]
+) -> bool:
+    """Whether this wish was kept before; raises Conflict where its id was another's."""
+    known = inbox.own_event_id(connection, store, _message_id(body))
+    if known is not None and known != _told_of(doors.secret_key, body):
+        raise Conflict("this request_id was used for another wish: make up a new one")
+    return known is not None
+
+
 def _check(
+    connection: Connection,
+    store: Store,
+    customer_id: str,
+    wanted: Mapping[str, Any],
+    now: datetime,
+) -> None:
+    """Raise TooManyRequests, and ValidationError for what there is not."""
+    history = stores.program_history(connection, store.program_id)
+    _check_offered(history, store, wanted, now)
+    for member_id in _members(connection, store, customer_id):
+        asked = redemptions.asked_recently(connection, store.program_id, member_id)
+        if asked >= REQUESTS_MAX:
+            raise TooManyRequests("so many wishes at once: ask again in an hour")
+
+
+def _check_offered(
     history: ProgramHistory, store: Store, wanted: Mapping[str, Any], now: datetime
 ) -> None:
     """Raise ValidationError for a reward or a date that there is not.
@@ -148,6 +170,17 @@ def _id_of(secret_key: str, named: str) -> str:
     return hmac.digest(secret_key.encode(), told, "sha256").hex()[:32]
 
 
+def _told_of(secret_key: str, body: Mapping[str, object]) -> str:
+    """Return by what a wish is told from another under its id, keyed as that is."""
+    asked = {name: told for name, told in body.items() if name != "customer_id"}
+    told = f"wish {json.dumps(asked, sort_keys=True)}".encode()
+    return hmac.digest(secret_key.encode(), told, "sha256").hex()[:32]
+
+
+def _message_id(body: Mapping[str, object]) -> str:
+    return f"redemption/{body['redemption_id']}"
+
+
 def _members(connection: Connection, store: Store, customer_id: str) -> set[int]:
     """Return whose points a customer sees: one member, or none yet."""
     people = Identities(connection, store.program_id, store.store_id)
@@ -156,14 +189,20 @@ def _members(connection: Connection, store: Store, customer_id: str) -> set[int]
 
 
 def _keep(
-    doors: Doors,
-    connection: Connection,
-    store: Store,
-    topic: str,
-    message_id: str,
-    body: Mapping[str, object],
+    doors: Doors, connection: Connection, store: Store, body: Mapping[str, object]
 ) -> None:
-    inbox.keep_own(connection, doors.keys, store, topic, message_id, json.dumps(body))
+    """Keep a wish, unless the same came at this very moment; raises Conflict."""
+    is_new = inbox.keep_own(
+        connection,
+        doors.keys,
+        store,
+        "redemptions/request",
+        _message_id(body),
+        json.dumps(body),
+        event_id=_told_of(doors.secret_key, body),
+    )
+    if not is_new:
+        _was_asked(doors, connection, store, body)
 
 
 def _seen(redemption_id: str) -> Shown:

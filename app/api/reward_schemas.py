@@ -78,7 +78,10 @@ class RedemptionSchema(Schema):
 
 
 class RewardRequestSchema(Schema):
-    """A wish for a reward; the same `request_id` is the same wish, sent twice."""
+    """A wish for a reward; the same `request_id` is the same wish, sent twice.
+
+    With anything else changed it is refused: another wish has an id of its own.
+    """
 
     request_id = fields.String(
         required=True,

@@ -307,12 +307,16 @@ class AcceptedSchema(Schema):
 
 
 class OrderPointsSchema(Schema):
-    """What an order brought its member, less what went back, and how it stands."""
+    """What an order brought its member, less what went back, and how it stands.
+
+    The `reason` says why it brought nothing, where it never did.
+    """
 
     points = fields.Integer()
     state = fields.String(
         validate=validate.OneOf(["unknown", "unpaid", "earned", "returned", "none"])
     )
+    reason = fields.String()
 
 
 class EstimateSchema(Schema):

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 
 from app.commands.context import in_store, opened
+from app.domain.dates import local
 from app.domain.giveaway import Draw, mistake_in
-from app.domain.phrases import listed
+from app.domain.phrases import end, listed
 from app.domain.rewards import GiveawayEntry
 from app.storage import giveaways, stores
-from app.storage.stores import ProgramHistory
+from app.storage.stores import ProgramHistory, Store
 
 
 @click.group()
@@ -50,12 +52,18 @@ def _must_be(reward_id: str, history: ProgramHistory) -> None:
 @click.argument("domain")
 @click.argument("reward_id")
 @click.option("--winners", type=click.IntRange(1, 10_000), default=1)
-def draw(domain: str, reward_id: str, winners: int) -> None:
+@click.option(
+    "--early", is_flag=True, help="Even while entries are promised for later."
+)
+def draw(domain: str, reward_id: str, winners: int, *, early: bool) -> None:
     """Draw, and print all that is needed to check it; publish that."""
     with (
         opened() as (settings, database),
         in_store(database, domain) as (connection, store),
     ):
+        if not early:
+            history = stores.program_history(connection, store.program_id)
+            _must_be_over(reward_id, history, store, datetime.now(UTC))
         held = giveaways.hold(
             connection, settings.secret_key, store.program_id, reward_id, winners
         )
@@ -67,6 +75,19 @@ def draw(domain: str, reward_id: str, winners: int) -> None:
     if not held.entries:
         raise click.ClickException("there are no entries: nothing was drawn")
     click.echo(json.dumps(asdict(held), indent=2))
+
+
+def _must_be_over(
+    reward_id: str, history: ProgramHistory, store: Store, now: datetime
+) -> None:
+    """Refuse a draw before the end that members were told of."""
+    reward = history.at(now).reward(reward_id)
+    ends_at = reward.ends_at if reward else None
+    if ends_at and local(now, store.timezone) < ends_at:
+        raise click.ClickException(
+            f"members can take part until {end(ends_at)}: draw after that, or with "
+            "--early, and who takes part later is in the next draw"
+        )
 
 
 @giveaway.command()

@@ -207,7 +207,8 @@ def explain(domain: str, order_id: str) -> None:
         engaged = engagements(terms, posted, acts, now)
         won = engaged(whose, found, given_by(allotted)).prizes
     given = {credit.lot: credit for credit in credits(assessed.values())}
-    for sentence in tell(assessed[order.lot], given.get(order.lot)):
+    credit = given.get(order.lot)
+    for sentence in tell(assessed[order.lot], credit, kept.unearned_because):
         click.echo(sentence)
     if kept.member_id is None and kept.facts.snapshot:
         click.echo("It has neither customer nor e-mail address, so nobody is credited.")

@@ -19,6 +19,7 @@ from app.domain.words import program_in_words
 from app.owner.sign_in import link_path
 from app.storage import ledger, members, stores
 from app.storage.draft_document import load_draft
+from app.storage.member_names import member_names
 from app.storage.program_document import dump_program
 from app.storage.program_schema import program_schema
 from app.storage.sealing import Keyring
@@ -95,7 +96,7 @@ _AT_ONCE = 200
 
 def _tell_moves(domain: str, new: Program) -> None:
     """Print who would be in another tier, by the programme as it would be."""
-    moves: list[TierMove] = []
+    moves, names = list[TierMove](), dict[int, str]()
     with opened() as (settings, db):
         keys = Keyring(settings.sealing_secrets)
         with in_store(db, domain) as (connection, store):
@@ -105,9 +106,12 @@ def _tell_moves(domain: str, new: Program) -> None:
             with db.program(store.program_id) as connection:
                 terms = Terms(connection, store.program_id, keys)
                 batch = everybody[start : start + _AT_ONCE]
-                moves += tier_moves(connection, terms, batch, new, now)
+                found = list(tier_moves(connection, terms, batch, new, now))
+                who = (move.member_id for move in found)
+                names |= member_names(connection, store.program_id, who)
+                moves += found
     click.echo(f"{len(moves)} of {len(everybody)} members would change their tier")
-    click.echo("".join(f"{line}\n" for line in in_words(moves)), nl=False)
+    click.echo("".join(f"{line}\n" for line in in_words(moves, names)), nl=False)
 
 
 @program.command()

@@ -241,6 +241,15 @@ def credits(assessments: Iterable[Assessment]) -> list[Credit]:
     return found
 
 
+def unearned_because(each: Assessment, credit: Credit | None) -> str | None:
+    """Return why no credit came of an order, None where one did."""
+    if credit is not None:
+        return None
+    if each.points:
+        return "the limit of the day or of the member is reached"
+    return each.award.reason
+
+
 def _by_time(order: MemberOrder) -> tuple[datetime, str]:
     assert order.facts.snapshot
     return order.facts.snapshot.processed_at, order.lot

@@ -1,7 +1,8 @@
 """What a draft of a programme must not say, though a saved one may go on saying it.
 
 A new check of a setting by its name is a function and a line in `_NAMING`; one of the
-whole document is a few lines in `mistakes_of_draft` (docs/programme-page.md).
+whole document is a few lines in `mistakes_of_draft` (docs/programme-page.md). Dates
+that contradict each other are told by `contradictions`.
 """
 
 from __future__ import annotations
@@ -13,23 +14,27 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from app.domain import contradictions
 from app.domain.actions import ACTION_RULES, Custom, Social
 from app.domain.earning import Campaign
 from app.domain.engagement.products import Products
-from app.domain.phrases import counted, day, listed, quoted
+from app.domain.phrases import counted, listed, quoted
 from app.domain.program import Program
-from app.domain.rewards import Goods, PointsAsMoney, Reward
+from app.domain.rewards import PointsAsMoney, Reward
 from app.domain.settings import Setting, Sort, settings_of
 from app.domain.tiers.implied import implies
 from app.domain.tiers.tags import is_ours
 
 # Other names come from the apps that place orders, who write them as they like.
-_CHANNELS = frozenset({"web", "pos", "iphone", "android", "shopify_draft_order"})
+CHANNELS = frozenset({"web", "pos", "iphone", "android", "shopify_draft_order"})
 # They are reported whether or not a rule gives points for them.
 _PLAIN_ACTIONS = {kind.kind for kind in ACTION_RULES} - {Custom.kind, Social.kind}
 
 # What rewards are worth is told to the cent; few currencies have anything smaller.
 _CENT = Decimal("0.01")
+
+# What says when points end.
+_ENDING = "expires_after_months", "expiry_rounding"
 
 # Where the names are that other settings hold.
 _TIER_NAMES = re.compile(r"tiers(\.ladder(\.\d+(\.name)?)?)?")
@@ -91,10 +96,24 @@ def mistakes_of_draft(
     for path, part in _parts(program, ""):
         idle = () if path in torn else _idle(part)
         never = _never_had(part) if isinstance(part, Reward) else ()
-        for name, words in (*idle, *_unknown(draft, part), *never):
+        dates = contradictions.of_part(part)
+        for name, words in (*idle, *_unknown(draft, part), *never, *dates):
             yield _below(path, name), words
+    yield from _never_in_time(draft)
     yield from _never_given(draft)
     yield from _never_reached(draft)
+
+
+def _never_in_time(draft: _Draft) -> Iterator[tuple[str, str]]:
+    """Return the times of different parts that leave nothing to be had."""
+    program, rewards = draft.program, draft.rewards
+    if draft.is_read("credit_after_days", "referral", *_ENDING):
+        yield from contradictions.ended_before_free(program)
+    if rewards is None or not draft.is_read("challenges"):
+        return
+    for index, each in enumerate(program.challenges):
+        for name, words in contradictions.won_too_late(each, rewards):
+            yield f"challenges.{index}.{name}", words
 
 
 def _never_given(draft: _Draft) -> Iterator[tuple[str, str]]:
@@ -130,11 +149,6 @@ def _never_had(reward: Reward) -> Iterator[tuple[str, str]]:
     amount = getattr(reward, "amount", None)
     if amount is not None and not isinstance(reward, PointsAsMoney) and amount < _CENT:
         yield "amount", f"is nothing in most currencies: write {_CENT} or more"
-    begins = reward.starts_at
-    for index, slot in enumerate(reward.slots if isinstance(reward, Goods) else ()):
-        if begins and slot.starts_at <= begins:
-            words = f"is over when the reward is offered, from {day(begins)} on"
-            yield f"slots.{index}.starts_at", words
 
 
 def _parts(settings: object, path: str) -> Iterator[tuple[str, object]]:
@@ -191,36 +205,32 @@ def _not_numbered(_: _Draft, ids: Iterable[str]) -> str:
     return f"{quoted(wrong)} is no number: write the store's number, the end of the id"
 
 
-def _no_tier(draft: _Draft, names: Iterable[str]) -> str:
-    known = draft.tier_names
-    if known is None:
-        return ""
-    wrong = [name for name in names if name not in known]
+def _not_among(what: str, names: Iterable[str], known: Collection[str] | None) -> str:
+    """Return which of these names nothing has, nothing where none can be known."""
+    wrong = [name for name in names if known is not None and name not in known]
     if not wrong:
         return ""
+    none = f"there is no {what} {quoted(wrong)}"
     if not known:
-        return f"there is no tier {quoted(wrong)}: add it under tiers first"
-    return f"there is no tier {quoted(wrong)}: name it as written, {listed(known)}"
+        return f"{none}: add it under {what}s first"
+    return f"{none}: name it as written, {listed(known)}"
+
+
+def _no_tier(draft: _Draft, names: Iterable[str]) -> str:
+    return _not_among("tier", names, draft.tier_names)
 
 
 def _miswritten(_: _Draft, channels: Iterable[str]) -> str:
-    wrong = [each for each in channels if each.lower() in _CHANNELS - {each}]
+    wrong = [each for each in channels if each.lower() in CHANNELS - {each}]
     if not wrong:
         return ""
     return f"write {quoted(wrong)} as the store does: {quoted(map(str.lower, wrong))}"
 
 
 def _no_action(draft: _Draft, names: Iterable[str]) -> str:
-    known = draft.action_names
-    if known is None:
-        return ""
     # Where any action will do, none is named.
-    wrong = [name for name in names if name not in {"", *known, *_PLAIN_ACTIONS}]
-    if not wrong:
-        return ""
-    if not known:
-        return f"no action is known as {quoted(wrong)}: add it under actions first"
-    return f"no action is known as {quoted(wrong)}: name one of {listed(known)}"
+    told = (name for name in names if name not in {"", *_PLAIN_ACTIONS})
+    return _not_among("action", told, draft.action_names)
 
 
 def _no_day(_: _Draft, days: Iterable[str]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC
 
-from app.domain.credits import Assessment, MemberOrder
+from app.domain.credits import Assessment, MemberOrder, unearned_because
 from app.domain.eligible import CountedLine, Return
 from app.domain.labels import NO_LABELS_THEN
 from app.domain.ledger import Credit
@@ -13,14 +13,17 @@ from app.domain.money import in_words
 from app.domain.phrases import listed
 
 
-def explain(each: Assessment, credit: Credit | None) -> list[str]:
+def explain(
+    each: Assessment, credit: Credit | None, kept_reason: str | None = None
+) -> list[str]:
     """Return the story of an order's points, a sentence a line.
 
-    `credit` is what came of it once the limits of its member were applied.
+    `credit` is what would come of it now, once the limits of its member are applied,
+    and `kept_reason` why nothing came of it when it was settled.
     """
     snapshot = each.order.facts.counted_snapshot
     if snapshot is None or each.count is None:
-        return [f"No points: {each.award.reason}."]
+        return [f"No points: {kept_reason or each.award.reason}."]
     placed = f"{snapshot.processed_at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
     story = [f"Order {snapshot.number}, placed {placed}, {snapshot.financial_status}."]
     if snapshot is not each.order.facts.snapshot:
@@ -33,14 +36,21 @@ def explain(each: Assessment, credit: Credit | None) -> list[str]:
     if each.order.tier:
         story.append(f"Its tier when it was placed: {each.order.tier.reason}.")
     story += _called(each.order)
+    reason_now = unearned_because(each, credit)
+    if reason := kept_reason or reason_now:
+        story.append(f"No points: {reason}.")
+    if reason_now and reason_now != reason:
+        story.append(f"Settled anew, it would earn nothing either: {reason_now}.")
+    told = [f"Also {reason}." for reason in each.award.untold]
     if credit is None:
-        reason = "the limit of the day or of the member is reached"
-        return [*story, f"No points: {reason if each.points else each.award.reason}."]
+        return story + told
     version = each.order.program.version
+    earned = "Settled anew, it would earn" if kept_reason else "Earned"
     story.append(
-        f"Earned {credit.points} points by version {version} of the programme: "
+        f"{earned} {credit.points} points by version {version} of the programme: "
         f"{credit.reason}."
     )
+    story += told
     left = credit.points
     for back, reversal in zip(each.count.returns, credit.reversals, strict=True):
         left -= reversal.points

@@ -103,7 +103,15 @@ class Credit:
     is_doubtful: bool = False
 
     def fingerprint(self, reversals: int) -> str:
-        """Return what tells this credit, with so many reversals, from any other."""
+        """Return what tells this credit, with so many reversals, from any other.
+
+        Reasons are left out: they move no points, so that other words for them are no
+        other credit.
+        """
+        taken = (
+            (each.cause, each.at.isoformat(), each.points)
+            for each in self.reversals[:reversals]
+        )
         told = (
             self.lot,
             self.cause,
@@ -113,9 +121,8 @@ class Credit:
             self.expires_at and self.expires_at.isoformat(),
             self.return_policy,
             self.source,
-            self.reason,
             self.patience,
-            self.reversals[:reversals],
+            *taken,
         )
         return sha256(repr(told).encode()).hexdigest()[:32]
 

@@ -26,7 +26,6 @@ _OTHER_NAMES = {
 _PHONE_DIGITS = 9
 _PHONE_DIGITS_MIN = 7
 _STREETS = {
-    "apartment": "apt",
     "avenue": "ave",
     "boulevard": "blvd",
     "court": "ct",
@@ -41,6 +40,20 @@ _STREETS = {
 }
 # German and Dutch write these together with the name.
 _ENDINGS = ("platz", "straat", "strasse")
+# What stands before the number of a dwelling, in the languages of many stores, and how
+# that number may be written; two parts of one must end what stands between commas.
+_DWELLING_WORDS = (
+    "apartamento apartement apartment appartement appt apt apto boite bte bus flat int "
+    "interno room rm ste suite top tur unit whg wohnung wohnungsnr wohnungsnummer"
+).replace(" ", "|")
+_SIGNS = "#|no|nr|number|nummer"
+_NUMBER = (
+    r"(?P<number>[0-9]+ [a-z](?= ,|$)|[a-z] [0-9]+(?= ,|$)"
+    r"|[0-9]+[a-z]?(?!\S)|[a-z][0-9]*(?!\S))"
+)
+_DWELLING = re.compile(rf"(?<!\S)(?:#|{_DWELLING_WORDS})(?: (?:{_SIGNS}))* {_NUMBER}")
+_LONE_NUMBER = re.compile(rf"(?:(?:{_SIGNS}) )*{_NUMBER}")
+_GLUED = re.compile(rf"(?<!\S)({_DWELLING_WORDS}|{_SIGNS})(?=[0-9])")
 
 
 def mail_mark(email: str | None) -> str | None:
@@ -73,23 +86,42 @@ def phone_mark(phone: str | None) -> str | None:
 
 
 def address_mark(
-    line: str | None, postcode: str | None, country: str | None
+    line: str | None, more: str | None, postcode: str | None, country: str | None
 ) -> str | None:
-    """Return street, postcode and country, with usual endings in full or short.
+    """Return street, dwelling, postcode and country, with usual words in full or short.
 
-    What makes a difference within one house is left out: it is made up too easily.
+    The number of a dwelling may be in either line, and either may be the street. All
+    else of the second line is left out: it is made up too easily.
 
-    >>> address_mark("1, Élm Street", "K2H 7A8", "ca")
+    >>> address_mark("1, Élm Street", "c/o Ada", "K2H 7A8", "ca")
     'address/1elmst/k2h7a8/ca'
-    >>> address_mark("Hauptstraße 5", "10115", "DE")
-    'address/hauptstr5/10115/de'
+    >>> address_mark("Hauptstraße 5", "Whg. 04", "10115", "DE")
+    'address/hauptstr5/10115/de/4'
+    >>> address_mark("Flat 4b, 1 Elm St", None, "AB1", "GB")
+    'address/1elmst/ab1/gb/4b'
     """
-    words = re.findall(r"[a-z0-9]+", _unaccented(line))
-    street = "".join(map(_shortened, words))
+    (first, number), (second, other) = _parted(line), _parted(more)
+    if first and not other and (lone := _LONE_NUMBER.fullmatch(second)):
+        other = lone["number"]
+    street = "".join(map(_shortened, re.findall("[a-z0-9]+", first or second)))
     code = "".join(re.findall(r"[a-z0-9]+", _unaccented(postcode)))
     if not (street and code):
         return None
-    return f"address/{street}/{code}/{_plain(country)}"
+    whole = f"address/{street}/{code}/{_plain(country)}"
+    dwelling = re.sub("(?<![0-9])0+(?=[0-9])", "", (number or other).replace(" ", ""))
+    return f"{whole}/{dwelling}" if dwelling else whole
+
+
+def _parted(line: str | None) -> tuple[str, str]:
+    """Return the words of a line without its dwelling, and that one's number."""
+    told = re.sub("[;/\n]", ",", _unaccented(line))
+    words = re.sub("[^a-z0-9#,]+", " ", re.sub("([#,])", r" \1 ", told)).strip()
+    words = _GLUED.sub(r"\1 ", words)
+    found = _DWELLING.search(words)
+    if found is None:
+        return words.strip(" ,"), ""
+    rest = f"{words[: found.start()]} {words[found.end() :]}"
+    return rest.strip(" ,"), found["number"]
 
 
 def _shortened(word: str) -> str:

@@ -23,6 +23,7 @@ from app.domain.earning import (
 )
 from app.domain.earning.budget import Budget
 from app.domain.earning.conditions import Conditions
+from app.domain.earning.reasons import reasons_of
 from app.domain.engagement.stamp_card import StampCard
 from app.domain.engagement.surprise import Surprise
 from app.domain.labels import LabelKind
@@ -355,21 +356,19 @@ class Program:
             return NoAward("; ".join(reasons) or "nothing gives points for spending")
         exact = exactly(sum((award.points for award in given), Decimal(0)))
         points = self.rounding.of(exact)
-        refused = [answer for answer in answers if isinstance(answer, NoAward)]
-        reasons = [award.reason for award in given]
-        reasons += [each.reason for each in refused if each.is_told]
-        reason = "; ".join(dict.fromkeys(reasons))
+        why = reasons_of(answers)
+        reason = why.told
         if points != exact:
             reason += f", {round(exact, 4).normalize():f} rounded {self.rounding}"
         if points == 0:
-            return NoAward(reason)
+            return NoAward(reason, untold=why.counted)
         if self.limits.points_per_order_max is not None:
             limit = self.limits.points_per_order_max
             if points > limit:
                 points = Decimal(limit)
                 reason += f", limited to {limit} points an order"
         shares = tuple(share for award in given for share in award.shares)
-        return Award(points, reason, shares=shares)
+        return Award(points, reason, shares=shares, untold=why.counted)
 
     def refuses(self, eligible: Eligible) -> str | None:
         """Return why an order of this size earns nothing, or None."""

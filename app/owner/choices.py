@@ -1,19 +1,40 @@
-"""What there is to choose from: the names of a setting, and the rewards of a draft."""
+"""What there is to choose from: kinds, a draft's rewards and tiers, a store's words."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from marshmallow import ValidationError
 
+from app.domain.drafts import CHANNELS
 from app.domain.program import Program
 from app.domain.rewards import PointsAsMoney, Reward
 from app.domain.settings import Setting, Sort, settings_of
-from app.owner.form import kind_named
+from app.owner.form import TIERS, kind_named
 from app.owner.naming import called, kind_in_words
 from app.storage.program_document import Mistake, schema_of
+
+# Of which sort the names are that a setting holds, by the setting.
+_SORTS = {
+    "product_id": "products",
+    "product_ids": "products",
+    "excluded_product_ids": "products",
+    "collection_ids": "collections",
+    "excluded_collection_ids": "collections",
+    "tags": "tags",
+    "excluded_tags": "tags",
+    "channels": "channels",
+    "customer_tags": "customer_tags",
+    "only_customer_tags": "customer_tags",
+    "segments": "segments",
+}
+# These are few as a rule, and can be ticked; of more, a field suggests some.
+_TICKED = frozenset({"channels", "customer_tags", "segments"})
+_TICKED_MAX = 20
+
+_GONE = "“{}”, which there is not"
 
 _REWARDS = next(each for each in settings_of(Program) if each.name == "rewards")
 
@@ -79,13 +100,67 @@ def among(rewards: Iterable[Option], value: Any) -> tuple[Option, ...]:
     chosen = _text(value)
     options = [Option("", "None, it brings points"), *rewards]
     if chosen not in {each.value for each in options}:
-        options.append(Option(chosen, f"“{chosen}”, which there is not"))
+        options.append(Option(chosen, _GONE.format(chosen)))
     return tuple(replace(each, is_chosen=each.value == chosen) for each in options)
 
 
-def without_reward(mistakes: Iterable[Mistake]) -> list[Mistake]:
-    """Return which mistakes are about a reward that is chosen, and is not there."""
-    return [each for each in mistakes if each.path.rpartition(".")[2] == "reward"]
+def names_tiers(each: Setting) -> bool:
+    """Whether a setting holds names of the programme's tiers, and nothing else."""
+    return each.name in TIERS and each.sort is Sort.NAMES
+
+
+def tiers_in(document: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the names of a draft's tiers, lowest first, as far as they have any."""
+    tiers = document.get("tiers")
+    ladder = tiers.get("ladder") if isinstance(tiers, dict) else None
+    names = (_text(each.get("name")) for each in ladder or () if isinstance(each, dict))
+    return tuple(dict.fromkeys(name for name in names if name.strip()))
+
+
+def tiers_among(tiers: Iterable[str], value: Any) -> tuple[Option, ...]:
+    """Return tiers to tick; one that is ticked, and not there any more, stays."""
+    chosen = _listed(value)
+    options = [Option(name, name, name in chosen) for name in tiers]
+    known = {each.value for each in options}
+    gone = [name for name in chosen if name not in known]
+    return (*options, *(Option(name, _GONE.format(name), True) for name in gone))
+
+
+@dataclass(frozen=True)
+class Words:
+    """How names that are the store's own words are asked for.
+
+    `options` are to be ticked, `others` typed; `suggested` is the sort of the known
+    names that typing suggests, nothing where it suggests none.
+    """
+
+    options: tuple[Option, ...]
+    others: tuple[str, ...]
+    suggested: str = ""
+
+
+def words_for(each: Setting, value: Any, known: Mapping[str, Sequence[str]]) -> Words:
+    """Return how to ask for names, by what is known of the store's."""
+    chosen, sort = _listed(value), _SORTS.get(each.name, "")
+    names = sorted(CHANNELS) if sort == "channels" else known.get(sort, ())
+    if sort not in _TICKED or len(names) > _TICKED_MAX:
+        return Words((), chosen, sort if names else "")
+    options = (Option(name, name, name in chosen) for name in names)
+    return Words(tuple(options), tuple(name for name in chosen if name not in names))
+
+
+def without_choice(mistakes: Iterable[Mistake]) -> list[Mistake]:
+    """Return which mistakes are about what is chosen of a draft, and is not there."""
+    return [each for each in mistakes if _is_chosen(*each.path.rpartition("."))]
+
+
+def _is_chosen(within: str, _: str, name: str) -> bool:
+    # The tiers themselves lie in nothing.
+    return bool(within) and name in {"reward", *TIERS}
+
+
+def _listed(value: Any) -> tuple[str, ...]:
+    return tuple(map(str, value)) if isinstance(value, list) else ()
 
 
 def _text(value: Any) -> str:

@@ -23,7 +23,7 @@ from app.domain.program import Program
 from app.owner import sign_in
 from app.owner.approvals import approvals
 from app.owner.changes import differences, sentences
-from app.owner.choices import without_reward
+from app.owner.choices import without_choice
 from app.owner.editing import edited
 from app.owner.fields import Drawing, complaints
 from app.owner.forecast import forecast
@@ -43,6 +43,7 @@ from app.owner.visit import (
 )
 from app.storage import ledger, stores
 from app.storage.draft_document import mistakes_in
+from app.storage.known_names import known_names
 from app.storage.program_document import Mistake, dump_program, load_program
 
 # A form names each of its fields, so that a large programme makes a long one.
@@ -129,8 +130,8 @@ def edit() -> Response:
     wish = request.form.get("_do", "")
     kind = request.form.get(f"_kind.{wish.partition(':')[2]}", "")
     touched = edited(draft, wish, kind)
-    # A reward that goes may be what something else brings: that is told at once.
-    wrong = without_reward(mistakes_in(draft))
+    # What goes may be what something else brings or is for: that is told at once.
+    wrong = without_choice(mistakes_in(draft))
     return _form(visit, draft, _seen(), wrong, touched)
 
 
@@ -210,12 +211,15 @@ def _form(
     touched: str = "",
 ) -> Response:
     wrong = tuple(mistakes or ())
-    whole = Drawing(visit.store.currency, wrong, touched).program(draft)
+    with doors().database.program(visit.asker.program_id) as connection:
+        known = known_names(connection, visit.asker.program_id)
+    whole = Drawing(visit.store.currency, wrong, touched, known).program(draft)
     return page(
         "form.html",
         visit,
         sections=sections(whole),
         complaints=complaints(whole, wrong),
+        known=known,
         seen=seen,
         touched=touched,
         # What was added or removed was done, whatever it brought about.

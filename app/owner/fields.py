@@ -17,9 +17,13 @@ from app.owner.choices import (
     Option,
     among,
     names_a_reward,
+    names_tiers,
     one_of,
     rewards_in,
     some_of,
+    tiers_among,
+    tiers_in,
+    words_for,
 )
 from app.owner.form import MAY_BE_EMPTY, kind_named
 from app.owner.naming import about_kind, called, kind_in_words
@@ -48,7 +52,8 @@ class Field:
     """One setting with its value, as its sort shows it.
 
     `is_there` is False for something optional that is left out; `is_usual` True where
-    the value is what it is by default.
+    the value is what it is by default. What is typed may be any name that is
+    `suggested`, and others; where it `is_closed`, nothing is typed.
     """
 
     setting: Setting
@@ -60,6 +65,8 @@ class Field:
     entries: tuple[Entry, ...] = ()
     mistakes: tuple[str, ...] = ()
     attributes: Mapping[str, str] = field(default_factory=dict)
+    suggested: str = ""
+    is_closed: bool = False
     is_on: bool = False
     is_there: bool = True
     is_usual: bool = False
@@ -86,6 +93,12 @@ class Field:
         return self.setting.sort is Sort.TEXT and "\n" in self.text
 
     @property
+    def is_ticked(self) -> bool:
+        """Whether names of it are there to be ticked, be it none of any tiers yet."""
+        is_names = self.setting.sort is Sort.NAMES
+        return is_names and (self.is_closed or bool(self.options))
+
+    @property
     def is_plain(self) -> bool:
         """Whether it is one value, and not settings of its own."""
         return self.setting.sort not in (Sort.PART, Sort.PARTS, Sort.KINDS)
@@ -95,17 +108,21 @@ class Field:
 class Drawing:
     """How a document is drawn: its currency, its mistakes, what was just touched.
 
-    `rewards` are those of the document, which other parts of it may name.
+    `rewards` and `tiers` are those of the document, which other parts of it may name;
+    `known` are names of the store's, by their sort.
     """
 
     currency: str
     mistakes: tuple[Mistake, ...] = ()
     touched: str = ""
+    known: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     rewards: tuple[Option, ...] = ()
+    tiers: tuple[str, ...] = ()
 
     def program(self, document: Mapping[str, Any]) -> Entry:
         """Return the whole form."""
-        drawing = replace(self, rewards=rewards_in(document, self.currency))
+        rewards, tiers = rewards_in(document, self.currency), tiers_in(document)
+        drawing = replace(self, rewards=rewards, tiers=tiers)
         return Entry("", fields=drawing._fields(Program, document, ""))
 
     def _fields(
@@ -146,7 +163,19 @@ class Drawing:
         if names_a_reward(each):
             return {"text": _text(value), "options": among(self.rewards, value)}
         attributes = {"type": "text", **_length(each.about)}
+        if suggested := words_for(each, value, self.known).suggested:
+            attributes["list"] = f"known-{suggested}"
         return {"text": _text(value), "attributes": attributes}
+
+    def _names(self, each: Setting, value: Any, _: str) -> dict[str, Any]:
+        if names_tiers(each):
+            return {"options": tiers_among(self.tiers, value), "is_closed": True}
+        words = words_for(each, value, self.known)
+        return {
+            "options": words.options,
+            "text": "\n".join(words.others),
+            "suggested": words.suggested,
+        }
 
     def _part(self, each: Setting, value: Any, path: str) -> dict[str, Any]:
         if value is None:
@@ -270,10 +299,6 @@ def _switch(each: Setting, value: Any) -> dict[str, Any]:
     return {"is_on": value is True, "options": options if each.is_optional else ()}
 
 
-def _names(_: Setting, value: Any) -> dict[str, Any]:
-    return {"text": "\n".join(map(str, value if isinstance(value, list) else []))}
-
-
 def _amounts(_: Setting, value: Any) -> dict[str, Any]:
     rows = value.items() if isinstance(value, dict) else ()
     told = [(str(currency), _text(amount)) for currency, amount in rows]
@@ -292,7 +317,7 @@ _SHOWN: dict[Sort, Callable[[Drawing, Setting, Any, str], dict[str, Any]]] = {
     Sort.CHOICE: _alone(lambda each, value: {"options": one_of(each, value)}),
     Sort.CHOICES: _alone(lambda each, value: {"options": some_of(each, value)}),
     Sort.MOMENT: _alone(_moment),
-    Sort.NAMES: _alone(_names),
+    Sort.NAMES: Drawing._names,
     Sort.AMOUNTS: _alone(_amounts),
     Sort.PART: Drawing._part,
     Sort.PARTS: Drawing._parts,

@@ -11,6 +11,7 @@ from app.domain.program import Program
 from app.domain.tiers import Tiers
 from app.storage import members
 from app.storage.database import Database
+from app.storage.member_names import member_names
 from app.storage.sealing import Keyring
 from workers.terms import Terms
 from workers.tier_moves import TierMove, tier_moves
@@ -19,6 +20,8 @@ from workers.tier_moves import TierMove, tier_moves
 # ages of the programme alike.
 MEMBERS_MAX = 1000
 _AT_ONCE = 200
+# More names than that nobody reads on a page; the command line lists all.
+_NAMED_MAX = 100
 
 
 @dataclass(frozen=True)
@@ -32,15 +35,30 @@ class Move:
 
 
 @dataclass(frozen=True)
+class Mover:
+    """A member by what the store knows them as, and the way they would go."""
+
+    name: str
+    before: str | None
+    after: str | None
+
+
+@dataclass(frozen=True)
 class Forecast:
     """Who would move, of the members that were looked at; `members` are all there are.
 
-    Those who neither go up nor down stay.
+    Those who neither go up nor down stay. Of those who move the first are named.
     """
 
     moves: tuple[Move, ...]
     looked_at: int
     members: int
+    movers: tuple[Mover, ...] = ()
+
+    @property
+    def unnamed(self) -> int:
+        """Return how many move who are not named."""
+        return sum(move.members for move in self.moves) - len(self.movers)
 
     @property
     def up(self) -> int:
@@ -78,7 +96,13 @@ def forecast(
             terms = Terms(connection, program_id, keys)
             batch = chosen[start : start + _AT_ONCE]
             moves += tier_moves(connection, terms, batch, new, now)
-    return Forecast(_counted(moves, before, new), len(chosen), len(everybody))
+    named = moves[:_NAMED_MAX]
+    with database.program(program_id) as connection:
+        who = (move.member_id for move in named)
+        names = member_names(connection, program_id, who)
+    movers = (Mover(names[each.member_id], each.before, each.after) for each in named)
+    counts = _counted(moves, before, new)
+    return Forecast(counts, len(chosen), len(everybody), tuple(movers))
 
 
 def _counted(

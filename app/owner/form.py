@@ -31,6 +31,9 @@ MAY_BE_EMPTY = frozenset(
     }
 )
 
+# Settings that name tiers of the same programme, and so hold nothing that is typed.
+TIERS = frozenset({"tiers", "only_tiers"})
+
 
 @dataclass
 class _Posted:
@@ -93,8 +96,14 @@ def _moment(_: Setting, posted: _Posted) -> Any:
         return text or None
 
 
-def _names(_: Setting, posted: _Posted) -> list[str]:
-    lines = (line.strip() for line in posted.text.split("\n"))
+def _names(each: Setting, posted: _Posted) -> list[str]:
+    """Return all that was chosen, and all that was written, a name on each line."""
+    # The first text says that the form had the setting at all.
+    told = posted.texts[posted.texts[:1] == [THERE] :]
+    texts = [text.replace("\r\n", "\n") for text in told]
+    if each.name in TIERS:
+        return sorted({text for text in texts if text.strip()})
+    lines = (line.strip() for text in texts for line in text.split("\n"))
     return sorted({line for line in lines if line})
 
 

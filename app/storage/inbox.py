@@ -116,10 +116,12 @@ def keep_own(
     delivery_id: str,
     body: str,
     customer_id: str | None = None,
+    event_id: str | None = None,
 ) -> bool:
     """Keep a message of our own once; False where it was here before.
 
-    Of one that a shopper asked for, it is known at once who that is.
+    Of one that a shopper asked for, it is known at once who that is. By `event_id` it
+    can be told for ever what was asked, when its body is gone.
     """
     place = Place("tallymark", store.domain, delivery_id)
     row = upsert(_inbox).values(
@@ -131,6 +133,7 @@ def keep_own(
         delivery_id=delivery_id,
         body=seal_body(keys, place, body.encode()),
         customer_id=customer_id,
+        event_id=event_id,
     )
     kept = row.on_conflict_do_nothing().returning(_inbox.c.message_id)
     return connection.execute(kept).scalar() is not None
@@ -158,6 +161,16 @@ def own_state(connection: Connection, store: Store, delivery_id: str) -> str | N
         select(_inbox.c.state).where(*_own(store), _inbox.c.delivery_id == delivery_id)
     ).scalar()
     return state
+
+
+def own_event_id(connection: Connection, store: Store, delivery_id: str) -> str | None:
+    """Return what a message of our own asked for, None where there is none."""
+    event_id: str | None = connection.execute(
+        select(_inbox.c.event_id).where(
+            *_own(store), _inbox.c.delivery_id == delivery_id
+        )
+    ).scalar()
+    return event_id
 
 
 def own_waiting(connection: Connection, store: Store, prefix: str) -> list[str]:

@@ -218,6 +218,16 @@ where member_id is not null and terms.version = pinned_version
         and kind = 'earn' and lot = 'order/' || store_id || '/' || order_id
   );
 
+-- orders-have-reasons: An order of somebody has earned at some time, or says why not.
+select program_id, 'order/' || store_id || '/' || order_id as lot
+from order_fact
+where member_id is not null and unearned_because is null
+  and not exists (
+      select from ledger_transaction
+      where ledger_transaction.program_id = order_fact.program_id
+        and kind = 'earn' and lot = 'order/' || store_id || '/' || order_id
+  );
+
 -- lapses-follow-silence: Where points lapsed, their member had placed no paid order,
 -- taken no reward and done nothing else for as many months as the cause says.
 select lapsed.program_id, lapsed.member_id, lapsed.lot, done.at, lapsed.at as lapsed_at

@@ -19,7 +19,11 @@ _order = tables.order_fact
 
 @dataclass(frozen=True)
 class KeptOrder:
-    """An order's facts, whose it is and by what, and the terms of its first credit."""
+    """An order's facts, whose it is and by what, and the terms of its first credit.
+
+    `unearned_because` is why it earned nothing, as it was settled last; None where it
+    earned something, or is nobody's.
+    """
 
     store_id: int
     facts: OrderFacts
@@ -28,6 +32,7 @@ class KeptOrder:
     email_key: str | None = None
     pinned_version: int | None = None
     pinned_tags: Mapping[str, list[str]] | None = None
+    unearned_because: str | None = None
     is_forgotten: bool = False
 
 
@@ -72,7 +77,8 @@ def _merged(known: KeptOrder | None, fresh: OrderFacts, store_id: int) -> KeptOr
 
 _COLUMNS = """
     store_id, cast(facts as text) as facts, member_id, customer_id, email_key,
-    pinned_version, cast(pinned_tags as text) as pinned_tags, is_forgotten
+    pinned_version, cast(pinned_tags as text) as pinned_tags, unearned_because,
+    is_forgotten
 """
 
 # One look at the index for each order, in their order: from a list, PostgreSQL would
@@ -104,6 +110,7 @@ def save_orders(
             "facts": order.facts,
             "pinned_version": order.pinned_version,
             "pinned_tags": order.pinned_tags,
+            "unearned_because": order.unearned_because,
         }
         for order in orders
     ]
@@ -352,6 +359,7 @@ def _as_order(row: Row[Any]) -> KeptOrder:
         email_key=row.email_key,
         pinned_version=row.pinned_version,
         pinned_tags=row.pinned_tags and _tags.decode(row.pinned_tags),
+        unearned_because=row.unearned_because,
         is_forgotten=row.is_forgotten,
     )
 

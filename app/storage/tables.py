@@ -158,6 +158,7 @@ order_fact = Table(
     Column("facts", JSON, nullable=False),
     Column("pinned_version", Integer),
     Column("pinned_tags", JSON),
+    Column("unearned_because", Text),
 )
 
 product = Table(

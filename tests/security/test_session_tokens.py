@@ -16,6 +16,7 @@ from tests.builders.tokens import a_session_token, session_claims
 
 NOW = int(time.time())
 OTHER = "other.myshopify.com"
+UNKNOWN = {"points": 0, "state": "unknown", "reason": ""}
 
 
 @pytest.fixture(scope="module")
@@ -131,7 +132,7 @@ def test_what_an_order_brought_is_told_to_its_member_alone(known: TestLine):
     assert 0 == points("7002")
     assert 0 == points("7001", dest=OTHER)
     nowhere = _ask(known, a_session_token("7001"), "orders/1%00")
-    assert {"points": 0, "state": "unknown"} == nowhere.get_json()
+    assert UNKNOWN == nowhere.get_json()
 
 
 def test_an_order_without_points_says_why(known: TestLine):
@@ -148,7 +149,7 @@ def test_an_order_without_points_says_why(known: TestLine):
     bank = an_order(id=5602, name="#1602", financial_status="pending", **nothing)
     back = an_order(id=5603, name="#1603", **nothing)
     stopped = bank | {"id": 5604, "cancelled_at": bank["updated_at"]}
-    assert {"points": 0, "state": "unknown"} == told(5601, "7005")
+    assert UNKNOWN == told(5601, "7005")
     known.settle(
         ("orders/paid", card),
         ("orders/create", bank),
@@ -157,6 +158,12 @@ def test_an_order_without_points_says_why(known: TestLine):
         ("orders/create", stopped),
     )
 
-    states = [told(each, "7005")["state"] for each in range(5601, 5605)]
-    assert ["none", "unpaid", "returned", "none"] == states
-    assert {"points": 0, "state": "unknown"} == told(5601)
+    answers = [told(each, "7005") for each in range(5601, 5605)]
+    assert ["none", "unpaid", "returned", "none"] == [one["state"] for one in answers]
+    assert [
+        "nothing of the order counts for points",
+        "the order is not paid (pending)",
+        "",
+        "the order is not paid (pending)",
+    ] == [one["reason"] for one in answers]
+    assert UNKNOWN == told(5601)

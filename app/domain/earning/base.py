@@ -75,13 +75,14 @@ class Award:
     """Points before rounding, and why; true as a condition.
 
     `by_part` says how many came by which part, where that is told, and `shares` how
-    many are of which budget.
+    many are of which budget; `untold` are the reasons that `reason` only counts.
     """
 
     points: Decimal
     reason: str
     by_part: tuple[Decimal, ...] = ()
     shares: tuple[tuple[str, Decimal], ...] = ()
+    untold: tuple[str, ...] = ()
 
     def __bool__(self) -> bool:
         """An award is a yes."""
@@ -92,11 +93,15 @@ class Award:
 class NoAward:
     """No points, and why; false as a condition.
 
-    The reason `is_told` even where other rules gave something: so are campaigns'.
+    The reason `is_told` even where other rules gave something: so are campaigns', if
+    only as a number where the order `is_outside` of a campaign's window. `untold` are
+    the reasons that `reason` only counts.
     """
 
     reason: str
     is_told: bool = False
+    is_outside: bool = False
+    untold: tuple[str, ...] = ()
 
     def __bool__(self) -> bool:
         """No award is a no."""

@@ -54,7 +54,8 @@ class Campaign(EarningRule):
     def _award(self, eligible: Eligible) -> Award | NoAward:
         met = self.conditions.met_by(eligible)
         if isinstance(met, NoAward):
-            return NoAward(f"without {self.gift}: {met.reason}", is_told=True)
+            reason = f"without {self.gift}: {met.reason}"
+            return NoAward(reason, is_told=True, is_outside=met.is_outside)
         return self._extra(met)
 
     @property

@@ -8,7 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 
-from app.domain.earning.base import Eligible, NoAward, Part
+from app.domain.earning.base import Eligible, NoAward, Occasion, Part
 from app.domain.labels import LabelKind, all_compared
 from app.domain.money import in_words, to_minor
 from app.domain.orders import Line
@@ -118,8 +118,11 @@ class Conditions:
         Whether an order is large enough is asked of it as it was before anything went
         back, so that a campaign does not end with a return.
         """
-        reason = self._refuses(eligible)
-        if reason:
+        if eligible.occasion is None:
+            return NoAward("it is not known when the order was placed")
+        if reason := self._outside_at(eligible.occasion.at):
+            return NoAward(reason, is_outside=True)
+        if reason := self._refuses(eligible.occasion):
             return NoAward(reason)
         least = to_minor(self.amount_min, eligible.currency)
         whole = eligible.whole or eligible
@@ -145,14 +148,14 @@ class Conditions:
             return f"up to your {_ordinal(last)} order"
         return f"from your {_ordinal(first)} to your {_ordinal(last)} order"
 
-    def _refuses(self, eligible: Eligible) -> str | None:
-        occasion = eligible.occasion
-        if occasion is None:
-            return "it is not known when the order was placed"
-        if self.starts_at and occasion.at < self.starts_at:
+    def _outside_at(self, at: datetime) -> str | None:
+        if self.starts_at and at < self.starts_at:
             return f"the campaign begins {day(self.starts_at)}"
-        if self.ends_at and occasion.at >= self.ends_at:
+        if self.ends_at and at >= self.ends_at:
             return f"the campaign ran until {end(self.ends_at)}"
+        return None
+
+    def _refuses(self, occasion: Occasion) -> str | None:
         weekday = _WEEK[occasion.at.weekday()]
         if self.weekdays and weekday not in self.weekdays:
             return f"the campaign does not run on a {weekday}"

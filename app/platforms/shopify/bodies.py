@@ -112,6 +112,7 @@ class Address(Body, frozen=True, kw_only=True):
     """Where somebody lives, or has things sent to."""
 
     address1: str | None = None
+    address2: str | None = None
     zip: str | None = None
     country_code: str | None = None
     phone: str | None = None

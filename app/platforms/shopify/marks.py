@@ -41,5 +41,6 @@ def card_mark(body: bodies.PaymentDetails | None) -> str | None:
 
 def _address_marks(body: bodies.Address | None) -> Iterator[str | None]:
     if body:
-        yield address_mark(body.address1, body.zip, body.country_code)
+        lines = body.address1, body.address2
+        yield address_mark(*lines, body.zip, body.country_code)
         yield phone_mark(body.phone)

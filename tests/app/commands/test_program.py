@@ -50,16 +50,20 @@ def test_who_would_change_their_tier_is_told_before_a_program_is_saved(
     line: TestLine, run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ):
     line.set_program(_with_silver(100))
-    line.settle(("orders/paid", an_order()))
+    guest = an_order(id=5002, name="#1002", customer=None, email="g@example.com")
+    line.settle(("orders/paid", an_order()), ("orders/paid", guest))
     file = tmp_path / "program.json"
     file.write_text(json.dumps(dump_program(_with_silver(101))))
 
     run(line, "programme", "apply", DOMAIN, str(file), "--dry-run")
 
     told = capsys.readouterr().out
-    assert "1 of 1 members would change their tier" in told
-    assert "1  Silver -> no tier" in told
-    assert f"member {line.member_id(7001)}: Silver -> no tier" in told
+    assert [
+        "2 of 2 members would change their tier",
+        "       2  Silver -> no tier",
+        "  customer 7001: Silver -> no tier",
+        "  the guest of order #1002: Silver -> no tier",
+    ] == told.splitlines()
     run(line, "programme", "show", DOMAIN)
     assert dump_program(_with_silver(100)) == json.loads(capsys.readouterr().out)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
@@ -178,3 +179,27 @@ def test_a_draw_is_promised_held_once_and_checked_from_its_file(
             run(shop, "giveaway", "check", str(path))
     with pytest.raises(click.ClickException, match="no seed was promised"):
         run(shop, "giveaway", "draw", DOMAIN, "spa")
+
+
+def test_no_draw_is_held_before_the_end_that_members_were_told_of(
+    shop: TestLine, run: Run, capsys: pytest.CaptureFixture[str]
+):
+    run(shop, "giveaway", "promise", DOMAIN, "spa")
+    entry = shop.redeem(7001, "spa")["id"]
+    _offered_until(shop, datetime(2999, 1, 1))  # noqa: DTZ001 - by the store's clock
+    with pytest.raises(click.ClickException, match="part until the end of 31 December"):
+        run(shop, "giveaway", "draw", DOMAIN, "spa")
+
+    _offered_until(shop, datetime(2001, 1, 1))  # noqa: DTZ001
+    capsys.readouterr()
+    run(shop, "giveaway", "draw", DOMAIN, "spa")
+    assert [entry] == json.loads(capsys.readouterr().out)["winners"]
+
+
+def _offered_until(shop: TestLine, ends_at: datetime) -> None:
+    """Have the giveaway end at a moment."""
+    rewards = (
+        replace(each, ends_at=ends_at) if each.id == "spa" else each
+        for each in PROGRAM.rewards
+    )
+    shop.set_program(replace(PROGRAM, rewards=tuple(rewards)))

@@ -164,6 +164,22 @@ def test_nothing_but_new_returns_of_an_order_is_told_the_short_way():
     assert 6 == told.lots["a"].available
 
 
+def test_other_words_for_a_reason_are_no_other_credit():
+    told, credit = Told(), a_credit("a", 10)
+    credit = replace(credit, reason="10 EUR", reversals=a_return(4, at=1))
+    told.hear([credit], hour(1))
+    back = replace(credit.reversals[0], reason="sent back")
+
+    more = a_return(4, at=1) + a_return(2, at=2, cause="refund/2@a")
+    reworded = replace(credit, reason="ten euros", reversals=(back, *more[1:]))
+    told.hear([reworded], hour(2))
+
+    assert credit.fingerprint(1) == reworded.fingerprint(1)
+    assert {"short": 2} == told.ways
+    for changed in ({"points": 9}, {"at": hour(0.5)}, {"reversals": more[1:]}):
+        assert credit.fingerprint(1) != replace(credit, **changed).fingerprint(1)
+
+
 @settings(max_examples=100)
 @given(st.data(), st.integers(4, 14))
 def _histories(data, steps):

@@ -20,6 +20,7 @@ from app.domain.earning import (
 )
 from app.domain.earning.bonus import PartlyReturned
 from app.domain.earning.conditions import Conditions, Weekday
+from app.domain.earning.reasons import TOLD_MAX
 from app.domain.money import spread
 from app.domain.program import Program
 from app.domain.tiers import Tier, Tiers
@@ -234,21 +235,37 @@ def test_why_is_told():
 def test_why_not_is_told_of_each_campaign_and_of_no_other_tier():
     order = PAID, an_order(a_line("10.00"))
     monday = _times(2, weekdays=frozenset({Weekday.MONDAY}))
-    over = Bonus(
-        points=50, conditions=Conditions(ends_at=datetime.fromisoformat("2020-01-01"))
-    )
     tiers = Tiers(ladder=(Tier(name="Gold", earn_times=Decimal(2)),))
     both = _program(_times(2), _times(3), stacking=Stacking.BEST)
 
-    assert credit_of(order, program=_program(monday, over, tiers=tiers)).reason == (
+    assert credit_of(order, program=_program(monday, tiers=tiers)).reason == (
         "10.00 EUR at 1 point per 1 EUR; "
-        "without 2 times the points: the campaign does not run on a sunday; "
-        "without a bonus of 50 points: the campaign ran until "
-        "the end of 31 December 2019"
+        "without 2 times the points: the campaign does not run on a sunday"
     )
     assert credit_of(order, program=both).reason.endswith(
         "; 2 times the points for 10.00 EUR stands back behind the best campaign"
     )
+
+
+@given(st.integers(0, 12), st.integers(0, 12), st.integers(0, 12))
+def test_the_reason_of_an_order_has_an_end_and_loses_no_campaign(over, ahead, idle):
+    conditions = [Conditions(ends_at=datetime(2020, 1, 1))] * over  # noqa: DTZ001
+    conditions += [Conditions(starts_at=datetime(2090, 1, 1))] * ahead  # noqa: DTZ001
+    conditions += [Conditions(channels=frozenset({"pos"}))] * idle
+    bonuses = [Bonus(points=1 + n, conditions=c) for n, c in enumerate(conditions)]
+    award = assess(an_owned(heard(ORDER), _program(*bonuses))).award
+    rest = over + ahead + max(0, idle - TOLD_MAX)
+
+    first, *told = award.reason.split("; ")
+    assert "100.00 EUR at 1 point per 1 EUR" == first
+    if rest:
+        many = "campaign" if rest == 1 else "campaigns"
+        assert f"{rest} {many} more gave nothing" == told.pop()
+    assert all("the campaign is not for orders by" in each for each in told)
+    without = {f"without {bonus.gift}" for bonus in bonuses}
+    assert without == {each.partition(":")[0] for each in (*told, *award.untold)}
+    assert len(told) <= TOLD_MAX
+    assert rest == len(award.untold)
 
 
 def test_campaigns_are_told_in_words():

@@ -52,6 +52,10 @@ def _ladder(*amounts):
 
 CONDITIONS = "earning.1.conditions"
 EARLY = {"starts_at": "2026-12-31T18:00"}
+NEW_YEAR = "2027-01-01T00:00"
+WEEKEND = {"starts_at": "2026-12-05T00:00", "ends_at": "2026-12-07T00:00"}
+SHORT = {"expires_after_months": 1}
+LATE_WIN = {"name": "big", "steps": [{"kind": "orders"}], "reward": "post"}
 DONATION = {"cause": "trees", "amount": "1"}
 MISTAKES = [
     ({"earning": [{"kind": "bonus", "points": 5}]}, "earning", "add those first"),
@@ -63,7 +67,7 @@ MISTAKES = [
         "there is no tier “Goldd”",
     ),
     (_step("custom-visit"), "challenges.0.steps.0.action", "add it under actions"),
-    (REPORTED | _step("visit"), "challenges.0.steps.0.action", "one of custom-visit"),
+    (REPORTED | _step("visit"), "challenges.0.steps.0.action", "written, custom-visit"),
     (_only(channels=["POS"]), "earning.1.conditions.channels", "store does: “pos”"),
     (
         _only(product_ids=["gid://shopify/Product/1", "2"]),
@@ -120,7 +124,7 @@ MISTAKES = [
     (
         REPORTED | _surprise(action="visit"),
         "surprises.0.action",
-        "no action is known as “visit”: name one of custom-visit",
+        "there is no action “visit”: name it as written, custom-visit",
     ),
     (
         _surprise(after="order", action="review"),
@@ -156,6 +160,29 @@ MISTAKES = [
         "rewards.0.slots.0.starts_at",
         "offered, from 1 January 2027 on",
     ),
+    (
+        _reward("goods", ends_at="2026-12-31T00:00", slots=[EARLY]),
+        "rewards.0.slots.0.starts_at",
+        "is after the reward is offered, until the end of 30 December 2026: offer it",
+    ),
+    (
+        _only(weekdays=["monday", "friday"], **WEEKEND),
+        f"{CONDITIONS}.weekdays",
+        "from 5 December 2026 until the end of 6 December 2026 there is only Saturday "
+        "and Sunday: name one of these",
+    ),
+    (
+        SHORT | {"credit_after_days": 31},
+        "credit_after_days",
+        "points end after 1 month, before they are free: let them last longer",
+    ),
+    (SHORT | {"referral": {"stand_days": 40}}, "referral.stand_days", "end after 1"),
+    (
+        _reward("free_shipping", key="post", ends_at=NEW_YEAR)
+        | {"challenges": [LATE_WIN | {"starts_at": NEW_YEAR}]},
+        "challenges.0.reward",
+        "“post” is offered until the end of 31 December 2026, before the challenge",
+    ),
     (_surprise(reward="tea"), "surprises.0.reward", "no reward with the key “tea”"),
     (
         _surprise(reward="free_shipping-300", budget={"points": 299}),
@@ -187,11 +214,38 @@ def test_what_has_no_effect_is_told_of_a_draft_and_still_loads(document, path, w
         _surprise() | {"expires_on": "02-29"},
         _card("coffee"),
         _ladder(100, 1000),
+        _only(weekdays=["sunday", "monday"], **WEEKEND),
+        _only(weekdays=["monday"], **WEEKEND | {"ends_at": "2026-12-12T00:00"}),
+        _reward("goods", ends_at=EARLY["starts_at"], slots=[EARLY]),
+        SHORT | {"credit_after_days": 30},
+        SHORT | {"credit_after_days": 31, "expiry_rounding": "month_end"},
+        _reward("free_shipping", key="post", ends_at=NEW_YEAR)
+        | {"challenges": [LATE_WIN | {"starts_at": EARLY["starts_at"]}]},
         *(json.loads(path.read_text()) for path in READY_MADE),
     ],
 )
 def test_what_names_what_there_is_has_no_mistakes(document):
     assert [] == mistakes_in(document)
+
+
+def test_dates_that_contradict_each_other_are_told_all_at_once():
+    slots = [
+        {"starts_at": "2026-11-01T00:00"},
+        EARLY,
+        {"starts_at": "2027-02-01T00:00"},
+    ]
+    window = {"starts_at": "2026-12-01T00:00", "ends_at": NEW_YEAR}
+    document = _reward("goods", slots=slots, **window) | SHORT
+    document |= {"credit_after_days": 60, "referral": {"stand_days": 60}}
+    document |= _only(weekdays=["monday"], **WEEKEND)
+
+    assert [each.path for each in mistakes_in(document)] == [
+        "earning.1.conditions.weekdays",
+        "rewards.0.slots.0.starts_at",
+        "rewards.0.slots.2.starts_at",
+        "credit_after_days",
+        "referral.stand_days",
+    ]
 
 
 def test_mistakes_of_a_draft_are_told_all_at_once():
@@ -231,6 +285,10 @@ GROSS = {"kind": "multiplier", "times": 2, "budget": {"cost": "9"}, "name": "b"}
         (
             {"rewards": [BACKWARDS | {"stock": -1}]},
             "rewards.0.ends_at rewards.0.stock",
+        ),
+        (
+            _reward("goods", starts_at=NEW_YEAR, slots=[EARLY, {"starts_at": "x"}]),
+            "rewards.0.slots.0.starts_at rewards.0.slots.1.starts_at",
         ),
         (
             {"tiers": {"downgrade": "one_down", "window": "ever"}},
@@ -283,6 +341,11 @@ def test_what_has_a_wrong_shape_hides_no_other_mistake(document, paths):
             "earning.1",
         ),
         (_surprise(after="acton", action="review"), "surprises.0.after"),
+        # Nor when the points end.
+        (
+            SHORT | {"credit_after_days": 40, "expiry_rounding": "yearly"},
+            "expiry_rounding",
+        ),
         (
             {
                 "earning": [{"kind": "purchase"}, GROSS],

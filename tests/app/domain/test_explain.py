@@ -1,19 +1,22 @@
 """The story of an order's points agrees with the points."""
 
 import re
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from app.domain.credits import assess, credits
+from app.domain.earning import Bonus, PurchasePoints
+from app.domain.earning.conditions import Conditions
 from app.domain.explain import explain
 from app.domain.program import Limits, Program
 from tests.app.domain.heard import PAID, REFUND, UPDATED, an_owned, credit_of, heard
 from tests.builders.shopify import a_line, a_refund, an_order, later
 
 
-def _story(*messages, program=None):
+def _story(*messages, program=None, kept_reason=None):
     assessed = assess(an_owned(heard(*messages), program))
     given = credits([assessed])
-    return explain(assessed, given[0] if given else None)
+    return explain(assessed, given[0] if given else None, kept_reason)
 
 
 def test_a_plain_order_is_told_from_its_lines_to_its_points():
@@ -102,3 +105,33 @@ def test_the_story_takes_back_what_the_ledger_takes_back():
     ]
 
     assert [back.points for back in credit_of(*told).reversals] == said
+
+
+def test_every_campaign_is_told_though_the_points_only_count_them():
+    ends = [datetime(2020, 1, day) for day in range(2, 9)]  # noqa: DTZ001
+    over = [Bonus(points=50, conditions=Conditions(ends_at=each)) for each in ends]
+    program = Program(earning=(PurchasePoints(), *over))
+    story = _story((PAID, an_order()), program=program)
+
+    assert story[-8].endswith("1 point per 1 EUR; 7 campaigns more gave nothing.")
+    assert [
+        "Also without a bonus of 50 points: the campaign ran until the end of "
+        f"{each - timedelta(days=1):%-d %B %Y}."
+        for each in ends
+    ] == story[-7:]
+
+
+def test_an_order_that_earned_nothing_says_why_as_it_was_settled():
+    unpaid = PAID, an_order(financial_status="pending")
+    reason = "the order is not paid (pending)"
+
+    assert f"No points: {reason}." == _story(unpaid, kept_reason=reason)[-1]
+    assert [
+        "No points: nothing gave points then.",
+        f"Settled anew, it would earn nothing either: {reason}.",
+    ] == _story(unpaid, kept_reason="nothing gave points then")[-2:]
+    assert [
+        "No points: nothing gave points then.",
+        "Settled anew, it would earn 100 points by version 1 of the programme: "
+        "100.00 EUR at 1 point per 1 EUR.",
+    ] == _story((PAID, an_order()), kept_reason="nothing gave points then")[-2:]

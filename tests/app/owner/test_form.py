@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 import pytest
 from flask import Flask, render_template
 from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from app.domain.engagement.stamp_card import StampCard
 from app.domain.program import Program
 from app.domain.rewards import FreeShipping, Goods, PointsAsMoney
-from app.owner.choices import without_reward
+from app.owner.choices import without_choice
 from app.owner.door import owner
 from app.owner.editing import edited
 from app.owner.fields import Drawing, complaints
@@ -32,10 +36,14 @@ APP.register_blueprint(owner)
 Document = dict[str, Any]
 
 
-def drawn(document: Document, mistakes: list[Mistake] | None = None) -> str:
+def drawn(
+    document: Document,
+    mistakes: list[Mistake] | None = None,
+    known: Mapping[str, tuple[str, ...]] = MappingProxyType({}),
+) -> str:
     """The page with the form of a document."""
     wrong = tuple(mistakes or ())
-    whole = Drawing("EUR", wrong).program(document)
+    whole = Drawing("EUR", wrong, known=known).program(document)
     with APP.test_request_context():
         return render_template(
             "owner/form.html",
@@ -44,6 +52,7 @@ def drawn(document: Document, mistakes: list[Mistake] | None = None) -> str:
             seen=1,
             token="token",
             touched="",
+            known=known,
         )
 
 
@@ -67,12 +76,20 @@ def test_a_ready_made_program_comes_back_as_it_is(path: Path):
     assert document == document_of(sent(drawn(document)))
 
 
+KNOWN = {
+    "customer_tags": ("a", "vip"),
+    "segments": ("1", "2"),
+    "tags": ("0", "b", "tea"),
+    "products": ("7", "c"),
+}
+
+
 @settings(max_examples=25)
-@given(any_of(Program))
-def test_any_program_comes_back_as_it_is(program: Program):
+@given(any_of(Program), st.sampled_from([{}, KNOWN]))
+def test_any_program_comes_back_as_it_is(program: Program, known: Any):
     document = carried(dump_program(program))
 
-    assert document == document_of(sent(drawn(document)))
+    assert document == document_of(sent(drawn(document, known=known)))
 
 
 def test_every_kind_can_be_chosen_and_begins_as_its_settings_say():
@@ -150,7 +167,7 @@ def test_what_something_brings_is_chosen_among_the_rewards_of_the_draft():
 
     edited(document, "remove:rewards.0", "")
     del document["rewards"][-1]
-    mistakes = without_reward(mistakes_in(document))
+    mistakes = without_choice(mistakes_in(document))
 
     page = drawn(document, mistakes)
     assert ("mug", "“mug”, which there is not", True) == _choice(document)[-1]
@@ -165,6 +182,79 @@ def _choice(document: Document) -> list[tuple[str, str, bool]]:
     fields = {each.setting.name: each for each in cards.entries[0].fields}
     options = fields["reward"].options
     return [(each.value, each.label, each.is_chosen) for each in options]
+
+
+TIERS = "earning.1.conditions.tiers"
+
+
+def _with_tiers(*names: str, chosen: tuple[str, ...] = ()) -> Document:
+    """A program with tiers of these names, and a campaign for some."""
+    bonus = {"kind": "bonus", "points": 5, "conditions": {"tiers": list(chosen)}}
+    told = {"earning": [{"kind": "purchase"}, bonus]}
+    ladder = [{"name": name} for name in names]
+    return dump_program(load_program(told | {"tiers": {"ladder": ladder}}))
+
+
+def _ticked(page: str, path: str) -> list[str]:
+    """What of a setting a browser would send."""
+    _, *texts = (text for name, text in sent(page) if name == path)
+    return [text for text in texts if text]
+
+
+def test_tiers_are_ticked_among_those_of_the_draft():
+    document = _with_tiers("Gold", "Big  Fish", chosen=("Gold",))
+    page = drawn(document)
+    boxes = re.findall(f'type="checkbox" name="{TIERS}" value="([^"]*)"', page)
+
+    assert ["Gold", "Big  Fish"] == boxes
+    assert ["Gold"] == _ticked(page, TIERS)
+    assert f'<textarea id="{TIERS}"' not in page
+    both = document_of([*sent(page), (TIERS, "Big  Fish")])
+    assert ["Big  Fish", "Gold"] == both["earning"][1]["conditions"]["tiers"]
+    none = [
+        (name, text) for name, text in sent(page) if (name, text) != (TIERS, "Gold")
+    ]
+    assert [] == document_of(none)["earning"][1]["conditions"]["tiers"]
+
+
+def test_a_tier_that_goes_stays_ticked_and_is_told_at_once():
+    document = _with_tiers("Gold", "Silver", chosen=("Gold",))
+    edited(document, "remove:tiers.ladder.0", "")
+    mistakes = without_choice(mistakes_in(document))
+    page = drawn(document, mistakes)
+
+    assert [TIERS] == [each.path for each in mistakes]
+    assert "“Gold”, which there is not" in page
+    assert ["Gold"] == _ticked(page, TIERS)
+    assert document == document_of(sent(page))
+    assert "add one under tiers first" in drawn(_with_tiers())
+
+
+def test_known_words_of_the_store_are_ticked_or_suggested_and_others_typed():
+    conditions = "earning.1.conditions"
+    document = _with_tiers()
+    named = document["earning"][1]["conditions"]
+    named |= {"customer_tags": ["press", "vip"], "tags": ["tea"], "channels": ["shop"]}
+    page = drawn(document, known=KNOWN)
+
+    assert ["vip", "press"] == _ticked(page, f"{conditions}.customer_tags")
+    assert f'name="{conditions}.channels" value="pos">' in page
+    assert '<datalist id="known-tags"><option value="0"></option>' in page
+    assert f'name="{conditions}.tags" list="known-tags"' in page
+    assert 'list="known-collections"' not in page
+    pairs = [*sent(page), (f"{conditions}.tags", "milk"), (f"{conditions}.tags", "")]
+    assert ["milk", "tea"] == document_of(pairs)["earning"][1]["conditions"]["tags"]
+    product = {"kind": "free_product", "points_cost": 5, "product_id": "7"}
+    free = dump_program(load_program({"rewards": [product]}))
+    assert 'list="known-products"' in drawn(free, known=KNOWN)
+
+
+def test_of_many_known_words_a_field_suggests_some():
+    many = {"customer_tags": tuple(f"tag-{number:03}" for number in range(21))}
+    page = drawn(_with_tiers(), known=many)
+
+    assert 'value="tag-000">' not in page.replace('<option value="tag-000">', "")
+    assert 'customer_tags" list="known-customer_tags"' in page
 
 
 def test_what_is_listed_is_added_moved_and_removed():

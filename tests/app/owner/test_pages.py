@@ -141,6 +141,28 @@ def test_a_reward_that_goes_while_a_card_brings_it_is_told_at_once(owning: Ownin
     assert 200 == points.status_code
 
 
+def test_the_form_knows_the_words_that_the_store_was_heard_to_use(
+    line: TestLine, owning: Owning
+):
+    tagged = {
+        "id": 501,
+        "tags": "Tea, Milk",
+        "variants": [],
+        "updated_at": "2026-11-01T10:00:00Z",
+    }
+    called = {"customerId": "gid://shopify/Customer/7001", "tags": ["VIP"]}
+    called["occurredAt"] = "2026-11-01T10:00:00Z"
+    line.settle(("products/update", tagged), ("customer.tags_added", called))
+    page = owning.press(owning.form(), "add:earning", _kind__earning="bonus")
+
+    shown = page.get_data(as_text=True)
+    conditions = 'name="earning.1.conditions'
+    assert '<datalist id="known-products"><option value="501"></option>' in shown
+    assert f'{conditions}.tags" list="known-tags"' in shown
+    assert '<option value="milk"></option><option value="tea"></option>' in shown
+    assert f'{conditions}.customer_tags" value="vip">' in shown
+
+
 def with_silver(euros: int) -> Program:
     """A programme with one tier from so much on."""
     need = Spending(amount=Decimal(euros))
@@ -159,15 +181,20 @@ def test_who_would_move_between_tiers_is_told_before_saving(
     higher = owning.look(pairs, tiers__ladder__0__needs__0__amount="101")
     monkeypatch.setattr(forecast, "MEMBERS_MAX", 1)
     some = owning.look(pairs, tiers__ladder__0__needs__0__amount="101")
+    monkeypatch.undo()
+    monkeypatch.setattr(forecast, "_NAMED_MAX", 1)
+    named = owning.look(pairs, tiers__ladder__0__needs__0__amount="101")
     line.set_program(with_silver(101))
     monkeypatch.undo()
     lower = owning.look(owning.form(), tiers__ladder__0__needs__0__amount="100")
 
     assert "Who would move" not in told(same)
+    assert "Silver to no tier and 1 more, whom tallymark programme" in told(named)
     assert "up 0 down 2 stay 0 From To Way Members Silver no tier down 2" in told(
         higher
     )
-    assert "down 1 By what is known now, of 1 of your 2 members" in told(some)
+    assert "customer 7001: Silver to no tier customer 7002: Silver to" in told(higher)
+    assert "tier By what is known now, of 1 of your 2 members" in told(some)
     assert "up 2 down 0 stay 0 From To Way Members no tier Silver up 2" in told(lower)
 
 

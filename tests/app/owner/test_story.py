@@ -14,6 +14,7 @@ from werkzeug.serving import make_server
 from app.domain.actions import Review
 from app.domain.program import Program
 from app.domain.rewards import Goods
+from app.domain.tiers import Tier, Tiers
 from app.owner.sign_in import link_path
 from tests.builders.line import DOMAIN, TestLine
 from tests.builders.shopify import an_order
@@ -93,6 +94,33 @@ def test_points_are_changed_and_a_campaign_added_with_a_mistake_that_is_mended(
         "2 points for each 1.00 EUR you spend",
         "3 times the points on Fridays",
     ]
+
+
+def test_a_campaign_for_some_tiers_and_tags_is_made_by_keys_alone(
+    line: TestLine, page: Page
+):
+    line.set_program(Program(tiers=Tiers(ladder=(Tier(name="Gold"),))))
+    tagged = {
+        "id": 501,
+        "tags": "Tea",
+        "variants": [],
+        "updated_at": "2026-11-01T10:00:00Z",
+    }
+    line.settle(("products/update", tagged))
+    page.get_by_role("link", name="Change the programme").click()
+    page.get_by_label("What to add to: Ways to earn").select_option("Bonus")
+    page.get_by_role("button", name="Add to: Ways to earn").press("Enter")
+    page.get_by_label("Points", exact=True).first.fill("5")
+    page.locator("[id='earning.1.conditions'] > summary").press("Enter")
+    page.locator("[id='earning.1.conditions.tiers']").get_by_label("Gold").press(" ")
+    page.locator("[name='earning.1.conditions.tags'][list]").fill("Tea")
+    assert has_no_fault(page)
+    page.get_by_role("button", name="Look first").last.press("Enter")
+
+    expect(page.locator("ins").first).to_have_text(
+        "You earn 5 points more with an order on products tagged “tea” as Gold."
+    )
+    assert has_no_fault(page)
 
 
 def test_a_review_is_approved_and_a_reward_refused_by_keys_too(

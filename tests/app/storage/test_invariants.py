@@ -151,6 +151,7 @@ PLANTED = [
         "orders-have-earnings",
         f"delete from ledger_entry where sequence in (select sequence from ledger_transaction where {EARNED}); delete from ledger_transaction where {EARNED}",
     ),
+    ("orders-have-reasons", f"delete from ledger_transaction where {EARNED}"),
     (
         "commands-have-effects",
         "update command set points = 21 where command_id = 'used'",

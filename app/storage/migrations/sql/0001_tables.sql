@@ -262,6 +262,7 @@ create table order_fact (
     facts json not null,
     pinned_version integer,
     pinned_tags json,
+    unearned_because text,
     primary key (program_id, store_id, order_id),
     foreign key (program_id, store_id) references store,
     foreign key (program_id, member_id) references member,
