@@ -127,12 +127,14 @@ def keep_asked(
     topic: str,
     message_id: str,
     body: Mapping[str, object],
-) -> None:
-    """Keep what a shopper asks for, once; raises TooManyRequests within an hour.
+) -> bool:
+    """Keep what a shopper asks for, once; False where it was kept before.
 
-    What was kept before does not count again, so that it can be sent again safely.
+    Raises TooManyRequests within an hour. What was kept before does not count again, so
+    that it can be sent again safely.
     """
     raw = json.dumps(body)
+    inbox.lock_asker(connection, store, customer_id)
     is_new = inbox.keep_own(
         connection, doors.keys, store, topic, message_id, raw, customer_id
     )
@@ -140,6 +142,7 @@ def keep_asked(
         asked = inbox.asked_recently(connection, store, topic, customer_id)
         if asked > ASKED_MAX:
             raise TooManyRequests("so much at once: ask again in an hour")
+    return is_new
 
 
 def answer_errors(door: Blueprint) -> None:

@@ -15,7 +15,7 @@ import segno
 from flask import Blueprint, Response, jsonify, request
 from marshmallow import ValidationError
 from sqlalchemy import Connection
-from werkzeug.exceptions import Conflict, NotFound, TooManyRequests
+from werkzeug.exceptions import Conflict, NotFound
 
 from app.api.asking import (
     BODY_BYTES_MAX,
@@ -35,9 +35,6 @@ from app.storage import inbox, redemptions, stores
 from app.storage.identities import Identities
 from app.storage.stores import ProgramHistory, Store
 
-# More wishes than any shopper has in an hour.
-REQUESTS_MAX = 60
-
 rewards = Blueprint("rewards", __name__, url_prefix="/proxy/redemptions")
 answer_errors(rewards)
 
@@ -55,10 +52,6 @@ def request_reward() -> Response:
         redemption_id = _id_of(doors.secret_key, named)
         history = stores.program_history(connection, store.program_id)
         _check(history, store, wanted, doors.now())
-        for member_id in _members(connection, store, customer_id):
-            asked = redemptions.asked_recently(connection, store.program_id, member_id)
-            if asked >= REQUESTS_MAX:
-                raise TooManyRequests("so many wishes at once: ask again in an hour")
         body = {
             "redemption_id": redemption_id,
             "customer_id": customer_id,
@@ -68,7 +61,10 @@ def request_reward() -> Response:
             "prize": wanted["prize"],
         }
         message_id = f"redemption/{redemption_id}"
-        _keep(doors, connection, store, "redemptions/request", message_id, body)
+        topic = "redemptions/request"
+        asked = connection, store, customer_id, topic, message_id, body
+        if not keep_asked(doors, *asked):
+            _must_be_same(doors, connection, store, message_id, body)
         what = _look(doors, connection, store, customer_id, redemption_id)
     doors.bell.ring()
     return _answer(what, 202)
@@ -139,6 +135,22 @@ def _check(
         raise ValidationError({"slot": [refusal]})
 
 
+def _must_be_same(
+    doors: Doors,
+    connection: Connection,
+    store: Store,
+    message_id: str,
+    body: Mapping[str, object],
+) -> None:
+    """Raise Conflict where a request id was another wish's before.
+
+    The body of an old wish is gone, and then its id alone says that it is the same.
+    """
+    kept = inbox.own_message(connection, doors.keys, store, message_id)
+    if kept and json.loads(kept.body) != body:
+        raise Conflict("this request_id was used for another wish: take a new one")
+
+
 def _id_of(secret_key: str, named: str) -> str:
     """Return the id of a wish, which nobody else's request can have.
 
@@ -153,17 +165,6 @@ def _members(connection: Connection, store: Store, customer_id: str) -> set[int]
     people = Identities(connection, store.program_id, store.store_id)
     known = people.customers([customer_id]).values()
     return {people.following(each).member_id for each in known}
-
-
-def _keep(
-    doors: Doors,
-    connection: Connection,
-    store: Store,
-    topic: str,
-    message_id: str,
-    body: Mapping[str, object],
-) -> None:
-    inbox.keep_own(connection, doors.keys, store, topic, message_id, json.dumps(body))
 
 
 def _seen(redemption_id: str) -> Shown:
@@ -182,13 +183,15 @@ def _look(
     redemption_id: str,
 ) -> Shown:
     """Return what became of a member's own wish; raises NotFound for any other."""
+    if "\0" in redemption_id:
+        raise NotFound("there is no such redemption")
     kept = redemptions.find(connection, store.program_id, redemption_id)
     if kept is None:
         message_id = f"redemption/{redemption_id}"
-        state = inbox.own_state(connection, store, message_id)
-        if state is None:
+        asked = inbox.own_asked(connection, store, message_id)
+        if asked is None or not _are_one(connection, store, asked[1], customer_id):
             raise NotFound("there is no such redemption")
-        if state == "waiting":
+        if asked[0] == "waiting":
             return Shown(redemption_id, "waiting")
         # A worker may have decided between the two looks.
         kept = redemptions.find(connection, store.program_id, redemption_id)
@@ -197,6 +200,16 @@ def _look(
     if kept.member_id not in _members(connection, store, customer_id):
         raise NotFound("there is no such redemption")
     return shown(kept.redemption, doors.secret_key, store)
+
+
+def _are_one(
+    connection: Connection, store: Store, asked: str | None, customer_id: str
+) -> bool:
+    """Whether who asked for something is who looks, or became one with them."""
+    if asked is None or asked == customer_id:
+        return asked is not None
+    theirs, ours = (_members(connection, store, each) for each in (asked, customer_id))
+    return bool(theirs & ours)
 
 
 def _answer(what: Shown, status: int) -> Response:

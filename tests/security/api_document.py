@@ -189,6 +189,7 @@ def _wish() -> dict[str, Any]:
         "responses": {
             "202": kept,
             "400": _answer("The body is no JSON.", _ERROR),
+            "409": _answer("The request id was another wish's.", _ERROR),
             "413": _answer("The body is too large.", _ERROR),
             "415": _answer("The body is not called JSON.", _ERROR),
             "422": _answer("The wish makes no sense, and where.", _INVALID),
