@@ -40,7 +40,10 @@ class Place:
 
 @dataclass(frozen=True)
 class Arrival:
-    """A genuine message as it is about to be kept, its body sealed."""
+    """A genuine message as it is about to be kept, its body sealed.
+
+    By `body_key` it is seen where the same body came under two heads.
+    """
 
     platform: str
     domain: str
@@ -49,6 +52,7 @@ class Arrival:
     body: bytes
     event_id: str | None = None
     triggered_at: datetime | None = None
+    body_key: bytes | None = None
     is_known_topic: bool = True
 
 
@@ -88,9 +92,10 @@ class Outcome:
 
 _KEEP = """
     insert into inbox (program_id, store_id, platform, domain, topic, delivery_id,
-                       event_id, triggered_at, body, state, note, finished_at)
+                       event_id, triggered_at, body, body_key, state, note, finished_at)
     select coalesce(store.program_id, 0), store.store_id, %(platform)s, %(domain)s,
            %(topic)s, %(delivery_id)s, %(event_id)s, %(triggered_at)s, %(body)s,
+           %(body_key)s,
            case when store.store_id is null or not %(is_known_topic)s then 'ignored'
                 else 'waiting' end,
            case when store.store_id is null then 'no such store is installed'
