@@ -6,7 +6,7 @@ BIN := .venv/bin
 # The app and its tests start processes by the hundred: none is to compile everything anew.
 export PYTHONDONTWRITEBYTECODE =
 
-.PHONY: setup demo test check extensions openapi audit fuzz chaos bench scaling machine
+.PHONY: setup demo test check extensions openapi audit sbom fuzz chaos bench scaling machine
 
 # Installs what uv.lock pins into .venv; done again only when the lock or project changed.
 setup: .venv/.installed
@@ -54,6 +54,10 @@ openapi: setup
 audit: setup
 	@$(BIN)/python .ci/audit.py
 
+# Lists all that an installation has in it, by uv.lock, as CycloneDX: for whoever has to know.
+sbom: setup
+	@$(BIN)/uv export --frozen --quiet --no-dev --format cyclonedx1.5 --output-file sbom.json
+
 # Fuzzes the translation of bodies for FUZZ_S seconds; what it finds is kept in the folder.
 FUZZ_S ?= 300
 fuzz: setup
@@ -62,12 +66,13 @@ fuzz: setup
 		-artifact_prefix=.hypothesis/fuzz/ .hypothesis/fuzz
 
 # Breaks a running copy on purpose, a quarter of an hour long: make chaos SEED=2 DELIVERIES=1000
-# tries other faults, a tenth of them. All figures go to chaos-report.json.
+# tries other faults, a tenth of them; make chaos MINUTES=60 goes on for an hour. All figures
+# go to chaos-report.json.
 SEED ?= 1
 DELIVERIES ?= 10000
 
 chaos: setup
-	@$(BIN)/python -m tests.faults.chaos --seed $(SEED) --size $(DELIVERIES)
+	@$(BIN)/python -m tests.faults.chaos --seed $(SEED) --size $(DELIVERIES) $(MINUTES:%=--minutes %)
 
 # Speed against baselines of the same run, in a quarter of an hour: all, or one with
 # ONLY=settle; SIZE=quick is rough and keeps nothing. Results go to docs/performance.md.

@@ -80,5 +80,6 @@ def _arrival(
         event_id=delivery.event_id and delivery.event_id[:255],
         triggered_at=delivery.triggered_at,
         body=inbox.seal_body(doors.keys, place, body),
+        body_key=delivery.body_key,
         is_known_topic=platform.knows(delivery.topic),
     )

@@ -127,19 +127,32 @@ def keep_asked(
     topic: str,
     message_id: str,
     body: Mapping[str, object],
-) -> None:
-    """Keep what a shopper asks for, once; raises TooManyRequests within an hour.
+    *,
+    event_id: str | None = None,
+) -> bool:
+    """Keep what a shopper asks for, once; False where it was kept before.
 
-    What was kept before does not count again, so that it can be sent again safely.
+    `event_id` tells it from what else might be asked under its id. Raises
+    TooManyRequests within an hour. What was kept before does not count again, so that
+    it can be sent again safely.
     """
     raw = json.dumps(body)
+    inbox.lock_asker(connection, store, customer_id)
     is_new = inbox.keep_own(
-        connection, doors.keys, store, topic, message_id, raw, customer_id
+        connection,
+        doors.keys,
+        store,
+        topic,
+        message_id,
+        raw,
+        customer_id,
+        event_id=event_id,
     )
     if is_new:
         asked = inbox.asked_recently(connection, store, topic, customer_id)
         if asked > ASKED_MAX:
             raise TooManyRequests("so much at once: ask again in an hour")
+    return is_new
 
 
 def answer_errors(door: Blueprint) -> None:

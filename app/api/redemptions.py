@@ -15,7 +15,7 @@ import segno
 from flask import Blueprint, Response, jsonify, request
 from marshmallow import ValidationError
 from sqlalchemy import Connection
-from werkzeug.exceptions import Conflict, NotFound, TooManyRequests
+from werkzeug.exceptions import Conflict, NotFound
 
 from app.api.asking import (
     BODY_BYTES_MAX,
@@ -34,9 +34,6 @@ from app.doors import Doors
 from app.storage import inbox, redemptions, stores
 from app.storage.identities import Identities
 from app.storage.stores import ProgramHistory, Store
-
-# More wishes than any shopper has in an hour.
-REQUESTS_MAX = 60
 
 rewards = Blueprint("rewards", __name__, url_prefix="/proxy/redemptions")
 answer_errors(rewards)
@@ -63,8 +60,13 @@ def request_reward() -> Response:
         }
         # What was asked once is answered again, whatever is offered since.
         if not _was_asked(doors, connection, store, body):
-            _check(connection, store, customer_id, wanted, doors.now())
-            _keep(doors, connection, store, body)
+            history = stores.program_history(connection, store.program_id)
+            _check(history, store, wanted, doors.now())
+            topic, told = "redemptions/request", _told_of(doors.secret_key, body)
+            asked = connection, store, customer_id, topic, _message_id(body), body
+            if not keep_asked(doors, *asked, event_id=told):
+                # The same came at this very moment.
+                _was_asked(doors, connection, store, body)
         what = _look(doors, connection, store, customer_id, redemption_id)
     doors.bell.ring()
     return _answer(what, 202)
@@ -112,33 +114,7 @@ def cancel(redemption_id: str) -> Response:
     return _answer(what, 202)
 
 
-def _was_asked(
-    doors: Doors, connection: Connection, store: Store, body: Mapping[str, object]
-) -> bool:
-    """Whether this wish was kept before; raises Conflict where its id was another's."""
-    known = inbox.own_event_id(connection, store, _message_id(body))
-    if known is not None and known != _told_of(doors.secret_key, body):
-        raise Conflict("this request_id was used for another wish: make up a new one")
-    return known is not None
-
-
 def _check(
-    connection: Connection,
-    store: Store,
-    customer_id: str,
-    wanted: Mapping[str, Any],
-    now: datetime,
-) -> None:
-    """Raise TooManyRequests, and ValidationError for what there is not."""
-    history = stores.program_history(connection, store.program_id)
-    _check_offered(history, store, wanted, now)
-    for member_id in _members(connection, store, customer_id):
-        asked = redemptions.asked_recently(connection, store.program_id, member_id)
-        if asked >= REQUESTS_MAX:
-            raise TooManyRequests("so many wishes at once: ask again in an hour")
-
-
-def _check_offered(
     history: ProgramHistory, store: Store, wanted: Mapping[str, Any], now: datetime
 ) -> None:
     """Raise ValidationError for a reward or a date that there is not.
@@ -159,6 +135,16 @@ def _check_offered(
     )
     if refusal:
         raise ValidationError({"slot": [refusal]})
+
+
+def _was_asked(
+    doors: Doors, connection: Connection, store: Store, body: Mapping[str, object]
+) -> bool:
+    """Whether this wish was kept before; raises Conflict where its id was another's."""
+    known = inbox.own_event_id(connection, store, _message_id(body))
+    if known is not None and known != _told_of(doors.secret_key, body):
+        raise Conflict("this request_id was used for another wish: make up a new one")
+    return known is not None
 
 
 def _id_of(secret_key: str, named: str) -> str:
@@ -188,23 +174,6 @@ def _members(connection: Connection, store: Store, customer_id: str) -> set[int]
     return {people.following(each).member_id for each in known}
 
 
-def _keep(
-    doors: Doors, connection: Connection, store: Store, body: Mapping[str, object]
-) -> None:
-    """Keep a wish, unless the same came at this very moment; raises Conflict."""
-    is_new = inbox.keep_own(
-        connection,
-        doors.keys,
-        store,
-        "redemptions/request",
-        _message_id(body),
-        json.dumps(body),
-        event_id=_told_of(doors.secret_key, body),
-    )
-    if not is_new:
-        _was_asked(doors, connection, store, body)
-
-
 def _seen(redemption_id: str) -> Shown:
     """Return what became of the wish of whoever asks."""
     doors = the_doors()
@@ -221,13 +190,15 @@ def _look(
     redemption_id: str,
 ) -> Shown:
     """Return what became of a member's own wish; raises NotFound for any other."""
+    if "\0" in redemption_id:
+        raise NotFound("there is no such redemption")
     kept = redemptions.find(connection, store.program_id, redemption_id)
     if kept is None:
         message_id = f"redemption/{redemption_id}"
-        state = inbox.own_state(connection, store, message_id)
-        if state is None:
+        asked = inbox.own_asked(connection, store, message_id)
+        if asked is None or not _are_one(connection, store, asked[1], customer_id):
             raise NotFound("there is no such redemption")
-        if state == "waiting":
+        if asked[0] == "waiting":
             return Shown(redemption_id, "waiting")
         # A worker may have decided between the two looks.
         kept = redemptions.find(connection, store.program_id, redemption_id)
@@ -236,6 +207,16 @@ def _look(
     if kept.member_id not in _members(connection, store, customer_id):
         raise NotFound("there is no such redemption")
     return shown(kept.redemption, doors.secret_key, store)
+
+
+def _are_one(
+    connection: Connection, store: Store, asked: str | None, customer_id: str
+) -> bool:
+    """Whether who asked for something is who looks, or became one with them."""
+    if asked is None or asked == customer_id:
+        return asked is not None
+    theirs, ours = (_members(connection, store, each) for each in (asked, customer_id))
+    return bool(theirs & ours)
 
 
 def _answer(what: Shown, status: int) -> Response:

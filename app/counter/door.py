@@ -77,6 +77,8 @@ def take_in(key: str) -> AnyResponse:
 @counter.get("/<key>/<uuid:message>/<redemption_id>")
 def result(key: str, message: UUID, redemption_id: str) -> Response:
     """Say what came of it, once a worker has looked at it."""
+    if "\0" in redemption_id:
+        raise NotFound
     with _in_store(key) as (connection, store):
         state = inbox.own_state(connection, store, _named(message))
         kept = redemptions.find(connection, store.program_id, redemption_id)

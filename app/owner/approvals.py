@@ -44,7 +44,7 @@ def show() -> Response:
     """Show what waits."""
     visit = visiting()
     with _in_program(visit) as connection:
-        name = request.args.get("told", "")
+        name = request.args.get("told", "").replace("\0", "")
         told = decisions.told(connection, doors().keys, visit.store, name)
         return _queue(connection, visit, told=told)
 

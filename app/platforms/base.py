@@ -45,13 +45,17 @@ Verdict = Genuine | Forged
 
 @dataclass(frozen=True)
 class Delivery:
-    """What the headers of a message say; only the body is signed, so none is proof."""
+    """What the headers of a message say; only the body is signed, so none is proof.
+
+    `body_key` is alike where bodies are, and tells nobody else what they are.
+    """
 
     domain: str
     topic: str
     delivery_id: str | None
     event_id: str | None
     triggered_at: datetime | None
+    body_key: bytes | None = None
 
 
 @dataclass(frozen=True)

@@ -40,7 +40,10 @@ class Place:
 
 @dataclass(frozen=True)
 class Arrival:
-    """A genuine message as it is about to be kept, its body sealed."""
+    """A genuine message as it is about to be kept, its body sealed.
+
+    By `body_key` it is seen where the same body came under two heads.
+    """
 
     platform: str
     domain: str
@@ -49,6 +52,7 @@ class Arrival:
     body: bytes
     event_id: str | None = None
     triggered_at: datetime | None = None
+    body_key: bytes | None = None
     is_known_topic: bool = True
 
 
@@ -88,9 +92,10 @@ class Outcome:
 
 _KEEP = """
     insert into inbox (program_id, store_id, platform, domain, topic, delivery_id,
-                       event_id, triggered_at, body, state, note, finished_at)
+                       event_id, triggered_at, body, body_key, state, note, finished_at)
     select coalesce(store.program_id, 0), store.store_id, %(platform)s, %(domain)s,
            %(topic)s, %(delivery_id)s, %(event_id)s, %(triggered_at)s, %(body)s,
+           %(body_key)s,
            case when store.store_id is null or not %(is_known_topic)s then 'ignored'
                 else 'waiting' end,
            case when store.store_id is null then 'no such store is installed'
@@ -139,6 +144,16 @@ def keep_own(
     return connection.execute(kept).scalar() is not None
 
 
+_LOCK_ASKER = text("""
+    select pg_advisory_xact_lock(hashtextextended('asked/' || :whose, 0))
+""")
+
+
+def lock_asker(connection: Connection, store: Store, customer_id: str) -> None:
+    """Have a shopper ask for one thing after another, so that all are counted."""
+    connection.execute(_LOCK_ASKER, {"whose": f"{store.store_id}/{customer_id}"})
+
+
 def asked_recently(
     connection: Connection, store: Store, topic: str, customer_id: str
 ) -> int:
@@ -171,6 +186,22 @@ def own_event_id(connection: Connection, store: Store, delivery_id: str) -> str 
         )
     ).scalar()
     return event_id
+
+
+def own_asked(
+    connection: Connection, store: Store, delivery_id: str
+) -> tuple[str, str | None] | None:
+    """Return how far a message of our own is, and which customer asked for it.
+
+    The customer is None once they are forgotten; all is None where there is no such
+    message.
+    """
+    row = connection.execute(
+        select(_inbox.c.state, _inbox.c.customer_id).where(
+            *_own(store), _inbox.c.delivery_id == delivery_id
+        )
+    ).one_or_none()
+    return None if row is None else (row.state, row.customer_id)
 
 
 def own_waiting(connection: Connection, store: Store, prefix: str) -> list[str]:

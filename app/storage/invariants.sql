@@ -437,6 +437,22 @@ where state = 'waiting'
 select program_id, member_id from member
 where due_at < clock_timestamp() - interval '15 minutes';
 
+-- nothing-due-in-stores-is-forgotten, alert: What is to be done in a store, a reward, a
+-- page, its products or its settings, is begun within a quarter of an hour.
+select program_id, store_id, what, due_at
+from (
+    select program_id, store_id, 'redemption' as what, due_at, lease_until
+    from redemption
+    union all
+    select program_id, store_id, 'showing', due_at, lease_until from showing
+    union all
+    select program_id, store_id, 'catalogue', due_at, lease_until from catalogue
+    union all
+    select program_id, store_id, 'store_access', due_at, lease_until from store_access
+) as things
+where due_at < clock_timestamp() - interval '15 minutes'
+  and (lease_until is null or lease_until < clock_timestamp() - interval '15 minutes');
+
 -- stores-can-be-asked, alert: No points wait for hours because a store does not let us
 -- ask what became of them; `tallymark redemption stuck` lists them.
 select program_id, redemption_id from redemption
@@ -455,6 +471,15 @@ from inbox
 where platform <> 'tallymark'
 group by platform, delivery_id
 having count(distinct domain) > 1;
+
+-- bodies-have-one-head, alert: No body came under two domains, nor under topics of two
+-- families; it may have been sent again by somebody who was not its store.
+select min(program_id) as program_id, platform, count(distinct domain) as domains,
+       count(distinct split_part(topic, '/', 1)) as families
+from inbox
+where body_key is not null
+group by platform, body_key
+having count(distinct domain) > 1 or count(distinct split_part(topic, '/', 1)) > 1;
 
 -- orders-have-one-store, alert: No order id is known in two stores of one platform; a
 -- message may have been sent again under another store.

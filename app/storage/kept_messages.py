@@ -235,7 +235,7 @@ def erase_bodies(
             | among(_inbox.c.order_id, order_ids)
             | _inbox.c.message_id.in_(list(message_ids))
         )
-    connection.execute(query.values(body=None, customer_id=None))
+    connection.execute(query.values(body=None, body_key=None, customer_id=None))
 
 
 def lag(connection: Connection) -> dict[str, float]:

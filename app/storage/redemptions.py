@@ -165,19 +165,6 @@ def of_members(
     return kept
 
 
-def asked_recently(connection: Connection, program_id: int, member_id: int) -> int:
-    """Return how many rewards a member asked for within the hour."""
-    found: int = connection.execute(
-        select(func.count()).where(
-            *_here(program_id),
-            _redemption.c.member_id == member_id,
-            _redemption.c.requested_at
-            > func.clock_timestamp() - text("interval '1 hour'"),
-        )
-    ).scalar_one()
-    return found
-
-
 def in_state(
     connection: Connection, program_id: int, state: State | None, limit: int
 ) -> list[KeptRedemption]:

@@ -71,6 +71,7 @@ inbox = Table(
     _time("triggered_at"),
     Column("received_at", DateTime(timezone=True), nullable=False, server_default=_NOW),
     Column("body", LargeBinary),
+    Column("body_key", LargeBinary),
     Column("state", Text, nullable=False, server_default=text("'waiting'")),
     Column("note", Text),
     Column("attempts", Integer, nullable=False, server_default=text("0")),

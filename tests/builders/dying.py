@@ -1,4 +1,4 @@
-"""Processes that die by kill -9 between what a store did and their note of it."""
+"""Processes that die by kill -9: amid a message, or before noting what a store did."""
 
 from __future__ import annotations
 
@@ -17,8 +17,10 @@ from app.platforms.shopify.metafields import Metafields, Wish
 from app.platforms.shopify.tokens import TokenEndpoint
 from app.storage import ledger, stores
 from app.storage.database import Database
+from tests.faults import points
+from workers import process
 from workers.fulfil import Fulfilling
-from workers.runtime import makers
+from workers.runtime import make_line, makers
 from workers.show import Showing
 
 # Imports all of this once for the processes that are to die.
@@ -28,10 +30,17 @@ _PROCESSES.set_forkserver_preload([__name__])
 
 def dies(task: Callable[..., None], *arguments: Any) -> None:
     """Have a process of its own do a task, in which it must die."""
-    process = _PROCESSES.Process(target=task, args=arguments)
-    process.start()
-    process.join(60)
-    assert process.exitcode == -signal.SIGKILL
+    doomed = _PROCESSES.Process(target=task, args=arguments)
+    doomed.start()
+    doomed.join(60)
+    assert doomed.exitcode == -signal.SIGKILL
+
+
+def drain(settings: Settings) -> None:
+    """Work on messages, one of which takes whoever reads it along, or has no end."""
+    process.WORK_S = 0.5
+    points.watch_poison()
+    make_line(settings).drain()
 
 
 def fulfil(settings: Settings) -> None:

@@ -17,7 +17,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.progress import TimeElapsedColumn as Elapsed
 
 from tests.faults.deck import shuffled
-from tests.faults.report import ANSWER_S_MAX, figures, holds, table
+from tests.faults.report import ANSWER_S_MAX, figures, holds, sizes_table, table
 from tests.faults.run import WHOLE, Run, for_minutes, open_site, run
 
 
@@ -56,6 +56,7 @@ def chaos(seed: int, size: int, minutes: float, report: Path) -> None:
             site.stop()
     report.write_text(json.dumps(told, indent=2) + "\n")
     console.print(table(told))
+    console.print(sizes_table(told))
     console.print(summary(told))
     console.print(f"All figures are in {report}.")
     sys.exit(0 if holds(told) else 1)

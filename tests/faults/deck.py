@@ -41,9 +41,12 @@ OTHERS: dict[Fault, int] = {
     redis.fill_redis: 2,
     redis.fill_redis_that_evicts: 2,
     process.freeze_worker: 2,
-    process.terminate_worker: 3,
+    process.terminate_worker: 20,
     process.deploy: 2,
     postgres.cut_connections: 3,
+    postgres.cut_commits: 3,
+    postgres.reset_connections: 3,
+    postgres.fall_silent: 3,
 }
 GROUPS = {
     "process kills": PROCESS_KILLS,

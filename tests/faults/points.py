@@ -13,11 +13,13 @@ import signal
 import sys
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import psycopg
 from flask import Flask
+from time_machine import travel
 
 from app.domain.events import Translated
 from app.jobs import Bell
@@ -28,6 +30,8 @@ from app.rsgi import WholeRequests
 from workers.__main__ import main
 
 FOLDER = "TALLYMARK_FAULTS"
+# By how many seconds the clock of a process is ahead of others.
+AHEAD = "TALLYMARK_CLOCK_AHEAD_S"
 # More than a worker ever needs, so that one which eats memory meets an end to it.
 _MEMORY_BYTES_MAX = 2**30
 _WRITTEN = """
@@ -97,7 +101,8 @@ def _step(connection: psycopg.Connection[Any]) -> str | None:
     return "a message" if "inbox" in written else None
 
 
-def _watch_poison() -> None:
+def watch_poison() -> None:
+    """Have some orders, by what they are called, do harm to whoever reads them."""
     translate = Shopify.translate
 
     def watched(platform: Shopify, message: Message) -> Translated:
@@ -137,8 +142,17 @@ POISONS: dict[str, Callable[[], None]] = {
 }
 
 
+def _set_clock() -> None:
+    """Take it to be another time, and say so; waiting is not meddled with."""
+    ahead_s = float(os.environ.get(AHEAD, "0"))
+    if ahead_s:
+        travel(datetime.now(UTC) + timedelta(seconds=ahead_s), tick=True).start()
+        print(f"it is {datetime.now(UTC):%Y-%m-%d} here", flush=True)
+
+
 def create_server() -> WholeRequests:
     """Return what a web process really runs, its points watched."""
+    _set_clock()
     _watch_commits("web")
     ring, answer = Bell.ring, Flask.wsgi_app
 
@@ -158,7 +172,8 @@ def create_server() -> WholeRequests:
 
 
 if __name__ == "__main__":
+    _set_clock()
     resource.setrlimit(resource.RLIMIT_AS, (_MEMORY_BYTES_MAX, _MEMORY_BYTES_MAX))
     _watch_commits("clock" if sys.argv[1:] == ["clock"] else "worker")
-    _watch_poison()
+    watch_poison()
     sys.exit(main())

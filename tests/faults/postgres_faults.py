@@ -1,4 +1,4 @@
-"""What can happen to PostgreSQL: a power cut, an immediate stop, cut connections."""
+"""What can happen to PostgreSQL: a power cut, an immediate stop, a spoiled cable."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import signal
 import time
 from random import Random
 
+from tests.faults.cable import Cable
 from tests.faults.site import Site
 
 
@@ -31,3 +32,29 @@ def cut_connections(site: Site, chance: Random) -> None:
         "select pg_terminate_backend(pid) from pg_stat_activity"
         " where pid <> pg_backend_pid() and datname = current_database()"
     )
+
+
+def cut_commits(site: Site, chance: Random) -> None:
+    """Twenty commits are done, and whoever asked for them is never told."""
+    cable = _cable(site)
+    cable.commits_cut, cable.commits_to_cut = 0, 20
+    site.wait_until(lambda: cable.commits_cut >= 20, 120)
+
+
+def reset_connections(site: Site, chance: Random) -> None:
+    """Every connection is reset, ten times in two seconds."""
+    for _ in range(10):
+        _cable(site).cut()
+        time.sleep(0.2)
+
+
+def fall_silent(site: Site, chance: Random) -> None:
+    """The server takes connections and says nothing, for six seconds."""
+    _cable(site).is_silent = True
+    time.sleep(6)
+    _cable(site).heal()
+
+
+def _cable(site: Site) -> Cable:
+    assert site.cable
+    return site.cable

@@ -76,8 +76,8 @@ def kill_clock(site: Site, chance: Random) -> None:
 def terminate_worker(site: Site, chance: Random) -> None:
     """SIGTERM to one worker at any moment."""
     time.sleep(chance.uniform(0, 0.5))
-    for pid in site.pids("worker")[:1]:
-        site.tell(pid, signal.SIGTERM)
+    if pids := site.pids("worker"):
+        site.tell(chance.choice(pids), signal.SIGTERM)
 
 
 def freeze_worker(site: Site, chance: Random) -> None:

@@ -8,6 +8,7 @@ import subprocess
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from importlib.metadata import version
+from statistics import median
 from typing import Any
 
 from rich.table import Table
@@ -16,7 +17,7 @@ from app.storage.invariants import invariants
 from tests.faults.deck import GROUPS, Fault, words
 from tests.faults.journal import Answer, Journal
 from tests.faults.run import Run
-from tests.faults.site import ROOT, Site
+from tests.faults.site import ROOT, Site, Sizes
 
 ANSWER_S_MAX = 3.0
 _LIBRARIES = ("flask", "granian", "psycopg", "redis", "rq", "sqlalchemy", "tallymark")
@@ -55,6 +56,8 @@ def figures(site: Site, journal: Journal, plan: Run) -> dict[str, Any]:
         "invariants": len(invariants()),
         "attempts_max": max((attempts for _, attempts in effects.values()), default=0),
         "by_fault": _by_fault(plan, answers, effects),
+        "sizes": _sizes(plan.sizes),
+        "tables": _tables(site),
         "broken": {name: str(what)[:2000] for name, what in plan.broken.items()},
     }
 
@@ -79,6 +82,16 @@ def table(told: Mapping[str, Any]) -> Table:
         effect = row["effect_s"]
         cells = (row["answered_s_max"], effect["p50"], effect["p99"], effect["max"])
         made.add_row(name, str(row["times"]), *(f"{each:.2f} s" for each in cells))
+    return made
+
+
+def sizes_table(told: Mapping[str, Any]) -> Table:
+    """Return what each part took of memory and files, for the terminal."""
+    made = Table("part", "memory, first", "last", "most", "open files, first", "last")
+    for name, sizes in told["sizes"].items():
+        memory, files = sizes["memory_mb"], sizes["open_files"]
+        cells = [f"{memory[each]:g} MB" for each in ("first", "last", "max")]
+        made.add_row(name, *cells, *(f"{files[each]:g}" for each in ("first", "last")))
     return made
 
 
@@ -112,6 +125,39 @@ def _by_fault(
             "effect_s": _spread([effects[key][0] for key in keys if key in effects]),
         }
     return found
+
+
+def _sizes(seen: list[Sizes]) -> dict[str, Any]:
+    """Return what each part took in the first and last tenth of a run, and at most.
+
+    What grows for as long as a process lives shows here, the better the longer it runs.
+    """
+    found: dict[str, Any] = {}
+    for name in sorted({name for each in seen for name in each}):
+        sizes = [each[name] for each in seen if name in each]
+        tenth = max(1, len(sizes) // 10)
+        for place, what in enumerate(("memory_mb", "open_files")):
+            values = [size[place] / (1 if place else 2**20) for size in sizes]
+            found.setdefault(name, {})[what] = {
+                "first": round(median(values[:tenth]), 1),
+                "last": round(median(values[-tenth:]), 1),
+                "max": round(max(values), 1),
+            }
+    return found
+
+
+_TABLES = """
+    select relname, pg_total_relation_size(relid), n_live_tup, n_dead_tup
+    from pg_stat_user_tables where n_live_tup + n_dead_tup > 0 order by 2 desc limit 8
+"""
+
+
+def _tables(site: Site) -> dict[str, Any]:
+    """Return the largest tables, and how much of them is waste."""
+    return {
+        name: {"bytes": size, "rows": rows, "dead_rows": dead}
+        for name, size, rows, dead in site.rows(_TABLES)
+    }
 
 
 def _spread(values: list[float]) -> dict[str, float]:

@@ -16,7 +16,7 @@ from tests.faults.history import Webhook, deal
 from tests.faults.journal import Journal
 from tests.faults.oracle import Terms
 from tests.faults.sender import Sender
-from tests.faults.site import Site
+from tests.faults.site import Site, Sizes
 from tests.faults.verifier import findings, settle
 
 # Deliveries, of which a fault in the middle has its share.
@@ -42,6 +42,7 @@ class Run:
     sent: list[Webhook] = field(default_factory=list)
     rounds: list[tuple[Fault, list[Webhook]]] = field(default_factory=list)
     broken: dict[str, object] = field(default_factory=dict)
+    sizes: list[Sizes] = field(default_factory=list)
     seconds: float = 0
     settled_after_s: float = 0
 
@@ -78,6 +79,7 @@ def run(
             part = _sell_during(sender, history, int(least), fault, site, chance)
             plan.sent += part
             plan.rounds.append((fault, part))
+            plan.sizes.append(site.sizes())
         say("waiting for quiet")
         sender.wait()
     plan.seconds = time.monotonic() - began
@@ -127,4 +129,4 @@ def _history(seed: int) -> Iterator[Webhook]:
 
 def open_site(folder: Path) -> tuple[Site, Journal]:
     """Return a site and the store's journal in a folder."""
-    return Site(folder / "site"), Journal(folder / "journal.jsonl")
+    return Site(folder / "site", has_cable=True), Journal(folder / "journal.jsonl")

@@ -10,6 +10,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -40,6 +41,10 @@ ROOT = Path(__file__).parent.parent.parent
 _PROGRAMS = str(Path(sys.executable).parent)
 
 
+# By part, the bytes in memory and the open files of its largest process.
+Sizes = dict[str, tuple[int, int]]
+
+
 class Site:
     """PostgreSQL, Redis, web, workers and clock; what dies is started again."""
 
@@ -48,13 +53,13 @@ class Site:
         home: Path,
         *,
         has_cable: bool = False,
-        before: dict[str, str] | None = None,
+        clocks: dict[str, timedelta] | None = None,
         **environment: str,
     ) -> None:
         """Prepare a site.
 
         `has_cable` leads the parts to the database over a cable that can be spoiled,
-        `before` puts words before the command of a part.
+        `clocks` says by how much the clock of a part is ahead.
         """
         self.home = home
         self.faults = home / "faults"
@@ -64,7 +69,7 @@ class Site:
         self.starts: Counter[str] = Counter()
         self.cable: Cable | None = None
         self._has_cable = has_cable
-        self._before = before or {}
+        self._clocks = clocks or {}
         self._given = environment
         self._parts: dict[str, Child] = {}
         self._is_over = threading.Event()
@@ -88,8 +93,8 @@ class Site:
             self._given["DATABASE_URL"] = over.render_as_string(hide_password=False)
         self._parts = {
             name: Child(
-                ["sh", "-c", f"exec {self._before.get(name, '')} {command}"],
-                self.environment,
+                ["sh", "-c", f"exec {command}"],
+                self.environment | {points.AHEAD: str(self._ahead_s(name))},
                 partial(self._say, name),
             )
             for name, command in self._commands().items()
@@ -141,6 +146,9 @@ class Site:
         opened = Database(self.database_url, pool_size=2, wait_s=60)
         yield opened
         opened.close()
+
+    def _ahead_s(self, name: str) -> float:
+        return self._clocks.get(name, timedelta()).total_seconds()
 
     def _socket(self) -> Path:
         place = make_url(self.database_url).query
@@ -225,6 +233,16 @@ class Site:
         client = Redis.from_url(self.redis_url, socket_timeout=5)
         yield client
         client.close()
+
+    def sizes(self) -> Sizes:
+        """How much each part takes at this moment, as far as it lives."""
+        found: dict[str, list[tuple[int, int]]] = {name: [] for name in self._parts}
+        for name, sizes in found.items():
+            for pid in self.pids(name):
+                with suppress(psutil.Error):
+                    process = psutil.Process(pid)
+                    sizes.append((process.memory_info().rss, process.num_fds()))
+        return {name: max(sizes) for name, sizes in found.items() if sizes}
 
     def said(self, words: str) -> int:
         """How many lines of the parts' logs have these words."""

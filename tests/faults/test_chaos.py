@@ -10,7 +10,7 @@ from tests.faults import process_faults, redis_faults
 from tests.faults.chaos import summary
 from tests.faults.deck import GROUPS, shuffled
 from tests.faults.journal import Journal
-from tests.faults.report import figures, holds, table
+from tests.faults.report import figures, holds, sizes_table, table
 from tests.faults.run import Run, run
 from tests.faults.site import Site
 
@@ -30,6 +30,12 @@ def test_one_fault_after_another_in_two_stores(site: Site, tmp_path: Path):
     assert len(_SHORT) == sum(told["faults"].values()) == len(told["by_fault"])
     assert told["different_deliveries"] <= told["deliveries"]
     assert told["answers"]["200"] == told["deliveries"]
+    assert {"web", "worker.1", "worker.2", "clock"} == told["sizes"].keys()
+    for sizes in told["sizes"].values():
+        assert 10 < sizes["memory_mb"]["first"] <= sizes["memory_mb"]["max"]
+        assert 3 < sizes["open_files"]["last"] <= sizes["open_files"]["max"]
+    assert {"inbox", "ledger_entry"} <= told["tables"].keys()
+    Console(quiet=True).print(sizes_table(told))
 
 
 def test_a_report_of_something_broken_says_so():

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -19,26 +18,15 @@ from tests.faults.oracle import Terms
 from tests.faults.site import Site
 
 _HELD = Program(version=2, credit_after_days=1)
-_DAYS_AHEAD = "faketime -m -f +2d"
-_DAYS_BEHIND = "faketime -m -f -2d"
+_DAYS = timedelta(days=2)
 
 
 @pytest.fixture
 def skewed(tmp_path: Path) -> Iterator[Site]:
     """A site each of whose parts takes it to be another day."""
-    if not shutil.which("faketime"):
-        pytest.skip("faketime is not here: install your system's package of that name")
-    opened = Site(
-        tmp_path / "site",
-        before={
-            "web": "faketime -m -f -10m",
-            "worker.1": _DAYS_AHEAD,
-            "worker.2": _DAYS_BEHIND,
-            "clock": _DAYS_AHEAD,
-        },
-        # Waiting and timing out are not to be meddled with.
-        FAKETIME_DONT_FAKE_MONOTONIC="1",
-    )
+    clocks = {"web": -timedelta(minutes=10), "clock": _DAYS}
+    clocks |= {"worker.1": _DAYS, "worker.2": -_DAYS}
+    opened = Site(tmp_path / "site", clocks=clocks)
     opened.start()
     yield opened
     opened.stop()
@@ -48,10 +36,13 @@ def test_clocks_that_are_days_apart_release_nothing_early(skewed: Site, tmp_path
     shop = Shop(skewed, "skewed.myshopify.com", Journal(tmp_path / "journal.jsonl"))
     held = skewed.add_store("held.myshopify.com", _HELD)
     shop.terms[held.domain] = Terms(held.store_id, _HELD)
-    paid_at = stamp(datetime.now(UTC) - timedelta(minutes=1))
+    today = datetime.now(UTC)
+    paid_at = stamp(today - timedelta(minutes=1))
     times = dict.fromkeys(("created_at", "processed_at", "updated_at"), paid_at)
     order = an_order(**times)
 
+    for day in (today + _DAYS, today - _DAYS):
+        assert skewed.said(f"it is {day:%Y-%m-%d} here")
     shop.send(shop.sells(30))
     shop.send([webhook(Random(1), held.domain, "orders/paid", order)])
 

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import os
-from contextlib import suppress
 from dataclasses import replace
 from random import Random
 from typing import Any
 
 import pytest
 
-from app.domain.events import Translated
-from app.platforms.base import Message
-from app.platforms.shopify import Shopify
-from app.storage.inbox import ATTEMPTS_MAX, give_up
+from app.storage.inbox import ATTEMPTS_MAX
+from tests.builders import dying
 from tests.builders.line import TestLine
 from tests.builders.shopify import an_order
 from tests.faults.conftest import PATIENCE_S, Shop
@@ -74,36 +71,43 @@ def test_a_message_that_kills_its_worker_is_set_aside_at_last(shop: Shop):
     assert ATTEMPTS_MAX == shop.site.said("was killed by SIGKILL") - deaths
 
 
-def test_a_message_that_kills_its_worker_takes_no_other_along(
-    line: TestLine, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("harm", ["kills", "hangs"])
+def test_a_message_that_costs_every_worker_its_life_is_set_aside(
+    line: TestLine, harm: str
 ):
-    translate = Shopify.translate
-
-    def deadly(platform: Shopify, message: Message) -> Translated:
-        if b"poison that kills" in message.body:
-            raise _Death
-        return translate(platform, message)
-
-    monkeypatch.setattr(Shopify, "translate", deadly)
-    line.deliver("orders/paid", an_order(id=666, name="poison that kills"))
+    """Each worker is a process of its own, which is killed or kills itself."""
+    line.deliver("orders/paid", an_order(id=666, name=f"poison that {harm}"))
     for number in range(5):
         line.deliver("orders/paid", an_order(id=700 + number))
-    for _ in range(2 * ATTEMPTS_MAX):
-        with suppress(_Death):
+    clock = line.a_clock(line.home)
+
+    for life in range(1, ATTEMPTS_MAX + 1):
+        assert "waiting" == line.inbox()[0].state
+        dying.dies(dying.drain, line.settings)
+        clock.give_up()
+        assert ("waiting", life) == _fate(line)
+        if life == 1:
+            _end_leases(line, "message_id > (select min(message_id) from inbox)")
+            # The poison has its lease: whoever lives goes on with all others.
             line.worker.drain()
-        # The leases of the dead end, and another worker comes by.
-        with line.database.sweeper() as connection:
-            connection.exec_driver_sql(
-                "update inbox set lease_until = received_at"
-                " where lease_until is not null"
-            )
-            give_up(connection)
+            assert ["settled"] * 5 == [row.state for row in line.inbox()][1:]
+        _end_leases(line, "state = 'waiting'")
+    clock.give_up()
 
-    assert ["settled"] * 5 == [row.state for row in line.inbox()][1:]
+    assert ("quarantined", ATTEMPTS_MAX) == _fate(line)
+    assert "every worker that took it died" == line.inbox()[0].note
+    line.settle(("orders/paid", an_order(id=800)))
+    assert 600 == line.standing(7001).available
 
 
-class _Death(BaseException):
-    """Ends the work at hand as a death does: nothing is tidied up."""
+def _fate(line: TestLine) -> tuple[str, int]:
+    poison = line.inbox()[0]
+    return poison.state, poison.attempts
+
+
+def _end_leases(line: TestLine, which: str) -> None:
+    """Have the leases of the dead be over, of all these messages."""
+    line.tamper(f"update inbox set lease_until = received_at where {which}")
 
 
 @pytest.mark.skipif(not _IS_LONG, reason=_LONG)

@@ -38,7 +38,7 @@ def test_every_part_asked_to_end_under_load_loses_nothing(shop: Shop, chance: Ra
 
 def test_workers_asked_to_end_at_any_moment_lose_nothing(shop: Shop, chance: Random):
     def end_some() -> None:
-        for _ in range(6):
+        for _ in range(20):
             process.terminate_worker(shop.site, chance)
 
     shop.sell_during(end_some)

@@ -21,7 +21,7 @@ from tests.scaling import fleet as fleets
 from tests.scaling.fleet import Fleet
 from tests.scaling.traffic import Traffic
 
-pytestmark = [pytest.mark.scaling, pytest.mark.timeout(600)]
+pytestmark = pytest.mark.timeout(600)
 
 
 class Pair:
@@ -108,6 +108,28 @@ def pair(tmp_path: Path) -> Iterator[Pair]:
     made.end()
 
 
+def test_a_promoted_standby_has_all_that_was_acknowledged(
+    pair: Pair, new_fleet: Callable[..., Fleet]
+):
+    """The same as the next one in short, with the suite."""
+    pair.be_synchronous()
+    fleet = new_fleet(pair.url, webs=1, workers=1)
+    traffic = Traffic(fleet.ports)
+
+    with traffic.flowing():
+        traffic.wait_for(60)
+        pair.fail_over()
+        traffic.wait_for(60)
+    with psycopg.connect(pair.standby_url, autocommit=True) as connection:
+        connection.execute(
+            "update inbox set lease_until = clock_timestamp()"
+            " where state = 'waiting' and lease_until is not null"
+        )
+
+    fleets.judge(fleet, traffic, pair.standby_url)
+
+
+@pytest.mark.scaling
 def test_a_synchronous_standby_loses_nothing_under_load(
     pair: Pair, new_fleet: Callable[..., Fleet]
 ):
@@ -123,6 +145,7 @@ def test_a_synchronous_standby_loses_nothing_under_load(
     fleets.judge(fleet, traffic, pair.standby_url)
 
 
+@pytest.mark.scaling
 def test_without_its_synchronous_standby_nothing_is_acknowledged(
     pair: Pair, new_fleet: Callable[..., Fleet]
 ):
@@ -147,6 +170,7 @@ def test_without_its_synchronous_standby_nothing_is_acknowledged(
     fleets.judge(fleet, traffic, pair.standby_url)
 
 
+@pytest.mark.scaling
 def test_an_asynchronous_standby_lacks_the_end_and_is_mended_by_sending_it_again(
     pair: Pair, new_fleet: Callable[..., Fleet]
 ):

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import json
 import re
 from datetime import UTC, datetime, timedelta
+from html.parser import HTMLParser
 
 import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from app.domain.actions import Review
+from app.domain.program import Program
+from app.domain.rewards import Goods
 from app.main import create_app
 from app.owner.sign_in import LINK_LASTS, SIGN_IN_LASTS, link_path
 from app.storage import stores
+from app.storage.program_document import dump_program
 from tests.builders.line import DOMAIN, TestLine
 from tests.builders.shopify import an_order
 from tests.security.test_headers import HARD
@@ -154,6 +160,12 @@ def test_nobody_is_shown_a_page_who_is_not_let_in(module_line: TestLine):
         assert refused(stranger.post(path, data={"_token": "", "_seen": "1"}), 401)
 
 
+def test_a_name_that_no_database_takes_is_nothing(module_line: TestLine):
+    client = a_browser(module_line, a_link())
+
+    assert 200 == client.get(f"{APPROVALS}?told=a%00b").status_code
+
+
 def test_one_who_leaves_has_to_be_let_in_again(module_line: TestLine):
     client = a_browser(module_line, a_link())
     client.post("/owner/leave", data={"_token": token_of(client)})
@@ -209,3 +221,66 @@ def test_a_form_that_is_too_long_is_not_read(module_line: TestLine):
     data = {"_token": token_of(client), "_seen": "1", "_draft": "x" * 500_000}
 
     assert refused(client.post(FORM, data=data), 413)
+
+
+# As long as a name may be.
+ATTACKS = (
+    "<script>window.hacked=1</script>",
+    "<img src=x onerror='window.hacked=1'>",
+    "\"><iframe srcdoc='<script>parent.hacked=1</script>'>",
+    "</style><style>*{display:none}</style>",
+    "{{ 7 * 7 }}{% include 'x' %}${7*7}",
+    "' autofocus onfocus=hacked() x='",
+)
+
+
+class _Tags(HTMLParser):
+    """What a browser would make of a page: its elements, attributes and text."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.made: set[str] = set()
+        self.text = ""
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Note an element, and what it would run."""
+        self.made |= {tag, *(name for name, _ in attrs if name.startswith("on"))}
+        self.text += "".join(value or "" for _, value in attrs)
+
+    def handle_data(self, data: str) -> None:
+        """Note what people read."""
+        self.text += data
+
+
+def test_whatever_is_told_on_the_pages_is_only_text(line: TestLine):
+    plain = Program(rewards=(Goods(points_cost=1, key="tea", title="Tea"),))
+    strange = Program(
+        rewards=tuple(
+            Goods(points_cost=1, key=f"r{number}", title=attack, description=attack)
+            for number, attack in enumerate(ATTACKS)
+        ),
+        actions=(Review(needs_approval=True, title=ATTACKS[0]),),
+    )
+    line.settle(("orders/paid", an_order()))
+    pages: list[set[str]] = []
+    for program in plain, strange:
+        line.set_program(program)
+        for reward in program.rewards:
+            line.redeem(7001, reward.key)
+        client = a_browser(line, a_link())
+        sent = {"_token": token_of(client), "_seen": "1"}
+        draft = json.dumps(dump_program(program))
+        answers = [client.get(path) for path in (PROGRAM, FORM, APPROVALS)]
+        answers += [
+            client.post(path, data=sent | {"_draft": draft, "about": draft})
+            for path in POSTS[:3]
+        ]
+        found = [_Tags(answer.get_data(as_text=True)) for answer in answers]
+        pages.append(set().union(*(each.made for each in found)))
+
+    text = "".join(each.text for each in found)
+    assert [] == [attack for attack in ATTACKS if attack not in text]
+    assert not pages[1] & {"script", "img", "iframe", "onerror", "onfocus"}
+    # Nothing is an element that is not one of the page's own.
+    assert pages[1] - {"dl", "dt", "dd"} <= pages[0] | {"em", "mark"}

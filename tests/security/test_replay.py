@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from app.platforms.shopify.topics import TOPICS
+from app.storage.invariants import findings
 from tests.builders.line import DOMAIN, TestLine
 from tests.builders.shopify import a_line, a_refund, an_order, later
 
@@ -95,6 +96,31 @@ def test_an_order_under_another_of_our_stores_is_set_aside(settled: TestLine):
     assert before == _effects(settled)
     assert "quarantined" == row.state
     assert "the body is about another store than the headers" == row.note
+
+
+@pytest.mark.parametrize(
+    ("topic", "headers"),
+    [
+        ("refunds/create", {"X-Shopify-Shop-Domain": OTHER}),
+        ("refunds/create", {"X-Shopify-Shop-Domain": "nobody.myshopify.com"}),
+        ("customers/update", {}),
+    ],
+)
+def test_a_body_under_another_head_raises_the_alarm(
+    line: TestLine, topic: str, headers: dict[str, str]
+):
+    line.add_store(OTHER)
+    line.settle(("orders/paid", ORDER), ("refunds/create", REFUND))
+    line.settle(("orders/updated", ORDER), ("refunds/create", REFUND))
+    assert [] == _alarms(line)
+
+    _again(line, topic, REFUND, **headers)
+
+    assert "bodies-have-one-head" in _alarms(line)
+
+
+def _alarms(line: TestLine) -> list[str]:
+    return [each.invariant.name for each in findings(line.database) if each.rows]
 
 
 def test_real_orders_cannot_be_taken_to_another_store(line: TestLine):

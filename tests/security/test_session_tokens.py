@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from datetime import UTC, datetime
 from typing import Any
 
 import jwt
@@ -10,6 +11,7 @@ import pytest
 from shopify_app import ShopifyApp
 
 from app.main import create_app
+from app.platforms.shopify.session_tokens import Session, read_session_token
 from tests.builders.line import TestLine
 from tests.builders.shopify import a_line, a_refund, an_order
 from tests.builders.tokens import a_session_token, session_claims
@@ -87,6 +89,25 @@ def test_a_token_that_is_not_quite_right_is_refused(known: TestLine, token: str)
 
     assert 401 == answer.status_code
     assert {"error": "This is not what the store signed just now."} == answer.get_json()
+
+
+@pytest.mark.parametrize(
+    ("claims", "is_good"),
+    [
+        ({"exp": NOW - 9}, True),
+        ({"exp": NOW - 10}, False),
+        ({"nbf": NOW + 10}, True),
+        ({"nbf": NOW + 11}, False),
+    ],
+    ids=str,
+)
+def test_clocks_may_differ_by_ten_seconds(claims: dict[str, int], is_good: bool):
+    now = datetime.fromtimestamp(NOW, UTC)
+
+    token = a_session_token("7001", **({"nbf": NOW - 60} | claims))
+    told = read_session_token(token, "key", ["hush"], now)
+
+    assert is_good == isinstance(told, Session)
 
 
 def test_shopifys_own_library_takes_the_tokens_that_are_taken_here():

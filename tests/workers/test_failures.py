@@ -3,11 +3,14 @@
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 from redis import Redis
 
+from app.domain.program import Program
+from app.domain.rewards import AmountOff
 from app.jobs import Bell, connect
 from app.storage import inbox
 from app.storage.inbox import ATTEMPTS_MAX, LostLease, Outcome
@@ -18,6 +21,7 @@ from workers.clock import Errand
 from workers.process import Line
 
 POISON = an_order(id=666)
+FIVE_OFF = AmountOff(points_cost=50, amount=Decimal(5), key="five")
 
 
 @pytest.fixture(autouse=True)
@@ -119,6 +123,67 @@ def test_workers_side_by_side_do_everything_once(line: TestLine):
 
     assert {"settled"} == {row.state for row in line.inbox()}
     assert [2400] * 5 == [line.standing(7001 + number).available for number in range(5)]
+    assert (line.audit(), line.violations()) == (None, [])
+
+
+# What PostgreSQL says where a transaction may be tried again as a whole.
+_ONCE = """
+create sequence failures;
+grant usage on sequence failures to public;
+create function fail_at_first() returns trigger language plpgsql as $$
+begin
+    if nextval('failures') <= {times} then
+        raise exception 'try again' using errcode = '{code}';
+    end if;
+    return new;
+end $$;
+create trigger fails before insert or update on {table}
+    for each row execute function fail_at_first()
+"""
+
+
+def _fail(line: TestLine, code: str, table: str, times: int) -> None:
+    with line.as_superuser() as connection:
+        made = _ONCE.format(code=code, table=table, times=times)
+        connection.exec_driver_sql(made)
+
+
+@pytest.mark.parametrize("code", ["40P01", "40001"])
+@pytest.mark.parametrize("table", ["member", "ledger_transaction", "ledger_entry"])
+@pytest.mark.parametrize("times", [1, 3])
+def test_a_deadlock_is_tried_again_and_its_effect_is_there_once(
+    line: TestLine, code: str, table: str, times: int
+):
+    _fail(line, code, table, times)
+    line.settle(("orders/paid", an_order()), ("orders/paid", an_order(id=5002)))
+    for _ in range(3):
+        line.make_due()
+        line.worker.drain()
+
+    assert ["settled"] * 2 == [row.state for row in line.inbox()]
+    assert 200 == line.standing(7001).available
+    assert 2 == len(line.transactions(7001))
+    assert (line.audit(), line.violations()) == (None, [])
+
+
+@pytest.mark.parametrize("code", ["40P01", "40001"])
+@pytest.mark.parametrize("table", ["command", "redemption", "ledger_entry"])
+def test_a_deadlock_is_never_told_as_too_few_points(
+    line: TestLine, code: str, table: str
+):
+    line.set_program(Program(rewards=(FIVE_OFF,)))
+    line.settle(("orders/paid", an_order()))
+    _fail(line, code, table, 2)
+    told = line.post(
+        "redemptions", "7001", {"request_id": "w" * 8, "reward_id": "five"}
+    )
+    for _ in range(3):
+        line.make_due()
+        line.worker.drain()
+    line.fulfilling.work()
+
+    assert "granted" == line.redemption(7001, told.get_json()["id"])["state"]
+    assert (50, 1) == (line.standing(7001).available, len(line.pretended.made))
     assert (line.audit(), line.violations()) == (None, [])
 
 

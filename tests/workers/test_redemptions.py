@@ -310,7 +310,33 @@ def test_a_double_click_is_one_redemption(shop: TestLine):
     assert (1, 500) == (len(shop.pretended.made), shop.standing(7001).available)
 
 
-def test_two_hundred_wishes_at_once_never_overspend(shop: TestLine):
+@pytest.mark.parametrize("is_settled", [False, True])
+def test_a_request_id_is_for_one_wish_alone(line: TestLine, is_settled: bool):
+    shop = _with(line, FIVE_OFF, replace(FIVE_OFF, key="other", amount=Decimal(6)))
+    body = {"request_id": "the-same-click", "reward_id": "five"}
+    first = shop.post("redemptions", "7001", body)
+    if is_settled:
+        shop.worker.drain()
+        shop.fulfilling.work()
+    before = len(shop.inbox())
+
+    for other in ({"reward_id": "other"}, {"points": 700}, {"prize": "stamps/third-2"}):
+        answer = shop.post("redemptions", "7001", body | other)
+        assert 409 == answer.status_code
+        assert "used for another wish" in answer.get_json()["error"]
+    again = shop.post("redemptions", "7001", body)
+    assert (202, first.get_json()["id"]) == (again.status_code, again.get_json()["id"])
+    assert before == len(shop.inbox())
+    shop.worker.drain()
+    shop.fulfilling.work()
+    assert (1, 500) == (len(shop.pretended.made), shop.standing(7001).available)
+
+
+def test_two_hundred_wishes_at_once_never_overspend(
+    shop: TestLine, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("app.api.asking.ASKED_MAX", 200)
+
     def ask(number: int) -> int:
         body = {"request_id": f"request-{number}", "reward_id": "five"}
         return shop.post("redemptions", "7001", body).status_code

@@ -238,6 +238,22 @@ PLANTED = [
         "update member set due_at = now() - interval '16 minutes'",
     ),
     (
+        "nothing-due-in-stores-is-forgotten",
+        "update redemption set due_at = now() - interval '16 minutes', lease_until = null",
+    ),
+    (
+        "nothing-due-in-stores-is-forgotten",
+        "insert into showing (program_id, store_id, member_id, due_at) select program_id, 1, member_id, now() - interval '16 minutes' from member",
+    ),
+    (
+        "nothing-due-in-stores-is-forgotten",
+        "insert into catalogue (program_id, store_id, due_at) select program_id, store_id, now() - interval '16 minutes' from store",
+    ),
+    (
+        "nothing-due-in-stores-is-forgotten",
+        "insert into store_access (program_id, store_id, due_at) select program_id, store_id, now() - interval '16 minutes' from store",
+    ),
+    (
         "stores-can-be-asked",
         "update redemption set state = 'granting', shut_at = now(), attempts = 13",
     ),
@@ -245,6 +261,14 @@ PLANTED = [
     (
         "deliveries-have-one-store",
         "insert into inbox (program_id, platform, domain, topic, delivery_id, state, finished_at) select 0, platform, 'third', topic, delivery_id, 'ignored', now() from inbox",
+    ),
+    (
+        "bodies-have-one-head",
+        "insert into inbox (program_id, platform, domain, topic, delivery_id, body_key, state, finished_at) select 0, platform, 'third', topic, delivery_id || 'again', body_key, 'ignored', now() from inbox",
+    ),
+    (
+        "bodies-have-one-head",
+        "insert into inbox (program_id, platform, domain, topic, delivery_id, body_key, state, finished_at) select program_id, platform, domain, 'refunds/create', delivery_id || 'again', body_key, 'ignored', now() from inbox where topic like 'orders/%'",
     ),
     (
         "orders-have-one-store",

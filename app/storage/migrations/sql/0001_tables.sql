@@ -90,6 +90,7 @@ create table inbox (
     triggered_at timestamptz,
     received_at timestamptz not null default clock_timestamp(),
     body bytea,
+    body_key bytea,
     state text not null default 'waiting',
     note text,
     attempts integer not null default 0,
