@@ -96,7 +96,7 @@ export class Panel extends Content {
     this.dialog = dialog;
     close.onclick = () => dialog.close();
     dialog.onclick = ({ target }) => {
-      if (target === dialog) dialog.close();
+      if (target === dialog) dialog.close(); // its backdrop
     };
     launcher.section.append(dialog);
   }
