@@ -1,11 +1,10 @@
-/** What all elements have in common. */
-import { Standing } from "./standing.js";
+/** What all elements have in common: they ask the app, and keep the page's own text. */
 
 /** A new element; data among its children is only ever text. */
 export function make(tag, attributes, ...children) {
   const node = document.createElement(tag);
   for (const name in attributes) node.setAttribute(name, attributes[name]);
-  node.append(...children);
+  node.append(...children.filter(Boolean));
   return node;
 }
 
@@ -38,11 +37,84 @@ export class TallymarkElement extends HTMLElement {
 /** Rendered whenever the shopper's standing is news. */
 export class StandingElement extends TallymarkElement {
   connectedCallback() {
-    this.standing = Standing.at(this.proxy);
+    this.standing = standings[this.proxy] ??= new Standing(this.proxy);
     this.standing.follow(this);
   }
 
   disconnectedCallback() {
-    this.standing.leave(this);
+    this.standing.followers.delete(this);
   }
+}
+
+const standings = {};
+
+// After a checkout, points take a moment to come.
+const PAUSES_MS = [0, 500, 500, 1000, 2000];
+
+/** A shopper's standing: asked once a page, shared by all elements. */
+class Standing {
+  followers = new Set();
+  #turn = 0;
+
+  constructor(proxy) {
+    this.path = `${proxy}/standing`;
+    this.loaded = this.#load();
+    document.addEventListener("tallymark:refresh", () => this.#refresh());
+  }
+
+  follow(element) {
+    this.followers.add(element);
+    if (this.data) element.render(this.data);
+  }
+
+  /** Look until the points change; a newer call takes over. */
+  async #refresh() {
+    const turn = ++this.#turn;
+    await this.loaded;
+    const before = points(this.data);
+    for (const pause of PAUSES_MS) {
+      await wait(pause);
+      if (turn !== this.#turn || points(this.data) !== before) return;
+      await this.#load();
+    }
+  }
+
+  /** A failure leaves the page as it is. */
+  async #load() {
+    try {
+      const data = await ask(this.path);
+      if (typeof data.signed_in !== "boolean") throw Error("no standing");
+      this.data = data;
+      for (const element of this.followers) element.render(data);
+      const event = { detail: data, bubbles: true, composed: true };
+      document.dispatchEvent(new CustomEvent("tallymark:standing", event));
+    } catch (error) {
+      console.debug(error);
+    }
+  }
+}
+
+function points({ available, pending, owed, lifetime_earned, redemptions } = {}) {
+  const taken = redemptions?.map(({ id, state }) => id + state);
+  return [available, pending, owed, lifetime_earned, taken].join();
+}
+
+/** Look again, since something was done. */
+export function refresh() {
+  document.dispatchEvent(new Event("tallymark:refresh"));
+}
+
+export async function ask(path, options) {
+  const answer = await fetch(path, { signal: AbortSignal.timeout(5000), ...options });
+  if (!answer.ok) throw Error(answer.status);
+  return answer.json();
+}
+
+export function send(path, body) {
+  const headers = { "Content-Type": "application/json" };
+  return ask(path, { method: "POST", headers, body: JSON.stringify(body) });
+}
+
+export function wait(milliseconds) {
+  return new Promise((wake) => setTimeout(wake, milliseconds));
 }

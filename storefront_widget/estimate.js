@@ -1,6 +1,5 @@
 /** What an order of these lines would earn. */
-import { TallymarkElement } from "./element.js";
-import { send, wait } from "./standing.js";
+import { TallymarkElement, send, wait } from "./element.js";
 import { say } from "./texts.js";
 
 export class Estimate extends TallymarkElement {
@@ -21,8 +20,8 @@ export class Estimate extends TallymarkElement {
     if (turn !== this.#turn) return;
     // What the page says is about its own lines.
     const none = points === 0 || lines !== this.#own ? " " : "";
-    const number = say(bound, points) || undefined;
-    this.say(points > 0 ? say(this.constructor.text, points, "", number) : none);
+    const text = say(this.constructor.text, points, "", say(bound, points));
+    this.say(points > 0 ? text : none);
   }
 
   async #ask(text) {

@@ -1,4 +1,4 @@
-/** Where a shopper sees everything: behind a button in the corner, or in the page. */
+/** Where a shopper sees everything: behind a button, or in the page. */
 import { StandingElement, make } from "./element.js";
 import { befriend } from "./referral.js";
 import { say } from "./texts.js";
@@ -15,7 +15,7 @@ class Place extends StandingElement {
     this.panel?.render(data);
   }
 
-  /** Only once there is something to show, and in its clothes. */
+  /** Once there is something to show, in its clothes. */
   show() {
     if (this.clothes) return;
     this.clothes = make("link", { rel: "stylesheet", href: STYLE });
@@ -26,10 +26,8 @@ class Place extends StandingElement {
   /** What is in it is fetched on demand. */
   async fetch(shape) {
     try {
-      let reporting;
-      if (this.data.actions?.some((action) => action.can_report)) {
-        reporting = import("./report.js").catch(console.debug);
-      }
+      const isAny = this.data.actions?.some((action) => action.can_report);
+      const reporting = isAny ? import("./report.js").catch(console.debug) : null;
       const shapes = await import("./panel.js");
       this.reporting ??= await reporting;
       return (this.panel ??= new shapes[shape](this));

@@ -1,8 +1,48 @@
-/** A shopper's points, what they buy, how they came about; in a panel or in the page. */
+/** What a shopper sees, in a panel or in the page. */
 import { make } from "./element.js";
-import { friends, welcome } from "./referral.js";
-import { Rewards, row } from "./rewards.js";
-import { day, language, say } from "./texts.js";
+import { isFriend } from "./referral.js";
+import { Rewards, row, small } from "./rewards.js";
+import { add, day, joined, language, say, until } from "./texts.js";
+
+add({
+  owed: "{points} owed, taken from what you earn next",
+  expiring: "{points} will expire from {reward} on",
+  keep_all: "Order or take a reward by {reward} to keep them.",
+  keep_some: "Order or take a reward by {reward} to keep {count} of them.",
+  bring_a_friend: "Bring a friend",
+  you_get: "You get {points} once a friend’s first order has stood",
+  friend_gets: "Your friend gets {reward}",
+  friends: { one: "{count} friend came", other: "{count} friends came" },
+  pending: "{points} pending",
+  your_link: "Your link",
+  copy: "Copy",
+  copied: "The link is copied",
+  welcome: "A friend gives you {reward}: sign in or open an account to get it.",
+  noted: "Noted",
+  birthday_hint: "You can change it after a year.",
+  birthday_given: "{noted}. {birthday_hint}",
+  prizes: "Waiting for you",
+  your_rewards: "Your rewards",
+  program: "Earn points as you shop and trade them for rewards.",
+  sign_in: "Sign in",
+  close: "Close",
+  your_points: "Your points",
+  tier: "Your tier",
+  tiers: "Tiers",
+  ways_to_earn: "Ways to earn",
+  done: "Done",
+  history: "Recent activity",
+  earn: "Earned",
+  release: "Ready to use",
+  reverse: "Taken back",
+  redeem: "Redeemed",
+  refund: "Given back",
+  expire: "Expired",
+  adjust: "Adjusted",
+  repay: "Repaid",
+  owe: "Owed",
+  change: "Changed",
+});
 
 export class Content {
   #head = make("header");
@@ -18,29 +58,29 @@ export class Content {
   render(data) {
     const { place, rewards } = this;
     const { status } = rewards;
+    const { signed_in, gift } = data;
     this.reports ??= place.reporting && new place.reporting.Reports(place.proxy, status);
     const focus = place.shadowRoot.activeElement;
-    const offer = (reward) => rewards.offer(reward, data.available);
-    const taken = (redemption) => rewards.taken(redemption);
+    const offer = (one) => rewards.offer(one, data.available);
     const buy = [
       ...list("rewards", data.rewards, offer),
-      ...list("your_rewards", data.redemptions, taken),
+      ...list("your_rewards", data.redemptions, (one) => rewards.taken(one)),
     ];
     const earn = [
-      ...list("tier", tier(data), (made) => made),
-      ...list("bring_a_friend", friends(data, place.proxy, status), (one) => one),
-      ...list("ways_to_earn", ways(data, this.reports), (way) => way),
+      ...list("tier", tier(data)),
+      ...list("bring_a_friend", friends(data, place.proxy, status)),
+      ...list("ways_to_earn", ways(data, this.reports)),
       ...list("tiers", data.program?.tiers, (way) => row(way)),
     ];
     const href = place.getAttribute("login-url") || "/account/login";
-    this.#head.replaceChildren(...(data.signed_in ? points(data) : program()));
+    this.#head.replaceChildren(...(signed_in ? points(data) : program()));
     this.#content.replaceChildren(
-      make("p", {}, welcome(data)),
-      data.signed_in
+      make("p", {}, !signed_in && isFriend() && gift && say("welcome", 0, gift)),
+      signed_in
         ? make("tallymark-progress", { src: place.proxy })
         : make("a", { href }, say("sign_in")),
       ...list("prizes", data.prizes, offer),
-      ...(data.signed_in ? [buy, earn] : [earn, buy]).flat(),
+      ...(signed_in ? [buy, earn] : [earn, buy]).flat(),
       ...list("history", data.history, change),
     );
     // A form that is being filled in was only moved.
@@ -71,18 +111,20 @@ function program() {
 }
 
 function points({ available, pending, owed, expiring, lapsing }) {
-  const soon = expiring && say("expiring", expiring.points, day(expiring.at));
+  const notes = [
+    pending > 0 && say("pending", pending),
+    owed > 0 && say("owed", owed),
+    expiring && say("expiring", expiring.points, day(expiring.at)),
+    lapsing && keep(lapsing, expiring),
+  ];
   return [
     make("h2", {}, say("your_points")),
     make("strong", {}, say("points", available)),
-    make("div", {}, pending > 0 ? say("pending", pending) : ""),
-    make("div", {}, owed > 0 ? say("owed", owed) : ""),
-    make("div", {}, soon || ""),
-    make("div", {}, lapsing ? keep(lapsing, expiring) : ""),
+    ...notes.map((note) => make("div", {}, note)),
   ];
 }
 
-/** The last day that is over before points lapse: all of it is in time. */
+/** All of the day that is told is in time. */
 function keep(lapsing, expiring) {
   const by = day(Date.parse(lapsing.at) - 864e5);
   const name = lapsing.points === expiring.points ? "keep_all" : "keep_some";
@@ -90,16 +132,18 @@ function keep(lapsing, expiring) {
 }
 
 function tier({ tier, next_tier: next }) {
-  const bar = () =>
-    make("progress", { value: next.progress, "aria-label": next.missing });
   return [
-    tier && row(tier.name, "", tier.perks.join(" · ")),
+    tier && row(tier.name, "", joined(...tier.perks, !tier.to_stay && until(tier.until))),
     tier?.to_stay && row(tier.to_stay),
-    next && row(next.missing, bar()),
+    next && row(next.missing, bar(next)),
   ].filter(Boolean);
 }
 
-function list(title, items, draw) {
+function bar({ progress, missing }) {
+  return make("progress", { value: progress, "aria-label": missing });
+}
+
+function list(title, items, draw = (one) => one) {
   if (!items?.length) return [];
   const rows = make("ul", {}, ...items.map(draw));
   return [make("div", {}, make("h3", {}, say(title)), rows)];
@@ -114,7 +158,7 @@ function ways({ program, actions = [], stamp_cards = [], challenges = [] }, repo
   ];
 }
 
-/** What is known of an action; a birthday can be given when it cannot earn. */
+/** What is known of an action. */
 function known({ can_earn, can_report, waiting, ...way }, reports) {
   const isBirthday = way.action === "birthday";
   if (isBirthday && can_report === false) return say("birthday_given");
@@ -124,8 +168,8 @@ function known({ can_earn, can_report, waiting, ...way }, reports) {
   return waiting > 0 && say("state_waiting");
 }
 
-function steps({ steps }) {
-  return steps.map(({ text, so_far }) => `${text}: ${so_far}`).join(" · ");
+function steps({ steps, ends_at }) {
+  return joined(...steps.map((step) => `${step.text}: ${step.so_far}`), until(ends_at));
 }
 
 function offer({ name, points, reward }, detail, ...more) {
@@ -134,5 +178,26 @@ function offer({ name, points, reward }, detail, ...more) {
 
 function change({ kind, text, points, at }) {
   const signed = points.toLocaleString(language(), { signDisplay: "exceptZero" });
-  return row(say(kind) || say("change"), signed, text ? `${text} · ${day(at)}` : day(at));
+  return row(say(kind) || say("change"), signed, joined(text, day(at)));
+}
+
+/** A member's link, and what came of it. */
+function friends({ referral }, proxy, status) {
+  if (!referral) return [];
+  const { code, points, gift, friends, pending } = referral;
+  const value = new URL(`${proxy}/r/${code}`, location).href;
+  const link = make("input", { readonly: "", value, "aria-label": say("your_link") });
+  const button = make("button", {}, say("copy"));
+  button.onclick = async () => {
+    link.select();
+    await navigator.clipboard?.writeText(value).catch(console.debug);
+    status.textContent = say("copied");
+  };
+  const came = joined(
+    gift && say("friend_gets", 0, gift),
+    say("friends", friends),
+    pending > 0 && say("pending", pending),
+  );
+  const told = make("span", {}, say("you_get", points), small(came));
+  return [make("li", {}, told, link, button)];
 }

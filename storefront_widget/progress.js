@@ -1,21 +1,23 @@
-/** How far it is to the next reward: a sentence and a bar. */
+/** The points there are, and how far it is to the next reward. */
 import { StandingElement, make } from "./element.js";
 import { say } from "./texts.js";
 
+/** The points a shopper can use now, within a sentence. */
+export class Balance extends StandingElement {
+  static tag = "tallymark-balance";
+
+  render({ signed_in, available }) {
+    this.say(signed_in && say("points", available));
+  }
+}
+
 const CSS = `
   :host(:not([hidden])), #line, progress { display: block }
-  #line { padding-block-end: .5em }
-  progress {
-    appearance: none; inline-size: 100%; block-size: .5em;
-    border-radius: 1em; overflow: hidden; background: #8883;
-  }
+  progress { inline-size: 100%; accent-color: var(--tallymark-accent, #0b6b5d) }
   progress:not([value]) { visibility: hidden }
-  ::-webkit-progress-bar { background: none }
-  ::-webkit-progress-value { background: var(--tallymark-accent, #0b6b5d) }
-  ::-moz-progress-bar { background: var(--tallymark-accent, #0b6b5d) }
-  @media (forced-colors: active) { progress { appearance: auto } }
 `;
 
+/** A sentence and a bar. */
 export class Progress extends StandingElement {
   static tag = "tallymark-progress";
   #bar = make("progress", { "aria-labelledby": "line" });

@@ -1,9 +1,9 @@
 /** What members say of themselves: that they did something, when their birthday is. */
-import { make } from "./element.js";
-import { send } from "./standing.js";
-import { TEXTS, language, say } from "./texts.js";
+import { make, refresh, send } from "./element.js";
+import { labelled } from "./rewards.js";
+import { add, language, say } from "./texts.js";
 
-const WORDS = {
+add({
   offline: "The store cannot be reached. Please try again.",
   refused_403: "Please sign in again.",
   refused_422: "The store does not take this any more.",
@@ -14,8 +14,7 @@ const WORDS = {
   month: "Month",
   no_such_day: "There is no such day.",
   birthday_noted: "{reward} is noted. You can change it after a year.",
-};
-TEXTS.en = { ...WORDS, ...TEXTS.en };
+});
 
 const KEY = "tallymark-report-";
 
@@ -54,7 +53,7 @@ export class Reports {
       forget(action);
       this.#told[action] = times + waiting;
       this.status.textContent = noted;
-      document.dispatchEvent(new Event("tallymark:refresh"));
+      refresh();
     } catch (error) {
       console.debug(error);
       const why = error instanceof TypeError ? "offline" : `refused_${error.message}`;
@@ -65,8 +64,7 @@ export class Reports {
 }
 
 function deed({ action, name }, tell) {
-  const label = `${say("report")}: ${name}`;
-  const button = make("button", { "aria-label": label }, say("report"));
+  const button = labelled("report", name);
   const noted = `${name}: ${say("noted")}`;
   button.onclick = () => tell({ key: keyOf(action) }, noted, button);
   return button;

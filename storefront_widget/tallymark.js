@@ -1,10 +1,9 @@
 /** The one script a store loads: it defines the elements. */
-import { Balance } from "./balance.js";
 import { Estimate } from "./estimate.js";
 import { Launcher, Member } from "./launcher.js";
-import { Progress } from "./progress.js";
+import { Balance, Progress } from "./progress.js";
 
-// Before the first word: a page in a language of ours fetches it.
+// A page in a language of ours fetches it first.
 if (/^de\b/i.test(document.documentElement.lang)) {
   await import("./german.js").catch(console.debug);
 }

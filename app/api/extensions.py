@@ -16,6 +16,7 @@ from app.api.asking import (
     in_store,
     the_doors,
 )
+from app.api.donations import donations
 from app.api.history import Brought, of_order
 from app.api.proxy import estimate, standing
 from app.api.redemptions import cancel, request_reward, see
@@ -27,6 +28,7 @@ answer_errors(extensions)
 
 extensions.get("/standing")(standing)
 extensions.post("/estimate")(estimate)
+extensions.get("/donations")(donations)
 extensions.post("/redemptions")(request_reward)
 extensions.get("/redemptions/<redemption_id>")(see)
 extensions.post("/redemptions/<redemption_id>/cancel")(cancel)

@@ -17,10 +17,33 @@ class SlotSchema(Schema):
     places_left = fields.Integer()
 
 
+class MoneySchema(Schema):
+    """An amount in major units, as `12.50`, in the digits of its currency."""
+
+    amount = fields.String()
+    currency = fields.String()
+
+
+class TermsSchema(Schema):
+    """What holds for a reward once it is taken; null is no limit.
+
+    `order_amount_min` is the smallest order, `order_share_max` the most of an order in
+    percent, `valid_days` how long it can be used. It is offered until `ends_at`, by the
+    store's own clock. Where `unused_returns` is false, its points do not come back when
+    it ends unused.
+    """
+
+    order_amount_min = fields.Nested(MoneySchema, allow_none=True)
+    order_share_max = fields.Integer(allow_none=True)
+    valid_days = fields.Integer(allow_none=True)
+    ends_at = fields.NaiveDateTime(format="iso", allow_none=True, metadata=_ON_THE_WALL)
+    unused_returns = fields.Boolean()
+
+
 class RewardSchema(Schema):
     """A reward, and how far a member is from it; `progress` runs from 0 to 1.
 
-    `description` is to be shown below the name, where there is any.
+    `description` and `terms` are to be shown below the name, where there are any.
     Where there are `slots`, one of them is to be named in the wish.
     """
 
@@ -36,6 +59,11 @@ class RewardSchema(Schema):
     step = fields.Integer(allow_none=True)
     points_max = fields.Integer(allow_none=True)
     slots = fields.List(fields.Nested(SlotSchema))
+    terms = fields.Nested(TermsSchema, allow_none=True)
+
+
+# What is told of a reward to whom it is not offered yet.
+REWARD_IN_SHORT = ("id", "kind", "name", "description", "points_cost", "terms")
 
 
 class PrizeSchema(Schema):
@@ -54,6 +82,21 @@ class PrizeSchema(Schema):
     available = fields.Boolean(attribute="is_available")
     reason = fields.String()
     slots = fields.List(fields.Nested(SlotSchema))
+    terms = fields.Nested(TermsSchema, allow_none=True)
+
+
+class DonationSchema(Schema):
+    """What members have given to the cause of a reward so far, as of a minute ago."""
+
+    reward_id = fields.String()
+    cause = fields.String()
+    given = fields.Nested(MoneySchema)
+
+
+class DonationsSchema(Schema):
+    """The causes that points can be given to now."""
+
+    donations = fields.List(fields.Nested(DonationSchema))
 
 
 class RedemptionSchema(Schema):

@@ -13,7 +13,12 @@ from marshmallow import (
     validates_schema,
 )
 
-from app.api.reward_schemas import PrizeSchema, RedemptionSchema, RewardSchema
+from app.api.reward_schemas import (
+    REWARD_IN_SHORT,
+    PrizeSchema,
+    RedemptionSchema,
+    RewardSchema,
+)
 from app.domain.actions import Birthday
 from app.domain.engagement.days import is_day
 from app.domain.estimate import Bound
@@ -161,7 +166,7 @@ class GuestSchema(Schema):
 
     signed_in = fields.Boolean()
     program = fields.Nested(ProgramSchema)
-    rewards = fields.List(fields.Nested(RewardSchema(only=("name", "points_cost"))))
+    rewards = fields.List(fields.Nested(RewardSchema(only=REWARD_IN_SHORT)))
     actions = fields.List(fields.Nested(OfferedActionSchema))
     gift = fields.String(allow_none=True)
 

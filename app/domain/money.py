@@ -1,6 +1,7 @@
 """Money as whole minor units of a currency; never a float."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
 # ISO 4217 (list one): currencies whose minor unit is not a hundredth.
@@ -43,10 +44,22 @@ def to_major(minor: int, currency: str) -> Decimal:
     return Decimal(minor) / minor_units(currency)
 
 
+@dataclass(frozen=True)
+class Money:
+    """An amount of major units in the digits of its currency, as `12.50` of EUR."""
+
+    amount: str
+    currency: str
+
+
+def in_digits(amount: Decimal, currency: str) -> Money:
+    """Return major units in the digits that their currency has."""
+    return Money(f"{amount:.{EXPONENTS.get(currency, 2)}f}", currency)
+
+
 def in_words(minor: int, currency: str) -> str:
     """Return an amount for people, as in `12.50 EUR`."""
-    digits = EXPONENTS.get(currency, 2)
-    return f"{to_major(minor, currency):.{digits}f} {currency}"
+    return f"{in_digits(to_major(minor, currency), currency).amount} {currency}"
 
 
 def spread(amount: int, weights: Sequence[int]) -> list[int]:

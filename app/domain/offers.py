@@ -7,7 +7,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from app.domain.customer import Customer
-from app.domain.rewards import Asked, Goods, PointsAsMoney, Reward, SlotLeft
+from app.domain.rewards import (
+    Asked,
+    Goods,
+    PointsAsMoney,
+    Reward,
+    RewardTerms,
+    SlotLeft,
+)
 
 
 @dataclass(frozen=True)
@@ -16,7 +23,8 @@ class Offered:
 
     `reason` says why it cannot be had now, where it cannot; `is_open` whether points
     are all that is lacking. `step` and `points_max` are of rewards of which the member
-    chooses how much, `slots` of those for which they choose a date.
+    chooses how much, `slots` of those for which they choose a date; `terms` what holds
+    for it once it is taken, None where there is nothing to be told.
     """
 
     id: str
@@ -32,6 +40,7 @@ class Offered:
     points_max: int | None = None
     slots: tuple[SlotLeft, ...] = ()
     details: str = ""
+    terms: RewardTerms | None = None
 
 
 def offered(
@@ -78,6 +87,7 @@ def _offered(reward: Reward, customer: Customer, asked: Asked) -> Offered:
         points_max=reward.points_max if chooses else None,  # type: ignore[attr-defined]
         slots=slots,
         details=reward.details,
+        terms=reward.terms(asked.currency) or None,
     )
 
 

@@ -11,7 +11,7 @@ from app.domain.customer import Customer
 from app.domain.phrases import counted
 from app.domain.program import Program
 from app.domain.redemptions import Redemption
-from app.domain.rewards import Asked, Goods, NotOffered, Reward, SlotLeft
+from app.domain.rewards import Asked, Goods, NotOffered, Reward, RewardTerms, SlotLeft
 
 # What won a reward, for ever, and the reward's own id.
 Name = tuple[str, str]
@@ -151,6 +151,7 @@ class Waiting:
     is_available: bool
     reason: str = ""
     slots: tuple[SlotLeft, ...] = ()
+    terms: RewardTerms | None = None
 
 
 def shown(won: Won, reward: Reward, customer: Customer, asked: Asked) -> Waiting:
@@ -170,6 +171,8 @@ def shown(won: Won, reward: Reward, customer: Customer, asked: Asked) -> Waiting
         bool(answer),
         answer.reason if isinstance(answer, NotOffered) else "",
         slots,
+        # It cost no points that could come back.
+        replace(reward.terms(asked.currency), unused_returns=True) or None,
     )
 
 

@@ -1,6 +1,15 @@
 /** What points buy: rewards to take and, at checkout, to use at once. */
 import { useState } from "preact/hooks";
-import { say, type Member, type Prize, type Redemption, type Reward } from "./api";
+import {
+  lastDay,
+  say,
+  type Donation,
+  type Member,
+  type Prize,
+  type Redemption,
+  type Reward,
+} from "./api";
+import { Notes, useDonations } from "./Notes";
 import { giveBack, take } from "./redeeming";
 import { becameOf, isTold, useWishes } from "./wishes";
 
@@ -28,6 +37,8 @@ export function Rewards({ member, refresh, order }: Props) {
   const { wishes, keep } = useWishes(member, refresh);
   const usable = member.redemptions.filter((one) => one.state === "granted" && one.code);
   const suits = ({ kind }: { kind: string }) => !order || order.suits(kind);
+  const rewards = member.rewards.filter(suits);
+  const donations = useDonations(rewards);
 
   async function act(work: () => Promise<string>) {
     setBusy(true);
@@ -77,10 +88,11 @@ export function Rewards({ member, refresh, order }: Props) {
           onTake={() => act(() => taken(one, null, one.prize))}
         />
       ))}
-      {member.rewards.filter(suits).map((one) => (
+      {rewards.map((one) => (
         <Offer
           key={one.id}
           reward={one}
+          given={donations.find(({ reward_id }) => reward_id === one.id)}
           available={member.available}
           busy={busy}
           onTake={(points) => act(() => taken(one, points))}
@@ -97,11 +109,14 @@ interface WonProps {
 }
 
 function Won({ prize, busy, onTake }: WonProps) {
-  const { name, won_with, description, available, reason } = prize;
+  const { name, won_with, description, terms, available, reason } = prize;
   return (
     <s-stack gap="small-200">
       <s-text type="strong">{name}</s-text>
-      <s-text color="subdued">{[won_with, description].filter(Boolean).join(": ")}</s-text>
+      <Notes
+        description={[won_with, description].filter(Boolean).join(": ")}
+        terms={terms}
+      />
       {available ? (
         <s-button
           accessibilityLabel={say("take_won_label", { reward: name })}
@@ -119,12 +134,13 @@ function Won({ prize, busy, onTake }: WonProps) {
 
 interface OfferProps {
   reward: Reward;
+  given?: Donation;
   available: number;
   busy: boolean;
   onTake(points: number | null): void;
 }
 
-function Offer({ reward, available, busy, onTake }: OfferProps) {
+function Offer({ reward, given, available, busy, onTake }: OfferProps) {
   const { name, points_cost: least, step } = reward;
   const most = Math.min(reward.points_max ?? available, available);
   const [chosen, choose] = useState(least);
@@ -135,7 +151,7 @@ function Offer({ reward, available, busy, onTake }: OfferProps) {
   return (
     <s-stack gap="small-200">
       <s-text type="strong">{name}</s-text>
-      {reward.description && <s-text color="subdued">{reward.description}</s-text>}
+      <Notes description={reward.description} terms={reward.terms} given={given} />
       {step && reward.available && (
         <s-number-field
           label={say("how_many", { reward: name })}
@@ -175,12 +191,15 @@ interface UsableProps {
 }
 
 function Usable({ redemption, busy, inUse, onUse, onGiveBack }: UsableProps) {
-  const { name, code, can_cancel } = redemption;
+  const { name, code, can_cancel, valid_until } = redemption;
   return (
     <s-stack gap="small-200">
       <s-text type="strong">
         {inUse ? say("in_use", { reward: name }) : `${name}: ${code}`}
       </s-text>
+      {valid_until && (
+        <s-text color="subdued">{say("until", { day: lastDay(valid_until, "short") })}</s-text>
+      )}
       {onUse && !inUse && (
         <s-button
           accessibilityLabel={say("use_label", { reward: name })}

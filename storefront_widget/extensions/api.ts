@@ -7,10 +7,29 @@ interface Host {
   sessionToken: { get(): Promise<string> };
   extension: { editor?: object };
   settings: { value: Record<string, unknown> };
-  i18n: { translate(key: string, values?: Record<string, string | number>): string };
+  i18n: {
+    translate(key: string, values?: Record<string, string | number>): string;
+    formatCurrency(amount: number, options: { currency: string }): string;
+    formatDate(date: Date, options: Intl.DateTimeFormatOptions): string;
+  };
 }
 
 declare const shopify: Host;
+
+/** Major units, as "12.50". */
+export interface Money {
+  amount: string;
+  currency: string;
+}
+
+/** What holds for a reward once it is taken. */
+export interface Terms {
+  order_amount_min: Money | null;
+  order_share_max: number | null;
+  valid_days: number | null;
+  ends_at: string | null;
+  unused_returns: boolean;
+}
 
 export interface Reward {
   id: string;
@@ -24,6 +43,7 @@ export interface Reward {
   reason: string;
   step: number | null;
   points_max: number | null;
+  terms?: Terms | null;
 }
 
 /** A reward that was won, and costs nothing. */
@@ -36,6 +56,7 @@ export interface Prize {
   description: string;
   available: boolean;
   reason: string;
+  terms?: Terms | null;
 }
 
 export interface Redemption {
@@ -47,15 +68,28 @@ export interface Redemption {
   reason: string;
   code: string | null;
   requested_at?: string | null;
+  valid_until?: string | null;
   can_cancel: boolean;
   is_voucher: boolean;
+}
+
+/** What was given to the cause of a reward so far. */
+export interface Donation {
+  reward_id: string;
+  given: Money;
+}
+
+export interface Tier {
+  name: string;
+  until?: string | null;
+  to_stay?: string | null;
 }
 
 export interface Member {
   signed_in: true;
   available: number;
   pending: number;
-  tier: { name: string; perks: string[] } | null;
+  tier: Tier | null;
   next_tier: { missing: string } | null;
   next_reward: Reward | null;
   rewards: Reward[];
@@ -92,6 +126,19 @@ export async function ask<T>(path: string, body?: object): Promise<T> {
 
 export function say(key: string, values?: Record<string, string | number>): string {
   return shopify.i18n.translate(key, values);
+}
+
+export function money({ amount, currency }: Money): string {
+  return shopify.i18n.formatCurrency(Number(amount), { currency });
+}
+
+export function day(at: string | number, timeStyle?: "short"): string {
+  return shopify.i18n.formatDate(new Date(at), { dateStyle: "medium", timeStyle });
+}
+
+/** The last day before a moment. */
+export function lastDay(at: string, timeStyle?: "short"): string {
+  return day(Date.parse(at) - 1, timeStyle);
 }
 
 export function wait(milliseconds: number): Promise<void> {

@@ -11,6 +11,8 @@ from apispec.ext.marshmallow import MarshmallowPlugin
 
 from app.api.asking import BODY_BYTES_MAX
 from app.api.reward_schemas import (
+    REWARD_IN_SHORT,
+    DonationsSchema,
     PrizeSchema,
     RedemptionSchema,
     RewardRequestSchema,
@@ -282,6 +284,18 @@ def _actions() -> dict[str, Any]:
     }
 
 
+def _donations() -> dict[str, Any]:
+    return {
+        "summary": "What members have given to each cause so far.",
+        "security": [{"appProxy": []}],
+        "parameters": _PROXY_QUERY,
+        "responses": {
+            "200": _answer("The totals, as of a minute ago.", DonationsSchema),
+            **_PROXY_ERRORS,
+        },
+    }
+
+
 def _of_order() -> dict[str, Any]:
     order_id = _ID | {"name": "order_id", "schema": _TEXT}
     return {
@@ -338,7 +352,7 @@ def make_document() -> dict[str, Any]:
     for name, scheme in _SECURITY.items():
         spec.components.security_scheme(name, scheme)
     spec.components.schema("Reward", schema=RewardSchema)
-    short = RewardSchema(only=("name", "points_cost"))
+    short = RewardSchema(only=REWARD_IN_SHORT)
     spec.components.schema("RewardInShort", schema=short)
     spec.components.schema("Redemption", schema=RedemptionSchema)
     spec.components.schema("Prize", schema=PrizeSchema)
@@ -358,6 +372,7 @@ def make_document() -> dict[str, Any]:
     too_late = {"409": _answer("Its date is too near.", _ERROR), "429": _OFTEN}
     cancel = _redemption("End a reward that was not used.", "202", too_late)
     spec.path(f"{one}/cancel", operations={"post": cancel})
+    spec.path("/proxy/donations", operations={"get": _donations()})
     spec.path("/proxy/actions", operations={"post": _actions()})
     spec.path("/proxy/r/{code}", operations={"get": _link()})
     spec.path("/proxy/referrals", operations={"post": _claim()})
@@ -367,6 +382,7 @@ def make_document() -> dict[str, Any]:
         "/api/redemptions": {"post": _wish()},
         "/api/redemptions/{redemption_id}": {"get": look},
         "/api/redemptions/{redemption_id}/cancel": {"post": cancel},
+        "/api/donations": {"get": _donations()},
         "/api/orders/{order_id}": {"get": _of_order()},
     }
     for path, operations in tokens.items():

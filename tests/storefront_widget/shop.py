@@ -27,7 +27,7 @@ BODY = """
 <p id="below">Mugs, plates and bowls, thrown by hand.</p>
 <button id="buy">Add to cart</button>
 """
-ASKED = ("/standing", "/estimate", "/referrals", "/actions")
+ASKED = ("/standing", "/estimate", "/referrals", "/actions", "/donations")
 LAUNCHER = "<tallymark-launcher></tallymark-launcher>"
 
 
@@ -56,6 +56,7 @@ class Shop:
     )
     redemptions: list[Answer] = field(default_factory=list)
     reports: list[Answer] = field(default_factory=lambda: [Answer({"id": "a"}, 202)])
+    donations: list[Answer] = field(default_factory=lambda: [Answer({"donations": []})])
     claims: list[Answer] = field(default_factory=lambda: [Answer({}, 202)])
     body: str = BODY + LAUNCHER
     lang: str = "en"
@@ -94,6 +95,8 @@ class Shop:
             script = self.claims
         if path.endswith("/actions"):
             script = self.reports
+        if path.endswith("/donations"):
+            script = self.donations
         return script.pop(0) if len(script) > 1 else script[0]
 
 

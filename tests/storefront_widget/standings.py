@@ -53,6 +53,39 @@ VISIT = {
         {"starts_at": "2027-01-14T09:30:00", "places_left": 1},
     ],
 }
+LIMITED = {
+    "id": "amount_off-90",
+    "available": True,
+    "reason": "",
+    "name": "4.00 EUR off",
+    "points_cost": 90,
+    "points_needed": 0,
+    "progress": 1,
+    "terms": {
+        "order_amount_min": {"amount": "20.00", "currency": "EUR"},
+        "order_share_max": 50,
+        "valid_days": 30,
+        # What ends at midnight has its last day before.
+        "ends_at": "2026-12-25T00:00:00",
+        "unused_returns": False,
+    },
+}
+TREES = {
+    "id": "trees",
+    "kind": "donation",
+    "available": True,
+    "reason": "",
+    "name": "1.00 EUR for trees",
+    "points_cost": 40,
+    "points_needed": 0,
+    "progress": 1,
+    "terms": None,
+}
+GIVEN = {
+    "reward_id": "trees",
+    "cause": "trees",
+    "given": {"amount": "12.50", "currency": "EUR"},
+}
 SILVER = {
     "name": "Silver",
     "perks": ["2 times the points", "free shipping"],

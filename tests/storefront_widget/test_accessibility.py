@@ -14,9 +14,12 @@ from tests.storefront_widget.sight import (
 )
 from tests.storefront_widget.standings import (
     GOLD,
+    LIMITED,
     SILVER,
+    TREES,
     a_guest,
     a_member,
+    a_redemption,
     an_engaged_member,
 )
 
@@ -27,6 +30,10 @@ STATES = {
     "member": a_member(pending=50, owed=3),
     "member in a tier": a_member(tier=SILVER, next_tier=GOLD),
     "engaged": an_engaged_member(),
+    "rewards with terms": a_member(
+        rewards=[LIMITED, TREES],
+        redemptions=[a_redemption(valid_until="2026-12-24T14:30:00Z")],
+    ),
     "guest": a_guest(),
 }
 # All rules that axe runs by default, best practice included, and one more.
@@ -143,5 +150,45 @@ def test_a_theme_sets_accent_offset_and_layer(open_shop, visit):
     assert style["color"] == "rgb(254, 254, 254)"
     box = launcher(page).bounding_box()
     assert box["y"] + box["height"] == 720
-    host = page.locator("tallymark-launcher")
-    assert host.evaluate("(node) => getComputedStyle(node).zIndex") == "7"
+    assert style["zIndex"] == "7"
+
+
+END = """
+<div style="block-size: 780px">Mugs and bowls</div>
+<button id="end" style="display: block; inline-size: 100%">Add to cart</button>
+"""
+
+
+@pytest.mark.parametrize("body", [END, END * 3], ids=["one screen", "many"])
+def test_on_a_phone_the_end_of_the_page_is_clear_of_the_button(open_shop, visit, body):
+    theme = "tallymark-launcher { --tallymark-offset-block: 40px }"
+    shop = open_shop(Answer(a_member()), body=body + LAUNCHER, theme=theme)
+    page = visit(shop, 360)
+    expect(launcher(page)).to_be_in_viewport(ratio=1)
+    page.evaluate("window.scrollTo(0, document.body.scrollHeight)")
+    end = page.locator("#end").last
+    expect(end).to_be_in_viewport(ratio=1)
+    assert not overlap(end.bounding_box(), launcher(page).bounding_box())
+    # Where there is no button, there is no room for it.
+    room = page.evaluate("document.body.scrollHeight")
+    page.add_style_tag(content=f"{TAG} {{ display: none }}")
+    assert page.evaluate("document.body.scrollHeight") == room - 128
+
+
+def test_on_a_phone_what_gets_the_focus_is_clear_of_the_button(open_shop, visit):
+    wide = '<button style="display: block; inline-size: 100%">One more</button>'
+    shop = open_shop(Answer(a_member()), body=wide * 60 + LAUNCHER)
+    page = visit(shop, 360)
+    expect(launcher(page)).to_be_in_viewport(ratio=1)
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        box = page.locator(":focus").bounding_box()
+        assert not overlap(box, launcher(page).bounding_box())
+
+
+def overlap(one: dict[str, float], other: dict[str, float]) -> bool:
+    """Whether one box lies over another."""
+    return all(
+        one[at] < other[at] + other[size] and other[at] < one[at] + one[size]
+        for at, size in (("x", "width"), ("y", "height"))
+    )

@@ -26,9 +26,12 @@ from tests.storefront_widget.shop import Answer
 from tests.storefront_widget.standings import (
     FIVE_OFF,
     FREE_TEA,
+    GIVEN,
+    LIMITED,
     MUG,
     SILVER,
     SLIDER,
+    TREES,
     a_guest,
     a_member,
     a_redemption,
@@ -433,6 +436,61 @@ def test_an_older_order_promises_no_points(open_shop, visit, show, state, told):
 def test_a_guest_learns_how_to_collect_the_points(open_shop, visit, show):
     page = visit(open_shop(Answer(a_guest()), **show("ThankYou")))
     expect(page.get_by_text("Open an account with this e-mail")).to_be_visible()
+
+
+@pytest.mark.parametrize(
+    ("words", "texts"),
+    [
+        (
+            "en.default",
+            [
+                "on orders from €20.00 on · up to 50 % of an order · valid for 30 days"
+                " · offered until Dec 24, 2026 · no points back if unused",
+                "€12.50 given so far",
+                "Valid until Dec 24, 2026, 2:30 PM",
+                "Your tier: Silver, until Mar 31, 2027",
+            ],
+        ),
+        (
+            "de",
+            [
+                "für Bestellungen ab €20.00 · bis zu 50 % einer Bestellung"
+                " · 30 Tage gültig · zu haben bis Dec 24, 2026"
+                " · ungenutzt keine Punkte zurück",
+                "€12.50 gespendet",
+                "Gültig bis Dec 24, 2026, 2:30 PM",
+                "Deine Stufe: Silver, bis Mar 31, 2027",
+            ],
+        ),
+    ],
+)
+def test_the_account_tells_terms_totals_and_last_days(
+    open_shop, visit, show, words, texts
+):
+    told = a_member(
+        rewards=[LIMITED | {"kind": "amount_off"}, TREES],
+        prizes=[FREE_TEA | {"kind": "free_product", "terms": LIMITED["terms"]}],
+        redemptions=[a_redemption(valid_until="2026-12-24T14:30:30Z")],
+        tier=SILVER | {"to_stay": None, "until": "2027-04-01T00:00:00Z"},
+    )
+    spoken = f"/widget/extensions/words/{words}.json"
+    shop = open_shop(Answer(told), **show("AccountPage", words=spoken))
+    shop.donations = [Answer({"donations": [GIVEN]})]
+    page = visit(shop)
+    for times, text in zip((2, 1, 1, 1), texts, strict=True):
+        expect(page.get_by_text(text)).to_have_count(times)
+    assert 1 == len(shop.asked("/api/donations"))
+    assert [] == violations(page)
+
+
+def test_the_account_asks_for_no_totals_without_a_cause(open_shop, visit, show):
+    told = a_member(rewards=REWARDS, redemptions=[], tier=SILVER)
+    shop = open_shop(Answer(told), **show("AccountPage"))
+    page = visit(shop)
+    # What keeps the tier says until when by itself.
+    expect(page.get_by_text(SILVER["to_stay"])).to_be_visible()
+    page.wait_for_load_state("networkidle")
+    assert [] == shop.asked("/api/donations")
 
 
 def test_the_account_shows_everything_and_axe_finds_nothing(open_shop, visit, show):

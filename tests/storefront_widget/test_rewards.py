@@ -11,14 +11,19 @@ from tests.storefront_widget.standings import (
     CARD,
     FIVE_OFF,
     FREE_TEA,
+    GIVEN,
+    LIMITED,
     SLIDER,
+    TREES,
     VISIT,
+    a_guest,
     a_member,
     a_redemption,
 )
 from tests.storefront_widget.test_accessibility import violations
 
 WISHES = "/apps/tallymark/redemptions"
+DONATIONS = "/apps/tallymark/donations"
 
 
 def test_a_click_becomes_a_code(open_shop, visit):
@@ -67,6 +72,129 @@ def test_a_click_that_failed_is_sent_again_as_the_same_wish(open_shop, visit):
 
     first, second = (json.loads(body) for body in shop.asked(WISHES) if body)
     assert first == second
+
+
+def asked_ids(shop) -> list[str]:
+    return [json.loads(body)["request_id"] for body in shop.asked(WISHES) if body]
+
+
+def test_a_wish_that_is_undecided_stays_the_same_however_often_it_is_drawn(
+    open_shop, visit
+):
+    before = a_member()
+    shop = open_shop(Answer(before))
+    shop.redemptions = [Answer(a_redemption("waiting", name=""), 202)]
+    page = visit(shop, own={})  # a page of its own, for its own clock
+    page.clock.install()
+    page.reload()
+    card = open_panel(page)
+    take = card.get_by_role("button", name="Take: 5.00 EUR off")
+    drawn = "(button) => { button.drawn = true; }"
+    for points in (121, 122):
+        take.evaluate(drawn)
+        take.click()
+        shop.standings = [Answer(before | {"available": points})]
+        with page.expect_response("**/standing"):
+            page.evaluate("document.dispatchEvent(new Event('tallymark:refresh'))")
+            page.clock.run_for(10)
+        expect(card.locator("strong")).to_have_text(f"{points} points")
+        # It is another button now, and may be pressed.
+        assert not take.evaluate("(button) => button.drawn")
+    take.click()
+    page.wait_for_timeout(100)
+    assert len(asked_ids(shop)) == 3
+    assert len(set(asked_ids(shop))) == 1
+
+    # Once the standing has it, it is decided: the next click is a new wish.
+    shop.standings = [Answer(before | {"redemptions": [a_redemption()]})]
+    with page.expect_response("**/standing"):
+        page.evaluate("document.dispatchEvent(new Event('tallymark:refresh'))")
+        page.clock.run_for(10)
+    expect(card.locator("code")).to_be_visible()
+    take.click()
+    page.wait_for_timeout(100)
+    assert len(set(asked_ids(shop))) == 2
+
+
+@pytest.mark.parametrize(
+    ("lang", "terms"),
+    [
+        (
+            "en",
+            "on orders from €20.00 on · up to 50 % of an order · valid for 30 days"
+            " · offered until Dec 24, 2026 · no points back if unused",
+        ),
+        (
+            "de",
+            "für Bestellungen ab 20,00 € · bis zu 50 % einer Bestellung"
+            " · 30 Tage gültig · zu haben bis 24.12.2026"
+            " · ungenutzt keine Punkte zurück",
+        ),
+    ],
+)
+def test_a_reward_tells_its_terms_before_points_are_spent(
+    open_shop, visit, lang, terms
+):
+    prize = FREE_TEA | {"terms": LIMITED["terms"]}
+    standing = a_member(rewards=[LIMITED, FIVE_OFF], prizes=[prize])
+    page = visit(open_shop(Answer(standing), lang=lang))
+    launcher(page).click()
+    rows = page.get_by_role("dialog").get_by_role("listitem")
+    for at in (0, 1):
+        told = rows.nth(at).inner_text().replace("\N{NO-BREAK SPACE}", " ")
+        assert terms in told
+    expect(rows.nth(2)).not_to_contain_text("€")
+
+
+def test_a_code_tells_until_when_it_can_be_used(open_shop, visit):
+    until = "2026-12-24T14:30:30Z"
+    taken = [
+        a_redemption(valid_until=until),
+        a_redemption("used", id="r2", valid_until=until),
+    ]
+    card = open_panel(visit(open_shop(Answer(a_member(redemptions=taken)))))
+    told = "Ready to use · until Dec 24, 2026, 2:30 PM"
+    expect(card.get_by_text(told)).to_have_count(1)
+    expect(card.get_by_text("until Dec 24")).to_have_count(1)
+
+
+@pytest.mark.parametrize(
+    ("lang", "given"),
+    [("en", "€12.50 given so far"), ("de", "12,50 € gespendet")],
+)
+@pytest.mark.parametrize("state", [a_member, a_guest])
+def test_what_a_cause_was_given_is_told_beside_it_and_asked_once(
+    open_shop, visit, lang, given, state
+):
+    shop = open_shop(Answer(state(rewards=[TREES, FIVE_OFF])), lang=lang)
+    shop.donations = [Answer({"donations": [GIVEN]}, delay_seconds=0.2)]
+    page = visit(shop, 360)
+    page.wait_for_timeout(100)
+    assert shop.asked(DONATIONS) == []
+    launcher(page).click()
+    trees = page.get_by_role("listitem").filter(has_text=TREES["name"])
+    height = trees.bounding_box()["height"]
+    expect(trees).to_contain_text(given)
+    assert trees.bounding_box()["height"] == height
+    page.evaluate("document.dispatchEvent(new Event('tallymark:refresh'))")
+    page.wait_for_timeout(700)
+    expect(trees).to_contain_text(given)
+    assert len(shop.asked(DONATIONS)) == 1
+
+
+def test_without_totals_causes_are_offered_as_ever_and_without_causes_none_is_asked(
+    open_shop, visit
+):
+    shop = open_shop(Answer(a_member(rewards=[TREES])))
+    shop.donations = [Answer({"error": "away"}, 503)]
+    card = open_panel(visit(shop))
+    button = card.get_by_role("button", name=f"Take: {TREES['name']}")
+    expect(button).to_be_enabled()
+    expect(card).not_to_contain_text("given so far")
+
+    shop = open_shop(Answer(a_member()))
+    open_panel(visit(shop))
+    assert shop.asked(DONATIONS) == []
 
 
 @pytest.mark.parametrize(

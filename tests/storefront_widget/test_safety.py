@@ -85,7 +85,8 @@ def test_a_browser_without_constructable_sheets_is_served(open_shop, visit):
     page = visit(shop)
     bar = page.get_by_role("progressbar")
     expect(bar).to_be_visible()
-    assert bar.evaluate("(node) => getComputedStyle(node).blockSize") == "8px"
+    accent = bar.evaluate("(node) => getComputedStyle(node).accentColor")
+    assert accent == "rgb(11, 107, 93)"
 
 
 def test_the_script_may_be_loaded_twice(open_shop, visit):

@@ -109,6 +109,17 @@ def test_who_has_no_tier_yet_sees_the_way_to_the_first(open_shop, visit):
     expect(rows).to_have_text([GOLD["missing"]])
 
 
+@pytest.mark.parametrize(
+    ("lang", "until"), [("en", "until Mar 31, 2027"), ("de", "bis 31.03.2027")]
+)
+def test_a_member_reads_until_when_a_membership_lasts(open_shop, visit, lang, until):
+    bought = SILVER | {"to_stay": None, "until": "2027-04-01T00:00:00Z"}
+    page = visit(open_shop(Answer(a_member(tier=bought)), lang=lang))
+    launcher(page).click()
+    rows = page.get_by_role("dialog").get_by_role("list").nth(1).get_by_role("listitem")
+    expect(rows).to_have_text([f"Silver2 times the points · free shipping · {until}"])
+
+
 def test_a_guest_sees_the_tiers_of_the_program(open_shop, visit):
     gold = "Gold, for 500.00 EUR spent: free shipping"
     page = visit(open_shop(Answer(a_guest(program={"tiers": [gold]}))))
@@ -130,7 +141,8 @@ def test_a_member_reads_how_far_every_way_to_earn_is(open_shop, visit):
                 "Write a reviewBeing looked at30 points",
                 "Newsletter10 pointsI did this",
                 "Coffee3 / 8400 points",
-                "WinterPlace 3 orders: 1 of 3 · Write a review: 1 of 1500 points",
+                "WinterPlace 3 orders: 1 of 3 · Write a review: 1 of 1"
+                " · until Dec 24, 2026500 points",
             ]
         )
 
@@ -174,7 +186,9 @@ def test_what_can_be_kept_is_told_with_the_last_day_that_is_in_time(
     lapsing = {"points": points, "at": "2027-03-03T12:00:00Z"}
     page = visit(open_shop(Answer(a_member(expiring=soon, lapsing=lapsing))))
     card = open_panel(page)
-    expect(card.get_by_text("120 points expire from Mar 1, 2027 on")).to_be_visible()
+    expect(
+        card.get_by_text("120 points will expire from Mar 1, 2027 on")
+    ).to_be_visible()
     expect(card.get_by_text(words, exact=True)).to_be_visible()
 
 

@@ -138,9 +138,14 @@ def test_every_language_has_every_word_with_the_same_gaps(kind: str):
 def test_a_script_that_refreshes_a_number_changes_no_word(words: str, script: str):
     spoken = json.loads((THEME / "locales" / f"{words}.json").read_text())
     script = (WIDGET / script).read_text()
+    points = spoken["points"]
     for name in ("product_earns", "order_earns"):
-        for text in spoken[name].values():
-            assert f'"{text.replace("{{ count }}", "{count}")}"' in script
+        [text] = re.findall(rf'\b{name}: "(.+)",', script)
+        assert spoken[name] == {
+            form: text.replace("{points}", points[form]) for form in points
+        }
+    for text in points.values():
+        assert f'"{text.replace("{{ count }}", "{count}")}"' in script
 
 
 def test_every_word_of_a_schema_is_there_and_used():

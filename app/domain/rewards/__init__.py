@@ -20,6 +20,7 @@ from app.domain.rewards.points_as_money import PointsAsMoney
 from app.domain.rewards.service import Service
 from app.domain.rewards.slot import Slot, SlotLeft
 from app.domain.rewards.store_credit import StoreCredit
+from app.domain.rewards.terms import RewardTerms
 
 REWARDS: tuple[type[Reward], ...] = (
     AmountOff,
@@ -52,6 +53,7 @@ __all__ = [
     "PercentOff",
     "PointsAsMoney",
     "Reward",
+    "RewardTerms",
     "Service",
     "Slot",
     "SlotLeft",

@@ -18,8 +18,9 @@ from typing import ClassVar
 from app.domain.customer import Customer
 from app.domain.grants import Benefit, OrderDiscount
 from app.domain.labels import all_compared
-from app.domain.money import in_words, to_minor
+from app.domain.money import in_digits, in_words, to_major, to_minor
 from app.domain.phrases import counted, day, end, listed, quoted
+from app.domain.rewards.terms import RewardTerms
 from app.domain.settings import MOST, setting
 
 
@@ -235,6 +236,20 @@ class Reward(ABC):
     def comes_back(self) -> bool:
         """Whether it can be given back unused, and its points with it."""
         return self._tells("unused_returns")
+
+    def terms(self, currency: str) -> RewardTerms:
+        """Return what a member has to know before points are spent on it."""
+        told = self._tells("order_amount_min")
+        least = to_minor(self.order_amount_min, currency) if told else 0
+        return RewardTerms(
+            order_amount_min=in_digits(to_major(least, currency), currency)
+            if least
+            else None,
+            valid_days=self.valid_days if self._tells("valid_days") else None,
+            ends_at=self.ends_at,
+            unused_returns=self.unused_returns
+            or "unused_returns" in self.idle_settings,
+        )
 
     def limits_in_words(self, currency: str) -> str:
         """Return the limits as they end the reward's sentence."""

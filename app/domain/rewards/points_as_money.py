@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import ROUND_FLOOR, Decimal
 from typing import ClassVar
 
@@ -11,6 +11,7 @@ from app.domain.grants import Benefit, OrderDiscount
 from app.domain.money import in_words, minor_units, to_minor
 from app.domain.phrases import counted
 from app.domain.rewards.base import NotOffered, Reward
+from app.domain.rewards.terms import RewardTerms
 from app.domain.settings import MOST, setting
 
 
@@ -66,6 +67,10 @@ class PointsAsMoney(Reward):
         if points % self.step:
             return NotOffered(f"points go in steps of {self.step:,}")
         return points
+
+    def terms(self, currency: str) -> RewardTerms:
+        """Return what a member has to know before points are spent on it."""
+        return replace(super().terms(currency), order_share_max=self.order_share_max)
 
     def _limits(self, currency: str) -> Iterator[str]:
         if self.points_max is not None:

@@ -24,6 +24,8 @@ globalThis.shopify = {
   i18n: {
     translate,
     formatNumber: (number, options) => new Intl.NumberFormat("en", options).format(number),
+    formatCurrency: (amount, options) =>
+      new Intl.NumberFormat("en", { style: "currency", ...options }).format(amount),
     formatDate: (date, options) => new Intl.DateTimeFormat("en", options).format(date),
   },
   extension: { editor: told.editor },

@@ -1,5 +1,5 @@
 /** In the theme editor: whether the app answers at the path that a block has. */
-import { ask } from "./standing.js";
+import { ask } from "./element.js";
 
 export class Editor extends HTMLElement {
   static tag = "tallymark-editor";

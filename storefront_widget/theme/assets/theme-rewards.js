@@ -1,7 +1,6 @@
 /** Rewards on the page itself: to be taken, and to be used in the store's cart. */
-import { StandingElement, make } from "./element.js";
+import { StandingElement, ask, make } from "./element.js";
 import { Rewards } from "./rewards.js";
-import { ask } from "./standing.js";
 
 const CSS = `
   ul { margin: 0; padding: 0; list-style: none }

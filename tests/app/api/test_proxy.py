@@ -2,6 +2,7 @@
 
 import time
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from app.domain.earning import Bonus, PurchasePoints
 from app.domain.earning.conditions import Conditions
 from app.domain.program import Counting, Program
+from app.domain.rewards import AmountOff
 from tests.builders.line import TestLine, proxy_query
 from tests.builders.shopify import a_line, a_refund, an_order
 
@@ -36,6 +38,7 @@ def test_a_member_sees_the_balance_and_the_way_to_the_next_reward(line: TestLine
         "step": None,
         "points_max": None,
         "slots": [],
+        "terms": None,
     }
     assert ["1 point for each 1.00 EUR you spend"] == told["program"]["ways_to_earn"]
 
@@ -61,6 +64,31 @@ def test_a_guest_sees_the_program_and_no_person(line: TestLine):
     assert ["Free shipping", "5.00 EUR off", "10.00 EUR off"] == [
         reward["name"] for reward in told["rewards"]
     ]
+    shown = {"id", "kind", "name", "description", "points_cost", "terms"}
+    assert all(shown == set(reward) for reward in told["rewards"])
+
+
+def test_members_and_guests_read_the_terms_of_a_reward(line: TestLine):
+    off = AmountOff(
+        points_cost=10,
+        amount=Decimal(5),
+        order_amount_min=Decimal(20),
+        valid_days=30,
+        ends_at=datetime(2099, 12, 25),  # noqa: DTZ001 - on the walls of the store
+    )
+    line.set_program(Program(rewards=(off,)))
+    line.settle(("orders/paid", an_order()))
+    terms = {
+        "order_amount_min": {"amount": "20.00", "currency": "EUR"},
+        "order_share_max": None,
+        "valid_days": 30,
+        "ends_at": "2099-12-25T00:00:00",
+        "unused_returns": True,
+    }
+
+    for customer_id in ("7001", ""):
+        [told] = line.ask("standing", customer_id).get_json()["rewards"]
+        assert terms == told["terms"]
 
 
 def test_a_customer_who_never_bought_has_nothing_yet(line: TestLine):

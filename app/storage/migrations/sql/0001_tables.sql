@@ -354,6 +354,8 @@ create index redemption_reward on redemption (program_id, reward_id);
 create index redemption_asked on redemption (program_id, requested_at)
     where state = 'asked';
 create index redemption_due on redemption (due_at) where due_at is not null;
+create index redemption_donated on redemption (program_id)
+    where state = 'used' and reward ->> 'kind' = 'donation';
 
 -- How far the reading of a store's products is: by what name the store makes its file of
 -- them now, as of when the last was read, and when collections changed since.

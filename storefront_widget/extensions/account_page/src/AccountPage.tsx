@@ -1,7 +1,7 @@
 /** The member's own page in the account: balance, rewards, tier, friends, history. */
 import "@shopify/ui-extensions/preact";
 import { render } from "preact";
-import { say, type Member } from "../../api";
+import { day, lastDay, say, type Member, type Tier } from "../../api";
 import { Balance } from "../../Balance";
 import { Rewards } from "../../Rewards";
 import { useStanding } from "../../standing";
@@ -32,7 +32,8 @@ function Sections({ member, refresh }: { member: Member; refresh(): Promise<void
     <s-stack gap="large">
       <s-section>
         <Balance member={member} />
-        {tier && <s-text>{say("tier", { tier: tier.name })}</s-text>}
+        {tier && <s-text>{held(tier)}</s-text>}
+        {tier?.to_stay && <s-text>{tier.to_stay}</s-text>}
         {next_tier && <s-text>{next_tier.missing}</s-text>}
       </s-section>
       <s-section heading={say("your_rewards")}>
@@ -60,10 +61,12 @@ function Sections({ member, refresh }: { member: Member; refresh(): Promise<void
   );
 }
 
-function signed(points: number): string {
-  return shopify.i18n.formatNumber(points, { signDisplay: "exceptZero" });
+/** What it takes to stay says until when by itself. */
+function held({ name, until, to_stay }: Tier): string {
+  if (!until || to_stay) return say("tier", { tier: name });
+  return say("tier_until", { tier: name, day: lastDay(until) });
 }
 
-function day(at: string): string {
-  return shopify.i18n.formatDate(new Date(at), { dateStyle: "medium" });
+function signed(points: number): string {
+  return shopify.i18n.formatNumber(points, { signDisplay: "exceptZero" });
 }
