@@ -1,10 +1,14 @@
-"""What the doors share, passed in by the roof: database, bell, platforms."""
+"""What the doors share: database, bell, platforms, and what they say without them."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+
+from flask import Blueprint, Response
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from app.inspection import Inspection
 from app.jobs import Bell
@@ -13,7 +17,7 @@ from app.storage.database import Database
 from app.storage.inbox import Arrival
 from app.storage.sealing import Keyring
 from app.storage.views import Question, View
-from app.together import Together
+from app.together import NotInTime, Together
 
 
 @dataclass(frozen=True)
@@ -37,3 +41,20 @@ class Doors:
     secret_key: str
     sandbox_url: str | None = None
     public_url: str | None = None
+
+
+# The database is not there, has no connection to spare, or takes too long.
+AWAY = (DBAPIError, PoolTimeout, NotInTime)
+
+
+def when_away(door: Blueprint, told: Callable[[], Response]) -> None:
+    """Have a door answer in its own words, and 503, where the database is away."""
+    for away in AWAY:
+        door.register_error_handler(away, lambda _: later(told()))
+
+
+def later(response: Response) -> Response:
+    """Say with an answer that this is no time to ask, and when to ask again."""
+    response.status_code = 503
+    response.headers["Retry-After"] = "5"
+    return response

@@ -12,10 +12,8 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_l
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 from redis.exceptions import RedisError
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from app.doors import Doors
+from app.doors import AWAY, Doors
 from app.inspection import Inspection
 from app.storage import kept_messages, statements
 from app.storage.database import Database
@@ -42,7 +40,7 @@ def readyz() -> tuple[Response, int]:
     if not ready or request.args.get("deep") != "1":
         return jsonify(checks), 200 if ready else 503
     looked = None
-    with suppress(DBAPIError, PoolTimeout):
+    with suppress(*AWAY):
         looked = doors.inspection.look()
     told = asdict(looked) if looked else None
     holds = looked is not None and not looked.violated
@@ -51,7 +49,7 @@ def readyz() -> tuple[Response, int]:
 
 def _checks(doors: Doors) -> dict[str, bool]:
     checks = {"database": False, "migrations": False, "redis": False}
-    with suppress(DBAPIError, PoolTimeout):
+    with suppress(*AWAY):
         doors.database.ping()
         checks["database"] = True
         checks["migrations"] = doors.database.is_migrated()
@@ -84,7 +82,7 @@ class _Figures(Collector):
                 backlog = kept_messages.backlog(connection)
                 totals = statements.totals(connection)
                 lag = kept_messages.lag(connection)
-        except (DBAPIError, PoolTimeout):
+        except AWAY:
             up.add_metric([], 0)
             yield up
             return

@@ -12,14 +12,11 @@ from collections.abc import Callable, Sequence
 from queue import Empty, SimpleQueue
 from typing import Generic, TypeVar
 
+from app.waiting import NotInTime as NotInTime
 from app.waiting import Waiter
 
 Ask = TypeVar("Ask")
 Answer = TypeVar("Answer")
-
-
-class NotInTime(Exception):
-    """There was no answer within the time that somebody can wait."""
 
 
 class _Asked(Generic[Ask, Answer]):
@@ -56,11 +53,17 @@ class Together(Generic[Ask, Answer]):
 
     def ask(self, what: Ask) -> Answer:
         """Return the answer to one thing; raises NotInTime, or what went wrong."""
-        if self._thread is None:
+        if self._thread is None or not self._thread.is_alive():
             self._start()
         asked: _Asked[Ask, Answer] = _Asked(what)
         self._asked.put(asked)
-        if not asked.waiter.wait(self._wait_s):
+        try:
+            is_in_time = asked.waiter.wait(self._wait_s)
+        except BaseException:
+            # Whoever asked waits no more, as one whose request was broken off.
+            asked.is_given_up = True
+            raise
+        if not is_in_time:
             asked.is_given_up = True
             raise NotInTime
         if isinstance(asked.answer, Exception):
@@ -70,7 +73,7 @@ class Together(Generic[Ask, Answer]):
     def _start(self) -> None:
         # Not before it is needed: a thread does not survive the fork of its process.
         with self._starting:
-            if self._thread is None:
+            if self._thread is None or not self._thread.is_alive():
                 thread = threading.Thread(target=self._run, daemon=True)
                 thread.start()
                 self._thread = thread
@@ -83,6 +86,8 @@ class Together(Generic[Ask, Answer]):
             answers: Sequence[Answer | Exception]
             try:
                 answers = self._work([each.ask for each in gathered])
+                if len(answers) != len(gathered):
+                    raise RuntimeError("there are not as many answers as questions")
             except Exception as error:
                 answers = [error] * len(gathered)
             for each, answer in zip(gathered, answers, strict=True):

@@ -21,16 +21,28 @@ from sqlalchemy.util.concurrency import in_greenlet
 Result = TypeVar("Result")
 
 
+class NotInTime(Exception):
+    """There was no answer within the time that somebody can wait."""
+
+
 def giving_way(work: Callable[[], Result]) -> Awaitable[Result]:
     """Do work in the event loop, which goes on with others while this waits."""
     return greenlet_spawn(work)
 
 
-def aside(work: Callable[[], Result]) -> Result:
-    """Do work that blocks, in another thread where an event loop would stand still."""
+def aside(work: Callable[[], Result], longest_s: float | None = None) -> Result:
+    """Do work that blocks, in another thread where an event loop would stand still.
+
+    There are few such threads. Raises NotInTime where none was free, or the work not
+    done, for so long; what has not been begun by then never is.
+    """
     if not in_greenlet():
         return work()
-    return await_(asyncio.get_running_loop().run_in_executor(None, work))
+    working = asyncio.get_running_loop().run_in_executor(None, work)
+    try:
+        return await_(asyncio.wait_for(working, longest_s))
+    except TimeoutError:
+        raise NotInTime from None
 
 
 def may_block() -> None:

@@ -6,13 +6,10 @@ import hmac
 
 import structlog
 from flask import Blueprint, Response, current_app, request
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from app.doors import Doors
+from app.doors import AWAY, Doors, later
 from app.platforms.base import Delivery, Platform
 from app.storage import inbox
-from app.together import NotInTime
 from app.waiting import aside
 
 # Larger than any order that Shopify sends (its own limit for a body is lower).
@@ -52,10 +49,10 @@ def receive(doors: Doors, platform: Platform, body: bytes) -> Response:
     arrival = _arrival(doors, platform, delivery, body)
     try:
         must_ring = doors.keeping.ask(arrival)
-    except (DBAPIError, PoolTimeout, NotInTime) as error:
+    except AWAY as error:
         # The store delivers again when it is told that we could not keep it.
         _log.error("webhook not kept", error=type(error).__name__)
-        return Response(status=503, headers={"Retry-After": "5"})
+        return later(Response())
     # A repeat rings as well: the bell of the first may have been lost.
     if must_ring:
         aside(doors.bell.ring)

@@ -29,10 +29,8 @@ def change_orders(
         return
     joined = [change.customer for change in changes if change.customer]
     unsettled.whole |= change_customers(scene, joined)
-    forgotten = scene.forgotten(_buyers(changes))
-    facts = [
-        _without_forgotten(_kept(scene, change.facts), forgotten) for change in changes
-    ]
+    scene.ask_after({name for change in changes for name in _names(change.facts)})
+    facts = [_without_forgotten(scene, _kept(scene, each.facts)) for each in changes]
     store = scene.store
     merged = orders.merge_orders(
         scene.connection, store.program_id, store.store_id, facts
@@ -86,22 +84,24 @@ def _note(
         unsettled.news[order.member_id].append(News(assessed, is_first))
 
 
-def _buyers(changes: Iterable[events.OrderChanged]) -> set[str]:
-    buyers = [change.facts.buyer for change in changes if change.facts.buyer]
-    named = {buyer.customer_id for buyer in buyers}
-    named |= {buyer.email_key for buyer in buyers}
+def _names(facts: OrderFacts) -> set[str]:
+    buyer = facts.buyer
+    named = (buyer.customer_id, buyer.email_key) if buyer else ()
     return {person for person in named if person}
 
 
 def _kept(scene: Scene, facts: OrderFacts) -> OrderFacts:
-    """Return facts without what nobody here needs to know."""
-    return replace(facts, marks=()) if facts.marks and not scene.keeps_marks else facts
+    """Return facts without what nobody here needs to know, or may."""
+    if not facts.marks or (scene.keeps_marks and not scene.is_empty):
+        return facts
+    return replace(facts, marks=())
 
 
-def _without_forgotten(facts: OrderFacts, forgotten: set[str]) -> OrderFacts:
+def _without_forgotten(scene: Scene, facts: OrderFacts) -> OrderFacts:
     """Take out who is to stay forgotten; a new customer keeps no forgotten address."""
     buyer = facts.buyer
-    if buyer is None or not {buyer.customer_id, buyer.email_key} & forgotten:
+    forgotten = scene.forgotten_buyers(_names(facts), facts.placed_at)
+    if buyer is None or not forgotten:
         return facts
     if buyer.customer_id and buyer.customer_id not in forgotten:
         return replace(facts, buyer=replace(buyer, email_key=None), marks=())

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+import structlog
 from sqlalchemy import Connection
 
 from app.domain import events
@@ -28,30 +29,48 @@ from app.storage import (
 from app.storage.stores import Store
 from app.storage.tier_standings import find_tier
 from workers.scene import Scene
+from workers.whom import Whom, whom
+
+_log = structlog.get_logger()
 
 # Under the home folder.
 DATA_REQUESTS = "data_requests"
 
 
-def write_data_request(scene: Scene, event: events.CustomerDataRequested) -> Path:
+def request_data(
+    scene: Scene, event: events.CustomerDataRequested
+) -> set[int] | events.Ignored:
+    """Write all that is kept of a shopper to a file for the owner.
+
+    What was not found, and why, the file says too; where several come into question,
+    the request is also set aside.
+    """
+    who = whom(scene, event)
+    write_data_request(scene, event, who)
+    told = who.unclear or who.missing
+    if told:
+        _log.warning("data not found", store_id=scene.store.store_id, why=told)
+    return events.Ignored(who.unclear, is_doubtful=True) if who.unclear else set()
+
+
+def write_data_request(
+    scene: Scene, event: events.CustomerDataRequested, who: Whom
+) -> Path:
     """Write all that is kept of a shopper, and return where; repeating overwrites."""
     store, people = scene.store, scene.people
-    member_ids = set()
-    if event.customer_id:
-        known = people.customers([event.customer_id])
-        member_ids |= {people.following(one).member_id for one in known.values()}
-    if event.email_key:
-        member_ids |= set(people.owners([event.email_key]).values())
-        held = people.customers_by_email(event.email_key).values()
-        member_ids |= {people.following(customer).member_id for customer in held}
+    member_ids = set(people.known_owners(who.email_keys).values())
+    known = people.customers(who.customer_ids).values()
+    member_ids |= {people.following(one).member_id for one in known}
     document = {
         "store": store.domain,
         "customer_id": event.customer_id,
         "request_id": event.request_id,
+        "not_found": who.unclear or who.missing,
         "members": [
             _member(scene, store.program_id, member_id)
             for member_id in sorted(member_ids)
         ],
+        "orders_of_nobody": [each.facts for each in who.orders],
     }
     folder = scene.home / DATA_REQUESTS
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)

@@ -52,7 +52,7 @@ def note_joining(
 
 def joining_key(scene: Scene, customer_id: str) -> str:
     """Return under what it is kept that a customer joined; it tells no id."""
-    return scene.key(f"joined {customer_id}")[:32]
+    return scene.key(f"joined {scene.store.identity(customer_id)}")[:32]
 
 
 def report_action(

@@ -7,59 +7,42 @@ Orders and customers are taken together, since most messages are about them.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import Any
 
 from app.domain import events
-from app.domain.presence import Presence
-from app.platforms.shopify.set_up import COMPLIANCE
 from app.storage import (
     access,
     actions,
-    birthdays,
     commands,
     due_catalogues,
     labels,
     orders,
     personal,
-    presences,
-    redemptions,
     referrals,
     showings,
-    stores,
 )
 from app.storage.products import Product, known_products, note_read, note_tags
 from app.storage.tier_grants import accept_tier
-from workers.archive import forget_past, past_folder
-from workers.data_request import (
-    DATA_REQUESTS,
-    forget_data_requests,
-    write_data_request,
-)
+from workers.data_request import request_data
 from workers.engage import decide_action, report_action, tell_birthday
+from workers.forget import redact_customer, redact_store, uninstall_store
 from workers.redeem import take_step
-from workers.refer import claim_referral, decide_referral, pin_reasons
+from workers.refer import claim_referral, decide_referral
 from workers.scene import Scene
-
-# What a store without the app sends all the same.
-_FAREWELLS = COMPLIANCE | {"app/uninstalled"}
 
 
 def change_customers(
     scene: Scene, changes: Iterable[events.CustomerChanged]
 ) -> set[int]:
     """Keep who customers are; points that wait under a proven address become theirs."""
-    changes = list(changes)
-    forgotten = scene.forgotten(
-        {change.customer_id for change in changes}
-        | {change.email_key for change in changes if change.email_key}
-    )
-    changes = [change for change in changes if change.customer_id not in forgotten]
+    changes = _without_forgotten(scene, list(changes))
     scene.people.ensure_customers(change.customer_id for change in changes)
     _note_marks(scene, changes)
     proven = [
         (change.email_key, change.customer_id, change.at)
         for change in changes
-        if change.email_key and change.email_key not in forgotten
+        if change.email_key
     ]
     latest = {
         by: (by, key, at) for key, by, at in sorted(proven, key=lambda one: one[2])
@@ -72,6 +55,31 @@ def change_customers(
         scene.store.store_id,
         scene.people.owners(changed),
     )
+
+
+def _without_forgotten(
+    scene: Scene, changes: list[events.CustomerChanged]
+) -> list[events.CustomerChanged]:
+    """Return changes without customers and addresses that are to stay forgotten.
+
+    Who orders or joins once their store has come back is somebody new. That the store
+    changes a record brings nobody back: it is no deed of whom it is about.
+    """
+    scene.ask_after({name for each in changes for name in _names(each)})
+    left = []
+    for each in changes:
+        if each.ordered_at:
+            forgotten = scene.forgotten_buyers(_names(each), each.ordered_at)
+        else:
+            forgotten = scene.forgotten(_names(each), each.joined_at)
+        if each.customer_id not in forgotten:
+            is_known = each.email_key not in forgotten
+            left.append(each if is_known else replace(each, email_key=None))
+    return left
+
+
+def _names(change: events.CustomerChanged) -> set[str]:
+    return {name for name in (change.customer_id, change.email_key) if name}
 
 
 def _note_marks(scene: Scene, changes: Iterable[events.CustomerChanged]) -> None:
@@ -107,6 +115,8 @@ def _move(scene: Scene, source: int, target: int) -> set[int]:
 
 def delete_customer(scene: Scene, event: events.CustomerDeleted) -> set[int]:
     """Keep that the store deleted a customer; the ledger stays as it is."""
+    if scene.forgotten([event.customer_id]):
+        return set()
     scene.people.ensure_customers([event.customer_id])
     scene.people.note_deleted(event.customer_id, event.at)
     return set()
@@ -155,21 +165,6 @@ def read_products(scene: Scene, event: events.ProductsRead) -> set[int]:
     return set()
 
 
-def uninstall_store(scene: Scene, event: events.StoreUninstalled) -> set[int]:
-    """Keep that the owner took the app out: what opened the store is dropped.
-
-    Everybody is forgotten now, if the redaction that follows was heard of before.
-    """
-    known = presences.note_left(scene.connection, scene.store, event.at)
-    is_gone = known.left_at is not None
-    access.drop(scene.connection, scene.store, None if is_gone else event.at)
-    if is_gone:
-        where = scene.connection, scene.store.program_id, scene.store.store_id
-        showings.drop(*where)
-        due_catalogues.leave(*where)
-    return _forget_everybody(scene) if _is_redacted(scene, known) else set()
-
-
 def change_scopes(scene: Scene, event: events.StoreScopesChanged) -> set[int]:
     """Keep what the owner lets us do, and have the store set up by it."""
     access.note_scopes(scene.connection, scene.store, event.scopes, event.at)
@@ -197,131 +192,6 @@ def give_tier(scene: Scene, event: events.TierGiven) -> set[int] | events.Ignore
     member_id = scene.people.following(customer).member_id
     accept_tier(scene.connection, scene.store.program_id, member_id, event)
     return {member_id}
-
-
-def request_data(scene: Scene, event: events.CustomerDataRequested) -> set[int]:
-    """Write all that is kept of a shopper to a file for the owner."""
-    write_data_request(scene, event)
-    return set()
-
-
-def redact_customer(
-    scene: Scene, event: events.CustomerRedacted
-) -> set[int] | events.Ignored:
-    """Forget a shopper: who they are goes, the anonymous ledger stays.
-
-    Who became part of them is the same person, whom nobody else will ask to forget.
-    """
-    customer_ids = {event.customer_id} if event.customer_id else set()
-    if event.email_key:
-        customer_ids |= set(scene.people.customers_by_email(event.email_key))
-    order_ids = {*event.order_ids}
-    if event.marks:
-        here = scene.connection, scene.store.program_id, scene.store.store_id
-        customer_ids = _known_by(scene, event.marks)
-        if len(customer_ids) > 1:
-            # Who is forgotten cannot be brought back, so nobody is by guess.
-            told = "it names a phone that several customers have"
-            return events.Ignored(told, is_doubtful=True)
-        order_ids |= orders.of_nobody_with(*here, event.marks)
-    customer_ids = scene.people.with_merged(customer_ids)
-    known = scene.people.customers(customer_ids).values()
-    emails = {customer.email_key for customer in known} | {event.email_key}
-    keys = {key for key in emails if key}
-    return _forget(scene, customer_ids, keys, order_ids)
-
-
-def _known_by(scene: Scene, marks: Iterable[str]) -> set[str]:
-    """Return the customers who are known by marks, none who is part of another."""
-    here = scene.connection, scene.store.program_id, scene.store.store_id
-    known = scene.people.customers(referrals.known_by(*here, marks)).values()
-    return {scene.people.following(each).customer_id for each in known}
-
-
-def redact_store(
-    scene: Scene, event: events.StoreRedacted
-) -> set[int] | events.Ignored:
-    """Forget everybody of a store, if it was without the app for two days by then."""
-    known = presences.note_redaction(scene.connection, scene.store, event.at)
-    if not _is_redacted(scene, known):
-        return events.Ignored("as far as is known, the store came back within two days")
-    left_at = known.left_at or known.gone_by
-    assert left_at
-    presences.note_left(scene.connection, scene.store, left_at)
-    access.drop(scene.connection, scene.store)
-    return _forget_everybody(scene)
-
-
-def _is_redacted(scene: Scene, known: Presence) -> bool:
-    if known.gone_by is None:
-        return False
-    here = scene.connection, scene.store
-    return known.is_redacted(presences.seen_after(*here, known.gone_by, _FAREWELLS))
-
-
-def _forget_everybody(scene: Scene) -> set[int]:
-    customer_ids = {customer.customer_id for customer in scene.people.everybody()}
-    email_keys = set(scene.people.all_addresses())
-    return _forget(scene, customer_ids, email_keys, (), everybody=True)
-
-
-def _forget(
-    scene: Scene,
-    customer_ids: set[str],
-    email_keys: set[str],
-    order_ids: Iterable[str],
-    *,
-    everybody: bool = False,
-) -> set[int]:
-    """Forget people; return the members of whom less is known to earn by."""
-    program_id, store_id = scene.store.program_id, scene.store.store_id
-    known = scene.people.customers(customer_ids).values()
-    members = {scene.people.following(customer).member_id for customer in known}
-    pin_reasons(scene, members)
-    scene.bury(customer_ids | email_keys)
-    known = scene.people.customers(customer_ids).values()
-    theirs = {scene.people.following(customer).member_id for customer in known}
-    birthdays.keep_earned(scene.connection, program_id, store_id, theirs)
-    born = personal.forget(scene.connection, program_id, theirs)
-    asked_for = stores.program_history(scene.connection, program_id).labels
-    labels.forget(scene.connection, program_id, store_id, customer_ids, asked_for)
-    forgotten = orders.forget_people(
-        scene.connection,
-        program_id,
-        store_id,
-        customer_ids=customer_ids,
-        email_keys=email_keys,
-        order_ids=order_ids,
-        everybody=everybody,
-    )
-    redemptions.forget(scene.connection, program_id, store_id, customer_ids)
-    own = {customer.member_id for customer in known}
-    showings.drop(scene.connection, program_id, store_id, own)
-    referrals.forget(scene.connection, program_id, store_id, customer_ids)
-    scene.people.forget(customer_ids, email_keys)
-    order_ids = {*order_ids, *forgotten}
-    _forget_files(scene, customer_ids, email_keys, order_ids, everybody=everybody)
-    scene.erased.customer_ids.update(customer_ids)
-    scene.erased.order_ids.update(order_ids)
-    scene.erased.asked_for.update(customer_ids, order_ids)
-    scene.erased.everything |= everybody
-    return born
-
-
-def _forget_files(
-    scene: Scene,
-    customer_ids: set[str],
-    email_keys: set[str],
-    order_ids: set[str],
-    *,
-    everybody: bool,
-) -> None:
-    """Remove the files that name people."""
-    folder = scene.home / DATA_REQUESTS
-    told = customer_ids | email_keys
-    forget_data_requests(folder, scene.store, told, everybody=everybody)
-    past = past_folder(scene.home, scene.store)
-    forget_past(past, None if everybody else customer_ids | order_ids)
 
 
 Handler = Callable[[Scene, Any], set[int] | events.Ignored]

@@ -1,20 +1,22 @@
-"""Stores that left without a word: told by what they refuse, as if they had said so."""
+"""Stores that left: has that told where they did not, or were not believed."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 
+from app.domain.presence import REDACTED_AFTER
 from app.jobs import Bell
-from app.platforms.shopify.about import departure_told
-from app.platforms.shopify.set_up import COMPLIANCE
-from app.storage import access, inbox, kept_messages
+from app.platforms.base import Told
+from app.platforms.shopify.about import departure_told, redaction_told
+from app.storage import access, inbox, presences
 from app.storage.database import Database
 from app.storage.sealing import Keyring
 from app.storage.stores import Store
 from workers.arrivals import arrival_of
+from workers.signs import said_after
 
 # Asked hourly, a store that refuses our tokens for so long does not do so by mistake.
 REFUSED_FOR = timedelta(days=1)
@@ -42,15 +44,30 @@ class Leaving:
             since = refusal.since if refusal else None
             if not refusal or not since or refusal.at - since < REFUSED_FOR:
                 return
-            is_heard = kept_messages.is_heard(connection, store, since, COMPLIANCE)
-        if is_heard:
+            said_at = said_after(connection, self.keys, store, since)
+        if said_at:
             _log.warning(
                 "tokens lost of a store that is there", store_id=store.store_id
             )
             return
         _log.warning("store left without a word", store_id=store.store_id)
         told = departure_told(store.domain, since)
-        arrival = arrival_of(self.keys, store, f"left/{store.store_id}", told)
+        self._tell(store, f"left/{store.store_id}", told)
+
+    def remind(self, now: datetime) -> None:
+        """Have redactions told again that were doubted, of stores that stayed away.
+
+        Two installations may be so near to each other that it was not to be known
+        which of them was meant; by now there is nothing else that could be.
+        """
+        with self.database.auditor() as connection:
+            stores = presences.overdue(connection, now)
+        for store, left_at in stores:
+            told = redaction_told(store.domain, left_at + REDACTED_AFTER)
+            self._tell(store, f"redacted/{store.store_id}", told)
+
+    def _tell(self, store: Store, name: str, told: Told) -> None:
+        arrival = arrival_of(self.keys, store, name, told)
         with self.database.receiver_cursor() as cursor:
             inbox.keep(cursor, [arrival])
         if self.bell:

@@ -115,7 +115,7 @@ class _Batch:
         """Whether everybody of a store may be forgotten, or who it is is not known."""
         return any(
             isinstance(told.event, events.StoreRedacted | events.StoreUninstalled)
-            or getattr(told.event, "marks", ())
+            or getattr(told.event, "is_vague", False)
             for message, told in self.others
             if message.store_id == store_id
         )

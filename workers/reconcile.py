@@ -118,7 +118,8 @@ class Reconciling:
     def daily(self) -> None:
         """Look at each store whose last look was a day ago; one that is away waits.
 
-        Of one that has left without a word, that is told in its place.
+        Of one that has left without a word, that is told in its place; so is what was
+        doubted of those that are away.
         """
         leaving = Leaving(self.database, self.keys, self.bell)
         with self.database.auditor() as connection:
@@ -128,6 +129,7 @@ class Reconciling:
                 for each in stores.all_stores(connection)
                 if each.uninstalled_at is None
             ]
+        leaving.remind(now)
         for store in installed:
             since = self._since(store, now)
             past = self.pasts_of(store) if since else None

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hmac
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 
 from sqlalchemy import Connection
 
-from app.storage import identities, kept_messages
+from app.storage import kept_messages, tombstones
 from app.storage.identities import Identities
 from app.storage.sealing import Keyring
 from app.storage.stores import Store
@@ -40,6 +41,19 @@ class Erased:
         return bool(self.customer_ids or self.order_ids or self.everything)
 
 
+@dataclass
+class _Asked:
+    """For how long people who were asked about stay forgotten, who of them do.
+
+    Those of `before` do until they do something anew in the installation of now.
+    """
+
+    people: set[str] = field(default_factory=set)
+    for_good: set[str] = field(default_factory=set)
+    before: set[str] = field(default_factory=set)
+    is_empty: bool | None = None
+
+
 @dataclass(frozen=True)
 class Scene:
     """Where an event happened, and what a handler needs to keep it."""
@@ -52,7 +66,7 @@ class Scene:
     home: Path
     keeps_marks: bool = False
     erased: Erased = field(default_factory=Erased)
-    _asked: dict[str, bool] = field(default_factory=dict)
+    _asked: _Asked = field(default_factory=_Asked)
 
     @classmethod
     def of(
@@ -74,26 +88,68 @@ class Scene:
         named = f"{self.store.store_id}:{person}".encode()
         return hmac.digest(self.secret_key.encode(), named, "sha256").hex()
 
-    def forgotten(self, people: Iterable[str]) -> set[str]:
-        """Return which of these customer ids and addresses are to stay forgotten."""
+    @property
+    def is_empty(self) -> bool:
+        """Whether everybody of the store is forgotten, and it has not come back."""
+        self.ask_after(())
+        return bool(self._asked.is_empty)
+
+    def ask_after(self, people: Collection[str]) -> None:
+        """Look up at one go whether any of these are to stay forgotten."""
+        asked = self._asked
+        keys = {
+            self.key(person): person for person in people if person not in asked.people
+        }
+        if not keys and asked.is_empty is not None:
+            return
+        found = tombstones.find_buried(self.connection, self.store, keys)
+        asked.is_empty = found.is_empty
+        asked.people.update(keys.values())
+        asked.for_good.update(keys[key] for key in found.for_good)
+        asked.before.update(keys[key] for key in found.before)
+
+    def forgotten(
+        self, people: Iterable[str], joined_at: datetime | None = None
+    ) -> set[str]:
+        """Return which of these customer ids and addresses are to stay forgotten.
+
+        Who was forgotten in an installation before this one is not once they came back,
+        or where they joined since.
+        """
         wanted = set(people)
-        keys = {self.key(person): person for person in wanted - self._asked.keys()}
-        if keys:
-            store = self.store
-            found = identities.buried(
-                self.connection, store.program_id, store.store_id, keys
-            )
-            self._asked.update({keys[key]: key in found for key in keys})
-        again = {person for person in wanted if self._asked[person]}
+        self.ask_after(wanted)
+        before = wanted & self._asked.before
+        is_back = self._is_since(joined_at)
+        back = wanted if is_back else self.people.customers(before).keys()
+        return self._staying(wanted, back)
+
+    def forgotten_buyers(
+        self, people: Iterable[str], ordered_at: datetime | None
+    ) -> set[str]:
+        """Return which of these stay forgotten whatever they ordered at a moment.
+
+        An order of before is nobody's, also once its buyer is back.
+        """
+        wanted = set(people)
+        self.ask_after(wanted)
+        return self._staying(wanted, wanted if self._is_since(ordered_at) else ())
+
+    def _is_since(self, moment: datetime | None) -> bool:
+        return moment is not None and moment > self.store.installed_at
+
+    def _staying(self, wanted: set[str], back: Iterable[str]) -> set[str]:
+        asked = self._asked
+        again = wanted & (asked.for_good | asked.before.difference(back))
+        again = wanted if asked.is_empty else again
         self.erased.customer_ids.update(again)
         return again
 
     def bury(self, people: Iterable[str]) -> None:
         """Have these customer ids and addresses stay forgotten."""
         keys = [self.key(person) for person in people]
-        store = self.store
-        identities.bury(self.connection, store.program_id, store.store_id, keys)
-        self._asked.clear()
+        tombstones.bury(self.connection, self.store, keys)
+        self._asked.people.clear()
+        self._asked.is_empty = None
 
     def erase(self, keys: Keyring) -> None:
         """Empty the bodies that name the forgotten, once messages know their ids."""

@@ -45,7 +45,7 @@ def keep_action(
     named = told["key"]
     if isinstance(rule, Birthday):
         named = f"{told['month']:02}-{told['day']:02}"
-    whose = f"{store.store_id}/{customer_id}/{rule.action}/{named}"
+    whose = f"{store.store_id}/{store.identity(customer_id)}/{rule.action}/{named}"
     secret = doors.secret_key.encode()
     key = hmac.digest(secret, f"action {whose}".encode(), "sha256").hex()[:32]
     body = {"customer_id": customer_id, "key": key}

@@ -6,24 +6,24 @@ import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from urllib.parse import parse_qs
 
 from flask import Blueprint, Response, current_app, g, jsonify, request
 from marshmallow import ValidationError
 from sqlalchemy import Connection
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException, TooManyRequests
 
-from app.doors import Doors
+from app.doors import Doors, when_away
 from app.platforms.base import Forged
 from app.platforms.shopify.platform import normal_domain
 from app.storage import inbox, stores
 from app.storage.stores import Store
-from app.together import NotInTime
 
 BODY_BYTES_MAX = 64 * 1024
 # More of one sort than any shopper asks for in an hour.
 ASKED_MAX = 60
+# Longer than any query that a store signs; strangers' are not even read.
+QUERY_MAX = 4096
 
 
 # Where extensions ask, with a token; all others ask through the app proxy.
@@ -71,7 +71,7 @@ def asker(doors: Doors) -> Asker:
     """Return who asks, as what the store signed says; a body is not signed."""
     if "asker" not in g:
         is_by_token = request.path.startswith(f"{EXTENSIONS}/")
-        query = request.args.to_dict(flat=False)
+        query = request.environ["QUERY_STRING"]
         g.asker = _by_token(doors) if is_by_token else asker_by_query(doors, query)
     found: Asker = g.asker
     return found
@@ -90,8 +90,11 @@ def asking_customer() -> str:
     return customer_id
 
 
-def asker_by_query(doors: Doors, query: Mapping[str, list[str]]) -> Asker:
+def asker_by_query(doors: Doors, written: str) -> Asker:
     """Return who asks by an app-proxy query; raises Refused for a forged one."""
+    if len(written) > QUERY_MAX:
+        raise Refused
+    query = parse_qs(written, keep_blank_values=True, errors="werkzeug.url_quote")
     if not doors.shopify.verify_proxy(query, doors.now()):
         raise Refused
     domain = normal_domain(query["shop"][0])
@@ -159,8 +162,7 @@ def answer_errors(door: Blueprint) -> None:
     """Have a door tell in JSON what is wrong."""
     door.register_error_handler(HTTPException, _refused)
     door.register_error_handler(ValidationError, _invalid)
-    for away in (DBAPIError, PoolTimeout, NotInTime):
-        door.register_error_handler(away, _unavailable)
+    when_away(door, _unavailable)
 
 
 def _refused(error: HTTPException) -> Response:
@@ -181,9 +183,6 @@ def _invalid(error: ValidationError) -> Response:
     return response
 
 
-def _unavailable(_: Exception) -> Response:
+def _unavailable() -> Response:
     """Say that this is no time to ask."""
-    response = jsonify({"error": "the database is away; ask again in a moment"})
-    response.status_code = 503
-    response.headers["Retry-After"] = "5"
-    return response
+    return jsonify({"error": "the database is away; ask again in a moment"})

@@ -48,7 +48,7 @@ def request_reward() -> Response:
         customer_id = asking_customer()
         request.max_content_length = BODY_BYTES_MAX
         wanted = RewardRequestSchema().load(request.get_json())
-        named = f"{domain}/{customer_id}/{wanted['request_id']}"
+        named = f"{domain}/{store.identity(customer_id)}/{wanted['request_id']}"
         redemption_id = _id_of(doors.secret_key, named)
         body = {
             "redemption_id": redemption_id,

@@ -64,7 +64,7 @@ def claim() -> Response:
         program = stores.program_history(connection, store.program_id).at(doors.now())
         code = told["code"].strip().upper()
         # Keyed, since the ledger keeps it for ever and must name nobody.
-        named = f"referral {domain}/{customer_id}/{code}".encode()
+        named = f"referral {domain}/{store.identity(customer_id)}/{code}".encode()
         digest = hmac.digest(doors.secret_key.encode(), named, "sha256")
         referral_id = digest.hex()[:32]
         body = told | {"referral_id": referral_id, "customer_id": customer_id}

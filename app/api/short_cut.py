@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qs
 
 from flask import Flask
 from werkzeug.http import parse_etags
@@ -48,11 +47,7 @@ class ShortCut:
     def _told(self, environ: dict[str, Any]) -> Told:
         doors: Doors = self._app.extensions["tallymark"]
         answers: Answers = self._app.extensions[ANSWERS]
-        # Read as Flask's own requests read it.
-        query = parse_qs(
-            environ["QUERY_STRING"],
-            keep_blank_values=True,
-            errors="werkzeug.url_quote",
-        )
+        # Nothing else that strangers write is read before it is known who asks.
+        who = asker_by_query(doors, environ["QUERY_STRING"])
         seen = parse_etags(environ.get("HTTP_IF_NONE_MATCH"))
-        return answers.told(doors, asker_by_query(doors, query), seen)
+        return answers.told(doors, who, seen)

@@ -34,6 +34,8 @@ from app.storage.views import Question, View
 from app.waiting import aside
 
 _KEPT = 4096
+# So long a page waits for what only one of a few threads can read.
+_PATIENCE_S = 5.0
 # Where the application has its answers.
 ANSWERS = "tallymark.answers"
 
@@ -123,11 +125,8 @@ class Told:
     @property
     def headers(self) -> list[tuple[str, str]]:
         """What is said of the answer."""
-        return [
-            ("Content-Type", "application/json"),
-            ("Cache-Control", "no-store"),
-            ("ETag", f'"{self.etag}"'),
-        ]
+        kind = [("Content-Type", "application/json")] if self.body else []
+        return [*kind, ("Cache-Control", "no-store"), ("ETag", f'"{self.etag}"')]
 
 
 class Answers:
@@ -149,7 +148,8 @@ class Answers:
         if view is None:
             raise NoSuchStore
         what = shown(view, doors.now(), is_signed_in=who.customer_id is not None)
-        if seen.contains(what.etag):
+        # A proxy that packs an answer calls its tag a weak one.
+        if seen.contains_weak(what.etag):
             return Told("304 NOT MODIFIED", what.etag)
         return Told("200 OK", what.etag, self._kept(_Wanted(what.etag, what, view)))
 
@@ -157,7 +157,8 @@ class Answers:
         what, view = wanted.what, wanted.view
         program = view.programs.version(what.version)
         if what.is_signed_in:
-            member = aside(partial(self._member, what, program, view))
+            look = partial(self._member, what, program, view)
+            member = aside(look, _PATIENCE_S)
             return msgspec.json.encode(member)
         return msgspec.json.encode(_guest(what, program))
 

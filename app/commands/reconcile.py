@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from itertools import count
 
 import click
 
 from app.access import Access
 from app.commands.bar import followed
 from app.commands.context import opened
-from app.platforms.base import PastOrders, StoreAway
+from app.platforms.base import AccessDenied, PastOrders, StoreAway
 from app.platforms.shopify.platform import normal_domain
 from app.storage import due_catalogues, ledger, stores
 from app.storage.reconciliations import Reconciliation
 from app.storage.stores import Store
 from workers.compare_customers import ComparingCustomers
 from workers.compare_disputes import ComparingDisputes
+from workers.deleted_orders import WEEKS, weeks_since
 from workers.reconcile import MESSAGES_TAKE, Reconciling
 from workers.runtime import make_reconciling
 from workers.steps import Step
@@ -31,9 +33,9 @@ def reconcile(domain: str, since: datetime, *, dry_run: bool) -> None:
     """Ask the store at DOMAIN for what changed and was not told.
 
     Its orders, customers and disputes are compared with what is known, and all that are
-    known are asked after, customers and orders of the last seven weeks, since a store
-    lists nothing that was merged or deleted. All its products are read again, too, and
-    by which plans orders were bought that changed, where tiers come with selling plans.
+    known are asked after, customers and orders of the last seven weeks and of all since
+    then, as a store lists nothing that was merged or deleted. All its products are read
+    again, too, and by which plans orders were bought where tiers come with plans.
 
     What it tells goes the way of all messages, and workers settle it. A Shopify app
     sees orders of the last 60 days, unless it has the scope `read_all_orders`.
@@ -64,7 +66,7 @@ def reconcile(domain: str, since: datetime, *, dry_run: bool) -> None:
         f"{found.looked_at} orders changed from {since:%Y-%m-%d %H:%M} to "
         f"{until:%Y-%m-%d %H:%M} UTC, what came later waits for its messages: "
         f"{found.unknown} unknown here, {found.outdated} out of date.\n"
-        f"{found.deleted} orders of the last seven weeks were deleted without a word.\n"
+        f"{found.deleted} orders were deleted without a word.\n"
         f"{found.disputes} disputes were not told as they are.\n"
         f"{found.customers} customers changed: of {found.customers_missed} something "
         f"was not told.\n"
@@ -92,11 +94,31 @@ def _orders(
     steps = reconciling.steps(store, past, *between, only_look=dry_run)
     doing = "Orders are compared"
     found = followed(steps, lambda far: Step(doing, far.looked_at, total)) or found
-    steps = reconciling.deleted.steps(store, past, found, only_look=dry_run)
-    return (
-        followed(steps, lambda far: Step("Deleted orders are found", far.deleted))
-        or found
-    )
+    return _deleted(reconciling, store, past, found, dry_run=dry_run)
+
+
+def _deleted(
+    reconciling: Reconciling,
+    store: Store,
+    past: PastOrders,
+    found: Reconciliation,
+    *,
+    dry_run: bool,
+) -> Reconciliation:
+    """Look for deleted orders, as far back as was asked for if the store shows them."""
+
+    def look(weeks: range) -> Reconciliation:
+        steps = reconciling.deleted.steps(store, past, found, weeks, only_look=dry_run)
+        looked, doing = count(1), "Weeks are searched for deleted orders"
+        total = len(weeks)
+        return followed(steps, lambda _: Step(doing, next(looked), total)) or found
+
+    found = look(range(WEEKS))
+    try:
+        return look(weeks_since(found.since, found.until))
+    except AccessDenied as error:
+        click.echo(f"Orders that were deleted before cannot be told: {error}")
+        return found
 
 
 def _disputes(

@@ -19,7 +19,7 @@ from app.counter.link import opened_by
 from app.domain.events import RedemptionStep
 from app.domain.redemptions import State, code_key
 from app.domain.rewards import Handling
-from app.doors import Doors
+from app.doors import Doors, when_away
 from app.storage import inbox, redemptions, stores
 from app.storage.stores import Store
 
@@ -35,6 +35,9 @@ CODE_MAX = 40
 counter = Blueprint(
     "counter", __name__, url_prefix="/counter", template_folder="templates"
 )
+
+
+when_away(counter, lambda: _page("The database is away. Try again in a moment."))
 
 
 @counter.get("/<key>")

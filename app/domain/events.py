@@ -16,8 +16,9 @@ class CustomerChanged:
 
     The key is a keyed hash: addresses themselves are never kept. `joined_at` is when
     the customer's record was made, where the message is about the customer itself, and
-    `has_account` whether they can sign in, where that is told. `marks` are keyed hashes
-    too, by which one person with two accounts is known.
+    `has_account` whether they can sign in, where that is told. `ordered_at` is when the
+    order was placed that tells of them, where one does. `marks` are keyed hashes too,
+    by which one person with two accounts is known.
     """
 
     customer_id: str
@@ -26,6 +27,7 @@ class CustomerChanged:
     joined_at: datetime | None = None
     has_account: bool | None = None
     marks: tuple[str, ...] = ()
+    ordered_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -117,25 +119,38 @@ class StoreScopesChanged:
 
 @dataclass(frozen=True)
 class CustomerDataRequested:
-    """A shopper asks for their data; the owner gets it as a file."""
+    """A shopper asks for their data; the owner gets it as a file.
+
+    Where neither id nor address says who it is, `marks` and `names_phone` do as in
+    `CustomerRedacted`.
+    """
 
     request_id: str
     customer_id: str | None
     email_key: str | None
     order_ids: tuple[str, ...] = ()
+    marks: tuple[str, ...] = ()
+    names_phone: bool = False
 
 
 @dataclass(frozen=True)
 class CustomerRedacted:
     """A shopper is to be forgotten; the anonymous ledger stays.
 
-    `marks` say who it is where neither id nor address does.
+    `marks` say who it is where neither id nor address does. A phone may be named of
+    which there are none, since not every programme needs them.
     """
 
     customer_id: str | None
     email_key: str | None
     order_ids: tuple[str, ...] = ()
     marks: tuple[str, ...] = ()
+    names_phone: bool = False
+
+    @property
+    def is_vague(self) -> bool:
+        """Whether neither id nor address says who it is."""
+        return not (self.customer_id or self.email_key)
 
 
 @dataclass(frozen=True)

@@ -230,6 +230,11 @@ class OrderFacts:
     plans: Mapping[str, str] = field(default_factory=dict)
 
     @property
+    def placed_at(self) -> datetime | None:
+        """When the order was placed, None where it has not arrived."""
+        return self.snapshot.processed_at if self.snapshot else None
+
+    @property
     def counted_snapshot(self) -> Snapshot | None:
         """The order as it counts: what an edit added, only once it is paid."""
         if self.snapshot and self.snapshot.financial_status in UNPAID_STATUSES:

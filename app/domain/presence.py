@@ -10,6 +10,8 @@ REDACTED_AFTER = timedelta(hours=48)
 _EARLY = timedelta(minutes=5)
 # So much later it may be, where nobody has told when the store was uninstalled.
 _LATE = timedelta(hours=24)
+# Gone for so long, a store has been asked for what there is to be redacted.
+OVERDUE = REDACTED_AFTER + _LATE
 
 
 @dataclass(frozen=True)
@@ -17,7 +19,8 @@ class Presence:
     """What is known of a store's installations, whichever was heard of first.
 
     `generation` counts them, `began_at` is when the last one began, and `left_at` when
-    it ended. `redact_at` is when the store was last asked to be redacted.
+    it ended. `redact_at` is when the store was last asked to be redacted, and
+    `redacted` the generation whose people were the last to be forgotten, 0 for none.
     """
 
     generation: int
@@ -25,6 +28,7 @@ class Presence:
     opened_at: datetime | None = None
     left_at: datetime | None = None
     redact_at: datetime | None = None
+    redacted: int = 0
 
     def installed_again(self, at: datetime) -> Presence:
         """Return what is known once the store has come back."""
@@ -51,6 +55,15 @@ class Presence:
         """Return what is known once it is told that the store is to be redacted."""
         return replace(self, redact_at=max(self.redact_at or at, at))
 
+    def forgot_everybody(self) -> Presence:
+        """Return what is known once all people of the store are forgotten."""
+        return replace(self, redacted=self.generation)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether everybody is forgotten, and the store has not come back since."""
+        return self.redacted == self.generation
+
     @property
     def gone_by(self) -> datetime | None:
         """When an installation that is to be redacted had ended; None without one."""
@@ -70,5 +83,5 @@ class Presence:
             return False
         if self.left_at and self.left_at <= self.gone_by:
             return True
-        earliest = self.redact_at - REDACTED_AFTER - _LATE
+        earliest = self.redact_at - OVERDUE
         return self.generation == 1 or self.began_at <= earliest

@@ -15,13 +15,11 @@ from urllib.parse import urlencode
 import structlog
 from flask import Blueprint, Response, current_app, redirect, render_template, request
 from flask.typing import ResponseReturnValue
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from app.access import Access
 from app.domain.dates import local
 from app.domain.words import program_in_words
-from app.doors import Doors
+from app.doors import Doors, when_away
 from app.install.arrivals import Arrivals
 from app.owner.sign_in import link_path
 from app.platforms.base import Forged, StoreAway
@@ -125,8 +123,7 @@ def answer_errors(door: Blueprint) -> None:
     """Have a door say in words what went wrong with a store, or with us."""
     door.register_error_handler(TokensRefused, _refused)
     door.register_error_handler(StoreAway, _away)
-    for away in (DBAPIError, PoolTimeout):
-        door.register_error_handler(away, _database_away)
+    when_away(door, _database_away)
 
 
 def _refused(error: TokensRefused) -> Response:
@@ -141,10 +138,8 @@ def _away(error: StoreAway) -> Response:
     return _page(503, _anybody(), told=told)
 
 
-def _database_away(_: Exception) -> Response:
-    response = _page(503, _anybody(), told="Open Tallymark again in a moment.")
-    response.headers["Retry-After"] = "5"
-    return response
+def _database_away() -> Response:
+    return _page(503, _anybody(), told="Open Tallymark again in a moment.")
 
 
 answer_errors(home)

@@ -13,13 +13,12 @@ from flask import (
     request,
     url_for,
 )
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import BadRequest, HTTPException, NotFound
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.domain.errors import ProgramOvertaken
 from app.domain.program import Program
+from app.doors import when_away
 from app.owner import sign_in
 from app.owner.approvals import approvals
 from app.owner.changes import differences, sentences
@@ -70,9 +69,12 @@ def open_link(words: str) -> AnyResponse:
         places = stores.addresses(connection, platform, [domain])
     if domain not in places:
         raise NotSignedIn
+    program_id, store_id = places[domain]
+    with shared.database.program(program_id) as connection:
+        count = stores.stores_of(connection, program_id)[store_id].install_count
     response = redirect(url_for("owner.show"), 303)
-    place = *places[domain], by
-    sign_in.let_in(response, request, shared.secret_key, place, shared.now())
+    whose = program_id, store_id, by, count
+    sign_in.let_in(response, request, shared.secret_key, whose, shared.now())
     return response
 
 
@@ -264,13 +266,12 @@ def _refused(error: HTTPException) -> Response:
     return told("This page cannot be shown", words, error.code or 500)
 
 
-@owner.errorhandler(DBAPIError)
-@owner.errorhandler(PoolTimeout)
-def _unavailable(_: Exception) -> Response:
+def _unavailable() -> Response:
     words = "Nothing was saved. Go back, and try again in a moment."
-    response = told("The database is away", words, 503)
-    response.headers["Retry-After"] = "5"
-    return response
+    return told("The database is away", words, 503)
+
+
+when_away(owner, _unavailable)
 
 
 _WORDS = {

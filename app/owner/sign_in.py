@@ -29,12 +29,14 @@ class Owner:
     """Somebody who may read and change the programme of one store.
 
     `token` is in every form of theirs, so that no other page can send one; `by` is what
-    they are called where they decide: a number, no name.
+    they are called where they decide: a number, no name. They were let in while the
+    store had the app for the `install_count`-th time.
     """
 
     program_id: int
     store_id: int
     by: str
+    install_count: int
     token: str
 
 
@@ -69,15 +71,18 @@ def let_in(
     response: Response,
     request: Request,
     secret_key: str,
-    place: tuple[int, int, str],
+    whose: tuple[int, int, str, int],
     now: datetime,
 ) -> None:
-    """Have a browser known as one of a programme's and store's people, for a while."""
+    """Have a browser known as one of a store's people, for a while.
+
+    That is programme, store, who, and how often the store was installed by then.
+    """
     ends_at = int((now + SIGN_IN_LASTS).timestamp())
     is_here = _is_here(request)
     response.set_cookie(
         _cookie(request),
-        _signer(secret_key, "cookie").dumps([*place, ends_at]),
+        _signer(secret_key, "cookie").dumps([*whose, ends_at]),
         max_age=SIGN_IN_LASTS,
         secure=not is_here,
         httponly=True,
@@ -95,10 +100,10 @@ def who_asks(request: Request, secret_key: str, now: datetime) -> Owner | None:
     """Return the owner who sends a request, None where it is nobody we let in."""
     words = request.cookies.get(_cookie(request), "")
     match _read(_signer(secret_key, "cookie"), words, now):
-        case [int(program_id), int(store_id), str(by)]:
+        case [int(program_id), int(store_id), str(by), int(count)]:
             told = f"owner/form/{words}".encode()
             token = hmac.digest(secret_key.encode(), told, "sha256").hex()
-            return Owner(program_id, store_id, by, token)
+            return Owner(program_id, store_id, by, count, token)
     return None
 
 

@@ -84,7 +84,8 @@ def visiting() -> Visit:
         raise NotFromHere
     with shared.database.program(asker.program_id) as connection:
         store = stores.stores_of(connection, asker.program_id).get(asker.store_id)
-        if store is None:
+        # A sign-in ends with the installation that it was made in.
+        if store is None or store.install_count != asker.install_count:
             raise NotSignedIn
         if store.uninstalled_at:
             raise NotInstalled

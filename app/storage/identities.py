@@ -135,20 +135,24 @@ class Identities:
     def owners(self, email_keys: Iterable[str]) -> dict[str, int]:
         """Return whose each address is: its claimant's member, or a guest's own."""
         wanted = sorted(set(email_keys))
-        if not wanted:
-            return {}
-        known = self._addresses(wanted)
+        owners = self.known_owners(wanted)
+        new = [email_key for email_key in wanted if email_key not in owners]
+        if new:
+            made = dict(zip(new, self._new_members(len(new)), strict=True))
+            self._make_guests(made)
+            owners |= made
+        return owners
+
+    def known_owners(self, email_keys: Iterable[str]) -> dict[str, int]:
+        """Return whose each address is, of those that were ever heard of."""
+        wanted = sorted(set(email_keys))
+        known = self._addresses(wanted) if wanted else []
         claimants = self.customers(row.claimed_by for row in known if row.claimed_by)
         owners = {row.email_key: row.member_id for row in known if row.member_id}
         for row in known:
             if row.claimed_by in claimants:
                 claimant = self.following(claimants[row.claimed_by])
                 owners[row.email_key] = claimant.member_id
-        new = [email_key for email_key in wanted if email_key not in owners]
-        if new:
-            made = dict(zip(new, self._new_members(len(new)), strict=True))
-            self._make_guests(made)
-            owners |= made
         return owners
 
     def note_emails(self, emails: Iterable[tuple[str, str | None, datetime]]) -> None:
@@ -347,33 +351,3 @@ def customers_of(
     ):
         found.setdefault(row.member_id, []).append(row.customer_id)
     return found
-
-
-def bury(
-    connection: Connection, program_id: int, store_id: int, customer_keys: Iterable[str]
-) -> None:
-    """Remember, by keyed hash, whom to have forgotten."""
-    keys = sorted(set(customer_keys))
-    connection.execute(_BURY, {"p": program_id, "s": store_id, "keys": keys})
-
-
-_BURY = text("""
-    insert into tombstone (program_id, store_id, customer_key)
-    select :p, :s, key from unnest(cast(:keys as text[])) as key
-    on conflict do nothing
-""")
-
-
-def buried(
-    connection: Connection, program_id: int, store_id: int, customer_keys: Iterable[str]
-) -> set[str]:
-    """Return which of these keyed hashes are of the forgotten."""
-    tombstone = tables.tombstone
-    found = connection.execute(
-        select(tombstone.c.customer_key).where(
-            tombstone.c.program_id == program_id,
-            tombstone.c.store_id == store_id,
-            among(tombstone.c.customer_key, set(customer_keys)),
-        )
-    )
-    return set(found.scalars())

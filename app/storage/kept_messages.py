@@ -77,22 +77,36 @@ def replayable(connection: Connection, states: Iterable[str]) -> list[int]:
     return list(found.scalars())
 
 
-def is_heard(
-    connection: Connection, store: Store, since: datetime, unless: Collection[str]
-) -> bool:
-    """Whether a store has said anything since then, unless of these topics.
+def bodies_since(
+    connection: Connection,
+    keys: Keyring,
+    store: Store,
+    moment: datetime,
+    unless: Collection[str],
+) -> Iterator[bytes]:
+    """Yield what we had of a store since then, the latest first, but these topics.
 
-    What it was asked for, it did not say by itself.
+    Left out is what was set aside, which may be another store's, and all but the last
+    thousand.
     """
-    column = _inbox.c
-    said = (
-        select(column.message_id)
-        .where(column.program_id == store.program_id, column.store_id == store.store_id)
-        .where(column.platform == store.platform, column.topic.not_in(list(unless)))
-        .where(column.received_at > since, column.triggered_at > since)
-        .where(column.delivery_id.not_like("reconciled/%"))
-    )
-    return connection.execute(said.limit(1)).first() is not None
+    values = {"p": store.program_id, "s": store.store_id, "platform": store.platform}
+    values |= {"moment": moment, "unless": list(unless)}
+    for row in connection.execute(_SINCE, values):
+        try:
+            place = Place(row.platform, row.domain, row.delivery_id)
+            yield unseal_body(keys, place, bytes(row.body))
+        except CannotUnseal:
+            continue
+
+
+_SINCE = text("""
+    select platform, domain, delivery_id, body from inbox
+    where program_id = :p and store_id = :s and platform = :platform
+      and topic <> all(:unless) and received_at > :moment
+      and body is not null and state <> 'quarantined'
+    order by message_id desc
+    limit 1000
+""")
 
 
 def of_nobody(

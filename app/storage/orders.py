@@ -123,17 +123,20 @@ def placed(
     store_id: int,
     since: datetime,
     until: datetime,
-) -> set[str]:
-    """Return the ids of orders that were placed in a time and are not told deleted."""
+) -> dict[str, datetime]:
+    """Return when orders were placed, of a time, that are not told deleted; by id."""
     values = {"p": program_id, "s": store_id, "since": since, "until": until}
-    return set(connection.execute(_PLACED, values).scalars())
+    found = connection.execute(_PLACED, values)
+    return {row.order_id: row.placed_at for row in found}
 
 
 _PLACED = text("""
-    select order_id from order_fact
+    select order_id, placed_at from order_fact
+    cross join lateral (
+        select cast(facts #>> '{snapshot,processed_at}' as timestamptz) as placed_at
+    ) as placed
     where program_id = :p and store_id = :s
-      and cast(facts #>> '{snapshot,processed_at}' as timestamptz)
-          between :since and :until
+      and placed_at between :since and :until
       and facts ->> 'deleted_at' is null
 """)
 
@@ -248,13 +251,20 @@ def facts_of(
     connection: Connection, program_id: int, named: Iterable[tuple[int, str]]
 ) -> dict[tuple[int, str], OrderFacts]:
     """Return what is known of orders, by store and order id."""
+    found = kept_orders(connection, program_id, named)
+    return {(each.store_id, each.facts.order_id): each.facts for each in found}
+
+
+def kept_orders(
+    connection: Connection, program_id: int, named: Iterable[tuple[int, str]]
+) -> list[KeptOrder]:
+    """Return those of these orders that are known, each by store and order id."""
     pairs = sorted(set(named))
     if not pairs:
-        return {}
+        return []
     store_ids, order_ids = zip(*pairs, strict=True)
     values = {"p": program_id, "stores": list(store_ids), "ids": list(order_ids)}
-    found = map(_as_order, connection.execute(_NAMED, values).all())
-    return {(each.store_id, each.facts.order_id): each.facts for each in found}
+    return [_as_order(row) for row in connection.execute(_NAMED, values).all()]
 
 
 _NAMED = text(f"""

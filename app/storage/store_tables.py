@@ -34,6 +34,8 @@ store = Table(
     time("opened_at"),
     # When it was last asked to be redacted, which may be about a time before.
     time("redact_at"),
+    # The installation whose people were the last to be forgotten, 0 for none.
+    Column("redacted_install", Integer, nullable=False, server_default=text("0")),
     UniqueConstraint("platform", "domain"),
 )
 

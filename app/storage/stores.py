@@ -54,9 +54,21 @@ class Store:
     install_count: int
     uninstalled_at: datetime | None
     opened_at: datetime | None
+    redacted_install: int = 0
+
+    def identity(self, customer_id: str) -> str:
+        """Return what keyed names call a customer.
+
+        It is another name once everybody of the store was forgotten: who comes back
+        with it is somebody new, to whom nothing of before leads.
+        """
+        if not self.redacted_install:
+            return customer_id
+        return f"{customer_id} after {self.redacted_install}"
 
 
-def _as_store(row: Any) -> Store:
+def as_store(row: Any) -> Store:
+    """Return the store of a row that has all its columns."""
     return Store(**{name: getattr(row, name) for name in Store.__dataclass_fields__})
 
 
@@ -128,7 +140,7 @@ def find_store(connection: Connection, platform: str, domain: str) -> Store | No
         _store.c.platform == platform, _store.c.domain == domain
     )
     row = connection.execute(query).one_or_none()
-    return _as_store(row) if row else None
+    return as_store(row) if row else None
 
 
 def the_store(connection: Connection, platform: str, domain: str) -> Store:
@@ -145,13 +157,13 @@ def the_store(connection: Connection, platform: str, domain: str) -> Store:
 def stores_of(connection: Connection, program_id: int) -> dict[int, Store]:
     """Return the stores of a programme by their id."""
     rows = connection.execute(select(_store).where(_store.c.program_id == program_id))
-    return {row.store_id: _as_store(row) for row in rows}
+    return {row.store_id: as_store(row) for row in rows}
 
 
 def all_stores(connection: Connection) -> list[Store]:
     """Return every store, in the order in which they were added."""
     rows = connection.execute(select(_store).order_by(_store.c.store_id))
-    return [_as_store(row) for row in rows]
+    return [as_store(row) for row in rows]
 
 
 def all_programs(connection: Connection) -> list[int]:

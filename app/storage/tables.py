@@ -137,13 +137,15 @@ address = Table(
     _time("claimed_at"),
 )
 
-# The forgotten, by a keyed hash of their id: a late message must not bring them back.
+# Who asked to be forgotten, by a keyed hash of their id, in which installation: a late
+# message must not bring them back.
 tombstone = Table(
     "tombstone",
     metadata,
     _program(),
     _key("store_id"),
     _key("customer_key", Text),
+    _key("install_count", Integer),
 )
 
 order_fact = Table(

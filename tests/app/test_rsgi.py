@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -78,3 +79,31 @@ def test_one_that_fails_holds_up_no_other():
     answers = _served(0, ["/", "/broken", "/"])
 
     assert [[(200, b"0")], [], [(200, b"2")]] == [x.told for x in answers]
+
+
+def test_a_request_that_is_broken_off_ends_alone():
+    may_go_on = threading.Event()
+
+    def work(asked: list[str]) -> list[str]:
+        may_go_on.wait(30)
+        return asked
+
+    echo = Echo()
+    echo.together = Together(work, wait_s=30)
+    server = WholeRequests(echo, Limits(0, 10, lambda _: 1000, lambda *_: True))
+    protocols = [Protocol() for _ in range(3)]
+
+    async def one_breaks_off() -> None:
+        server.__rsgi_init__(asyncio.get_running_loop())
+        asked = [
+            asyncio.ensure_future(server.__rsgi__(_scope("/", number), protocol))  # type: ignore[arg-type]
+            for number, protocol in enumerate(protocols)
+        ]
+        await asyncio.sleep(0.05)
+        asked[1].cancel()
+        await asyncio.gather(asked[1], return_exceptions=True)
+        may_go_on.set()
+        await asyncio.gather(asked[0], asked[2])
+
+    in_a_loop(asyncio.wait_for(one_breaks_off(), 30))
+    assert [[(200, b"0")], [], [(200, b"2")]] == [each.told for each in protocols]

@@ -81,3 +81,25 @@ def test_nobody_waits_longer_than_they_can():
 
     assert 6 == together.ask(3)
     assert [[1], [3]] == work.rounds
+
+
+def test_work_that_answers_not_all_is_an_error_and_not_the_end():
+    def work(asked: list[int]) -> list[int]:
+        return [] if asked == [1] else asked
+
+    together = Together(work, wait_s=30)
+    with pytest.raises(RuntimeError, match="as many answers"):
+        together.ask(1)
+    assert 2 == together.ask(2)
+
+
+def test_a_thread_that_ended_is_begun_again():
+    def work(asked: list[int]) -> list[int]:
+        if asked == [1]:
+            raise SystemExit
+        return asked
+
+    together = Together(work, wait_s=0.5)
+    with pytest.raises(NotInTime):
+        together.ask(1)
+    assert 2 == together.ask(2)

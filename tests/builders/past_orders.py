@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from app.platforms.base import Listed, PastOrders, StoreAway, Told
 
 
 class OrdersInMemory(PastOrders):
-    """Knows each order as it was last told; goes away after `answers` reads."""
+    """Knows each order as it was last told; goes away after `answers` reads.
+
+    After so many lists of what was placed, it shows no order of more than 60 days.
+    """
 
     def __init__(self) -> None:
         self.orders: dict[str, dict[str, Any]] = {}
         self.answers: int | None = None
         self.overlooked: set[str] = set()
         self.reads = 0
+        self.hides_after: int | None = None
 
     def put(self, *bodies: dict[str, Any]) -> None:
         """Let the store have orders, or have them changed."""
@@ -39,8 +43,13 @@ class OrdersInMemory(PastOrders):
 
     def placed(self, since: datetime, until: datetime) -> Iterator[Sequence[Listed]]:
         """Yield the orders that were placed in a time, but for those to overlook."""
+        is_hiding = self.hides_after is not None and self.hides_after <= 0
+        if self.hides_after is not None:
+            self.hides_after -= 1
         for id_, body in self.orders.items():
             at = datetime.fromisoformat(body["processed_at"])
+            if is_hiding and self._is_old(body):
+                continue
             if since <= at <= until and id_ not in self.overlooked:
                 yield [Listed(id_, at)]
 
@@ -58,7 +67,12 @@ class OrdersInMemory(PastOrders):
             raise StoreAway("away")
         self.reads += 1
         body = self.orders.get(order_id)
-        if body is None:
+        is_hiding = self.hides_after is not None and self.hides_after <= 0
+        if body is None or (is_hiding and self._is_old(body)):
             return None
         at = datetime.fromisoformat(body["updated_at"])
         return Told("orders/updated", json.dumps(body).encode(), at)
+
+    def _is_old(self, body: dict[str, Any]) -> bool:
+        at = datetime.fromisoformat(body["processed_at"])
+        return at < datetime.now(UTC) - timedelta(days=60)

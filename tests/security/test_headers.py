@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from app.counter.link import counter_path
 from app.main import create_app
-from tests.builders.line import TestLine, proxy_query
+from app.owner.sign_in import link_path
+from tests.builders.line import DOMAIN, TestLine, proxy_query
 from tests.security.callers import ask
 from tests.security.matrix import ROUTES, Caller, Route
 
@@ -193,6 +197,22 @@ def test_the_database_is_gone(gone: FlaskClient, route: Route):
     if needs_it:
         assert 503 == answer.status_code
         assert _headers(answer).items() >= LATER.items()
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        link_path("secret", "shopify", DOMAIN, datetime.now(UTC)),
+        counter_path("secret", 1, 1),
+    ],
+    ids=["owner", "counter"],
+)
+def test_pages_for_people_say_so_too(gone: FlaskClient, path: str):
+    answer = gone.get(path)
+
+    assert 503 == answer.status_code
+    assert _headers(answer).items() >= LATER.items()
+    assert "The database is away" in answer.get_data(as_text=True)
 
 
 @reads_program

@@ -173,6 +173,42 @@ def test_one_who_leaves_has_to_be_let_in_again(module_line: TestLine):
     assert refused(client.get(PROGRAM), 401)
 
 
+def test_a_sign_in_ends_with_the_installation_that_it_was_made_in(line: TestLine):
+    """Whoever had the store before, or worked there, has to be given a new link."""
+    link = a_link()
+    client = a_browser(line, link)
+    token = token_of(client)
+    line.settle(("app/uninstalled", {"id": 1, "myshopify_domain": DOMAIN}))
+    assert refused(client.get(PROGRAM), 403)
+    line.add_store(DOMAIN)
+
+    assert refused(client.get(PROGRAM), 401)
+    for path in POSTS:
+        assert refused(client.post(path, data={"_token": token, "_seen": "1"}), 401)
+    assert "" != page_of(a_browser(line, a_link()))
+
+
+def test_what_a_link_is_made_of_cannot_be_made_up_from_what_it_shows(
+    module_line: TestLine,
+):
+    """It holds its words in the open: nobody but its maker may have written them."""
+    words = a_link().rpartition("/")[2]
+    told, _, signature = words.rpartition(".")
+    client = module_line.client
+    for forged in (
+        f"{told}.",
+        told,
+        f".{signature}",
+        f".{told}.{signature}",
+        f"{words}.{words}",
+        words.swapcase(),
+        a_link(OTHER).rpartition("/")[2].partition(".")[0] + f".{signature}",
+    ):
+        answer = client.get(f"/owner/open/{forged}")
+        assert refused(answer, 401)
+        assert "Set-Cookie" not in answer.headers
+
+
 def test_the_cookie_is_for_this_host_and_no_script(module_line: TestLine):
     here = module_line.client.get(a_link()).headers["Set-Cookie"]
     there = module_line.client.get(a_link(), base_url="https://points.example").headers

@@ -12,7 +12,7 @@ import pytest
 from app.domain.program import Program
 from app.domain.referral_terms import ReferralTerms
 from app.storage import inbox
-from tests.builders.line import DOMAIN, TestLine
+from tests.builders.line import DOMAIN, TestLine, today
 from tests.builders.shopify import ADA, a_merge, an_order, later
 
 Message = tuple[str, dict[str, Any]]
@@ -220,7 +220,7 @@ def test_a_store_that_still_sends_orders_is_not_redacted(line: TestLine):
     line.tamper("update store set installed_at = now() - interval '30 days'")
     left_at = line.clock() - timedelta(hours=48)
     line.settle_at(left_at, *LEFT)
-    line.settle_at(line.clock(), "orders/paid", an_order())
+    line.settle(("orders/paid", an_order(updated_at=today())))
     line.settle_at(line.clock(), *REDACTED)
 
     assert line.inbox()[-1].state == "ignored"

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from random import Random
 
 import pytest
 
-from app.platforms.base import StoreAway
+from app.platforms.base import AccessDenied, StoreAway
 from app.storage.reconciliations import Reconciliation
 from tests.builders.line import SECRET_KEY, TestLine
 from tests.builders.past_customers import CustomersInMemory
@@ -16,6 +16,7 @@ from tests.builders.shopify import a_refund, an_order, later
 from workers.clock import Errand
 from workers.compare_customers import ComparingCustomers
 from workers.compare_disputes import ComparingDisputes
+from workers.deleted_orders import weeks_since
 from workers.reconcile import Reconciling
 
 SINCE = datetime(2026, 10, 1, tzinfo=UTC)
@@ -147,6 +148,62 @@ def test_an_order_that_the_store_has_no_more_gives_its_points_back(
     assert (0, 0) == (looked(0), looked(2))
     assert line.audit() is None
     assert line.violations() == []
+
+
+def _old_orders(line, *days: int) -> list[dict[str, object]]:
+    """Orders that were placed so many days ago."""
+    times = [line.days_ago(each) for each in days]
+    return [
+        an_order(id=5000 + number, updated_at=at, processed_at=at)
+        for number, at in enumerate(times)
+    ]
+
+
+def _long_look(line, past, reconciling, days: int) -> Reconciliation:
+    """What is found where all is looked for that is older than a nightly look."""
+    now = datetime.now(UTC)
+    found = Reconciliation(now - timedelta(days=days), now)
+    weeks = weeks_since(found.since, found.until)
+    steps = reconciling.deleted.steps(line.store, past, found, weeks)
+    *_, found = found, *steps
+    line.worker.drain()
+    return found
+
+
+def test_deleted_orders_are_looked_for_as_far_back_as_is_asked(line, past, reconciling):
+    bodies = _old_orders(line, 3, 50, 90, 400, 500, 800)
+    line.settle(*(("orders/paid", body) for body in bodies))
+    past.put(bodies[4], bodies[5])
+    past.overlooked = {"5004"}
+
+    assert 1 == _long_look(line, past, reconciling, 60).deleted
+    assert (2, 4) == (_long_look(line, past, reconciling, 510).deleted, past.reads)
+    assert 0 == _long_look(line, past, reconciling, 820).deleted
+    assert 300 == line.standing(7001).available
+    assert line.violations() == []
+
+
+@pytest.mark.parametrize("hides_at", [0, 1])
+def test_what_a_store_does_not_show_is_not_taken_for_deleted(
+    line, past, reconciling, hides_at
+):
+    """Nor where leave to see it ends while it is looked for."""
+    bodies = _old_orders(line, 90, 400)
+    line.settle(*(("orders/paid", body) for body in bodies))
+    past.put(*bodies)
+    past.hides_after = hides_at
+
+    with pytest.raises(AccessDenied, match="more than 60 days"):
+        _long_look(line, past, reconciling, 500)
+    assert 200 == line.standing(7001).available
+
+
+def test_only_weeks_beyond_each_nights_are_a_long_look():
+    until = datetime(2026, 11, 20, tzinfo=UTC)
+    days = {1: 0, 49: 0, 50: 1, 56: 1, 57: 2, 365: 46}
+
+    for count, weeks in days.items():
+        assert weeks == len(weeks_since(until - timedelta(days=count), until))
 
 
 def test_each_day_begins_where_the_last_one_ended(line, past, reconciling):

@@ -1,4 +1,4 @@
-"""What a Shopify store says of itself: its currency and its time zone, or its leave."""
+"""What a Shopify store says of itself: its money and its clock, or its leave."""
 
 from __future__ import annotations
 
@@ -40,3 +40,9 @@ def departure_told(domain: str, at: datetime) -> Told:
     """Return the message that a store has taken the app out."""
     body = {"id": 0, "myshopify_domain": domain}
     return Told("app/uninstalled", msgspec.json.encode(body), at)
+
+
+def redaction_told(domain: str, at: datetime) -> Told:
+    """Return the message that everybody of a store is to be forgotten."""
+    body = {"shop_id": 0, "shop_domain": domain}
+    return Told("shop/redact", msgspec.json.encode(body), at)

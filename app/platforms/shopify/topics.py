@@ -37,7 +37,9 @@ def _order(body: bodies.Order, message: Message) -> Translated:
     facts = replace(order_facts(body, message.at, key), marks=marks)
     buyer = body.customer
     at = moment(body.updated_at, body.processed_at, body.created_at, message.at)
-    customer = _changed(buyer, message, at) if buyer and customer_id(buyer) else None
+    customer = None
+    if buyer and customer_id(buyer):
+        customer = replace(_changed(buyer, message, at), ordered_at=facts.placed_at)
     return _about_order(facts, customer, _store_of(body.order_status_url))
 
 
@@ -175,30 +177,39 @@ def _scopes_updated(body: bodies.ScopesUpdated, message: Message) -> Translated:
 
 
 def _data_request(body: bodies.CustomersDataRequest, message: Message) -> Translated:
+    id_, key, marks = _person(body.customer, message)
     event = events.CustomerDataRequested(
         str(body.data_request.id),
-        *_person(body.customer, message),
-        tuple(str(id_) for id_ in body.orders_requested or ()),
+        id_,
+        key,
+        tuple(str(order_id) for order_id in body.orders_requested or ()),
+        marks,
+        names_phone=phone_mark(body.customer.phone) is not None,
     )
     return Translated(event, customer_id=event.customer_id, domain=body.shop_domain)
 
 
 def _redact(body: bodies.CustomersRedact, message: Message) -> Translated:
     _must_not_carry(body.data_request, "a data request")
-    id_, key = _person(body.customer, message)
-    by_phone = not (id_ or key) and phone_mark(body.customer.phone)
+    id_, key, marks = _person(body.customer, message)
     event = events.CustomerRedacted(
         id_,
         key,
         tuple(str(order_id) for order_id in body.orders_to_redact or ()),
-        message.concealed([by_phone or None]),
+        marks,
+        names_phone=phone_mark(body.customer.phone) is not None,
     )
     return Translated(event, customer_id=event.customer_id, domain=body.shop_domain)
 
 
-def _person(body: bodies.Person, message: Message) -> tuple[str | None, str | None]:
+def _person(
+    body: bodies.Person, message: Message
+) -> tuple[str | None, str | None, tuple[str, ...]]:
+    """Return who a request is about: by phone where nothing better is told."""
     key = message.conceal(body.email) if body.email else None
-    return (None if body.id is None else str(body.id)), key
+    id_ = None if body.id is None else str(body.id)
+    by_phone = None if id_ or key else phone_mark(body.phone)
+    return id_, key, message.concealed([by_phone])
 
 
 def _shop_redact(body: bodies.ShopRedact, message: Message) -> Translated:

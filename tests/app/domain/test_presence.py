@@ -65,6 +65,16 @@ def test_of_leaves_told_in_any_order_the_last_one_counts():
     assert opened.left(second).left(first).left_at == second
 
 
+def test_a_store_is_empty_from_its_redaction_until_it_comes_back():
+    gone = Presence(2, BEGAN).left(LEFT).forgot_everybody()
+
+    assert gone.is_empty
+    assert not Presence(1, BEGAN).is_empty
+    assert not gone.installed_again(LEFT + 50 * HOUR).is_empty
+    # Who opened the app after it was taken out has installed it again.
+    assert not gone.opened(LEFT + HOUR).left(LEFT).is_empty
+
+
 class _Told(NamedTuple):
     """What happened, when, and when we hear of it."""
 

@@ -20,7 +20,8 @@ create table program_version (
 );
 
 -- The address book: by platform and domain a message finds its program. A redaction at
--- `redact_at` is about the installation that had ended by two days before.
+-- `redact_at` is about the installation that had ended by two days before; the people of
+-- `redacted_install` were forgotten with it, and of those before.
 create table store (
     program_id bigint not null references program,
     store_id bigint generated always as identity,
@@ -33,8 +34,10 @@ create table store (
     uninstalled_at timestamptz,
     opened_at timestamptz,
     redact_at timestamptz,
+    redacted_install integer not null default 0,
     primary key (program_id, store_id),
-    unique (platform, domain)
+    unique (platform, domain),
+    check (redacted_install between 0 and install_count)
 );
 
 -- What opens a store, sealed in one piece, so that a token and what renews it change
@@ -248,7 +251,8 @@ create table tombstone (
     program_id bigint not null,
     store_id bigint not null,
     customer_key text not null,
-    primary key (program_id, store_id, customer_key),
+    install_count integer not null,
+    primary key (program_id, store_id, customer_key, install_count),
     foreign key (program_id, store_id) references store
 );
 
