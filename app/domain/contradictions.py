@@ -46,7 +46,10 @@ def _no_such_day(window: Conditions) -> Iterator[tuple[str, str]]:
 
 
 def _dates_when_closed(goods: Goods) -> Iterator[tuple[str, str]]:
-    """Return the dates to choose from that are not while the reward is offered."""
+    """Return the dates to choose from that are over before the reward is offered.
+
+    A date after that is none of them: places may be taken until some days before.
+    """
     for index, slot in enumerate(goods.slots):
         # Of a draft, a date may be one that cannot be read.
         at = slot and slot.starts_at
@@ -54,10 +57,6 @@ def _dates_when_closed(goods: Goods) -> Iterator[tuple[str, str]]:
             words = (
                 f"is over when the reward is offered, from {day(goods.starts_at)} on"
             )
-            yield f"slots.{index}.starts_at", words
-        elif at and goods.ends_at and at > goods.ends_at:
-            until = f"is after the reward is offered, until {end(goods.ends_at)}"
-            words = f"{until}: offer it for longer, or take this date out"
             yield f"slots.{index}.starts_at", words
 
 
