@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from decimal import Decimal
@@ -24,9 +23,7 @@ from app.domain.rewards import (
 )
 from app.storage import due_redemptions, redemptions
 from tests.builders.line import DOMAIN, TestLine
-from tests.builders.pretended_store import PretendedStore
 from tests.builders.shopify import a_line, a_merge, a_refund, an_order, later
-from workers import fulfil
 
 FIVE_OFF = AmountOff(points_cost=500, amount=Decimal(5), key="five")
 JOAN = {"id": 7001, "email": "joan@example.com", "verified_email": True}
@@ -94,52 +91,6 @@ def test_a_code_whose_making_was_never_answered_is_made_once(shop: TestLine):
     assert 500 == shop.standing(7001).available
 
 
-@pytest.mark.parametrize("batch", [20, 1])
-def test_a_store_that_gives_no_answer_keeps_no_other_waiting(
-    shop: TestLine, batch: int, monkeypatch: pytest.MonkeyPatch
-):
-    """Neither by the time that it takes, nor by how much is due there."""
-    monkeypatch.setattr(fulfil, "BATCH", batch)
-    ways: dict[int, PretendedStore] = defaultdict(PretendedStore)
-    working = fulfil.Fulfilling(
-        shop.database,
-        lambda store: ways[store.store_id],
-        "secret",
-        shop.keys,
-        shop.this_moment,
-    )
-    silent, other = shop.store, shop.add_store("other.myshopify.com")
-    ways[silent.store_id].away_before = 9
-    for store in silent, other:
-        shop.store = store
-        shop.set_program(Program(rewards=(FIVE_OFF,)))
-        header = {"X-Shopify-Shop-Domain": store.domain}
-        told = {"id": 7001, "updated_at": "2026-11-01T10:00:00Z"}
-        shop.deliver("customers/update", told, **header)
-        shop.worker.drain()
-        shop.adjust(7001, 1000)
-        for wish in "12":
-            body = {"request_id": f"request-{wish}", "reward_id": "five"}
-            answer = shop.post("redemptions", "7001", body, shop=store.domain)
-            assert 202 == answer.status_code
-            shop.worker.drain()
-    for _ in range(4):
-        working.work()
-
-    assert (1, 2) == (ways[silent.store_id].calls, ways[other.store_id].calls)
-    shop.pass_days(0.5)
-    working.work()
-    assert 2 == ways[silent.store_id].calls
-
-
-def test_stores_are_asked_in_turn():
-    due = [
-        due_redemptions.DueRedemption(1, 0, 0, str(number), store_id)
-        for number, store_id in enumerate((8, 8, 8, 9, 9))
-    ]
-    assert list("03142") == [each.redemption_id for each in fulfil.in_turn(due)]
-
-
 def test_what_the_store_will_not_make_costs_nothing(shop: TestLine):
     shop.pretended.refuses = "discounts are switched off"
     told = shop.redeem(7001, "five")
@@ -193,7 +144,7 @@ def test_of_what_may_not_be_asked_any_more_people_say_what_is_there(
     shop.fulfilling.work()
     with shop.database.sweeper() as connection:
         shop.tamper("update redemption set due_at = clock_timestamp()")
-        assert due_redemptions.claim(connection, shop.this_moment(connection), 1)
+        assert due_redemptions.claim(connection, shop.this_moment(connection), 1, 1)
     # A worker has it now, and may be asking.
     shop.take_step(id_, step)
     assert "granting" == shop.redemption(7001, id_)["state"]
@@ -512,7 +463,7 @@ def test_a_code_that_was_used_while_the_store_was_away_is_let_be(line: TestLine)
     told = shop.redeem(7001, "five")
     shop.pass_days(31)
     with shop.database.sweeper() as connection:
-        [due] = due_redemptions.claim(connection, shop.this_moment(connection), 1)
+        [due] = due_redemptions.claim(connection, shop.this_moment(connection), 1, 1)
     _buys_with(shop, told["code"])
     with shop.in_program() as connection:
         due_redemptions.postpone(connection, due, "away", 0)

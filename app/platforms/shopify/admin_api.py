@@ -29,6 +29,8 @@ _SPREAD = re.compile(r"\.\.\.(\w+)")
 class StoreBusy(StoreAway):
     """The store asks for patience: it did nothing, and may be asked after `wait_s`."""
 
+    is_busy = True
+
     def __init__(self, wait_s: float) -> None:
         super().__init__(f"the store is busy and may be asked again in {wait_s:g} s")
         self.wait_s = wait_s
