@@ -158,12 +158,13 @@ def test_a_cart_is_estimated_by_the_rules_of_orders(line: TestLine):
 def test_a_cart_whose_prices_have_tax_in_them_earns_at_most_so_much(line: TestLine):
     mug = {"product_id": 1, "price_minor": 2400, "quantity": 1}
     cart = {"currency": "EUR", "taxes_included": True, "lines": [mug]}
+    with_tax = {"lines": [mug | {"tax_minor": 383}]}
     told = [
         line.client.post(f"/proxy/estimate?{proxy_query()}", json=each).get_json()
-        for each in (cart, cart | {"lines": [mug | {"tax_minor": 383}]})
+        for each in (cart, cart | with_tax, cart | with_tax | {"taxes_included": None})
     ]
 
-    assert [(24, "at_most"), (20, "exact")] == [
+    assert [(24, "at_most"), (20, "exact"), (24, "at_most")] == [
         (each["points"], each["bound"]) for each in told
     ]
 
