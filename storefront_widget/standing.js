@@ -1,7 +1,7 @@
-/** A shopper's standing: asked once a page, shared by all elements. */
+/** A shopper's standing, asked once a page. */
 const standings = {};
 
-// After a checkout, points take a moment: look at 0, 0.5, 1, 2 and 4 s.
+// Points take a moment after a checkout.
 const PAUSES_MS = [0, 500, 500, 1000, 2000];
 
 export class Standing {
@@ -39,7 +39,6 @@ export class Standing {
     }
   }
 
-  /** A failure leaves the page as it is. */
   async #load() {
     try {
       const data = await ask(this.path);
@@ -49,7 +48,7 @@ export class Standing {
       const event = { detail: data, bubbles: true, composed: true };
       document.dispatchEvent(new CustomEvent("tallymark:standing", event));
     } catch (error) {
-      console.debug(error);
+      console.debug(error); // and leave the page as it is
     }
   }
 }
@@ -60,7 +59,9 @@ function points({ available, pending, owed, lifetime_earned, redemptions } = {})
 }
 
 export async function ask(path, options) {
-  const answer = await fetch(path, { signal: AbortSignal.timeout(5000), ...options });
+  const signal = AbortSignal.timeout(5000);
+  const { lang } = document.documentElement;
+  const answer = await fetch(`${path}?lang=${lang}`, { signal, ...options });
   if (!answer.ok) throw Error(answer.status);
   return answer.json();
 }

@@ -19,6 +19,7 @@ from app.domain.grants import (
     Revoked,
     RevokedInPart,
 )
+from app.domain.reasons import Reason, because
 from app.domain.redemptions import Redemption, State, code_of, ended_in_part
 from app.domain.rewards import Handling
 from app.platforms.base import AccessDenied, Fulfilment, StoreAway
@@ -38,9 +39,7 @@ GRANTED_WITHIN = timedelta(hours=24)
 # Shopify has a store forgotten so long after the app was taken out of it.
 MAY_COME_BACK_WITHIN = timedelta(hours=48)
 
-_LEFT = "the store has left the programme"
-_CARD_IS_KEPT = "the card was used already: what is left on it is kept"
-_NOT_ALLOWED = "the store has not let us make rewards of this sort"
+_LEFT = because("store_has_left")
 
 Fulfilments = Callable[[Store], Fulfilment | None]
 
@@ -164,7 +163,7 @@ class Fulfilling:
             except AccessDenied:
                 if may_be_there:
                     raise
-                return _refused(wish, _NOT_ALLOWED)
+                return _refused(wish, because("not_allowed"))
         grant = self._grant(store, wish)
         return _revoked(fulfilment.revoke(grant), grant, wish.unused(), now)
 
@@ -185,7 +184,7 @@ class Fulfilling:
         with self._database.program(due.program_id) as connection:
             may_be_there = due_redemptions.was_sent(connection, due)
         if wish.state == State.GRANTING and not may_be_there:
-            return _refused(wish, "the store has not let us make rewards yet")
+            return _refused(wish, because("store_not_open"))
         if not _has_left(store, wish, now):
             raise StoreShut
         if wish.state == State.GRANTING:
@@ -240,11 +239,11 @@ def _for_whom_it_is_now(
     return replace(wish, customer_id=people.following(customer).customer_id)
 
 
-def _given_up_because(wish: Redemption, now: datetime) -> str | None:
+def _given_up_because(wish: Redemption, now: datetime) -> Reason | None:
     if wish.customer_id is None:
-        return "the customer is forgotten"
+        return because("customer_forgotten")
     if now - wish.requested_at > GRANTED_WITHIN:
-        return "the store could not be reached"
+        return because("store_away")
     return None
 
 
@@ -261,7 +260,7 @@ def _has_left(store: Store, wish: Redemption, now: datetime) -> bool:
 def _dated(wish: Redemption, now: datetime) -> Redemption:
     """Return what becomes of what was for a date, once that or its end has come."""
     if wish.state == State.ASKED:
-        return _refused(wish, "the store did not answer before its date")
+        return _refused(wish, because("no_answer_in_time"))
     if wish.state == State.GRANTED:
         return replace(wish, state=State.USED, used_at=wish.valid_until)
     return replace(wish, state=State.ENDED, ended_at=now)
@@ -280,10 +279,10 @@ def _revoked(
     return replace(
         wish,
         state=State.USED,
-        reason=_CARD_IS_KEPT if is_card else "it was used before it ended",
+        reason=because("card_was_used" if is_card else "was_used"),
         gives_back=False,
     )
 
 
-def _refused(wish: Redemption, reason: str) -> Redemption:
+def _refused(wish: Redemption, reason: Reason) -> Redemption:
     return replace(wish, state=State.REFUSED, reason=reason)

@@ -14,6 +14,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException, TooManyRequests
 
+from app.domain.languages import language_of
 from app.doors import Doors
 from app.platforms.base import Forged
 from app.platforms.shopify.platform import normal_domain
@@ -88,6 +89,11 @@ def asking_customer() -> str:
     if not customer_id:
         raise NotSignedIn
     return customer_id
+
+
+def asking_language() -> str:
+    """Return the language of the page that asks, English where we lack it."""
+    return language_of(request.args.get("lang"))
 
 
 def asker_by_query(doors: Doors, query: Mapping[str, list[str]]) -> Asker:

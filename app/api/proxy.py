@@ -17,6 +17,7 @@ from app.api.asking import (
     answer_errors,
     asker,
     asking_customer,
+    asking_language,
     asking_store,
     in_store,
     the_doors,
@@ -55,7 +56,7 @@ def standing() -> Response:
     if FAILED in request.environ:
         raise request.environ[FAILED]
     doors, answers = the_doors(), current_app.extensions[ANSWERS]
-    told = answers.told(doors, asker(doors), request.if_none_match)
+    told = answers.told(doors, asker(doors), request.if_none_match, asking_language())
     return Response(told.body, told.status, told.headers)
 
 

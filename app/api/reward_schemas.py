@@ -20,7 +20,8 @@ class SlotSchema(Schema):
 class RewardSchema(Schema):
     """A reward, and how far a member is from it; `progress` runs from 0 to 1.
 
-    `description` is to be shown below the name, where there is any.
+    `description` is to be shown below the name, where there is any. `reason` says why
+    it cannot be had, in the language that was asked for; its code is the same in all.
     Where there are `slots`, one of them is to be named in the wish.
     """
 
@@ -33,6 +34,7 @@ class RewardSchema(Schema):
     progress = fields.Float()
     available = fields.Boolean(attribute="is_available")
     reason = fields.String()
+    reason_code = fields.String(attribute="reason.code")
     step = fields.Integer(allow_none=True)
     points_max = fields.Integer(allow_none=True)
     slots = fields.List(fields.Nested(SlotSchema))
@@ -53,6 +55,7 @@ class PrizeSchema(Schema):
     description = fields.String(attribute="details")
     available = fields.Boolean(attribute="is_available")
     reason = fields.String()
+    reason_code = fields.String(attribute="reason.code")
     slots = fields.List(fields.Nested(SlotSchema))
 
 
@@ -60,6 +63,8 @@ class RedemptionSchema(Schema):
     """What became of a wish for a reward; `code` once there is one to use.
 
     Its member can cancel it where `can_cancel` says so, and not from `cancel_until` on.
+    `reason` is in the language that was asked for, and `reason_code` the same in all;
+    what people or the store said themselves has no code, and is told as it is.
     """
 
     id = fields.String()
@@ -68,6 +73,7 @@ class RedemptionSchema(Schema):
     points = fields.Integer()
     state = fields.String()
     reason = fields.String()
+    reason_code = fields.String(attribute="reason.code")
     code = fields.String(allow_none=True)
     requested_at = fields.AwareDateTime(format="iso")
     valid_until = fields.AwareDateTime(format="iso", allow_none=True)

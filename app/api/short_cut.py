@@ -15,6 +15,7 @@ from werkzeug.http import parse_etags
 
 from app.api.asking import FAILED, asker_by_query
 from app.api.standing import ANSWERS, Answers, Told
+from app.domain.languages import language_of
 from app.doors import Doors
 
 if TYPE_CHECKING:
@@ -55,4 +56,5 @@ class ShortCut:
             errors="werkzeug.url_quote",
         )
         seen = parse_etags(environ.get("HTTP_IF_NONE_MATCH"))
-        return answers.told(doors, asker_by_query(doors, query), seen)
+        language = language_of(query.get("lang", [""])[0])
+        return answers.told(doors, asker_by_query(doors, query), seen, language)

@@ -340,6 +340,12 @@ def test_a_click_that_failed_is_the_same_wish_again(open_shop, visit, show):
     assert 75 == first["points"]
 
 
+def test_the_app_is_told_the_language_of_the_extension(open_shop, visit, show):
+    shop = open_shop(Answer(a_guest()), **show("Checkout", language="de"))
+    expect(visit(shop).get_by_text("This order earns you")).to_be_visible()
+    assert 2 == shop.queries.count("lang=de")
+
+
 @pytest.mark.parametrize("name", ["AccountPage", "Checkout"])
 def test_what_a_store_does_not_make_is_told_until_it_is_refused(
     open_shop, visit, show, name
@@ -358,14 +364,14 @@ def test_what_a_store_does_not_make_is_told_until_it_is_refused(
     # The standing lists a wish once somebody has looked at it.
     coming = "5.00 EUR off is being made; it will appear here"
     for pause in PAUSES_MS:
-        with page.expect_response(f"**{WISHES}/r1"):
+        with page.expect_response(f"**{WISHES}/r1?*"):
             page.clock.run_for(pause)
     expect(_status(page)).to_have_text(coming)
 
     shop.standings = [Answer({**before, "available": 20, "redemptions": [made]})]
     take.click()
     for pause in PAUSES_MS:
-        with page.expect_response(f"**{WISHES}/r1"):
+        with page.expect_response(f"**{WISHES}/r1?*"):
             page.clock.run_for(pause)
     expect(page.get_by_text("You have 20 points")).to_be_visible()
     expect(_status(page)).to_have_text(coming)
@@ -374,7 +380,7 @@ def test_what_a_store_does_not_make_is_told_until_it_is_refused(
 
     shop.standings = [Answer({**before, "redemptions": [refused]})]
     shop.redemptions = [Answer(refused)]
-    with page.expect_response("**/api/standing"):
+    with page.expect_response("**/api/standing?*"):
         page.clock.run_for(60_000)
     back = "Any points set aside for it are back."
     refusal = f"5.00 EUR off could not be had: {reason}. {back}"

@@ -160,7 +160,7 @@ def _back(effects: Effects) -> tuple[str, str, int]:
     assert kept
     assert (effects.line.audit(), effects.line.violations()) == (None, [])
     available = effects.line.standing(effects.ada).available
-    return kept.redemption.state, kept.redemption.reason, available
+    return kept.redemption.state, str(kept.redemption.reason), available
 
 
 def test_a_card_that_was_used_in_part_is_kept_and_pays_nothing_back(effects: Effects):

@@ -286,6 +286,41 @@ def test_a_wish_beyond_the_balance_is_refused_with_a_reason(line: TestLine):
     assert 1000 == shop.standing(7001).available
 
 
+def test_reasons_are_told_in_the_language_of_the_page_and_by_their_code(line: TestLine):
+    """The panel's, those of wishes, and for guests too; else in English."""
+    shop = _with(line, replace(FIVE_OFF, points_cost=1200))
+    refused = shop.redeem(7001, "five")["id"]
+    asked = [f"redemptions/{refused}", "standing"]
+    tongues = {"de-AT": "200 Punkte zu wenig", "xx": "200 points too few"}
+    for lang, words in tongues.items():
+        redemption, standing = (
+            shop.ask(path, "7001", lang=lang).get_json() for path in asked
+        )
+        [reward], [taken] = standing["rewards"], standing["redemptions"]
+        for told in (redemption, reward, taken, standing["next_reward"]):
+            assert (words, "too_few_points") == (told["reason"], told["reason_code"])
+    etags = [
+        shop.ask("standing", "7001", lang=each).headers["ETag"] for each in tongues
+    ]
+    assert len(set(etags)) == len(tongues)
+
+
+def test_what_people_of_the_store_say_is_told_in_their_own_words(line: TestLine):
+    mug = Goods(points_cost=100, key="mug", description="A mug")
+    shop = _with(line, mug)
+    silent, said = (shop.redeem(7001, "mug")["id"] for _ in range(2))
+    shop.take_step(silent, "refuse")
+    shop.take_step(said, "refuse", reason="the mug is broken")
+    told = [
+        shop.ask(f"redemptions/{id_}", "7001", lang="de").get_json()
+        for id_ in (silent, said)
+    ]
+    assert [
+        ("der Shop hat nicht zugestimmt", "not_agreed"),
+        ("the mug is broken", ""),
+    ] == [(each["reason"], each["reason_code"]) for each in told]
+
+
 def test_stock_and_the_limit_of_a_member_hold(line: TestLine):
     shop = _with(line, replace(FIVE_OFF, points_cost=100, per_member_max=2))
     assert ["granted", "granted", "refused"] == [

@@ -22,6 +22,7 @@ from app.domain.grants import (
     RevokedInPart,
 )
 from app.domain.money import to_major
+from app.domain.reasons import because
 from app.platforms.base import Fulfilment, StoreAtWork, StoreAway
 from app.platforms.shopify.admin_api import (
     AdminApi,
@@ -91,7 +92,7 @@ class GiftCards(Fulfilment):
         """Make the card; where its code is taken, look whether it is ours already."""
         code = card_code(grant.code)
         if not _CODE.fullmatch(code):
-            return GrantRefused("a gift card's code has 8 to 20 letters and digits")
+            return GrantRefused(because("code_not_fit"))
         made = self._make(_input(grant, code))
         if made.gift_card and not made.user_errors:
             return Granted(made.gift_card.id)

@@ -28,6 +28,7 @@ globalThis.shopify = {
     formatNumber: (number, options) => new Intl.NumberFormat("en", options).format(number),
     formatDate: (date, options) => new Intl.DateTimeFormat("en", options).format(date),
   },
+  localization: { extensionLanguage: { value: { isoCode: told.language ?? "en" } } },
   extension: { editor: told.editor },
   cost: {},
   // All that extensions ask the Storefront API for is products by their ids.

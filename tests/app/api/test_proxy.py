@@ -33,6 +33,7 @@ def test_a_member_sees_the_balance_and_the_way_to_the_next_reward(line: TestLine
         "progress": 0.3333,
         "available": False,
         "reason": "200 points too few",
+        "reason_code": "too_few_points",
         "step": None,
         "points_max": None,
         "slots": [],
