@@ -9,6 +9,7 @@ may not know the newest cards yet.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from decimal import Decimal
 
 from app.domain.grants import (
@@ -87,6 +88,14 @@ class GiftCards(Fulfilment):
 
     def __init__(self, api: AdminApi) -> None:
         self._api = api
+        self._check: Callable[[], None] = lambda: None
+
+    def before_giving(self, check: Callable[[], None]) -> None:
+        """Have this called right before a card is ended, which is for good.
+
+        Another worker may have found it used meanwhile, and left it alone.
+        """
+        self._check = check
 
     def grant(self, grant: Grant) -> Granted | GrantRefused:
         """Make the card; where its code is taken, look whether it is ours already."""
@@ -124,6 +133,7 @@ class GiftCards(Fulfilment):
         return RevokedInPart(*(int(each.scaleb(4)) for each in (left, whole)))
 
     def _ended(self, id_: str) -> _GiftCard:
+        self._check()
         ended = self._api.ask("end_gift_card", _Ended, id=id_).ended
         card = None if ended.user_errors else self._read(id_)
         if card is None or card.enabled:
