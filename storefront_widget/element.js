@@ -105,7 +105,9 @@ export function refresh() {
 }
 
 export async function ask(path, options) {
-  const answer = await fetch(path, { signal: AbortSignal.timeout(5000), ...options });
+  const signal = AbortSignal.timeout(5000);
+  const { lang } = document.documentElement;
+  const answer = await fetch(`${path}?lang=${lang}`, { signal, ...options });
   if (!answer.ok) throw Error(answer.status);
   return answer.json();
 }

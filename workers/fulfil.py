@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -20,6 +19,7 @@ from app.domain.grants import (
     Revoked,
     RevokedInPart,
 )
+from app.domain.reasons import Reason, because
 from app.domain.redemptions import Redemption, State, code_of, ended_in_part
 from app.domain.rewards import Handling
 from app.platforms.base import AccessDenied, Fulfilment, StoreAway
@@ -32,16 +32,14 @@ from app.storage.stores import Store
 from workers.rests import Rests
 from workers.settle import Unsettled, settle
 from workers.terms import Terms
+from workers.turns import Turns
 
-BATCH = 20
 # So long the store is asked to make something before the points go back.
 GRANTED_WITHIN = timedelta(hours=24)
 # Shopify has a store forgotten so long after the app was taken out of it.
 MAY_COME_BACK_WITHIN = timedelta(hours=48)
 
-_LEFT = "the store has left the programme"
-_CARD_IS_KEPT = "the card was used already: what is left on it is kept"
-_NOT_ALLOWED = "the store has not let us make rewards of this sort"
+_LEFT = because("store_has_left")
 
 Fulfilments = Callable[[Store], Fulfilment | None]
 
@@ -62,16 +60,6 @@ class _Overtaken(Exception):
     """Another worker has it meanwhile."""
 
 
-def in_turn(claimed: Iterable[DueRedemption]) -> list[DueRedemption]:
-    """Return what is due, the first of each store before the second of any."""
-    before: Counter[int] = Counter()
-    turns: list[tuple[int, int, DueRedemption]] = []
-    for due in claimed:
-        turns.append((before[due.store_id], len(turns), due))
-        before[due.store_id] += 1
-    return [due for *_, due in sorted(turns, key=lambda turn: turn[:2])]
-
-
 class Fulfilling:
     """Works through the redemptions that are due."""
 
@@ -90,35 +78,22 @@ class Fulfilling:
         self._keys = keys
         self._clock = clock
         self._rests = Rests()
+        self._turns = Turns(database, clock, self._rests, self._take)
 
     def work(self) -> int:
         """Do what is due; return how many redemptions were looked at.
 
-        A store that gives no answer rests, and what is due there waits unasked. So that
-        many of its rewards hide none of others, more are looked for at once then.
+        A store that gives no answer rests, and what is due there waits unasked.
         """
-        count, again = 0, True
-        while again:
-            with self._database.sweeper() as connection:
-                now = self._clock(connection)
-                claimed = due_redemptions.claim(connection, now, BATCH)
-            asked = [self._take(due, now) for due in in_turn(claimed)]
-            count += len(claimed)
-            again = len(claimed) == BATCH and not any(asked)
-        return count
+        return self._turns.work()
 
-    def _take(self, due: DueRedemption, now: datetime) -> bool:
-        """Do what is due of one redemption; False where its store rests."""
-        rests_s = self._rests.left_s(due.store_id, now)
-        if rests_s:
-            self._postpone(due, "the store rests", rests_s)
-            return False
+    def _take(self, due: DueRedemption) -> None:
+        """Do what is due of one redemption."""
         try:
             self._attempt(due)
         except Exception as error:
             _log.error("redemption failed", error=type(error).__name__)
             self._postpone(due, type(error).__name__, 1)
-        return True
 
     def _attempt(self, due: DueRedemption) -> None:
         with self._database.program(due.program_id) as connection:
@@ -136,10 +111,11 @@ class Fulfilling:
             return
         except StoreAway as error:
             _log.warning("store away", store_id=store.store_id, error=str(error))
-            if error.is_silent:
-                self._rests.begin(store.store_id, now, error.wait_s)
+            self._note_trouble(store.store_id, error, now)
             self._postpone(due, str(error), error.wait_s, is_shut=error.is_shut)
             return
+        if wish.reward.handling is Handling.STORE:
+            self._rests.hear(store.store_id)
         with self._database.program(due.program_id) as connection:
             # What was done meanwhile, as an order that used it, stands.
             if not due_redemptions.holds(connection, due):
@@ -150,6 +126,15 @@ class Fulfilling:
             redemptions.change(connection, due.program_id, changed, now)
             terms = Terms(connection, due.program_id, self._keys)
             settle(connection, terms, Unsettled({kept.member_id}), now)
+
+    def _note_trouble(self, store_id: int, error: StoreAway, now: datetime) -> None:
+        """Have a store rest where others would be asked for in vain as well."""
+        if error.is_busy:
+            self._rests.begin(store_id, now, error.wait_s)
+        elif error.is_silent:
+            self._rests.lose(store_id, now, error.wait_s)
+        else:
+            self._rests.hear(store_id)
 
     def _postpone(
         self, due: DueRedemption, note: str, least_s: float, *, is_shut: bool = False
@@ -178,7 +163,7 @@ class Fulfilling:
             except AccessDenied:
                 if may_be_there:
                     raise
-                return _refused(wish, _NOT_ALLOWED)
+                return _refused(wish, because("not_allowed"))
         grant = self._grant(store, wish)
         return _revoked(fulfilment.revoke(grant), grant, wish.unused(), now)
 
@@ -199,7 +184,7 @@ class Fulfilling:
         with self._database.program(due.program_id) as connection:
             may_be_there = due_redemptions.was_sent(connection, due)
         if wish.state == State.GRANTING and not may_be_there:
-            return _refused(wish, "the store has not let us make rewards yet")
+            return _refused(wish, because("store_not_open"))
         if not _has_left(store, wish, now):
             raise StoreShut
         if wish.state == State.GRANTING:
@@ -254,11 +239,11 @@ def _for_whom_it_is_now(
     return replace(wish, customer_id=people.following(customer).customer_id)
 
 
-def _given_up_because(wish: Redemption, now: datetime) -> str | None:
+def _given_up_because(wish: Redemption, now: datetime) -> Reason | None:
     if wish.customer_id is None:
-        return "the customer is forgotten"
+        return because("customer_forgotten")
     if now - wish.requested_at > GRANTED_WITHIN:
-        return "the store could not be reached"
+        return because("store_away")
     return None
 
 
@@ -275,18 +260,10 @@ def _has_left(store: Store, wish: Redemption, now: datetime) -> bool:
 def _dated(wish: Redemption, now: datetime) -> Redemption:
     """Return what becomes of what was for a date, once that or its end has come."""
     if wish.state == State.ASKED:
-        return _refused(wish, "the store did not answer before its date")
+        return _refused(wish, because("no_answer_in_time"))
     if wish.state == State.GRANTED:
         return replace(wish, state=State.USED, used_at=wish.valid_until)
     return replace(wish, state=State.ENDED, ended_at=now)
-
-
-def _unused(wish: Redemption) -> Redemption:
-    """Return it with what its own end means, where nobody has cancelled it."""
-    if wish.state != State.GRANTED:
-        return wish
-    back = wish.reward.unused_returns
-    return replace(wish, reason="it was not used in time", gives_back=back)
 
 
 def _revoked(
@@ -302,10 +279,10 @@ def _revoked(
     return replace(
         wish,
         state=State.USED,
-        reason=_CARD_IS_KEPT if is_card else "it was used before it ended",
+        reason=because("card_was_used" if is_card else "was_used"),
         gives_back=False,
     )
 
 
-def _refused(wish: Redemption, reason: str) -> Redemption:
+def _refused(wish: Redemption, reason: Reason) -> Redemption:
     return replace(wish, state=State.REFUSED, reason=reason)

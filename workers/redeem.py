@@ -15,6 +15,7 @@ from app.domain.customer import Customer
 from app.domain.events import Ignored, RedemptionStep, RewardRequested
 from app.domain.ledger import Account
 from app.domain.orders import OrderFacts
+from app.domain.reasons import NO_REASON, because, in_own_words
 from app.domain.redemptions import Redemption, State, code_key, code_of
 from app.domain.rewards import Asked, Handling, NotOffered, Offer, Reward
 from app.storage import commands, due_redemptions, members, redemptions, standings
@@ -255,7 +256,7 @@ def _may_take(scene: Scene, customer_id: str | None, member_id: int) -> bool:
 def _approve(wish: Redemption, event: events.RedemptionTaken) -> Redemption | Ignored:
     if wish.state != State.ASKED:
         return Ignored(f"it cannot be approved: it is {wish.state}")
-    wish = replace(wish, reason=event.reason, decided_by=event.by)
+    wish = replace(wish, reason=in_own_words(event.reason), decided_by=event.by)
     if wish.slot:
         return replace(wish, state=State.GRANTED)
     return replace(wish, state=State.USED, used_at=event.at)
@@ -264,7 +265,7 @@ def _approve(wish: Redemption, event: events.RedemptionTaken) -> Redemption | Ig
 def _refuse(wish: Redemption, event: events.RedemptionTaken) -> Redemption | Ignored:
     if wish.state != State.ASKED:
         return Ignored(f"it cannot be refused: it is {wish.state}")
-    reason = event.reason or "the store did not agree"
+    reason = in_own_words(event.reason) or because("not_agreed")
     return replace(wish, state=State.REFUSED, reason=reason, decided_by=event.by)
 
 
@@ -281,13 +282,13 @@ def _cancel(wish: Redemption, event: events.RedemptionTaken) -> Redemption | Ign
     if event.customer_id and until and event.at >= until:
         return Ignored("its date is too near to be cancelled")
     if wish.state == State.ASKED:
-        reason = event.reason or "cancelled"
+        reason = in_own_words(event.reason) or because("cancelled")
         return replace(wish, state=State.REFUSED, reason=reason)
     if wish.state != State.GRANTED:
         return Ignored(f"it cannot be cancelled: it is {wish.state}")
     if event.customer_id and not wish.reward.comes_back:
         return Ignored("this reward cannot be cancelled")
-    reason = event.reason or "cancelled"
+    reason = in_own_words(event.reason) or because("cancelled")
     return replace(wish, state=State.ENDING, reason=reason, gives_back=True)
 
 
@@ -298,10 +299,10 @@ def _made(wish: Redemption, event: events.RedemptionTaken) -> Redemption | Ignor
     """
     if not (wish.state in _AT_STORE or wish.was_said_gone):
         return Ignored(f"there is nothing to say of it: it is {wish.state}")
-    reason = "" if wish.was_said_gone else wish.reason
+    reason = NO_REASON if wish.was_said_gone else wish.reason
     wish = replace(
         wish,
-        reason=event.reason or reason,
+        reason=in_own_words(event.reason) or reason,
         gives_back=False,
         decided_by=event.by or _OWNER,
     )
@@ -319,7 +320,7 @@ def _not_made(wish: Redemption, event: events.RedemptionTaken) -> Redemption | I
         return Ignored(f"there is nothing to say of it: it is {wish.state}")
     wish = replace(wish, decided_by=event.by or _OWNER)
     if wish.state == State.GRANTING:
-        reason = event.reason or "the store says that it did not make it"
+        reason = in_own_words(event.reason) or because("said_not_made")
         return replace(wish, state=State.REFUSED, reason=reason)
     return replace(wish.unused(), state=State.ENDED, ended_at=event.at)
 

@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 from app.domain import events, referral
 from app.domain.events import Ignored
 from app.domain.money import to_minor
+from app.domain.reasons import because
 from app.domain.redemptions import OUT, Redemption, code_key, code_of
 from app.domain.redemptions import State as GiftState
 from app.domain.referral import Case, Known, Outcome, Referral, State, next_gift
@@ -204,7 +205,7 @@ def _take_gift_back(
     program_id = scene.store.program_id
     kept = _latest_gift(scene.connection, program_id, claim)
     if kept and kept.redemption.state in (GiftState.GRANTING, GiftState.GRANTED):
-        reason = "refused by the store"
+        reason = because("gift_refused")
         ending = replace(kept.redemption, state=GiftState.ENDING, reason=reason)
         redemptions.change(scene.connection, program_id, ending, event.at)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import datetime, timedelta
 
 
@@ -10,6 +11,7 @@ class Rests:
 
     def __init__(self) -> None:
         self._until: dict[int, datetime] = {}
+        self._lost: Counter[int] = Counter()
 
     def begin(self, store_id: int, now: datetime, wait_s: float) -> None:
         """Leave a store alone for so long."""
@@ -22,3 +24,22 @@ class Rests:
             return (until - now).total_seconds()
         self._until.pop(store_id, None)
         return 0.0
+
+    def resting(self, now: datetime) -> set[int]:
+        """Return the stores that rest."""
+        return {
+            store_id for store_id in list(self._until) if self.left_s(store_id, now)
+        }
+
+    def lose(self, store_id: int, now: datetime, wait_s: float) -> None:
+        """Note that an answer was lost; from the second in a row on the store rests.
+
+        One alone may be the fault of that call: then only what it was about waits.
+        """
+        self._lost[store_id] += 1
+        if self._lost[store_id] > 1:
+            self.begin(store_id, now, wait_s)
+
+    def hear(self, store_id: int) -> None:
+        """Note that a store has answered."""
+        self._lost.pop(store_id, None)

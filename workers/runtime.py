@@ -38,6 +38,7 @@ from workers.reconcile import Reconciling
 from workers.set_up import SettingUp
 from workers.shared import KeptDiscounts
 from workers.show import Showing
+from workers.turns import LANES
 
 # So many go on in the clock at one time.
 ERRANDS = 8
@@ -59,13 +60,14 @@ def make_line(settings: Settings) -> Line:
 
 
 def make_way(settings: Settings, errands: int) -> Access:
-    """Return the way into stores for so many errands at one time.
+    """Return the way into stores for so many errands at one time, one of them rewards.
 
     They have connections of their own to the database: who renews a token keeps one
-    while the store is asked.
+    while the store is asked. Rewards are made in several stores at one time.
     """
     assert settings.database_url
-    return Access.of(settings, Database(settings.database_url, pool_size=errands))
+    database = Database(settings.database_url, pool_size=errands - 1 + LANES)
+    return Access.of(settings, database)
 
 
 def makers(settings: Settings, way: Access) -> Fulfilments:

@@ -13,6 +13,7 @@ from marshmallow import ValidationError
 from sqlalchemy import Connection
 from werkzeug.exceptions import HTTPException, TooManyRequests
 
+from app.domain.languages import ENGLISH, language_of
 from app.doors import Doors, when_away
 from app.platforms.base import Forged
 from app.platforms.shopify.platform import normal_domain
@@ -34,10 +35,14 @@ FAILED = "tallymark.failed"
 
 @dataclass(frozen=True)
 class Asker:
-    """The store that vouches for a request, and its customer; None is a guest."""
+    """The store that vouches for a request, and its customer; None is a guest.
+
+    `language` is that of the page that asks, English where we lack it.
+    """
 
     domain: str
     customer_id: str | None
+    language: str = ENGLISH
 
 
 class Refused(HTTPException):
@@ -90,6 +95,11 @@ def asking_customer() -> str:
     return customer_id
 
 
+def asking_language() -> str:
+    """Return the language of the page that asks."""
+    return asker(the_doors()).language
+
+
 def asker_by_query(doors: Doors, written: str) -> Asker:
     """Return who asks by an app-proxy query; raises Refused for a forged one."""
     if len(written) > QUERY_MAX:
@@ -99,7 +109,8 @@ def asker_by_query(doors: Doors, written: str) -> Asker:
         raise Refused
     domain = normal_domain(query["shop"][0])
     [customer_id] = query.get("logged_in_customer_id", [""])
-    return Asker(domain, customer_id or None)
+    language = language_of(query.get("lang", [""])[0])
+    return Asker(domain, customer_id or None, language)
 
 
 def _by_token(doors: Doors) -> Asker:
@@ -107,7 +118,8 @@ def _by_token(doors: Doors) -> Asker:
     session = doors.shopify.session(token, doors.now())
     if scheme != "Bearer" or isinstance(session, Forged):
         raise Refused
-    return Asker(session.domain, session.customer_id)
+    language = language_of(request.args.get("lang"))
+    return Asker(session.domain, session.customer_id, language)
 
 
 @contextmanager

@@ -80,7 +80,7 @@ def estimate() -> Response:
         lines,
         cart["currency"],
         doors.now(),
-        taxes_included=cart["taxes_included"],
+        taxes_included=bool(cart["taxes_included"]),
         timezone=store.timezone,
         tier=tier,
         labels=labels,

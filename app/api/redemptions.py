@@ -21,6 +21,7 @@ from app.api.asking import (
     BODY_BYTES_MAX,
     answer_errors,
     asking_customer,
+    asking_language,
     asking_store,
     in_store,
     keep_asked,
@@ -29,6 +30,7 @@ from app.api.asking import (
 from app.api.redemptions_shown import Shown, shown
 from app.api.reward_schemas import RedemptionSchema, RewardRequestSchema
 from app.domain.events import RedemptionStep
+from app.domain.reasons import because
 from app.domain.rewards import Asked
 from app.doors import Doors
 from app.storage import inbox, redemptions, stores
@@ -134,7 +136,7 @@ def _check(
         Asked(on_the_wall, store.currency, slot=wanted["slot"])
     )
     if refusal:
-        raise ValidationError({"slot": [refusal]})
+        raise ValidationError({"slot": [str(refusal.told_in(asking_language()))]})
 
 
 def _was_asked(
@@ -203,10 +205,11 @@ def _look(
         # A worker may have decided between the two looks.
         kept = redemptions.find(connection, store.program_id, redemption_id)
     if kept is None:
-        return Shown(redemption_id, "refused", reason="the reward is offered no more")
+        gone = because("no_such_reward").told_in(asking_language())
+        return Shown(redemption_id, "refused", reason=gone)
     if kept.member_id not in _members(connection, store, customer_id):
         raise NotFound("there is no such redemption")
-    return shown(kept.redemption, doors.secret_key, store)
+    return shown(kept.redemption, doors.secret_key, store, asking_language())
 
 
 def _are_one(

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from app.domain.grants import StoreCreditGift
+from app.domain.reasons import NO_REASON, Reason
 from app.domain.redemptions import Redemption, State, code_of
 from app.domain.rewards import Handling
 from app.storage.stores import Store
@@ -21,7 +22,7 @@ class Shown:
     state: str
     name: str = ""
     points: int = 0
-    reason: str = ""
+    reason: Reason = NO_REASON
     code: str | None = None
     requested_at: datetime | None = None
     valid_until: datetime | None = None
@@ -32,14 +33,14 @@ class Shown:
     kind: str = ""
 
 
-def shown(wish: Redemption, secret_key: str, store: Store) -> Shown:
-    """Return what a member sees of a redemption of theirs."""
+def shown(wish: Redemption, secret_key: str, store: Store, language: str) -> Shown:
+    """Return what a member sees of a redemption of theirs, the reason in a language."""
     return Shown(
         id=wish.id,
         state=wish.state,
         name=wish.reward.name(store.currency),
         points=wish.points,
-        reason=wish.reason,
+        reason=wish.reason.told_in(language),
         code=_code(wish, secret_key, store),
         requested_at=wish.requested_at,
         valid_until=wish.valid_until,

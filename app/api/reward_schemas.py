@@ -44,6 +44,8 @@ class RewardSchema(Schema):
     """A reward, and how far a member is from it; `progress` runs from 0 to 1.
 
     `description` and `terms` are to be shown below the name, where there are any.
+    `reason` says why it cannot be had, in the language that was asked for; its code is
+    the same in all.
     Where there are `slots`, one of them is to be named in the wish.
     """
 
@@ -56,6 +58,7 @@ class RewardSchema(Schema):
     progress = fields.Float()
     available = fields.Boolean(attribute="is_available")
     reason = fields.String()
+    reason_code = fields.String(attribute="reason.code")
     step = fields.Integer(allow_none=True)
     points_max = fields.Integer(allow_none=True)
     slots = fields.List(fields.Nested(SlotSchema))
@@ -81,6 +84,7 @@ class PrizeSchema(Schema):
     description = fields.String(attribute="details")
     available = fields.Boolean(attribute="is_available")
     reason = fields.String()
+    reason_code = fields.String(attribute="reason.code")
     slots = fields.List(fields.Nested(SlotSchema))
     terms = fields.Nested(TermsSchema, allow_none=True)
 
@@ -103,6 +107,8 @@ class RedemptionSchema(Schema):
     """What became of a wish for a reward; `code` once there is one to use.
 
     Its member can cancel it where `can_cancel` says so, and not from `cancel_until` on.
+    `reason` is in the language that was asked for, and `reason_code` the same in all;
+    what people or the store said themselves has no code, and is told as it is.
     """
 
     id = fields.String()
@@ -111,6 +117,7 @@ class RedemptionSchema(Schema):
     points = fields.Integer()
     state = fields.String()
     reason = fields.String()
+    reason_code = fields.String(attribute="reason.code")
     code = fields.String(allow_none=True)
     requested_at = fields.AwareDateTime(format="iso")
     valid_until = fields.AwareDateTime(format="iso", allow_none=True)

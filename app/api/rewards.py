@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any, TypeVar
 
 from app.api.redemptions_shown import shown
+from app.domain.offers import Offered
+from app.domain.prizes import Waiting
 from app.storage.rewards_seen import RewardsSeen
 from app.storage.stores import Store
 
@@ -12,13 +16,24 @@ from app.storage.stores import Store
 _SHOWN = 10
 
 
-def told(seen: RewardsSeen, store: Store, secret_key: str) -> dict[str, Any]:
+Told = TypeVar("Told", Offered, Waiting)
+
+
+def in_language(some: Iterable[Told], language: str) -> list[Told]:
+    """Return what can be had, or why it cannot be, in a language."""
+    return [replace(each, reason=each.reason.told_in(language)) for each in some]
+
+
+def told(
+    seen: RewardsSeen, store: Store, secret_key: str, language: str
+) -> dict[str, Any]:
     """Return rewards, the next one, redemptions and what is about to end."""
+    goals = [seen.next_reward] if seen.next_reward else []
     newest = seen.redemptions[::-1][:_SHOWN]
     return {
-        "rewards": seen.offers,
-        "next_reward": seen.next_reward,
-        "redemptions": [shown(each, secret_key, store) for each in newest],
+        "rewards": in_language(seen.offers, language),
+        "next_reward": next(iter(in_language(goals, language)), None),
+        "redemptions": [shown(each, secret_key, store, language) for each in newest],
         "expiring": seen.expiring,
         "lapsing": seen.lapsing,
     }

@@ -9,6 +9,7 @@ from marshmallow import (
     Schema,
     ValidationError,
     fields,
+    post_load,
     validate,
     validates_schema,
 )
@@ -254,7 +255,11 @@ class CartLineSchema(Schema):
 
 
 class CartSchema(Schema):
-    """A cart as the storefront knows it."""
+    """A cart as the storefront knows it.
+
+    `taxes_included` is null where nobody knows whether the prices have tax in them:
+    then what is told of the tax of lines is left out.
+    """
 
     class Meta:
         """Stores may send more than is needed."""
@@ -269,10 +274,16 @@ class CartSchema(Schema):
             validate.Length(equal=3, error="not a currency"),
         ],
     )
-    taxes_included = fields.Boolean(load_default=False)
+    taxes_included = fields.Boolean(load_default=False, allow_none=True)
     lines: Any = fields.List(
         fields.Nested(CartLineSchema), required=True, validate=validate.Length(max=500)
     )
+
+    @post_load
+    def _leave_out_taxes(self, cart: dict[str, Any], **_: Any) -> dict[str, Any]:
+        if cart["taxes_included"] is None:
+            cart["lines"] = [line | {"tax_minor": None} for line in cart["lines"]]
+        return cart
 
 
 class ActionSchema(Schema):

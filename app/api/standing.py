@@ -13,11 +13,12 @@ from werkzeug.datastructures import ETags
 from app.api.asking import Asker, NoSuchStore
 from app.api.history import recent, with_prizes
 from app.api.referrals_shown import gift, link
-from app.api.rewards import told
+from app.api.rewards import in_language, told
 from app.api.schemas import GuestSchema, StandingSchema
 from app.domain.customer import Customer
 from app.domain.dates import local
 from app.domain.engagement.progress import Ways, ways_of
+from app.domain.languages import ENGLISH
 from app.domain.offers import offered
 from app.domain.prizes import Won
 from app.domain.program import Program
@@ -62,6 +63,7 @@ class Shown:
     timezone: str = "UTC"
     won: tuple[Won, ...] = ()
     last_end: datetime | None = None
+    language: str = ENGLISH
 
     @cached_property
     def etag(self) -> str:
@@ -69,14 +71,17 @@ class Shown:
         return sha256(repr(self).encode()).hexdigest()[:32]
 
 
-def shown(view: View, now: datetime, *, is_signed_in: bool) -> Shown:
+def shown(view: View, now: datetime, language: str, *, is_signed_in: bool) -> Shown:
     """Return what to show of a view; all but the version is told to the minute."""
     minute = now.replace(second=0, microsecond=0)
-    return _shown(view, view.programs.at(now).version, minute, is_signed_in)
+    version = view.programs.at(now).version
+    return _shown(view, version, minute, language, is_signed_in)
 
 
 @lru_cache(_KEPT)
-def _shown(view: View, version: int, minute: datetime, is_signed_in: bool) -> Shown:
+def _shown(
+    view: View, version: int, minute: datetime, language: str, is_signed_in: bool
+) -> Shown:
     program, store = view.programs.version(version), view.store
     tier, won = view.tier.tier if view.tier else None, view.progress.won
     has_any = bool(view.last_sequence or view.changes or won)
@@ -99,6 +104,7 @@ def _shown(view: View, version: int, minute: datetime, is_signed_in: bool) -> Sh
         store.timezone,
         won,
         last_end(program, local(minute, store.timezone)),
+        language,
     )
 
 
@@ -147,7 +153,8 @@ class Answers:
         view = doors.viewing.ask(question)
         if view is None:
             raise NoSuchStore
-        what = shown(view, doors.now(), is_signed_in=who.customer_id is not None)
+        is_signed_in = who.customer_id is not None
+        what = shown(view, doors.now(), who.language, is_signed_in=is_signed_in)
         # A proxy that packs an answer calls its tag a weak one.
         if seen.contains_weak(what.etag):
             return Told("304 NOT MODIFIED", what.etag)
@@ -166,21 +173,23 @@ class Answers:
         tier = what.tier.tier if what.tier else None
         look = Look(program, view.store, what.as_of)
         purse = Purse(what.standing.available, tier)
+        how = view.store, self._secret_key, what.language
         document: dict[str, object] = {**asdict(what.standing), "signed_in": True}
         document |= {"history": [], "prizes": [], "referral": None}
         document["program"] = _program(program, what)
         document |= vars(what.ways)
         document |= tiers_told(program.tiers, what.tier, what.currency, what.timezone)
         if what.member_id is None:
-            document |= told(look.nobody(purse), view.store, self._secret_key)
+            document |= told(look.nobody(purse), *how)
             return StandingSchema().dump(document)
         with self._database.program(what.program_id) as connection:
             seen = look.members(connection, {what.member_id: purse})[what.member_id]
-            document |= told(seen, view.store, self._secret_key)
+            document |= told(seen, *how)
             wishes = seen.redemptions
             left = prizes_left(view.programs, what.won, wishes)
             whose = what.member_id, purse
-            document["prizes"] = prizes_seen(connection, look, whose, left, wishes)
+            prizes = prizes_seen(connection, look, whose, left, wishes)
+            document["prizes"] = in_language(prizes, what.language)
             document["referral"] = link(
                 connection, view.store, program, what.member_id, self._secret_key
             )
@@ -203,10 +212,11 @@ class _Wanted:
 
 def _guest(what: Shown, program: Program) -> object:
     asked = Asked(local(what.as_of, what.timezone), what.currency)
+    offers = offered(program.rewards, Customer(), asked, {}, {})
     return GuestSchema().dump(
         {
             "signed_in": False,
-            "rewards": offered(program.rewards, Customer(), asked, {}, {}),
+            "rewards": in_language(offers, what.language),
             "actions": what.ways.actions,
             "program": _program(program, what),
             "gift": gift(program, what.currency),

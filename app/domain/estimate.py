@@ -22,18 +22,22 @@ class Bound(StrEnum):
 
 
 def bound(
-    counting: Counting, lines: Sequence[int | None], *, taxes_included: bool
+    counting: Counting, lines: Sequence[int | None], *, taxes_included: bool | None
 ) -> Bound:
     """Return how far an estimate holds, by the tax of its lines as far as it is told.
 
-    No cart knows its shipping, and few their tax, which may hang on the address.
+    No cart knows its shipping, and few their tax, which may hang on the address. Where
+    it is not known either whether prices have tax in them, they were taken as without,
+    and no tax of a line is told.
 
     >>> bound(Counting(), [None], taxes_included=True)
     <Bound.AT_MOST: 'at_most'>
     """
-    is_untold = None in lines and taxes_included != counting.includes_tax
-    more_comes = counting.includes_shipping or (is_untold and counting.includes_tax)
-    if is_untold and taxes_included:
+    is_untold, counts = None in lines, counting.includes_tax
+    less_comes = is_untold and taxes_included is not False and not counts
+    taxes_come = is_untold and taxes_included is not True and counts
+    more_comes = counting.includes_shipping or taxes_come
+    if less_comes:
         return Bound.ABOUT if more_comes else Bound.AT_MOST
     return Bound.AT_LEAST if more_comes else Bound.EXACT
 

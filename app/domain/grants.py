@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from app.domain.reasons import Reason
+
 
 @dataclass(frozen=True)
 class OrderDiscount:
@@ -90,7 +92,7 @@ class Granted:
 class GrantRefused:
     """The store will not make it, now or later, and has not."""
 
-    reason: str
+    reason: Reason
 
 
 @dataclass(frozen=True)

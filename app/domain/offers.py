@@ -7,9 +7,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from app.domain.customer import Customer
+from app.domain.reasons import NO_REASON, Reason
 from app.domain.rewards import (
     Asked,
     Goods,
+    NotOffered,
     PointsAsMoney,
     Reward,
     RewardTerms,
@@ -35,7 +37,7 @@ class Offered:
     progress: float
     is_available: bool
     is_open: bool
-    reason: str = ""
+    reason: Reason = NO_REASON
     step: int | None = None
     points_max: int | None = None
     slots: tuple[SlotLeft, ...] = ()
@@ -82,7 +84,7 @@ def _offered(reward: Reward, customer: Customer, asked: Asked) -> Offered:
         progress=round(min(1, balance / cost), 4),
         is_available=bool(offer),
         is_open=reward.closed_because(customer, asked) is None,
-        reason="" if offer else offer.reason,  # type: ignore[union-attr]
+        reason=offer.reason if isinstance(offer, NotOffered) else NO_REASON,
         step=reward.step if chooses else None,  # type: ignore[attr-defined]
         points_max=reward.points_max if chooses else None,  # type: ignore[attr-defined]
         slots=slots,

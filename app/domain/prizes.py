@@ -10,6 +10,7 @@ from typing import Protocol
 from app.domain.customer import Customer
 from app.domain.phrases import counted
 from app.domain.program import Program
+from app.domain.reasons import NO_REASON, Reason, because
 from app.domain.redemptions import Redemption
 from app.domain.rewards import Asked, Goods, NotOffered, Reward, RewardTerms, SlotLeft
 
@@ -116,8 +117,8 @@ def waiting(won: Iterable[Won]) -> list[Won]:
 
 
 _NOT_YET = {
-    "stamps": "this card is not full yet",
-    "challenge": "this challenge is not done yet",
+    "stamps": "card_not_full",
+    "challenge": "challenge_not_done",
 }
 
 
@@ -130,8 +131,8 @@ def next_of(
         return found
     source = name[0]
     if any(times and each == source for (each, _), times in used.items()):
-        return NotOffered("you took it already")
-    return NotOffered(_NOT_YET.get(source.partition("/")[0], "you have not won it"))
+        return NotOffered(because("taken_already"))
+    return NotOffered(because(_NOT_YET.get(source.partition("/")[0], "not_won")))
 
 
 @dataclass(frozen=True)
@@ -149,7 +150,7 @@ class Waiting:
     name: str
     details: str
     is_available: bool
-    reason: str = ""
+    reason: Reason = NO_REASON
     slots: tuple[SlotLeft, ...] = ()
     terms: RewardTerms | None = None
 
@@ -169,7 +170,7 @@ def shown(won: Won, reward: Reward, customer: Customer, asked: Asked) -> Waiting
         reward.name(asked.currency),
         reward.details,
         bool(answer),
-        answer.reason if isinstance(answer, NotOffered) else "",
+        answer.reason if isinstance(answer, NotOffered) else NO_REASON,
         slots,
         # It cost no points that could come back.
         replace(reward.terms(asked.currency), unused_returns=True) or None,

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from app.domain.ledger import Reversal
 from app.domain.orders import OrderFacts
+from app.domain.reasons import NO_REASON, Reason, because
 from app.domain.returned_goods import ALL, kept
 from app.domain.rewards import GivenBack, Goods, Handling, Offer, Reward
 
@@ -68,7 +69,7 @@ class Redemption:
     points: int
     state: State
     requested_at: datetime
-    reason: str = ""
+    reason: Reason = NO_REASON
     valid_until: datetime | None = None
     order_amount_min_minor: int = 0
     used_order_id: str | None = None
@@ -111,7 +112,7 @@ class Redemption:
         if self.state is not State.GRANTED:
             return self
         back = self.reward.unused_returns
-        return replace(self, reason="it was not used in time", gives_back=back)
+        return replace(self, reason=because("not_used_in_time"), gives_back=back)
 
     @property
     def cancel_until(self) -> datetime | None:
@@ -140,7 +141,7 @@ class Redemption:
             assert self.ended_at
             cause = f"end@redemption/{self.id}"
             back = self.points if self.points_back is None else self.points_back
-            return (Reversal(cause, self.ended_at, back, self.reason),)
+            return (Reversal(cause, self.ended_at, back, str(self.reason)),)
         if self.used_order_id is None or facts is None:
             return ()
         return given_back(self.id, self.points, self.reward, facts)

@@ -119,10 +119,11 @@ class StoreAway(Exception):
 
     Not before `wait_s`: the call may still be on its way inside the store. One that
     `is_shut` did nothing, and will not before its owner lets us ask it again. Where it
-    `is_silent`, other calls would wait as long for nothing.
+    `is_busy`, other calls would wait for nothing; where it `is_silent`, they may.
     """
 
     wait_s = 60.0
+    is_busy = False
     is_shut = False
     is_silent = True
 
@@ -166,7 +167,7 @@ class Fulfilment(ABC):
         """
 
     def before_giving(self, check: Callable[[], None]) -> None:  # noqa: B027
-        """Have this called right before whatever the store would do twice.
+        """Have this called right before what the store would do twice, or for good.
 
         It raises where somebody else has the grant by now, and ends the call with that.
         """

@@ -62,6 +62,7 @@ def state(place: str) -> Response:
         settings={"app_url": settings.app_url},
         lines=[_line(cart, line, settings.currency) for line in cart.lines],
         discountAllocations=_taken_off(cart, settings.currency),
+        cost=_cost(cart, settings.currency),
         codes=[cart.discount.code] if cart.discount else [],
         giftCards=_gift_cards(cart, settings.currency),
         products=[_product(line.product) for line in cart.lines],
@@ -112,6 +113,16 @@ def change_gift_card() -> Response:
         return jsonify(type="error", message=str(refusal))
     visitor.use_gift_card(card.code)
     return jsonify(type="success")
+
+
+def _cost(cart: Cart, currency: str) -> dict[str, object]:
+    """Tell the sums of the order; its prices have no tax in them."""
+    return {
+        "subtotalAmount": _money(cart.goods_minor, currency),
+        "totalShippingAmount": _money(cart.shipping_minor, currency),
+        "totalTaxAmount": _money(cart.tax_minor, currency),
+        "totalAmount": _money(cart.total_minor, currency),
+    }
 
 
 def _gift_cards(cart: Cart, currency: str) -> list[dict[str, object]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -12,6 +13,7 @@ from app.storage import tables
 from app.storage.leases import Leased, Queue
 
 _redemption = tables.redemption
+_other = tables.redemption.alias("other").c
 
 _AT_STORE = (State.GRANTING, State.ENDING)
 # Longer than all calls of the store for one of them take.
@@ -29,9 +31,39 @@ class DueRedemption(Leased):
 _queue = Queue(_redemption, DueRedemption, LEASE_S)
 
 
-def claim(connection: Connection, now: datetime, limit: int) -> list[DueRedemption]:
-    """Take redemptions that are due by `now`, of any programme, longest due first."""
-    return _queue.claim(connection, now, limit)
+def claim(
+    connection: Connection,
+    now: datetime,
+    limit: int,
+    at_once: int,
+    left_out: Collection[int] = (),
+) -> list[DueRedemption]:
+    """Take redemptions of one store that are due by `now`, longest due first.
+
+    It is the store that has waited longest, of those that are not left out and of which
+    fewer than `at_once` are taken already.
+    """
+    moment, is_due = func.clock_timestamp(), _other.due_at <= now
+    at_work = (
+        select(_other.store_id)
+        .where(is_due, _other.lease_until >= moment)
+        .group_by(_other.store_id)
+        .having(func.count() >= at_once)
+    )
+    its_turn = (
+        select(_other.store_id)
+        .where(is_due, _other.lease_until.is_(None) | (_other.lease_until < moment))
+        .where(_other.store_id.not_in([*left_out]), _other.store_id.not_in(at_work))
+        .order_by(_other.due_at)
+        .limit(1)
+        .scalar_subquery()
+    )
+    return _queue.claim(connection, now, limit, _redemption.c.store_id == its_turn)
+
+
+def let_go(connection: Connection, some: Iterable[DueRedemption]) -> None:
+    """Leave redemptions to others as if they had never been taken."""
+    _queue.let_go(connection, some)
 
 
 def begin(connection: Connection, due: DueRedemption) -> bool:

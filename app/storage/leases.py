@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime, timedelta
 from typing import Any, Generic, TypeVar
@@ -48,15 +49,22 @@ class Queue(Generic[Due]):
     lease_s: float
 
     def claim(
-        self, connection: Connection, until: datetime | ColumnElement[Any], limit: int
+        self,
+        connection: Connection,
+        until: datetime | ColumnElement[Any],
+        limit: int,
+        *only: ColumnElement[bool],
     ) -> list[Due]:
-        """Take rows that are due by a moment, of any programme, longest due first."""
+        """Take rows that are due by a moment, of any programme, longest due first.
+
+        Only those are taken of which all that is said of them holds.
+        """
         column, keys = self.table.c, list(self.table.primary_key)
         now = func.clock_timestamp()
         due = (
             select(*keys)
             .where(column.due_at <= until)
-            .where(column.lease_until.is_(None) | (column.lease_until < now))
+            .where(column.lease_until.is_(None) | (column.lease_until < now), *only)
             .order_by(column.due_at)
             .limit(limit)
             .with_for_update(skip_locked=True)
@@ -73,6 +81,13 @@ class Queue(Generic[Due]):
             .returning(*(column[each.name] for each in fields(self.kind)))
         )
         return [self.kind(**row._mapping) for row in taken]
+
+    def let_go(self, connection: Connection, some: Iterable[Due]) -> None:
+        """Leave rows to others as if they had never been taken."""
+        attempts = self.table.c.attempts - 1
+        for due in some:
+            left = update(self.table).where(self.is_held(due))
+            connection.execute(left.values(lease_until=None, attempts=attempts))
 
     def is_held(self, due: Due) -> ColumnElement[bool]:
         """Whether a row is leased still by whoever took it."""

@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
+from app.domain.reasons import Reason, because, in_own_words
 from app.domain.redemptions import OUT, Redemption, State
 from app.storage import rows, tables
 from app.storage.members import note_change
@@ -102,7 +103,6 @@ def _columns(redemption: Redemption) -> dict[str, Any]:
     names = (
         "customer_id",
         "state",
-        "reason",
         "valid_until",
         "order_amount_min_minor",
         "used_order_id",
@@ -114,7 +114,11 @@ def _columns(redemption: Redemption) -> dict[str, Any]:
         "decided_by",
         "is_given_back",
     )
-    return {name: getattr(redemption, name) for name in names}
+    reason = redemption.reason
+    # In English for whoever looks here; with its code, to be told in other languages.
+    told = {"code": reason.code, "values": dict(reason.values)} if reason.code else None
+    columns = {name: getattr(redemption, name) for name in names}
+    return columns | {"reason": str(reason), "reason_told": told}
 
 
 def _due(redemption: Redemption, at: datetime) -> datetime | None:
@@ -283,6 +287,12 @@ def _here(program_id: int) -> tuple[Any]:
     return (_redemption.c.program_id == program_id,)
 
 
+def _reason(row: Any) -> Reason:
+    if row.reason_told is None:
+        return in_own_words(row.reason)
+    return because(row.reason_told["code"], **row.reason_told["values"])
+
+
 def _kept(row: Any) -> KeptRedemption:
     return KeptRedemption(
         row.member_id,
@@ -294,7 +304,7 @@ def _kept(row: Any) -> KeptRedemption:
             points=row.points,
             state=State(row.state),
             requested_at=row.requested_at,
-            reason=row.reason,
+            reason=_reason(row),
             valid_until=row.valid_until,
             order_amount_min_minor=row.order_amount_min_minor,
             used_order_id=row.used_order_id,

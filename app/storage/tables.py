@@ -206,6 +206,8 @@ redemption = Table(
     Column("prize", Text),
     Column("state", Text, nullable=False),
     Column("reason", Text, nullable=False, server_default=text("''")),
+    # Its code and values, where it is not in somebody's own words.
+    Column("reason_told", JSON(none_as_null=True)),
     Column("code_key", Text, nullable=False),
     Column("order_amount_min_minor", BigInteger, nullable=False),
     _time("requested_at", nullable=False),

@@ -7,6 +7,7 @@ interface Host {
   sessionToken: { get(): Promise<string> };
   extension: { editor?: object };
   settings: { value: Record<string, unknown> };
+  localization: { extensionLanguage: { value: { isoCode: string } } };
   i18n: {
     translate(key: string, values?: Record<string, string | number>): string;
     formatCurrency(amount: number, options: { currency: string }): string;
@@ -111,10 +112,11 @@ export function hint(): string {
   return shopify.extension.editor ? say("no_answer", { app: appUrl() }) : "";
 }
 
-/** The app's answer; an error says with which status it refused. */
+/** The app's answer, in our language; an error says with which status it refused. */
 export async function ask<T>(path: string, body?: object): Promise<T> {
   const Authorization = `Bearer ${await shopify.sessionToken.get()}`;
-  const answer = await fetch(`${appUrl()}/api/${path}`, {
+  const lang = shopify.localization.extensionLanguage.value.isoCode;
+  const answer = await fetch(`${appUrl()}/api/${path}?lang=${lang}`, {
     method: body ? "POST" : "GET",
     headers: body ? { Authorization, "Content-Type": "application/json" } : { Authorization },
     body: body && JSON.stringify(body),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from app.domain.grants import AlreadyUsed, Grant, Granted, GrantRefused, Revoked
+from app.domain.reasons import in_own_words
 from app.platforms.base import AccessDenied, Fulfilment, StoreAway
 
 
@@ -24,7 +25,7 @@ class PretendedStore(Fulfilment):
         """Make it once."""
         self._fail_before()
         if self.refuses:
-            return GrantRefused(self.refuses)
+            return GrantRefused(in_own_words(self.refuses))
         same = self.made.setdefault(grant.code, grant)
         # Customers become one; all else of a grant stays as it was first asked for.
         assert replace(same, customer_id=grant.customer_id) == grant

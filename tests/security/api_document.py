@@ -89,6 +89,15 @@ _PROXY_QUERY = [
 ]
 
 
+# Where reasons are told in words.
+_LANG = _query(
+    "lang",
+    "The language of the page, in which reasons are told; English where we lack it.",
+    "^[A-Za-z0-9_-]*$",
+    required=False,
+)
+
+
 def _answer(about: str, schema: Any = None, kind: str = "application/json") -> Any:
     if schema is None:
         return {"description": about}
@@ -131,7 +140,7 @@ def _standing() -> dict[str, Any]:
     return {
         "summary": "Where the signed-in shopper stands, or the program in short.",
         "security": [{"appProxy": []}],
-        "parameters": _PROXY_QUERY,
+        "parameters": [_LANG, *_PROXY_QUERY],
         "responses": {
             "200": _answer(
                 "A member's standing, or what a guest may see.",
@@ -182,7 +191,7 @@ def _wish() -> dict[str, Any]:
     return {
         "summary": "Ask for a reward, once for each request id.",
         "security": [{"appProxy": []}],
-        "parameters": _PROXY_QUERY,
+        "parameters": [_LANG, *_PROXY_QUERY],
         "requestBody": {
             "required": True,
             "description": f"Up to {BODY_BYTES_MAX} bytes.",
@@ -251,7 +260,7 @@ def _redemption(
     return {
         "summary": about,
         "security": [{"appProxy": []}],
-        "parameters": [_ID, *_PROXY_QUERY],
+        "parameters": [_ID, _LANG, *_PROXY_QUERY],
         "responses": {
             status: _answer("How far the redemption is.", RedemptionSchema),
             **_MEMBER_ERRORS,

@@ -45,6 +45,25 @@ def an_order(minutes_ago: int = 0) -> dict[str, str]:
     return {"id": gid, "processedAt": placed_at.isoformat()}
 
 
+def a_cost(
+    subtotal: float,
+    total: float,
+    tax: float | None = None,
+    shipping: float | None = None,
+) -> dict[str, Any]:
+    """The sums of an order, as Shopify tells an extension of them."""
+    told = {
+        "subtotalAmount": subtotal,
+        "totalAmount": total,
+        "totalTaxAmount": tax,
+        "totalShippingAmount": shipping,
+    }
+    return {
+        name: None if amount is None else {"amount": amount, "currencyCode": "EUR"}
+        for name, amount in told.items()
+    }
+
+
 def shown(bundles: Path, name: str, **state: Any) -> dict[str, Any]:
     """What a stub shop needs to show one of the bundles."""
     told: dict[str, Any] = {
@@ -53,6 +72,7 @@ def shown(bundles: Path, name: str, **state: Any) -> dict[str, Any]:
         "settings": {"app_url": "/"},
         "lines": [LINE],
         "discountAllocations": [],
+        "cost": a_cost(25.98, 25.98),
         "codes": [],
         "giftCards": [],
         "products": [{"id": "gid://shopify/Product/21", "isGiftCard": False}],

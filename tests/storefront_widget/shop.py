@@ -65,6 +65,7 @@ class Shop:
     head: str = ""
     document: str = ""
     csp: str = ""
+    queries: list[str] = field(default_factory=list)
     requests: list[tuple[str, str, bytes]] = field(default_factory=list)
     files: dict[str, str] = field(default_factory=dict)
     url: str = ""
@@ -114,7 +115,8 @@ class Door(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         shop = self.shop = self.server.shop
-        path = self.path.partition("?")[0]
+        path, _, query = self.path.partition("?")
+        shop.queries.append(query)
         size = int(self.headers.get("Content-Length") or 0)
         shop.requests.append((self.command, path, self.rfile.read(size)))
         if path == "/":

@@ -21,7 +21,7 @@ from storefront_widget.assemble import (
     put_address_into,
     put_words_into,
 )
-from tests.storefront_widget.extensions import LINE, an_order, run, shown
+from tests.storefront_widget.extensions import LINE, a_cost, an_order, run, shown
 from tests.storefront_widget.shop import Answer
 from tests.storefront_widget.standings import (
     FIVE_OFF,
@@ -157,6 +157,7 @@ def test_a_reward_is_chosen_and_used_in_the_order(open_shop, visit, show):
     [cart] = _asked(shop, "/api/estimate")
     assert cart == {
         "currency": "EUR",
+        "taxes_included": None,
         "lines": [
             {
                 "product_id": "21",
@@ -228,6 +229,52 @@ def test_an_order_is_estimated_in_minor_units_after_its_discounts(
     assert all(0 <= part <= price for part, price in zip(off, prices, strict=True))
 
 
+@pytest.mark.parametrize(
+    ("off", "cost", "included"),
+    [
+        (0, a_cost(25.98, 30.93, 4.15, 4.95), True),
+        (0, a_cost(25.98, 35.08, 4.15, 4.95), False),
+        (0, a_cost(25.98, 30.13, 4.15), False),
+        # What is off the order may be off the subtotal or not.
+        (5, a_cost(20.98, 20.98, 3.35), True),
+        (5, a_cost(25.98, 20.98, 3.35), True),
+        (5, a_cost(20.98, 24.33, 3.35), False),
+        (5, a_cost(25.98, 24.33, 3.35), False),
+        # Nothing is known yet, nothing fits, or both do.
+        (0, a_cost(25.98, 25.98), None),
+        (0, a_cost(25.98, 25.98, 0), None),
+        (0, a_cost(25.98, 99, 4.15, 4.95), None),
+        (5, a_cost(25.98, 25.98, 5), None),
+    ],
+)
+def test_whether_amounts_have_tax_in_them_is_told_as_far_as_the_sums_tell(
+    open_shop, visit, show, off: float, cost: dict[str, Any], included: bool | None
+):
+    taken = [{"discountedAmount": {"amount": off, "currencyCode": "EUR"}}] * bool(off)
+    told = show("Checkout", cost=cost, discountAllocations=taken)
+    shop = open_shop(Answer(a_guest()), **told)
+    expect(visit(shop).get_by_text("This order earns you")).to_be_visible()
+    [cart] = _asked(shop, "/api/estimate")
+    assert included is cart["taxes_included"]
+
+
+@pytest.mark.parametrize(
+    ("bound", "words"),
+    [
+        ("exact", "This order earns you 25 points"),
+        ("at_most", "This order earns you up to 25 points"),
+        ("at_least", "This order earns you at least 25 points"),
+        ("about", "This order earns you about 25 points"),
+    ],
+)
+def test_what_an_order_earns_is_said_as_far_as_it_is_known(
+    open_shop, visit, show, bound: str, words: str
+):
+    shop = open_shop(Answer(a_guest()), **show("Checkout"))
+    shop.estimates = [Answer({"points": 25, "bound": bound})]
+    expect(visit(shop).get_by_text(words, exact=True)).to_be_visible()
+
+
 def test_the_checkout_has_the_digits_of_the_ledger():
     source = (EXTENSIONS / "checkout" / "src" / "cart.ts").read_text()
     listed = re.findall('"((?:[A-Z]{3} ?){2,})"', source)
@@ -296,6 +343,12 @@ def test_a_click_that_failed_is_the_same_wish_again(open_shop, visit, show):
     assert 75 == first["points"]
 
 
+def test_the_app_is_told_the_language_of_the_extension(open_shop, visit, show):
+    shop = open_shop(Answer(a_guest()), **show("Checkout", language="de"))
+    expect(visit(shop).get_by_text("This order earns you")).to_be_visible()
+    assert 2 == shop.queries.count("lang=de")
+
+
 @pytest.mark.parametrize("name", ["AccountPage", "Checkout"])
 def test_what_a_store_does_not_make_is_told_until_it_is_refused(
     open_shop, visit, show, name
@@ -314,14 +367,14 @@ def test_what_a_store_does_not_make_is_told_until_it_is_refused(
     # The standing lists a wish once somebody has looked at it.
     coming = "5.00 EUR off is being made; it will appear here"
     for pause in PAUSES_MS:
-        with page.expect_response(f"**{WISHES}/r1"):
+        with page.expect_response(f"**{WISHES}/r1?*"):
             page.clock.run_for(pause)
     expect(_status(page)).to_have_text(coming)
 
     shop.standings = [Answer({**before, "available": 20, "redemptions": [made]})]
     take.click()
     for pause in PAUSES_MS:
-        with page.expect_response(f"**{WISHES}/r1"):
+        with page.expect_response(f"**{WISHES}/r1?*"):
             page.clock.run_for(pause)
     expect(page.get_by_text("You have 20 points")).to_be_visible()
     expect(_status(page)).to_have_text(coming)
@@ -330,7 +383,7 @@ def test_what_a_store_does_not_make_is_told_until_it_is_refused(
 
     shop.standings = [Answer({**before, "redemptions": [refused]})]
     shop.redemptions = [Answer(refused)]
-    with page.expect_response("**/api/standing"):
+    with page.expect_response("**/api/standing?*"):
         page.clock.run_for(60_000)
     back = "Any points set aside for it are back."
     refusal = f"5.00 EUR off could not be had: {reason}. {back}"

@@ -30,6 +30,13 @@ def test_a_language_can_be_added(open_shop, visit, available, words):
     expect(page.get_by_text("180 points to Free shipping")).to_be_visible()
 
 
+def test_the_app_is_told_the_language_of_the_page(open_shop, visit):
+    """In which it tells why a reward cannot be had."""
+    shop = open_shop(Answer(a_member()), lang="de-AT")
+    expect(launcher(visit(shop))).to_be_visible()
+    assert "lang=de-AT" in shop.queries
+
+
 @pytest.mark.parametrize("lang", ["en-GB", "", "en_US", "xx-not-a-tag-"])
 def test_any_other_language_reads_english(open_shop, visit, lang):
     page = visit(open_shop(Answer(a_member(available=1234)), lang=lang))

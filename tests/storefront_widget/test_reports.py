@@ -86,7 +86,7 @@ def test_a_birthday_is_given_once_by_the_keyboard_and_kept_while_offline(
     assert reports(shop) == []
 
     form.get_by_label("Day").select_option("29")
-    page.route(f"**{REPORTS}", lambda route: route.abort())
+    page.route(f"**{REPORTS}?*", lambda route: route.abort())
     save.click()
     expect(status(card)).to_contain_text("cannot be reached")
     page.unroute_all()

@@ -102,7 +102,7 @@ def test_the_product_block_follows_variant_and_quantity(open_shop, visit):
     page.wait_for_timeout(300)
     # As themes do it: a script writes down which variant was chosen.
     page.evaluate("document.querySelector('[name=id]').value = 2")
-    with page.expect_response("**/estimate"):
+    with page.expect_response("**/estimate?*"):
         pass
 
     asked = [json.loads(each)["lines"] for each in shop.asked(ESTIMATE)]

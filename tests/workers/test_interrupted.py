@@ -160,7 +160,7 @@ def _back(effects: Effects) -> tuple[str, str, int]:
     assert kept
     assert (effects.line.audit(), effects.line.violations()) == (None, [])
     available = effects.line.standing(effects.ada).available
-    return kept.redemption.state, kept.redemption.reason, available
+    return kept.redemption.state, str(kept.redemption.reason), available
 
 
 def test_a_card_that_was_used_in_part_is_kept_and_pays_nothing_back(effects: Effects):
@@ -187,6 +187,28 @@ def test_of_a_card_that_is_used_as_it_ends_the_rest_comes_back_in_points(
     monkeypatch.setattr(GiftCards, "_ended", ended_late)
     assert ("ended", "cancelled", 960) == _back(effects)
     assert _card(effects).deactivated_at
+
+
+def test_a_worker_that_pauses_before_it_ends_a_card_leaves_it_to_who_found_it_used(
+    effects: Effects, monkeypatch: pytest.MonkeyPatch
+):
+    """Else what is left on it would be gone, and its points with it."""
+    effects.wish("card")
+    effects.fulfilling.work()
+    known = GiftCards._known
+
+    def known_early(self: GiftCards, grant: Grant) -> Any:
+        found = known(self, grant)
+        monkeypatch.setattr(GiftCards, "_known", known)
+        _spend(effects, 300)
+        effects.let_leases_end()
+        assert 1 == make_fulfilling(effects.site.settings, effects.site.way).work()
+        return found
+
+    monkeypatch.setattr(GiftCards, "_known", known_early)
+    reason = "the card was used already: what is left on it is kept"
+    assert ("used", reason, 900) == _back(effects)
+    assert (300, None) == (_card(effects).balance_minor, _card(effects).deactivated_at)
 
 
 def test_a_card_is_ended_though_its_note_is_changed_and_no_search_knows_it(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from decimal import Decimal
@@ -24,9 +23,7 @@ from app.domain.rewards import (
 )
 from app.storage import due_redemptions, redemptions
 from tests.builders.line import DOMAIN, TestLine
-from tests.builders.pretended_store import PretendedStore
 from tests.builders.shopify import a_line, a_merge, a_refund, an_order, later
-from workers import fulfil
 
 FIVE_OFF = AmountOff(points_cost=500, amount=Decimal(5), key="five")
 JOAN = {"id": 7001, "email": "joan@example.com", "verified_email": True}
@@ -94,52 +91,6 @@ def test_a_code_whose_making_was_never_answered_is_made_once(shop: TestLine):
     assert 500 == shop.standing(7001).available
 
 
-@pytest.mark.parametrize("batch", [20, 1])
-def test_a_store_that_gives_no_answer_keeps_no_other_waiting(
-    shop: TestLine, batch: int, monkeypatch: pytest.MonkeyPatch
-):
-    """Neither by the time that it takes, nor by how much is due there."""
-    monkeypatch.setattr(fulfil, "BATCH", batch)
-    ways: dict[int, PretendedStore] = defaultdict(PretendedStore)
-    working = fulfil.Fulfilling(
-        shop.database,
-        lambda store: ways[store.store_id],
-        "secret",
-        shop.keys,
-        shop.this_moment,
-    )
-    silent, other = shop.store, shop.add_store("other.myshopify.com")
-    ways[silent.store_id].away_before = 9
-    for store in silent, other:
-        shop.store = store
-        shop.set_program(Program(rewards=(FIVE_OFF,)))
-        header = {"X-Shopify-Shop-Domain": store.domain}
-        told = {"id": 7001, "updated_at": "2026-11-01T10:00:00Z"}
-        shop.deliver("customers/update", told, **header)
-        shop.worker.drain()
-        shop.adjust(7001, 1000)
-        for wish in "12":
-            body = {"request_id": f"request-{wish}", "reward_id": "five"}
-            answer = shop.post("redemptions", "7001", body, shop=store.domain)
-            assert 202 == answer.status_code
-            shop.worker.drain()
-    for _ in range(4):
-        working.work()
-
-    assert (1, 2) == (ways[silent.store_id].calls, ways[other.store_id].calls)
-    shop.pass_days(0.5)
-    working.work()
-    assert 2 == ways[silent.store_id].calls
-
-
-def test_stores_are_asked_in_turn():
-    due = [
-        due_redemptions.DueRedemption(1, 0, 0, str(number), store_id)
-        for number, store_id in enumerate((8, 8, 8, 9, 9))
-    ]
-    assert list("03142") == [each.redemption_id for each in fulfil.in_turn(due)]
-
-
 def test_what_the_store_will_not_make_costs_nothing(shop: TestLine):
     shop.pretended.refuses = "discounts are switched off"
     told = shop.redeem(7001, "five")
@@ -193,7 +144,7 @@ def test_of_what_may_not_be_asked_any_more_people_say_what_is_there(
     shop.fulfilling.work()
     with shop.database.sweeper() as connection:
         shop.tamper("update redemption set due_at = clock_timestamp()")
-        assert due_redemptions.claim(connection, shop.this_moment(connection), 1)
+        assert due_redemptions.claim(connection, shop.this_moment(connection), 1, 1)
     # A worker has it now, and may be asking.
     shop.take_step(id_, step)
     assert "granting" == shop.redemption(7001, id_)["state"]
@@ -359,6 +310,41 @@ def test_a_wish_beyond_the_balance_is_refused_with_a_reason(line: TestLine):
 
     assert ("refused", "200 points too few") == (told["state"], told["reason"])
     assert 1000 == shop.standing(7001).available
+
+
+def test_reasons_are_told_in_the_language_of_the_page_and_by_their_code(line: TestLine):
+    """The panel's, those of wishes, and for guests too; else in English."""
+    shop = _with(line, replace(FIVE_OFF, points_cost=1200))
+    refused = shop.redeem(7001, "five")["id"]
+    asked = [f"redemptions/{refused}", "standing"]
+    tongues = {"de-AT": "200 Punkte zu wenig", "xx": "200 points too few"}
+    for lang, words in tongues.items():
+        redemption, standing = (
+            shop.ask(path, "7001", lang=lang).get_json() for path in asked
+        )
+        [reward], [taken] = standing["rewards"], standing["redemptions"]
+        for told in (redemption, reward, taken, standing["next_reward"]):
+            assert (words, "too_few_points") == (told["reason"], told["reason_code"])
+    etags = [
+        shop.ask("standing", "7001", lang=each).headers["ETag"] for each in tongues
+    ]
+    assert len(set(etags)) == len(tongues)
+
+
+def test_what_people_of_the_store_say_is_told_in_their_own_words(line: TestLine):
+    mug = Goods(points_cost=100, key="mug", description="A mug")
+    shop = _with(line, mug)
+    silent, said = (shop.redeem(7001, "mug")["id"] for _ in range(2))
+    shop.take_step(silent, "refuse")
+    shop.take_step(said, "refuse", reason="the mug is broken")
+    told = [
+        shop.ask(f"redemptions/{id_}", "7001", lang="de").get_json()
+        for id_ in (silent, said)
+    ]
+    assert [
+        ("der Shop hat nicht zugestimmt", "not_agreed"),
+        ("the mug is broken", ""),
+    ] == [(each["reason"], each["reason_code"]) for each in told]
 
 
 def test_stock_and_the_limit_of_a_member_hold(line: TestLine):
@@ -538,7 +524,7 @@ def test_a_code_that_was_used_while_the_store_was_away_is_let_be(line: TestLine)
     told = shop.redeem(7001, "five")
     shop.pass_days(31)
     with shop.database.sweeper() as connection:
-        [due] = due_redemptions.claim(connection, shop.this_moment(connection), 1)
+        [due] = due_redemptions.claim(connection, shop.this_moment(connection), 1, 1)
     _buys_with(shop, told["code"])
     with shop.in_program() as connection:
         due_redemptions.postpone(connection, due, "away", 0)

@@ -20,6 +20,7 @@ from app.domain.grants import Benefit, OrderDiscount
 from app.domain.labels import all_compared
 from app.domain.money import in_digits, in_words, to_major, to_minor
 from app.domain.phrases import counted, day, end, listed, quoted
+from app.domain.reasons import Reason, because
 from app.domain.rewards.terms import RewardTerms
 from app.domain.settings import MOST, setting
 
@@ -98,7 +99,7 @@ class Offer:
 class NotOffered:
     """The reward cannot be had by this member now, and why; false as a condition."""
 
-    reason: str
+    reason: Reason
 
     def __bool__(self) -> bool:
         """No offer is a no."""
@@ -182,8 +183,8 @@ class Reward(ABC):
         if reason:
             return NotOffered(reason)
         if not customer.can_afford(points):
-            lacking = counted(points - customer.balance, "point")
-            return NotOffered(f"{lacking} too few")
+            lacking = points - customer.balance
+            return NotOffered(because("too_few_points", points=lacking))
         return self._offered(points, asked)
 
     def given(self, customer: Customer, asked: Asked) -> Offer | NotOffered:
@@ -194,7 +195,7 @@ class Reward(ABC):
     def _offered(self, points: int, asked: Asked) -> Offer | NotOffered:
         benefit = self.benefit(points, asked.currency)
         if isinstance(benefit, OrderDiscount) and benefit.amount_minor < 1:
-            return NotOffered("so few points are worth less than the smallest coin")
+            return NotOffered(because("worth_too_little"))
         least = to_minor(self.order_amount_min, asked.currency)
         return Offer(points, benefit, max(least, self._least_order(benefit)))
 
@@ -255,31 +256,31 @@ class Reward(ABC):
         """Return the limits as they end the reward's sentence."""
         return "".join(f", {words}" for words in self._limits(currency))
 
-    def closed_because(self, customer: Customer, asked: Asked) -> str | None:
+    def closed_because(self, customer: Customer, asked: Asked) -> Reason | None:
         """Return why no number of points gets the member this reward, or None."""
         return next(self._refusals(customer, asked), None)
 
-    def slot_refusal(self, asked: Asked) -> str | None:
+    def slot_refusal(self, asked: Asked) -> Reason | None:
         """Return why the date that was asked for cannot be had, or None."""
-        return "it has no dates to choose from" if asked.slot else None
+        return because("no_dates") if asked.slot else None
 
-    def _refusals(self, customer: Customer, asked: Asked) -> Iterator[str]:
+    def _refusals(self, customer: Customer, asked: Asked) -> Iterator[Reason]:
         if self.starts_at and asked.at < self.starts_at:
-            yield f"it is offered from {day(self.starts_at)} on"
+            yield because("not_yet_offered", at=self.starts_at.isoformat())
         if self.ends_at and asked.at >= self.ends_at:
-            yield f"it was offered until {end(self.ends_at)}"
+            yield because("offered_no_more", at=self.ends_at.isoformat())
         if self.only_tiers and customer.tier not in self.only_tiers:
-            yield f"it is for {listed(sorted(self.only_tiers))} members"
+            yield because("for_other_tiers", tiers=sorted(self.only_tiers))
         if self.only_customer_tags and not customer.is_tagged(self.only_customer_tags):
-            yield f"it is for customers tagged {quoted(self.only_customer_tags)}"
+            yield because("for_other_customers", tags=sorted(self.only_customer_tags))
         least = self.only_after_orders
         if least is not None and not customer.has_ordered_before(least):
-            yield f"it is for members with {counted(least, 'paid order')} or more"
+            yield because("too_few_orders", orders=least)
         most = self.per_member_max
         if most is not None and customer.times_taken(self.id) >= most:
-            yield f"each member can have it {counted(most, 'time')}"
+            yield because("had_so_often", times=most)
         if self.stock is not None and asked.taken >= self.stock:
-            yield "there are none left"
+            yield because("none_left")
         if reason := self.slot_refusal(asked):
             yield reason
 
@@ -322,7 +323,7 @@ class Reward(ABC):
     def _price(self, wished: int | None) -> int | NotOffered:
         """Return the points it costs; a kind may let the member choose."""
         if wished not in (None, self.points_cost):
-            return NotOffered(f"it costs {counted(self.points_cost, 'point')}")
+            return NotOffered(because("other_price", points=self.points_cost))
         return self.points_cost
 
     def _least_order(self, benefit: Benefit | None) -> int:  # noqa: ARG002

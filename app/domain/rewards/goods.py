@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import ClassVar
 
 from app.domain.phrases import counted, day
+from app.domain.reasons import Reason, because
 from app.domain.rewards.base import Asked, Handling, Reward
 from app.domain.rewards.slot import Slot, SlotLeft
 from app.domain.settings import setting
@@ -68,19 +69,20 @@ class Goods(Reward):
             each for each in left if each.places_left > 0 and asked.at < each.starts_at
         )
 
-    def slot_refusal(self, asked: Asked) -> str | None:
+    def slot_refusal(self, asked: Asked) -> Reason | None:
         """Return why the slot that was asked for cannot be had, or None."""
         if not self.slots:
             return super().slot_refusal(asked)
         if asked.slot is None:
             is_any = bool(self.slots_left(asked))
-            return "choose one of its dates" if is_any else "none of its dates is left"
+            return because("no_date_chosen" if is_any else "no_date_left")
+        at = asked.slot.isoformat()
         slot = next((one for one in self.slots if one.starts_at == asked.slot), None)
         if slot is None:
-            return f"{day(asked.slot)} is none of its dates"
+            return because("not_its_date", at=at)
         if slot.starts_at <= asked.at:
-            return f"{day(slot.starts_at)} is over"
-        return None if _places_left(slot, asked) > 0 else f"{day(asked.slot)} is full"
+            return because("date_is_over", at=at)
+        return None if _places_left(slot, asked) > 0 else because("date_is_full", at=at)
 
     def cancel_until(self, begins_at: datetime) -> datetime:
         """Return until when a member can cancel what begins then."""

@@ -10,6 +10,7 @@ from typing import ClassVar
 from app.domain.grants import Benefit, OrderDiscount
 from app.domain.money import in_words, minor_units, to_minor
 from app.domain.phrases import counted
+from app.domain.reasons import because
 from app.domain.rewards.base import NotOffered, Reward
 from app.domain.rewards.terms import RewardTerms
 from app.domain.settings import MOST, setting
@@ -61,11 +62,11 @@ class PointsAsMoney(Reward):
     def _price(self, wished: int | None) -> int | NotOffered:
         points = self._least if wished is None else wished
         if points < self._least:
-            return NotOffered(f"at least {counted(self._least, 'point')} at once")
+            return NotOffered(because("below_least", points=self._least))
         if self.points_max is not None and points > self.points_max:
-            return NotOffered(f"at most {counted(self.points_max, 'point')} at once")
+            return NotOffered(because("above_most", points=self.points_max))
         if points % self.step:
-            return NotOffered(f"points go in steps of {self.step:,}")
+            return NotOffered(because("not_in_steps", step=self.step))
         return points
 
     def terms(self, currency: str) -> RewardTerms:

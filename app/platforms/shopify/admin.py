@@ -46,8 +46,9 @@ class ShopifyAdmin(Fulfilment):
         return self._maker(grant).revoke(grant)
 
     def before_giving(self, check: Callable[[], None]) -> None:
-        """Have this called right before store credit, which has no key, is given."""
+        """Have this called before credit, which has no key, and before a card's end."""
         self._store_credit.before_giving(check)
+        self._gift_cards.before_giving(check)
 
     def withdraw(self, grant: Grant) -> Revocation:
         """Revoke it so that no older call can make it; raises StoreAway."""

@@ -13,6 +13,7 @@ import msgspec
 import requests
 
 from app.domain.grants import GrantRefused
+from app.domain.reasons import in_own_words
 from app.platforms.base import AccessDenied, StoreAway
 from app.platforms.shopify.pace import Cost, Pace
 from app.platforms.shopify.tokens import Opener
@@ -28,6 +29,8 @@ _SPREAD = re.compile(r"\.\.\.(\w+)")
 
 class StoreBusy(StoreAway):
     """The store asks for patience: it did nothing, and may be asked after `wait_s`."""
+
+    is_busy = True
 
     def __init__(self, wait_s: float) -> None:
         super().__init__(f"the store is busy and may be asked again in {wait_s:g} s")
@@ -156,7 +159,7 @@ class AdminApi:
 
 def refused(errors: tuple[UserError, ...]) -> GrantRefused:
     """Say in the store's words why it will not."""
-    return GrantRefused("; ".join(error.message for error in errors))
+    return GrantRefused(in_own_words("; ".join(each.message for each in errors)))
 
 
 def gid(kind: str, id_: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from app.domain.grants import AlreadyUsed, Grant, Granted, GrantRefused, Revoked
+from app.domain.reasons import because
 from app.platforms.base import Fulfilment, StoreAtWork
 from app.platforms.shopify.admin_api import AdminApi, refused
 from app.platforms.shopify.found_codes import (
@@ -83,7 +84,7 @@ class Discounts(Fulfilment):
         if isinstance(found, GrantRefused):
             return found
         if found.is_ended and self.revoke(grant) == Revoked():
-            return GrantRefused("the store has ended this discount")
+            return GrantRefused(because("discount_ended"))
         return Granted(found.id)
 
     def _removed(self, grant: Grant, found: FoundCode) -> Revoked | AlreadyUsed:

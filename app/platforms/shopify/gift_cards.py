@@ -9,6 +9,7 @@ may not know the newest cards yet.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from decimal import Decimal
 
 from app.domain.grants import (
@@ -22,6 +23,7 @@ from app.domain.grants import (
     RevokedInPart,
 )
 from app.domain.money import to_major
+from app.domain.reasons import because
 from app.platforms.base import Fulfilment, StoreAtWork, StoreAway
 from app.platforms.shopify.admin_api import (
     AdminApi,
@@ -86,12 +88,20 @@ class GiftCards(Fulfilment):
 
     def __init__(self, api: AdminApi) -> None:
         self._api = api
+        self._check: Callable[[], None] = lambda: None
+
+    def before_giving(self, check: Callable[[], None]) -> None:
+        """Have this called right before a card is ended, which is for good.
+
+        Another worker may have found it used meanwhile, and left it alone.
+        """
+        self._check = check
 
     def grant(self, grant: Grant) -> Granted | GrantRefused:
         """Make the card; where its code is taken, look whether it is ours already."""
         code = card_code(grant.code)
         if not _CODE.fullmatch(code):
-            return GrantRefused("a gift card's code has 8 to 20 letters and digits")
+            return GrantRefused(because("code_not_fit"))
         made = self._make(_input(grant, code))
         if made.gift_card and not made.user_errors:
             return Granted(made.gift_card.id)
@@ -123,6 +133,7 @@ class GiftCards(Fulfilment):
         return RevokedInPart(*(int(each.scaleb(4)) for each in (left, whole)))
 
     def _ended(self, id_: str) -> _GiftCard:
+        self._check()
         ended = self._api.ask("end_gift_card", _Ended, id=id_).ended
         card = None if ended.user_errors else self._read(id_)
         if card is None or card.enabled:

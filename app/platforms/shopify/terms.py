@@ -19,6 +19,7 @@ from app.domain.grants import (
     ShippingDiscount,
 )
 from app.domain.money import to_major
+from app.domain.reasons import because
 from app.platforms.shopify.admin_api import AdminApi, Answer, gid
 
 Input = dict[str, object]
@@ -153,7 +154,7 @@ def _one_unit(api: AdminApi, product: str) -> tuple[str, Input] | GrantRefused:
     """
     found = api.ask("find_price", _Price, id=product).product
     if found is None:
-        return GrantRefused("the store does not sell this product")
+        return GrantRefused(because("product_not_sold"))
     price = found.price_range_v2.max_variant_price
     return _off(_amount(price.amount), {"products": {"productsToAdd": [product]}})
 

@@ -14,11 +14,13 @@ const held = {
   orderConfirmation: { order: told.order, isFirstOrder: false },
   order: told.order ?? undefined,
 };
+const sums = told.cost;
 
 globalThis.shopify = {
   /** The extension brings the signals that its elements follow. */
   setSignals(Signal) {
     for (const name in held) this[name] = new Signal(held[name]);
+    for (const name in sums) this.cost[name] = new Signal(sums[name] ?? undefined);
   },
   sessionToken: { get: async () => (await ask("/extensions/token")).token },
   i18n: {
@@ -28,7 +30,9 @@ globalThis.shopify = {
       new Intl.NumberFormat("en", { style: "currency", ...options }).format(amount),
     formatDate: (date, options) => new Intl.DateTimeFormat("en", options).format(date),
   },
+  localization: { extensionLanguage: { value: { isoCode: told.language ?? "en" } } },
   extension: { editor: told.editor },
+  cost: {},
   // All that extensions ask the Storefront API for is products by their ids.
   query: async (_, { variables }) => ({
     data: { nodes: variables.ids.map((id) => told.products.find((one) => one.id === id)) },
@@ -55,6 +59,7 @@ async function apply(where, change) {
   const now = await ask(path);
   shopify.lines.value = now.lines;
   shopify.discountAllocations.value = now.discountAllocations;
+  for (const name in now.cost) shopify.cost[name].value = now.cost[name] ?? undefined;
   shopify.discountCodes.value = now.codes.map((code) => ({ code }));
   shopify.appliedGiftCards.value = now.giftCards;
   parent.postMessage("order changed", location.origin);

@@ -35,6 +35,7 @@ def test_a_member_sees_the_balance_and_the_way_to_the_next_reward(line: TestLine
         "progress": 0.3333,
         "available": False,
         "reason": "200 points too few",
+        "reason_code": "too_few_points",
         "step": None,
         "points_max": None,
         "slots": [],
@@ -186,12 +187,13 @@ def test_a_cart_is_estimated_by_the_rules_of_orders(line: TestLine):
 def test_a_cart_whose_prices_have_tax_in_them_earns_at_most_so_much(line: TestLine):
     mug = {"product_id": 1, "price_minor": 2400, "quantity": 1}
     cart = {"currency": "EUR", "taxes_included": True, "lines": [mug]}
+    with_tax = {"lines": [mug | {"tax_minor": 383}]}
     told = [
         line.client.post(f"/proxy/estimate?{proxy_query()}", json=each).get_json()
-        for each in (cart, cart | {"lines": [mug | {"tax_minor": 383}]})
+        for each in (cart, cart | with_tax, cart | with_tax | {"taxes_included": None})
     ]
 
-    assert [(24, "at_most"), (20, "exact")] == [
+    assert [(24, "at_most"), (20, "exact"), (24, "at_most")] == [
         (each["points"], each["bound"]) for each in told
     ]
 

@@ -36,7 +36,7 @@ def test_members_are_told_that_they_can_cancel_where_they_can(
     for state in State:
         wish = _wish(reward, state)
         is_possible = not isinstance(_cancel(wish, ASKS), Ignored)
-        assert is_possible == shown(wish, "secret", STORE).can_cancel
+        assert is_possible == shown(wish, "secret", STORE, "en").can_cancel
 
 
 def test_what_nobody_agreed_to_yet_can_be_cancelled_and_what_is_used_cannot():
@@ -45,9 +45,9 @@ def test_what_nobody_agreed_to_yet_can_be_cancelled_and_what_is_used_cannot():
     kept = replace(wish.reward, unused_returns=False)
 
     told = {
-        state: shown(replace(wish, state=state), "secret", STORE).can_cancel
+        state: shown(replace(wish, state=state), "secret", STORE, "en").can_cancel
         for state in State
     }
     assert {State.ASKED, State.GRANTED} == {state for state in told if told[state]}
     granted = replace(wish, state=State.GRANTED, reward=kept)
-    assert not shown(granted, "secret", STORE).can_cancel
+    assert not shown(granted, "secret", STORE, "en").can_cancel

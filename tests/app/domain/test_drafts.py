@@ -237,7 +237,6 @@ def test_dates_that_contradict_each_other_are_told_all_at_once():
     assert [each.path for each in mistakes_in(document)] == [
         "earning.1.conditions.weekdays",
         "rewards.0.slots.0.starts_at",
-        "rewards.0.slots.2.starts_at",
         "credit_after_days",
         "referral.stand_days",
     ]

@@ -12,6 +12,7 @@ from app.domain.grants import (
     Revoked,
     StoreCreditGift,
 )
+from app.domain.reasons import in_own_words
 from app.platforms.base import StoreAway
 from tests.builders.pretended_store import PretendedStore
 
@@ -42,7 +43,7 @@ class AnsweringStore(PretendedStore):
         """Make it once; what was made before is never refused."""
         self._prepare()
         if grant.code not in self.made and self.mood is Mood.REFUSING:
-            return GrantRefused("discounts are switched off")
+            return GrantRefused(in_own_words("discounts are switched off"))
         return super().grant(grant)
 
     def revoke(self, grant: Grant) -> Revoked | AlreadyUsed:

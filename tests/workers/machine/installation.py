@@ -28,7 +28,7 @@ from tests.workers.machine.answering_store import AnsweringStore
 from tests.workers.machine.contents import contents
 from tests.workers.machine.held import REASON, Hand
 from tests.workers.machine.shop import Said
-from workers.fulfil import BATCH, Fulfilling
+from workers.fulfil import Fulfilling
 from workers.process import Line
 from workers.settle import Unsettled, settle
 from workers.terms import Terms
@@ -178,8 +178,7 @@ class Installation(TestLine):
             self.keys,
             self.this_moment,
         )
-        while self.fulfilling.work() >= BATCH:
-            pass
+        self.fulfilling.work()
 
     def redemptions(self, domain: str) -> list[KeptCommand]:
         """All wishes of a store, and when their points moved."""

@@ -324,6 +324,7 @@ create table redemption (
     prize text,
     state text not null,
     reason text not null default '',
+    reason_told json,
     code_key text not null,
     order_amount_min_minor bigint not null default 0,
     requested_at timestamptz not null,

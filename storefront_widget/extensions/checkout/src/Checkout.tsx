@@ -16,13 +16,13 @@ export default async () => {
 
 function Checkout() {
   const { standing, refresh } = useStanding();
-  const count = usePointsOf(theCart());
+  const earned = usePointsOf(theCart());
   if (standing === undefined) return <s-skeleton-paragraph />;
   // Without the app the checkout goes on as if we were not there.
   if (standing === null) return <Unreachable />;
   return (
     <s-section heading={say("rewards")}>
-      {count > 0 && <s-text>{say("order_earns", { count })}</s-text>}
+      {earned.points > 0 && <s-text>{inWords(earned)}</s-text>}
       {standing.signed_in ? (
         <s-stack gap="base">
           <Balance member={standing} />
@@ -35,23 +35,43 @@ function Checkout() {
   );
 }
 
+/** What an order earns, as far as that is known before its taxes and shipping are. */
+interface Earned {
+  points: number;
+  bound: "exact" | "at_most" | "at_least" | "about";
+}
+
+const NOTHING: Earned = { points: 0, bound: "exact" };
+
+function inWords({ points: count, bound }: Earned): string {
+  switch (bound) {
+    case "at_most":
+      return say("order_earns_at_most", { count });
+    case "at_least":
+      return say("order_earns_at_least", { count });
+    case "about":
+      return say("order_earns_about", { count });
+  }
+  return say("order_earns", { count });
+}
+
 /** What the lines earn, asked again when they change. */
-function usePointsOf(cart: string): number {
-  const [count, setCount] = useState(0);
+function usePointsOf(cart: string): Earned {
+  const [earned, setEarned] = useState(NOTHING);
   useEffect(() => {
     let isNewest = true;
     pointsOf(cart)
-      .then((points) => isNewest && setCount(points))
+      .then((found) => isNewest && setEarned(found))
       .catch(console.debug);
     return () => {
       isNewest = false;
     };
   }, [cart]);
-  return count;
+  return earned;
 }
 
-async function pointsOf(cart: string): Promise<number> {
-  if (!cart) return 0;
+async function pointsOf(cart: string): Promise<Earned> {
+  if (!cart) return NOTHING;
   const order = await toBeEstimated(JSON.parse(cart));
-  return (await ask<{ points: number }>("estimate", order)).points;
+  return ask<Earned>("estimate", order);
 }

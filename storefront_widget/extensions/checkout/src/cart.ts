@@ -7,6 +7,8 @@ const FINER = "BHD IQD JOD KWD LYD OMR TND";
 
 export interface Cart {
   currency: string;
+  /** Whether amounts have tax in them, null where that is not known. */
+  taxes_included: boolean | null;
   /** What is taken off the whole order. */
   off_minor: number;
   lines: { product_id: string | undefined; price_minor: number; quantity: number }[];
@@ -14,8 +16,7 @@ export interface Cart {
 
 /**
  * Return the order as text, nothing without lines. A line's amount is what is left after
- * its own discounts. Shopify does not tell whether amounts have tax in them, so they are
- * taken to be without.
+ * its own discounts.
  */
 export function theCart(): string {
   const lines = shopify.lines.value;
@@ -30,6 +31,7 @@ export function theCart(): string {
   return JSON.stringify({
     currency,
     off_minor: sum(off),
+    taxes_included: haveTax(minor, sum(off)),
     lines: lines.map(({ merchandise, quantity }, at) => {
       const parts = amounts[at] % quantity ? 1 : quantity;
       return {
@@ -39,6 +41,21 @@ export function theCart(): string {
       };
     }),
   });
+}
+
+/**
+ * Whether amounts have tax in them. Shopify does not say so: its sums do, once the tax is
+ * known, whether or not what is off the order is off the subtotal.
+ */
+function haveTax(minor: (amount: number) => number, off: number): boolean | null {
+  const { subtotalAmount, totalShippingAmount, totalTaxAmount, totalAmount } = shopify.cost;
+  const tax = minor(totalTaxAmount.value?.amount ?? 0);
+  const shipping = minor(totalShippingAmount.value?.amount ?? 0);
+  const goods = minor(totalAmount.value.amount) - shipping;
+  const more = goods - minor(subtotalAmount.value.amount);
+  const within = more === 0 || more === -off;
+  const beside = more === tax || more === tax - off;
+  return within === beside ? null : within;
 }
 
 const GIFT_CARDS = `query GiftCards($ids: [ID!]!) {
@@ -53,7 +70,8 @@ interface Answer {
  * Return what to ask the app. Which lines are gift cards the Storefront API alone knows;
  * what is taken off the order goes off all others, by what they cost.
  */
-export async function toBeEstimated({ currency, off_minor, lines }: Cart): Promise<object> {
+export async function toBeEstimated(cart: Cart): Promise<object> {
+  const { currency, off_minor, taxes_included, lines } = cart;
   const prefix = "gid://shopify/Product/";
   const ids = [...new Set(lines.map((line) => `${prefix}${line.product_id}`))];
   const { data } = await shopify.query<Answer>(GIFT_CARDS, { variables: { ids } });
@@ -66,6 +84,7 @@ export async function toBeEstimated({ currency, off_minor, lines }: Cart): Promi
   const shares = spread(off_minor, weights);
   return {
     currency,
+    taxes_included,
     lines: lines.map((line, at) => ({
       ...line,
       discount_minor: shares[at],

@@ -23,6 +23,7 @@ from app.domain.grants import (
     Revoked,
     ShippingDiscount,
 )
+from app.domain.reasons import because
 from app.platforms.base import StoreAtWork, StoreAway
 from app.platforms.shopify.found_codes import FoundCode
 from app.sandbox import catalogue, code_jobs, codes
@@ -272,7 +273,7 @@ def test_a_discount_that_its_owner_ended_has_no_new_codes(
         codes.save(rows, replace(discount, ends_at=discount.created_at))
     grant = a_grant(open_store)
 
-    assert admin.grant(grant) == GrantRefused("the store has ended this discount")
+    assert admin.grant(grant) == GrantRefused(because("discount_ended"))
     assert grant.code not in _codes(open_store)
 
 
