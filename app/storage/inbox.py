@@ -144,14 +144,12 @@ def keep_own(
     return connection.execute(kept).scalar() is not None
 
 
-_LOCK_ASKER = text("""
-    select pg_advisory_xact_lock(hashtextextended('asked/' || :whose, 0))
-""")
+_LOCK_ASKER = text("select pg_advisory_xact_lock(hashtextextended(:whose, 0))")
 
 
 def lock_asker(connection: Connection, store: Store, customer_id: str) -> None:
     """Have a shopper ask for one thing after another, so that all are counted."""
-    connection.execute(_LOCK_ASKER, {"whose": f"{store.store_id}/{customer_id}"})
+    connection.execute(_LOCK_ASKER, {"whose": f"asked/{store.store_id}/{customer_id}"})
 
 
 def asked_recently(
@@ -172,10 +170,8 @@ def asked_recently(
 
 def own_state(connection: Connection, store: Store, delivery_id: str) -> str | None:
     """Return how far a message of our own is, None where there is none."""
-    state: str | None = connection.execute(
-        select(_inbox.c.state).where(*_own(store), _inbox.c.delivery_id == delivery_id)
-    ).scalar()
-    return state
+    asked = own_asked(connection, store, delivery_id)
+    return asked[0] if asked else None
 
 
 def own_event_id(connection: Connection, store: Store, delivery_id: str) -> str | None:
@@ -191,16 +187,10 @@ def own_event_id(connection: Connection, store: Store, delivery_id: str) -> str 
 def own_asked(
     connection: Connection, store: Store, delivery_id: str
 ) -> tuple[str, str | None] | None:
-    """Return how far a message of our own is, and which customer asked for it.
-
-    The customer is None once they are forgotten; all is None where there is no such
-    message.
-    """
-    row = connection.execute(
-        select(_inbox.c.state, _inbox.c.customer_id).where(
-            *_own(store), _inbox.c.delivery_id == delivery_id
-        )
-    ).one_or_none()
+    """Return the same, and who asked for it: None once they are forgotten."""
+    query = select(_inbox.c.state, _inbox.c.customer_id).where(*_own(store))
+    query = query.where(_inbox.c.delivery_id == delivery_id)
+    row = connection.execute(query).one_or_none()
     return None if row is None else (row.state, row.customer_id)
 
 
