@@ -18,7 +18,7 @@ import structlog
 
 from app.jobs import Bell
 from app.platforms.base import Catalogue, Listing
-from app.storage import due_catalogues, inbox, stores
+from app.storage import due_catalogues, own_messages, stores
 from app.storage.database import Database
 from app.storage.leases import DueStore
 from app.storage.products import Product, known_products
@@ -133,7 +133,7 @@ class ReadingCatalogues:
         ]
         body = json.dumps({"at": as_of.isoformat(), "products": products})
         with self.database.program(store.program_id) as connection:
-            inbox.keep_own(connection, self.keys, store, TOPIC, key, body)
+            own_messages.keep(connection, self.keys, store, TOPIC, key, body)
         if self.bell:
             self.bell.ring()
 

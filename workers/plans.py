@@ -18,7 +18,7 @@ from app.jobs import Bell
 from app.platforms.base import StoreAway
 from app.platforms.shopify.admin_api import AdminApi
 from app.platforms.shopify.line_plans import find_plans
-from app.storage import due_plans, inbox, ledger, stores
+from app.storage import due_plans, ledger, own_messages, stores
 from app.storage.database import Database
 from app.storage.due_plans import DuePlans
 from app.storage.sealing import Keyring
@@ -102,7 +102,7 @@ class ReadingPlans:
         digest = hashlib.sha256(body.encode()).hexdigest()[:16]
         key = f"plans/{due.order_id}/{digest}"
         with self.database.program(due.program_id) as connection:
-            inbox.keep_own(connection, self.keys, store, TOPIC, key, body)
+            own_messages.keep(connection, self.keys, store, TOPIC, key, body)
             due_plans.finish(connection, [due])
 
     def _finish(self, claimed: list[DuePlans]) -> None:

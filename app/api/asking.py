@@ -17,7 +17,7 @@ from app.domain.languages import ENGLISH, language_of
 from app.doors import Doors, when_away
 from app.platforms.base import Forged
 from app.platforms.shopify.platform import normal_domain
-from app.storage import inbox, stores
+from app.storage import own_messages, stores
 from app.storage.stores import Store
 
 BODY_BYTES_MAX = 64 * 1024
@@ -152,8 +152,8 @@ def keep_asked(
     it can be sent again safely.
     """
     raw = json.dumps(body)
-    inbox.lock_asker(connection, store, customer_id)
-    is_new = inbox.keep_own(
+    own_messages.lock_asker(connection, store, customer_id)
+    is_new = own_messages.keep(
         connection,
         doors.keys,
         store,
@@ -164,7 +164,7 @@ def keep_asked(
         event_id=event_id,
     )
     if is_new:
-        asked = inbox.asked_recently(connection, store, topic, customer_id)
+        asked = own_messages.asked_recently(connection, store, topic, customer_id)
         if asked > ASKED_MAX:
             raise TooManyRequests("so much at once: ask again in an hour")
     return is_new

@@ -33,7 +33,7 @@ from app.domain.events import RedemptionStep
 from app.domain.reasons import because
 from app.domain.rewards import Asked
 from app.doors import Doors
-from app.storage import inbox, redemptions, stores
+from app.storage import own_messages, redemptions, stores
 from app.storage.identities import Identities
 from app.storage.stores import ProgramHistory, Store
 
@@ -143,7 +143,7 @@ def _was_asked(
     doors: Doors, connection: Connection, store: Store, body: Mapping[str, object]
 ) -> bool:
     """Whether this wish was kept before; raises Conflict where its id was another's."""
-    known = inbox.own_event_id(connection, store, _message_id(body))
+    known = own_messages.asked_as(connection, store, _message_id(body))
     if known is not None and known != _told_of(doors.secret_key, body):
         raise Conflict("this request_id was used for another wish: make up a new one")
     return known is not None
@@ -197,7 +197,7 @@ def _look(
     kept = redemptions.find(connection, store.program_id, redemption_id)
     if kept is None:
         message_id = f"redemption/{redemption_id}"
-        asked = inbox.own_asked(connection, store, message_id)
+        asked = own_messages.asked_by(connection, store, message_id)
         if asked is None or not _are_one(connection, store, asked[1], customer_id):
             raise NotFound("there is no such redemption")
         if asked[0] == "waiting":

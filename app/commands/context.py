@@ -21,7 +21,7 @@ from app.owner.decisions import Decision
 from app.platforms.shopify.platform import normal_domain
 from app.sandbox_token import sandbox_address
 from app.servers import Servers
-from app.storage import inbox, stores
+from app.storage import own_messages, stores
 from app.storage.database import Database
 from app.storage.migrating import migrate
 from app.storage.sealing import Keyring
@@ -75,7 +75,7 @@ class Ask:
         """Keep what is asked for; False where it was asked for before."""
         told = json.dumps(body)
         where = self.connection, self._keys, self.store
-        return inbox.keep_own(*where, self._topic, delivery_id, told)
+        return own_messages.keep(*where, self._topic, delivery_id, told)
 
 
 def told_of(kept: bool, words: str = "accepted") -> str:

@@ -20,7 +20,7 @@ from app.domain.events import RedemptionStep
 from app.domain.redemptions import State, code_key
 from app.domain.rewards import Handling
 from app.doors import Doors, when_away
-from app.storage import inbox, redemptions, stores
+from app.storage import own_messages, redemptions, stores
 from app.storage.stores import Store
 
 _STYLE = (Path(__file__).parent / "templates" / "counter.css").read_text()
@@ -65,7 +65,7 @@ def take_in(key: str) -> AnyResponse:
             return _page(f"This voucher cannot be taken in: it is {wish.state}.", 409)
         message = uuid4()
         body = {"redemption_id": wish.id, "step": RedemptionStep.TAKE_IN}
-        inbox.keep_own(
+        own_messages.keep(
             connection,
             doors.keys,
             store,
@@ -83,7 +83,7 @@ def result(key: str, message: UUID, redemption_id: str) -> Response:
     if "\0" in redemption_id:
         raise NotFound
     with _in_store(key) as (connection, store):
-        state = inbox.own_state(connection, store, _named(message))
+        state = own_messages.state_of(connection, store, _named(message))
         kept = redemptions.find(connection, store.program_id, redemption_id)
         if state is None or kept is None:
             raise NotFound

@@ -15,7 +15,7 @@ from enum import StrEnum
 from sqlalchemy import Connection
 
 from app.domain.events import RedemptionStep
-from app.storage import inbox
+from app.storage import own_messages
 from app.storage.sealing import Keyring
 from app.storage.stores import Store
 
@@ -79,7 +79,7 @@ def keep(
     """Keep a decision; False where one on the same thing is being worked on."""
     name = _name(decision, _taken(connection, store, decision) + 1)
     body = json.dumps(decision.body)
-    return inbox.keep_own(connection, keys, store, decision.topic, name, body)
+    return own_messages.keep(connection, keys, store, decision.topic, name, body)
 
 
 def latest(
@@ -96,7 +96,7 @@ def told(connection: Connection, keys: Keyring, store: Store, name: str) -> Told
     """Return the decision of this name, None where there is none."""
     if not name.startswith(_NAMED):
         return None
-    kept = inbox.own_message(connection, keys, store, name)
+    kept = own_messages.find(connection, keys, store, name)
     if kept is None:
         return None
     body = json.loads(kept.body)
@@ -107,7 +107,7 @@ def told(connection: Connection, keys: Keyring, store: Store, name: str) -> Told
 def worked_on(connection: Connection, store: Store) -> dict[About, set[str]]:
     """Return what has been decided on and not been worked on yet."""
     found: dict[About, set[str]] = {about: set() for about in About}
-    for name in inbox.own_waiting(connection, store, _NAMED):
+    for name in own_messages.waiting(connection, store, _NAMED):
         about, _, rest = name.removeprefix(_NAMED).partition("/")
         found[About(about)].add(rest.rpartition("/")[0])
     return found
@@ -121,7 +121,7 @@ def _taken(connection: Connection, store: Store, decision: Decision) -> int:
     """Return how many decisions on the same thing have been worked on."""
     number = 0
     while True:
-        state = inbox.own_state(connection, store, _name(decision, number + 1))
+        state = own_messages.state_of(connection, store, _name(decision, number + 1))
         if state in (None, "waiting"):
             return number
         number += 1

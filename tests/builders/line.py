@@ -33,6 +33,7 @@ from app.storage import (
     kept_messages,
     ledger,
     members,
+    own_messages,
     standings,
     statements,
     stores,
@@ -249,7 +250,9 @@ class TestLine:
         """Keep a message of our own, of now or of another time; have it worked on."""
         raw = json.dumps(body)
         with self.in_program() as connection:
-            inbox.keep_own(connection, self.keys, self.store, topic, delivery_id, raw)
+            own_messages.keep(
+                connection, self.keys, self.store, topic, delivery_id, raw
+            )
         if at:
             with self.as_superuser() as connection:
                 named = tables.inbox.c.delivery_id == delivery_id

@@ -224,7 +224,7 @@ def test_an_answer_whose_keeper_died_is_asked_for_again(
     order = shop.buy(MONTHLY)
     shop.hear()
     with monkeypatch.context() as patch:
-        patch.setattr("workers.plans.inbox.keep_own", None)
+        patch.setattr("workers.plans.own_messages.keep", None)
         shop.read()
     assert (shop.waiting(), shop.answers()) == ([str(order.id)], [])
 

@@ -16,7 +16,7 @@ from app.domain.engagement.surprise import Surprise
 from app.domain.grants import ProductDiscount
 from app.domain.program import Program
 from app.domain.rewards import FreeProduct
-from app.storage import inbox
+from app.storage import own_messages
 from app.storage.budgets import used_of
 from app.storage.redemptions import in_state
 from tests.app.commands.conftest import Run, run
@@ -136,7 +136,9 @@ def test_a_double_click_and_two_hundred_others_bring_one(bar: TestLine):
             asked = {"redemption_id": f"r{number}", "customer_id": "7001"}
             asked |= {"reward_id": "coffee", "prize": PRIZE}
             named = "redemptions/request", f"redemption/r{number}"
-            inbox.keep_own(connection, bar.keys, bar.store, *named, json.dumps(asked))
+            own_messages.keep(
+                connection, bar.keys, bar.store, *named, json.dumps(asked)
+            )
     workers = [bar.another_worker() for _ in range(4)]
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(lambda worker: worker.drain(), workers))

@@ -12,7 +12,7 @@ import pytest
 
 from app.domain.program import Program
 from app.domain.rewards import Goods, Slot
-from app.storage import inbox
+from app.storage import own_messages
 from tests.builders.line import TestLine
 from tests.builders.shopify import an_order
 
@@ -154,7 +154,7 @@ def test_of_two_hundred_who_ask_for_the_last_place_one_gets_it(
                 "slot": soon.isoformat(),
             }
             told = "redemptions/request", f"wish/{number}", json.dumps(wish)
-            inbox.keep_own(connection, shop.keys, shop.store, *told)
+            own_messages.keep(connection, shop.keys, shop.store, *told)
     # Small batches, so that four workers are at it at the same time.
     monkeypatch.setattr("workers.process.BATCH", 10)
     workers = [shop.another_worker() for _ in range(4)]

@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from app.domain.program import Program
 from app.domain.tiers import Spending, Tier, Tiers, Window
-from app.storage import inbox
+from app.storage import own_messages
 from app.storage.tier_standings import find_tier
 from tests.builders.line import TestLine, proxy_query
 from tests.builders.shopify import ADA, a_line, a_merge, a_refund, an_order
@@ -186,7 +186,7 @@ def _give(line: TestLine, tier: str, key: str, **dates: str) -> None:
     body = {"customer_id": "7001", "tier": tier, "reason": "a friend", **dates}
     with line.in_program() as connection:
         topic, text = "tiers/give", json.dumps(body)
-        inbox.keep_own(connection, line.keys, line.store, topic, key, text)
+        own_messages.keep(connection, line.keys, line.store, topic, key, text)
     line.worker.drain()
 
 

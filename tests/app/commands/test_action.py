@@ -12,7 +12,7 @@ from app.domain.actions import Birthday, Review
 from app.domain.engagement.stamp_card import StampCard
 from app.domain.program import Program
 from app.domain.tiers import OrdersPlaced, Tier, Tiers
-from app.storage import inbox
+from app.storage import own_messages
 from tests.app.commands.conftest import Run
 from tests.builders.line import DOMAIN, TestLine
 from tests.builders.shopify import ADA, an_order
@@ -58,7 +58,7 @@ def test_what_a_tier_gave_on_a_birthday_is_explained(
     with line.in_program() as connection:
         told = {"customer_id": "7001", "key": "b", "month": day.month, "day": day.day}
         whose = line.keys, line.store, "birthdays/tell", "b", json.dumps(told)
-        inbox.keep_own(connection, *whose)
+        own_messages.keep(connection, *whose)
     line.tamper("update inbox set received_at = received_at - interval '60 days'")
     line.worker.drain()
 

@@ -18,7 +18,15 @@ from app.domain.climbing import Era
 from app.domain.program import Program
 from app.domain.redemptions import Redemption, State
 from app.domain.referral import Referral
-from app.storage import budgets, inbox, members, redemptions, referrals, tables
+from app.storage import (
+    budgets,
+    inbox,
+    members,
+    own_messages,
+    redemptions,
+    referrals,
+    tables,
+)
 from app.storage.database import Database
 from app.storage.identities import Identities
 from app.storage.redemptions import _kept
@@ -156,7 +164,7 @@ class Installation(TestLine):
         store = self.stores[domain]
         with self.database.program(store.program_id) as connection:
             raw = json.dumps(body)
-            inbox.keep_own(connection, self.keys, store, topic, key, raw)
+            own_messages.keep(connection, self.keys, store, topic, key, raw)
         with self.as_superuser() as connection:
             connection.execute(
                 text(
