@@ -48,7 +48,7 @@ export class StandingElement extends TallymarkElement {
 
 const standings = {};
 
-// After a checkout, points take a moment to come.
+// Points take a moment to come.
 const PAUSES_MS = [0, 500, 500, 1000, 2000];
 
 /** A shopper's standing: asked once a page, shared by all elements. */
@@ -105,9 +105,8 @@ export function refresh() {
 }
 
 export async function ask(path, options) {
-  const signal = AbortSignal.timeout(5000);
-  const { lang } = document.documentElement;
-  const answer = await fetch(`${path}?lang=${lang}`, { signal, ...options });
+  const asked = `${path}?lang=${document.documentElement.lang}`;
+  const answer = await fetch(asked, { signal: AbortSignal.timeout(5000), ...options });
   if (!answer.ok) throw Error(answer.status);
   return answer.json();
 }

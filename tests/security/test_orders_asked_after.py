@@ -11,7 +11,7 @@ from tests.builders.shopify import an_order
 from tests.builders.tokens import a_session_token
 
 GRACE = {"id": 7002, "email": "grace@example.com", "verified_email": True}
-NOTHING = {"points": 0, "state": "unknown"}
+NOTHING = {"points": 0, "state": "unknown", "reason": ""}
 
 
 @pytest.fixture(scope="module")
@@ -31,7 +31,8 @@ def _ask(line: TestLine, order_id: str, customer_id: str = "7001", method: str =
 
 
 def test_who_placed_an_order_is_told_of_it(known: TestLine):
-    assert {"points": 100, "state": "earned"} == _ask(known, "5001").get_json()
+    told = {"points": 100, "state": "earned", "reason": ""}
+    assert told == _ask(known, "5001").get_json()
     assert b"" == _ask(known, "5001", method="HEAD").get_data()
 
 
