@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import TypeVar
@@ -99,26 +99,52 @@ class AdminApi:
         Raises StoreAway where there is none, or none that can be read. A call that was
         refused for its token did nothing, so it is made once more with another one.
         """
+        return self._asked(document, variables, shape, lambda: None)
+
+    def ask_after(
+        self,
+        check: Callable[[], None],
+        document: str,
+        shape: type[Shape],
+        **variables: object,
+    ) -> Shape:
+        """Do the same; right before it is sent, each time, `check` may keep it back."""
+        return self._asked(document, variables, shape, check)
+
+    def _asked(
+        self,
+        document: str,
+        variables: Mapping[str, object],
+        shape: type[Shape],
+        check: Callable[[], None],
+    ) -> Shape:
         body = {"query": document_text(document), "variables": variables}
         if self._pace is None:
-            return self._answered(document, body, shape)
+            return self._answered(document, body, shape, check)
         waited_s = 0.0
         while True:
             self._pace.before(document)
             try:
-                return self._answered(document, body, shape)
+                return self._answered(document, body, shape, check)
             except StoreBusy as busy:
                 if not self._pace.waits(busy.wait_s, waited_s):
                     raise
                 waited_s += busy.wait_s
 
     def _answered(
-        self, document: str, body: Mapping[str, object], shape: type[Shape]
+        self,
+        document: str,
+        body: Mapping[str, object],
+        shape: type[Shape],
+        check: Callable[[], None],
     ) -> Shape:
         token = self._opener.token()
+        check()
         answer = self._sent(document, body, token)
         if answer.status_code == 401:
-            answer = self._sent(document, body, self._opener.token_after(token))
+            token = self._opener.token_after(token)
+            check()
+            answer = self._sent(document, body, token)
         if answer.status_code == 429:
             raise StoreBusy(_seconds(answer.headers.get("Retry-After")))
         if answer.status_code != 200:

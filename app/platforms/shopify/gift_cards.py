@@ -91,7 +91,7 @@ class GiftCards(Fulfilment):
         self._check: Callable[[], None] = lambda: None
 
     def before_giving(self, check: Callable[[], None]) -> None:
-        """Have this called right before a card is ended, which is for good.
+        """Have this called whenever a card is about to be ended, which is for good.
 
         Another worker may have found it used meanwhile, and left it alone.
         """
@@ -133,8 +133,8 @@ class GiftCards(Fulfilment):
         return RevokedInPart(*(int(each.scaleb(4)) for each in (left, whole)))
 
     def _ended(self, id_: str) -> _GiftCard:
-        self._check()
-        ended = self._api.ask("end_gift_card", _Ended, id=id_).ended
+        asked = self._api.ask_after(self._check, "end_gift_card", _Ended, id=id_)
+        ended = asked.ended
         card = None if ended.user_errors else self._read(id_)
         if card is None or card.enabled:
             raise StoreAway("end_gift_card: the store did not end the card")

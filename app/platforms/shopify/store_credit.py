@@ -94,10 +94,10 @@ class StoreCredit(Fulfilment):
 
     def __init__(self, api: AdminApi) -> None:
         self._api = api
-        self._check: Callable[[], None] | None = None
+        self._check: Callable[[], None] = lambda: None
 
     def before_giving(self, check: Callable[[], None]) -> None:
-        """Have this called after the look and right before the credit is given."""
+        """Have this called whenever the credit is about to be given, after a look."""
         self._check = check
 
     def grant(self, grant: Grant) -> Granted | GrantRefused:
@@ -105,9 +105,8 @@ class StoreCredit(Fulfilment):
         found = self._find(grant)
         if found:
             return Granted(found[0])
-        if self._check:
-            self._check()
-        given = self._api.ask(
+        given = self._api.ask_after(
+            self._check,
             "give_store_credit",
             _Given,
             id=gid("Customer", grant.customer_id),

@@ -56,6 +56,29 @@ def test_any_other_status_leaves_open_what_was_done(status: int):
         _ask()
 
 
+class WornToken(FixedToken):
+    """A token that is over, and that can be renewed."""
+
+    def token_after(self, _worn: str) -> str:
+        return "fresh"
+
+
+@responses.activate
+def test_what_keeps_a_call_back_is_looked_for_again_before_it_is_repeated():
+    responses.post(URL, status=401)
+    looks = iter([None, LookupError("overtaken")])
+
+    def check() -> None:
+        if error := next(looks):
+            raise error
+
+    api = AdminApi(STORE, WornToken(TOKEN))
+    with pytest.raises(LookupError, match="overtaken"):
+        api.ask_after(check, "end_gift_card", Told, id="gid://shopify/GiftCard/1")
+
+    assert len(responses.calls) == 1
+
+
 @responses.activate
 def test_what_the_owner_does_not_allow_did_nothing():
     denied = {"message": "Access denied.", "extensions": {"code": "ACCESS_DENIED"}}
