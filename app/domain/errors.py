@@ -41,6 +41,10 @@ class UnknownOrder(TallymarkError):
     """No such order has been seen in that store."""
 
 
+class PromiseNotKept(TallymarkError):
+    """The seed is not the promised one: give TALLYMARK_SECRET_KEY its former value."""
+
+
 class SettingsMissing(TallymarkError):
     """Settings are missing from the environment."""
 

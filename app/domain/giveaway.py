@@ -2,26 +2,70 @@
 
 The owner publishes the commitment while entries can still be had. After the draw the
 seed and all entries are published, and whoever wants can see that the seed is the one
-that was promised, and that these entries and this seed come to these winners.
+that was promised, and that these entries and this seed come to these winners. Who they
+are is not published.
 """
 
 from __future__ import annotations
 
 import hmac
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime
 from hashlib import sha256
+from typing import Any
 
 
 @dataclass(frozen=True)
 class Draw:
-    """A draw as it is published; `entries` in the order in which they are counted."""
+    """What a seed comes to; `entries` in the order in which they are counted."""
 
     reward_id: str
     commitment: str
     seed: str
     entries: tuple[str, ...]
     winners: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Published:
+    """A draw as it is published, with when its seed was promised and when it was held.
+
+    Times are told, not proven: who saw the commitment before `drawn_at` has the proof.
+    """
+
+    draw: Draw
+    committed_at: datetime
+    drawn_at: datetime
+
+    def document(self) -> dict[str, Any]:
+        """Return it as JSON has it, its times in ISO 8601."""
+        return asdict(self.draw) | {
+            "committed_at": self.committed_at.isoformat(),
+            "drawn_at": self.drawn_at.isoformat(),
+        }
+
+
+def read(document: Mapping[str, Any]) -> Published:
+    """Return what a document says; KeyError, TypeError or ValueError if it is none."""
+    return Published(
+        Draw(
+            document["reward_id"],
+            document["commitment"],
+            document["seed"],
+            tuple(document["entries"]),
+            tuple(document["winners"]),
+        ),
+        _moment(document["committed_at"]),
+        _moment(document["drawn_at"]),
+    )
+
+
+def _moment(told: str) -> datetime:
+    at = datetime.fromisoformat(told)
+    if at.tzinfo is None:
+        raise ValueError("a time without its distance from UTC")
+    return at
 
 
 def commitment(seed: str) -> str:
@@ -56,18 +100,16 @@ def _below(bound: int, told: str) -> int:
     raise AssertionError("256 hashes in a row that no bound leaves out")
 
 
-def mistake_in(published: Draw) -> str | None:
+def mistake_in(published: Published) -> str | None:
     """Return what is wrong with a published draw, None where it holds."""
-    if commitment(published.seed) != published.commitment:
+    held = published.draw
+    if commitment(held.seed) != held.commitment:
         return "the seed is not the one that was promised"
-    again = draw(
-        published.reward_id,
-        published.seed,
-        published.entries,
-        len(published.winners),
-    )
-    if again.entries != published.entries:
+    if published.committed_at >= published.drawn_at:
+        return "the seed was promised after the draw"
+    again = draw(held.reward_id, held.seed, held.entries, len(held.winners))
+    if again.entries != held.entries:
         return "the entries are not in their order, or some are there twice"
-    if again.winners != published.winners:
+    if again.winners != held.winners:
         return "these entries and this seed come to other winners"
     return None

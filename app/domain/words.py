@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date, datetime
 
-from app.domain.earning import Campaign, Stacking
+from app.domain.earning import Bonus, Campaign, Stacking
 from app.domain.earning.budget import while_they_last
 from app.domain.money import in_words, to_minor
-from app.domain.phrases import counted, listed
+from app.domain.phrases import counted, listed, which
 from app.domain.prizes import brought
 from app.domain.program import (
     ActionLimits,
@@ -51,7 +51,7 @@ def program_in_words(
     You earn 1 point for each 1.00 EUR you spend.
     Taxes, shipping and buying gift cards earn nothing.
     You can spend your points as soon as the order is paid.
-    Points expire 12 months after the order that earned them.
+    Points expire 12 months after they were earned.
     If you return something, ...
     300 points buy: Free shipping.
     500 points buy: 5.00 EUR off.
@@ -88,6 +88,12 @@ def _stacking(program: Program) -> Iterator[str]:
     if offers + has_perks > 1:
         what = "offers and tiers" if has_perks else "offers"
         yield _upper(_STACKING[program.stacking].format(what))
+        if program.stacking is Stacking.MULTIPLY and _has_bonus(program):
+            yield "Points more with an order are never multiplied."
+
+
+def _has_bonus(program: Program) -> bool:
+    return any(isinstance(rule, Bonus) for rule in program.earning)
 
 
 def _counting(counting: Counting) -> Iterator[str]:
@@ -102,11 +108,13 @@ def _counting(counting: Counting) -> Iterator[str]:
     ]
     if out:
         yield f"{listed(out).capitalize()} earn nothing."
-    if counting.excluded_product_ids or counting.excluded_collection_ids:
-        yield "Some products earn nothing."
-    if counting.excluded_tags:
-        tags = listed([f"“{tag}”" for tag in sorted(counting.excluded_tags)])
-        yield f"Products tagged {tags} earn nothing."
+    named = which(
+        counting.excluded_product_ids,
+        counting.excluded_collection_ids,
+        counting.excluded_tags,
+    )
+    if named:
+        yield f"Products {named} earn nothing."
 
 
 def _limits(limits: Limits, currency: str) -> Iterator[str]:
@@ -150,7 +158,7 @@ def _expiry(program: Program) -> Iterator[str]:
     rounded = ends[program.expiry_rounding]
     if program.expires_after_months:
         months = counted(program.expires_after_months, "month")
-        yield f"Points expire {months} after the order that earned them{rounded}."
+        yield f"Points expire {months} after they were earned{rounded}."
     if program.expires_after_inactive_months:
         months = counted(program.expires_after_inactive_months, "month")
         yield f"Points expire when you have done nothing for {months}{rounded}."
@@ -167,6 +175,8 @@ def _day(program: Program) -> str:
 def _friends(program: Program, currency: str) -> Iterator[str]:
     if program.referral:
         yield program.referral.in_words(currency)
+        if most := program.referral.friends_per_month_max:
+            yield f"You get points for at most {counted(most, 'friend')} a month."
 
 
 def _cards_and_challenges(

@@ -3,34 +3,39 @@
 from __future__ import annotations
 
 import hmac
-from dataclasses import asdict
+from collections.abc import Collection
+from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, func, insert, select, text, update
 
-from app.domain.giveaway import Draw, commitment, draw
+from app.domain.errors import PromiseNotKept
+from app.domain.giveaway import Published, commitment, draw, read
 from app.domain.redemptions import State
 from app.storage import tables
 
 _giveaway, _redemption = tables.giveaway, tables.redemption
 
 
+def promised(connection: Connection, program_id: int, reward_id: str) -> str | None:
+    """Return what binds us to the seed of the next draw, None where nothing does."""
+    found = _promise(connection, program_id, reward_id)
+    return found[1] if found else None
+
+
 def promise(
     connection: Connection, secret_key: str, program_id: int, reward_id: str
 ) -> str:
     """Return what binds us to the seed of the next draw, from now on at the latest."""
-    number = _held(connection, program_id, reward_id) + 1
-    promised = commitment(_seed(secret_key, program_id, reward_id, number))
-    known = _promised(connection, program_id, reward_id, number)
-    if not known:
-        connection.execute(
-            insert(_giveaway).values(
-                program_id=program_id,
-                reward_id=reward_id,
-                number=number,
-                commitment=promised,
-            )
+    if known := promised(connection, program_id, reward_id):
+        return known
+    number = len(held(connection, program_id, reward_id)) + 1
+    new = commitment(_seed(secret_key, program_id, reward_id, number))
+    connection.execute(
+        insert(_giveaway).values(
+            program_id=program_id, reward_id=reward_id, number=number, commitment=new
         )
-    return promised
+    )
+    return new
 
 
 def hold(
@@ -39,24 +44,51 @@ def hold(
     program_id: int,
     reward_id: str,
     winners: int,
-) -> Draw | None:
-    """Draw among all entries since the last draw; None where no seed was promised.
+) -> Published | None:
+    """Draw among all entries of no draw yet; None where no seed was promised.
 
-    Where there are no entries nothing is drawn, and the promise stands.
+    Where there are no entries nothing is drawn, and the promise stands. Raises
+    PromiseNotKept where the seed is no longer the one that was promised.
     """
-    number = _held(connection, program_id, reward_id) + 1
-    if not _promised(connection, program_id, reward_id, number):
+    found = _promise(connection, program_id, reward_id)
+    if found is None:
         return None
+    number, told, committed_at = found
     seed = _seed(secret_key, program_id, reward_id, number)
+    if commitment(seed) != told:
+        raise PromiseNotKept
     entries = _entries(connection, program_id, reward_id)
-    held = draw(reward_id, seed, entries, winners)
+    drawn_at = connection.execute(select(func.clock_timestamp())).scalar_one()
+    result = Published(draw(reward_id, seed, entries, winners), committed_at, drawn_at)
     if entries:
         connection.execute(
             update(_giveaway)
             .where(*_of(program_id, reward_id), _giveaway.c.number == number)
-            .values(drawn_at=func.clock_timestamp(), document=asdict(held))
+            .values(drawn_at=drawn_at, document=result.document())
         )
-    return held
+    return result
+
+
+def held(connection: Connection, program_id: int, reward_id: str) -> list[Published]:
+    """Return the draws that were held, the first one first."""
+    found = connection.execute(
+        select(_giveaway.c.document)
+        .where(*_of(program_id, reward_id), _giveaway.c.drawn_at.is_not(None))
+        .order_by(_giveaway.c.number)
+    )
+    return [read(document) for document in found.scalars()]
+
+
+def who_entered(
+    connection: Connection, program_id: int, entries: Collection[str]
+) -> dict[str, int]:
+    """Return the member of each entry."""
+    found = connection.execute(
+        select(_redemption.c.redemption_id, _redemption.c.member_id)
+        .where(_redemption.c.program_id == program_id)
+        .where(_redemption.c.redemption_id.in_(entries))
+    )
+    return {row.redemption_id: row.member_id for row in found}
 
 
 def _seed(secret_key: str, program_id: int, reward_id: str, number: int) -> str:
@@ -69,38 +101,29 @@ def _of(program_id: int, reward_id: str) -> tuple[ColumnElement[bool], ...]:
     return _giveaway.c.program_id == program_id, _giveaway.c.reward_id == reward_id
 
 
-def _held(connection: Connection, program_id: int, reward_id: str) -> int:
-    """Return how many draws there were."""
-    held: int = connection.execute(
-        select(func.count())
-        .where(*_of(program_id, reward_id))
-        .where(_giveaway.c.drawn_at.is_not(None))
-    ).scalar_one()
-    return held
-
-
-def _promised(
-    connection: Connection, program_id: int, reward_id: str, number: int
-) -> bool:
+def _promise(
+    connection: Connection, program_id: int, reward_id: str
+) -> tuple[int, str, datetime] | None:
+    """Return the number, the hash and the time of the promise that stands."""
     found = connection.execute(
-        select(_giveaway.c.number)
-        .where(*_of(program_id, reward_id), _giveaway.c.number == number)
+        select(_giveaway.c.number, _giveaway.c.commitment, _giveaway.c.committed_at)
+        .where(*_of(program_id, reward_id), _giveaway.c.drawn_at.is_(None))
         .with_for_update()
-    )
-    return found.first() is not None
+    ).first()
+    return tuple(found) if found else None
 
 
 def _entries(connection: Connection, program_id: int, reward_id: str) -> list[str]:
-    last = (
-        select(func.max(_giveaway.c.drawn_at))
-        .where(*_of(program_id, reward_id))
-        .scalar_subquery()
-    )
-    found = connection.execute(
-        select(_redemption.c.redemption_id)
-        .where(_redemption.c.program_id == program_id)
-        .where(_redemption.c.reward_id == reward_id)
-        .where(_redemption.c.state == State.USED)
-        .where((_redemption.c.requested_at > last) | last.is_(None))
-    )
-    return list(found.scalars())
+    # By what was drawn and not by time: an entry asked for just before a draw may be
+    # granted only after it.
+    values = {"p": program_id, "r": reward_id, "used": State.USED}
+    return list(connection.execute(_ENTRIES, values).scalars())
+
+
+_ENTRIES = text("""
+    select redemption_id from redemption
+    where program_id = :p and reward_id = :r and state = :used
+      and redemption_id not in (
+        select json_array_elements_text(document -> 'entries') from giveaway
+        where program_id = :p and reward_id = :r and drawn_at is not null)
+""")

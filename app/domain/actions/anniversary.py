@@ -10,7 +10,13 @@ from app.domain.actions.base import ActionRule, Most
 
 @dataclass(frozen=True, kw_only=True)
 class Anniversary(ActionRule):
-    """Every year, from the first anniversary on."""
+    """Every year, from the first anniversary on.
+
+    >>> Anniversary(points=100).in_words()
+    '100 points for each year since you joined'
+    >>> Anniversary().most
+    Most(a_day=None, a_year=1, ever=None)
+    """
 
     kind: ClassVar[str] = "anniversary"
 

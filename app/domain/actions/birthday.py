@@ -15,7 +15,11 @@ _DAYS_KNOWN = 30
 
 @dataclass(frozen=True, kw_only=True)
 class Birthday(ActionRule):
-    """Every year; the member gives the day, which must be known for a while by then."""
+    """Every year; the member gives the day, which must be known for a while by then.
+
+    >>> Birthday(points=200, days_known_before=60).in_words()
+    '200 points for your birthday, once we have known it for 60 days'
+    """
 
     kind: ClassVar[str] = "birthday"
 

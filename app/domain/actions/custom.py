@@ -12,7 +12,12 @@ from app.domain.settings import setting
 
 @dataclass(frozen=True, kw_only=True)
 class Custom(Reported):
-    """An action of the owner's own, by a name of their own."""
+    """An action of the owner's own, by a name of their own.
+
+    >>> rule = Custom(points=80, named="repair-cafe")
+    >>> rule.action, rule.in_words()
+    ('custom-repair-cafe', '80 points for “Repair cafe”')
+    """
 
     kind: ClassVar[str] = "custom"
 

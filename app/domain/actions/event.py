@@ -10,7 +10,11 @@ from app.domain.actions.reported import Reported
 
 @dataclass(frozen=True, kw_only=True)
 class Event(Reported):
-    """An event that the member came to; its key is one visit."""
+    """An event that the member came to; its key is one visit.
+
+    >>> Event(points=20).action, Event(points=20).in_words()
+    ('event', '20 points for coming to an event')
+    """
 
     kind: ClassVar[str] = "event"
 

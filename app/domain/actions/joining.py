@@ -51,7 +51,13 @@ def openings(actions: Iterable[Action]) -> Iterator[Action]:
 
 @dataclass(frozen=True, kw_only=True)
 class Joining(ActionRule):
-    """Once, when the customer's record was made, or their account opened."""
+    """Once, when the customer's record was made, or their account opened.
+
+    >>> Joining(points=100).in_words()
+    '100 points for opening an account'
+    >>> Joining().most
+    Most(a_day=None, a_year=None, ever=1)
+    """
 
     kind: ClassVar[str] = "joining"
 

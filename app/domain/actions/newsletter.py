@@ -11,7 +11,11 @@ from app.domain.settings import MOST, setting
 
 @dataclass(frozen=True, kw_only=True)
 class Newsletter(Reported):
-    """Once, unless the owner says otherwise."""
+    """Once, unless the owner says otherwise.
+
+    >>> Newsletter(points=50).action, Newsletter(points=50).in_words()
+    ('newsletter', '50 points for subscribing to the newsletter')
+    """
 
     kind: ClassVar[str] = "newsletter"
 

@@ -10,7 +10,11 @@ from app.domain.actions.reported import Reported
 
 @dataclass(frozen=True, kw_only=True)
 class Review(Reported):
-    """A review of a product; its key is the review's own id."""
+    """A review of a product; its key is the review's own id.
+
+    >>> Review(points=30, times_per_day_max=2).in_words()
+    '30 points for writing a review, at most 2 times a day'
+    """
 
     kind: ClassVar[str] = "review"
 

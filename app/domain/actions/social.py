@@ -12,7 +12,11 @@ from app.domain.settings import MOST, setting
 
 @dataclass(frozen=True, kw_only=True)
 class Social(Reported):
-    """Once for each network, unless the owner says otherwise."""
+    """Once for each network, unless the owner says otherwise.
+
+    >>> Social(network="mastodon").action, Social(network="mastodon").name()
+    ('social-mastodon', 'Follow us on Mastodon')
+    """
 
     kind: ClassVar[str] = "social"
 

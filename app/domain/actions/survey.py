@@ -10,7 +10,11 @@ from app.domain.actions.reported import Reported
 
 @dataclass(frozen=True, kw_only=True)
 class Survey(Reported):
-    """A survey that was filled in; its key is the survey's own id."""
+    """A survey that was filled in; its key is the survey's own id.
+
+    >>> Survey(points=20).in_words()
+    '20 points for filling in a survey'
+    """
 
     kind: ClassVar[str] = "survey"
 

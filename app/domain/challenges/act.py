@@ -14,7 +14,12 @@ from app.domain.settings import setting
 
 @dataclass(frozen=True, kw_only=True)
 class ActStep(Step):
-    """Actions that were accepted, whether or not they earned anything by themselves."""
+    """Actions that were accepted, whether or not they earned anything by themselves.
+
+    >>> step = ActStep(action="review", times=2)
+    >>> step.in_words("EUR"), step.of_action("review"), step.of_action("survey")
+    ('Review, 2 times', 1, 0)
+    """
 
     kind: ClassVar[str] = "action"
 

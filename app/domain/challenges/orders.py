@@ -14,7 +14,12 @@ from app.domain.settings import setting
 
 @dataclass(frozen=True, kw_only=True)
 class OrdersStep(Step):
-    """Orders of which something that is meant was kept."""
+    """Orders of which something that is meant was kept.
+
+    >>> step = OrdersStep(orders=3)
+    >>> step.in_words("EUR"), step.so_far(1, "EUR")
+    ('Place 3 orders', '1 of 3')
+    """
 
     kind: ClassVar[str] = "orders"
 

@@ -15,7 +15,12 @@ from app.domain.settings import MOST, setting
 
 @dataclass(frozen=True, kw_only=True)
 class SpendStep(Step):
-    """Money that counts for points, over all orders together."""
+    """Money that counts for points, over all orders together.
+
+    >>> step = SpendStep(amount=Decimal(100))
+    >>> step.in_words("EUR"), step.so_far(2550, "EUR")
+    ('Spend 100.00 EUR', '25.50 of 100.00 EUR')
+    """
 
     kind: ClassVar[str] = "spend"
 

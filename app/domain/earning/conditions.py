@@ -12,7 +12,7 @@ from app.domain.earning.base import Eligible, NoAward, Occasion, Part
 from app.domain.labels import LabelKind, all_compared
 from app.domain.money import in_words, to_minor
 from app.domain.orders import Line
-from app.domain.phrases import day, end, listed, quoted
+from app.domain.phrases import day, end, listed, quoted, which
 from app.domain.settings import MOST, setting
 
 
@@ -29,6 +29,7 @@ class Weekday(StrEnum):
 
 
 _WEEK = list(Weekday)
+_PLACED = "when the order was placed counts, in the store's time zone"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,9 +62,11 @@ class Conditions:
     channels: frozenset[str] = setting(
         "Channels", default=frozenset(), hint="where orders are placed: web, pos"
     )
-    weekdays: frozenset[Weekday] = setting("Days of the week", default=frozenset())
-    starts_at: datetime | None = setting("From", default=None)
-    ends_at: datetime | None = setting("Until", default=None)
+    weekdays: frozenset[Weekday] = setting(
+        "Days of the week", default=frozenset(), hint=_PLACED
+    )
+    starts_at: datetime | None = setting("From", default=None, hint=_PLACED)
+    ends_at: datetime | None = setting("Until", default=None, hint=_PLACED)
     tiers: frozenset[str] = setting("Tiers", default=frozenset())
     customer_tags: frozenset[str] = setting(
         "Customers with any of these tags",
@@ -193,12 +196,9 @@ class Conditions:
         )
 
     def _words(self, currency: str) -> Iterator[str]:
-        if self.tags:
-            tags = listed(f"“{tag}”" for tag in sorted(self.tags))
-            others = self.product_ids or self.collection_ids
-            yield f"on products tagged {tags}{' and some others' if others else ''}"
-        elif self.names_products:
-            yield "on some products"
+        if self.names_products:
+            named = which(self.product_ids, self.collection_ids, self.tags)
+            yield f"on products {named}"
         if self.amount_min:
             least = in_words(to_minor(self.amount_min, currency), currency)
             yield f"from {least} on"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from app.domain.orders import Line
-from app.domain.phrases import listed
+from app.domain.phrases import which
 from app.domain.settings import setting
 
 
@@ -44,6 +44,6 @@ class Products:
 
     def in_words(self) -> str:
         """Return which are meant as it ends a sentence; nothing where all are."""
-        if self.tags:
-            return f" tagged {listed(f'“{tag}”' for tag in sorted(self.tags))}"
-        return " of some kinds" if self.are_some else ""
+        if not self.are_some:
+            return ""
+        return f" {which(self.product_ids, self.collection_ids, self.tags)}"

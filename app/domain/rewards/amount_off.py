@@ -14,7 +14,11 @@ from app.domain.settings import MOST, setting
 
 @dataclass(frozen=True, kw_only=True)
 class AmountOff(Reward):
-    """`amount` major units of the store's currency off an order."""
+    """`amount` major units of the store's currency off an order.
+
+    >>> AmountOff(points_cost=500, amount=Decimal("2.5")).name("EUR")
+    '2.50 EUR off'
+    """
 
     kind: ClassVar[str] = "amount_off"
 

@@ -13,7 +13,11 @@ from app.domain.settings import MOST, setting
 
 @dataclass(frozen=True, kw_only=True)
 class Donation(Reward):
-    """The store gives `amount` major units of its currency to `cause`."""
+    """The store gives `amount` major units of its currency to `cause`.
+
+    >>> Donation(points_cost=300, cause="trees", amount=Decimal(1)).name("EUR")
+    '1.00 EUR for trees'
+    """
 
     kind: ClassVar[str] = "donation"
     handling: ClassVar[Handling] = Handling.AT_ONCE

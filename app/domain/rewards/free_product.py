@@ -12,7 +12,11 @@ from app.domain.settings import setting
 
 @dataclass(frozen=True, kw_only=True)
 class FreeProduct(Reward):
-    """One unit of a product, on an order that has it."""
+    """One unit of a product, on an order that has it.
+
+    >>> FreeProduct(points_cost=300, product_id="501", title="A mug").name("EUR")
+    'A mug'
+    """
 
     kind: ClassVar[str] = "free_product"
 

@@ -11,7 +11,11 @@ from app.domain.rewards.base import Reward
 
 @dataclass(frozen=True, kw_only=True)
 class FreeShipping(Reward):
-    """The shipping of one order."""
+    """The shipping of one order.
+
+    >>> FreeShipping(points_cost=300).name("EUR")
+    'Free shipping'
+    """
 
     kind: ClassVar[str] = "free_shipping"
 

@@ -11,7 +11,11 @@ from app.domain.settings import setting
 
 @dataclass(frozen=True, kw_only=True)
 class GiveawayEntry(Reward):
-    """One entry; each has the same chance in the draw."""
+    """One entry; each has the same chance in the draw.
+
+    >>> GiveawayEntry(points_cost=50, prize="a spa").name("EUR")
+    'An entry to win a spa'
+    """
 
     kind: ClassVar[str] = "giveaway_entry"
     handling: ClassVar[Handling] = Handling.AT_ONCE

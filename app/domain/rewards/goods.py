@@ -20,6 +20,10 @@ class Goods(Reward):
 
     Where it has slots, a member chooses one of them, and a place in it is theirs from
     the moment they ask until it is refused or cancelled.
+
+    >>> mug = Goods(points_cost=300, description="A mug")
+    >>> mug.name("EUR"), mug.limits_in_words("EUR")
+    ('A mug', ', once the store has agreed to it')
     """
 
     kind: ClassVar[str] = "goods"

@@ -12,7 +12,11 @@ from app.domain.settings import setting
 
 @dataclass(frozen=True, kw_only=True)
 class PercentOff(Reward):
-    """`percent` of an order's goods off."""
+    """`percent` of an order's goods off.
+
+    >>> PercentOff(points_cost=500, percent=10).name("EUR")
+    '10 % off'
+    """
 
     kind: ClassVar[str] = "percent_off"
 

@@ -11,7 +11,11 @@ from app.domain.settings import setting
 
 @dataclass(frozen=True, kw_only=True)
 class Service(Reward):
-    """A voucher that is taken in once, at the counter."""
+    """A voucher that is taken in once, at the counter.
+
+    >>> Service(points_cost=300, service="A repair").name("EUR")
+    'A repair'
+    """
 
     kind: ClassVar[str] = "service"
     handling: ClassVar[Handling] = Handling.COUNTER

@@ -15,7 +15,11 @@ from app.domain.settings import MOST, setting
 
 @dataclass(frozen=True, kw_only=True)
 class StoreCredit(Reward):
-    """`amount` major units of the store's currency, to be spent like money."""
+    """`amount` major units of the store's currency, to be spent like money.
+
+    >>> StoreCredit(points_cost=500, amount=Decimal(5)).name("EUR")
+    '5.00 EUR of store credit'
+    """
 
     kind: ClassVar[str] = "store_credit"
     idle_settings: ClassVar[frozenset[str]] = frozenset(

@@ -22,6 +22,10 @@ class Engagement(Need):
     Actions count that earned points by the programme of their day: what was refused, or
     waits, or is more than its limits allow, does not; nor do days that come by
     themselves.
+
+    >>> need, tally = Engagement(score=100), Tally(orders=3, spent=(("EUR", 4000),))
+    >>> need.share(tally), need.missing_in_words(tally, "EUR")
+    (Fraction(7, 10), 'raise your score by 30')
     """
 
     kind: ClassVar[str] = "engagement"

@@ -14,7 +14,12 @@ from app.domain.tiers.tally import Tally
 
 @dataclass(frozen=True, kw_only=True)
 class OrdersPlaced(Need):
-    """So many paid orders of which something counts and has not gone back."""
+    """So many paid orders of which something counts and has not gone back.
+
+    >>> need, tally = OrdersPlaced(orders=5), Tally(orders=2)
+    >>> need.share(tally), need.missing_in_words(tally, "EUR")
+    (Fraction(2, 5), 'place 3 orders more')
+    """
 
     kind: ClassVar[str] = "orders"
 

@@ -17,6 +17,10 @@ class PointsEarned(Need):
     """So many points earned with orders, whether spent since or not.
 
     The limits of a day and of a member do not count against it, nor do gifts for it.
+
+    >>> need, tally = PointsEarned(points=1000), Tally(points=400)
+    >>> need.share(tally), need.missing_in_words(tally, "EUR")
+    (Fraction(2, 5), 'earn 600 points more')
     """
 
     kind: ClassVar[str] = "points"

@@ -20,6 +20,10 @@ class Spending(Need):
     """`amount` spent on what counts for points; `amounts` say what it is elsewhere.
 
     Money of several currencies goes together as their amounts stand to each other.
+
+    >>> need, tally = Spending(amount=Decimal(500)), Tally(spent=(("EUR", 12000),))
+    >>> need.share(tally), need.missing_in_words(tally, "EUR")
+    (Fraction(6, 25), 'spend 380.00 EUR more')
     """
 
     kind: ClassVar[str] = "spending"

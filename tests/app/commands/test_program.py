@@ -43,7 +43,7 @@ def test_a_program_is_shown_changed_and_told(
 
     run(line, "programme", "show", DOMAIN, "--words")
     told = capsys.readouterr().out
-    assert "Points expire 6 months after the order that earned them." in told
+    assert "Points expire 6 months after they were earned." in told
 
 
 def test_who_would_change_their_tier_is_told_before_a_program_is_saved(

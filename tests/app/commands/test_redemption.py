@@ -10,8 +10,9 @@ from pathlib import Path
 
 import click
 import pytest
+from sqlalchemy import text
 
-from app.domain.errors import UnknownRedemption
+from app.domain.errors import PromiseNotKept, UnknownRedemption
 from app.domain.program import Program
 from app.domain.rewards import (
     AmountOff,
@@ -154,8 +155,11 @@ def test_a_draw_is_promised_held_once_and_checked_from_its_file(
 ):
     with pytest.raises(click.ClickException, match="no seed was promised"):
         run(shop, "giveaway", "draw", DOMAIN, "spa")
-    with pytest.raises(click.ClickException, match="“sap”: name one of spa"):
-        run(shop, "giveaway", "promise", DOMAIN, "sap")
+    for command in ("promise", "draw", "winners"):
+        with pytest.raises(click.ClickException, match="“sap”: name one of spa"):
+            run(shop, "giveaway", command, DOMAIN, "sap")
+    with pytest.raises(click.ClickException, match="there was no draw yet"):
+        run(shop, "giveaway", "winners", DOMAIN, "spa")
     run(shop, "giveaway", "promise", DOMAIN, "spa")
     with pytest.raises(click.ClickException, match="there are no entries"):
         run(shop, "giveaway", "draw", DOMAIN, "spa")
@@ -164,21 +168,64 @@ def test_a_draw_is_promised_held_once_and_checked_from_its_file(
     first, again = capsys.readouterr().out.split()
     assert first == again
 
+    changed = {"TALLYMARK_SECRET_KEY": "another"}
+    with pytest.raises(PromiseNotKept):
+        run(shop, "giveaway", "draw", DOMAIN, "spa", **changed)
     run(shop, "giveaway", "draw", DOMAIN, "spa", "--winners", "2")
-    told = json.loads(capsys.readouterr().out)
+    printed = capsys.readouterr()
+    told = json.loads(printed.out)
     assert (first, entries) == (told["commitment"], set(told["entries"]))
     assert 2 == len(told["winners"])
+    assert told["committed_at"] < told["drawn_at"]
+    named = [f"{winner}  customer 7001" for winner in told["winners"]]
+    assert named == printed.err.splitlines()[-2:]
+    assert "7001" not in printed.out
+    run(shop, "giveaway", "winners", DOMAIN, "spa")
+    assert named == capsys.readouterr().out.splitlines()[1:]
 
     path = tmp_path / "draw.json"
     path.write_text(json.dumps(told))
     run(shop, "giveaway", "check", str(path))
-    assert capsys.readouterr().out.startswith("the draw holds: ")
+    said = capsys.readouterr().out
+    assert said.startswith("the draw holds: ")
+    assert f"its promise {first} is said to be of " in said
     path.write_text(json.dumps(told | {"winners": told["entries"][:2]}))
     if told["winners"] != told["entries"][:2]:
         with pytest.raises(click.ClickException, match="other winners"):
             run(shop, "giveaway", "check", str(path))
     with pytest.raises(click.ClickException, match="no seed was promised"):
         run(shop, "giveaway", "draw", DOMAIN, "spa")
+    late = shop.redeem(7001, "spa")["id"]
+    run(shop, "giveaway", "promise", DOMAIN, "spa")
+    second = capsys.readouterr().out.strip()
+    assert first != second
+    run(shop, "giveaway", "draw", DOMAIN, "spa")
+    assert [late] == json.loads(capsys.readouterr().out)["entries"]
+
+
+def test_an_entry_granted_after_a_draw_is_in_the_next_one(
+    shop: TestLine, run: Run, capsys: pytest.CaptureFixture[str]
+):
+    run(shop, "giveaway", "promise", DOMAIN, "spa")
+    shop.redeem(7001, "spa")
+    late = shop.redeem(7001, "spa")["id"]
+    _set_state(shop, late, "asked")
+    run(shop, "giveaway", "draw", DOMAIN, "spa")
+    _set_state(shop, late, "used")
+    run(shop, "giveaway", "promise", DOMAIN, "spa")
+    capsys.readouterr()
+
+    run(shop, "giveaway", "draw", DOMAIN, "spa")
+    assert [late] == json.loads(capsys.readouterr().out)["entries"]
+
+
+def _set_state(shop: TestLine, redemption_id: str, state: str) -> None:
+    """Have a redemption be where it would be a moment earlier or later."""
+    with shop.database.program(shop.store.program_id) as connection:
+        connection.execute(
+            text("update redemption set state = :s where redemption_id = :r"),
+            {"s": state, "r": redemption_id},
+        )
 
 
 def test_no_draw_is_held_before_the_end_that_members_were_told_of(
@@ -192,8 +239,13 @@ def test_no_draw_is_held_before_the_end_that_members_were_told_of(
 
     _offered_until(shop, datetime(2001, 1, 1))  # noqa: DTZ001
     capsys.readouterr()
+    run(shop, "giveaway", "promise", DOMAIN, "spa")
+    promised = capsys.readouterr().out.strip()
     run(shop, "giveaway", "draw", DOMAIN, "spa")
-    assert [entry] == json.loads(capsys.readouterr().out)["winners"]
+    told = json.loads(capsys.readouterr().out)
+    assert (promised, [entry]) == (told["commitment"], told["winners"])
+    with pytest.raises(click.ClickException, match="promise made now proves nothing"):
+        run(shop, "giveaway", "promise", DOMAIN, "spa")
 
 
 def _offered_until(shop: TestLine, ends_at: datetime) -> None:

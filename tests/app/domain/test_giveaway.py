@@ -1,15 +1,19 @@
 """A draw comes out the same for everybody who runs it again, and for nobody else."""
 
+import json
 from collections import Counter
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain.giveaway import commitment, draw, mistake_in
+from app.domain.giveaway import Published, commitment, draw, mistake_in, read
 
 ENTRIES = st.lists(st.text("abcdef0123456789", min_size=1, max_size=4), max_size=30)
+PROMISED = datetime(2026, 11, 1, 9, tzinfo=UTC)
+DRAWN = PROMISED + timedelta(days=30)
 
 
 @given(st.text(max_size=9), ENTRIES, st.integers(1, 5), st.randoms())
@@ -18,7 +22,9 @@ def test_a_draw_holds_whoever_runs_it_again(seed, entries, winners, chance):
     chance.shuffle(entries)
 
     assert held == draw("spa", seed, entries, winners)
-    assert mistake_in(held) is None
+    published = Published(held, PROMISED, DRAWN)
+    assert mistake_in(published) is None
+    assert read(json.loads(json.dumps(published.document()))) == published
     assert min(winners, len(set(entries))) == len(set(held.winners))
     assert set(held.winners) <= set(entries)
 
@@ -46,7 +52,25 @@ def test_every_entry_has_the_same_chance():
 def test_what_was_changed_afterwards_is_found(change, mistake):
     held = draw("spa", "seed", ["a", "b", "c"], 1)
 
-    assert mistake in (mistake_in(replace(held, **change)) or "")
+    changed = Published(replace(held, **change), PROMISED, DRAWN)
+    assert mistake in (mistake_in(changed) or "")
+
+
+def test_a_promise_comes_before_its_draw():
+    late = Published(draw("spa", "seed", ["a"], 1), DRAWN, DRAWN)
+
+    assert mistake_in(late) == "the seed was promised after the draw"
+
+
+@pytest.mark.parametrize("name", ["committed_at", "drawn_at", "seed"])
+def test_what_lacks_a_part_or_a_time_of_somewhere_is_no_published_draw(name):
+    told = Published(draw("spa", "seed", ["a"], 1), PROMISED, DRAWN).document()
+
+    with pytest.raises(KeyError):
+        read({key: value for key, value in told.items() if key != name})
+    if name != "seed":
+        with pytest.raises(ValueError, match="distance from UTC"):
+            read(told | {name: "2026-11-01T09:00:00"})
 
 
 def test_a_promise_gives_nothing_away():

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 
 from app.domain.actions import Birthday, Custom, Joining, Review, Social
 from app.domain.challenges import ActStep, Challenge, OrdersStep, SpendStep
-from app.domain.earning import Multiplier, PurchasePoints
+from app.domain.earning import Bonus, Multiplier, PurchasePoints, Stacking
 from app.domain.earning.conditions import Conditions
 from app.domain.ended import what_ended
 from app.domain.engagement.products import Products
@@ -76,7 +76,7 @@ def test_what_ends_points_is_told_and_what_keeps_them():
         "month.",
         "A paid order, a reward that you take or an action of yours keeps them.",
     ]
-    date = "Points expire 24 months after the order that earned them, at the end of "
+    date = "Points expire 24 months after they were earned, at the end of "
 
     assert silence == program_in_words(lapsing, "EUR")[3:5]
     assert [f"{date}that month.", *silence] == program_in_words(both, "EUR")[3:6]
@@ -194,7 +194,7 @@ def test_what_members_could_trip_over_is_told_where_it_is_not_as_usual():
 
     told = program_in_words(program, "EUR")
 
-    assert told[-8:] == [
+    assert told[-9:] == [
         "2 points buy: Free shipping, while they last: 5 in all, no points back if you "
         "do not use it, no points back if you return the order.",
         "3 points buy: 1.00 EUR for trees.",
@@ -203,6 +203,7 @@ def test_what_members_could_trip_over_is_told_where_it_is_not_as_usual():
         "for at most 50 % of an order.",
         "You get 500 points for a friend whose first order of 20.00 EUR or more stands "
         "14 days; your friend gets 5.00 EUR off, to be used within 7 days.",
+        "You get points for at most 10 friends a month.",
         "You earn 50 points for your birthday, once we have known it for 60 days.",
         "100 points for “Big” from 1 December 2026: Place 3 orders.",
         "Always 50 points after an order with items tagged “tea” from 9.00 EUR on "
@@ -232,7 +233,7 @@ def test_a_programme_reads_as_it_works():
     told = program_in_words(program, "EUR")
 
     for sentence in (
-        "You earn 2 times the points on products tagged “tea” and some others.",
+        "You earn 2 times the points on products tagged “tea” or with id 501.",
         "Offers and tiers that hold at the same time add up.",
         "200 points buy: 1.00 EUR off for each 100 points.",
         "300 points buy: A mug, once the store has agreed to it.",
@@ -244,6 +245,65 @@ def test_a_programme_reads_as_it_works():
         "that earned): 3 times the points.",
     ):
         assert sentence in told
+
+
+def test_products_and_collections_are_told_by_what_the_owner_gave():
+    some = Products(product_ids=frozenset({"502", "501"}))
+    program = Program(
+        earning=(
+            PurchasePoints(),
+            Multiplier(
+                times=Decimal(2),
+                conditions=Conditions(collection_ids=frozenset({"77"})),
+            ),
+            Multiplier(
+                times=Decimal(3),
+                conditions=Conditions(
+                    product_ids=frozenset(map(str, range(12))),
+                    collection_ids=frozenset({"8", "9"}),
+                ),
+            ),
+        ),
+        counting=Counting(
+            excluded_product_ids=frozenset({"3"}), excluded_tags=frozenset({"sale"})
+        ),
+        stamp_cards=(StampCard(name="tea", products=some),),
+        challenges=(Challenge(name="big", steps=(SpendStep(products=some),)),),
+    )
+
+    told = program_in_words(program, "EUR")
+
+    for sentence in (
+        "You earn 2 times the points on products of collection 77.",
+        "You earn 3 times the points on products of collections 8 and 9 or among 12 "
+        "that we chose.",
+        "Products tagged “sale” or with id 3 earn nothing.",
+        "100 points for every 10 items with ids 501 and 502 (“Tea”).",
+        "100 points for “Big”: Spend 100.00 EUR on items with ids 501 and 502.",
+    ):
+        assert sentence in told
+
+
+def test_where_offers_multiply_a_bonus_is_said_not_to():
+    sentence = "Points more with an order are never multiplied."
+    twice = Multiplier(times=Decimal(2))
+    rules = PurchasePoints(), twice, Bonus(points=5)
+    program = Program(earning=rules, stacking=Stacking.MULTIPLY)
+
+    assert sentence in program_in_words(program, "EUR")
+    for other in (
+        replace(program, stacking=Stacking.ADD),
+        replace(program, earning=(PurchasePoints(), twice, twice)),
+    ):
+        assert sentence not in program_in_words(other, "EUR")
+
+
+def test_no_most_of_friends_is_told_where_there_is_none():
+    terms = ReferralTerms(friends_per_month_max=None)
+
+    told = program_in_words(Program(referral=terms), "EUR")
+
+    assert not [sentence for sentence in told if "a month" in sentence]
 
 
 def test_what_has_ended_is_promised_no_more():
