@@ -263,7 +263,9 @@ async function used(order: Order, redemption: Redemption): Promise<string> {
 async function returned(redemption: Redemption, order?: Order): Promise<string> {
   const { id, name, points } = redemption;
   if (order?.holds(redemption)) await order.drop(redemption);
-  const { state } = await giveBack(id);
-  if (state !== "ended") return say("one_moment");
+  const now = await giveBack(id);
+  // The wishes tell of it, until it is back.
+  if (isTold(now)) return "";
+  if (now.state !== "ended") return say("one_moment");
   return points ? say("is_back", { reward: name }) : say("won_is_back", { reward: name });
 }

@@ -49,7 +49,7 @@ export function isDecided({ state }: Redemption): boolean {
 
 export async function giveBack(id: string): Promise<Redemption> {
   const told = await ask<Redemption>(`redemptions/${id}/cancel`, {});
-  return follow(told, [told.state, "ending"]);
+  return told.state === "ended" ? told : follow(told, [told.state, "ending"]);
 }
 
 async function follow(told: Redemption, undecided: string[]): Promise<Redemption> {

@@ -1,10 +1,14 @@
-"""A stub shop on a free port, and visits to it."""
+"""A stub shop on a free port, visits to it, and the extensions that it shows."""
 
 from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Error, Page
 
+from tests.storefront_widget.extensions import run, shown
 from tests.storefront_widget.shop import Answer, Shop, Street
 
 PLAIN_MEDIA = {"reduced_motion": "no-preference", "forced_colors": "none"}
@@ -70,3 +74,17 @@ def visit(
         else:
             page.close()
     assert errors == []
+
+
+@pytest.fixture(scope="session")
+def bundles(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The bundles of the extensions' sources as they are now."""
+    folder = tmp_path_factory.mktemp("bundles")
+    run("bundle", f"--outdir={folder}")
+    return folder
+
+
+@pytest.fixture
+def show(bundles: Path) -> Callable[..., dict[str, Any]]:
+    """What a stub shop needs to show an extension."""
+    return partial(shown, bundles)

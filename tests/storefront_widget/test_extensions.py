@@ -5,9 +5,9 @@ from __future__ import annotations
 import gzip
 import json
 import re
+import shutil
+import subprocess
 import tomllib
-from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,8 @@ from storefront_widget.assemble import (
     put_address_into,
     put_words_into,
 )
-from tests.storefront_widget.extensions import LINE, a_cost, an_order, run, shown
+from storefront_widget.node import ROOT
+from tests.storefront_widget.extensions import LINE, a_cost, an_order, run
 from tests.storefront_widget.shop import Answer
 from tests.storefront_widget.standings import (
     FIVE_OFF,
@@ -48,22 +49,28 @@ WISHES = "/api/redemptions"
 PAUSES_MS = [300, 500, 700, 1000, 1500, 2000, 4000]
 
 
-@pytest.fixture(scope="module")
-def bundles(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The bundles of the sources as they are now."""
-    folder = tmp_path_factory.mktemp("bundles")
-    run("bundle", f"--outdir={folder}")
-    return folder
-
-
-@pytest.fixture
-def show(bundles: Path) -> Callable[..., dict[str, Any]]:
-    """What a stub shop needs to show an extension."""
-    return partial(shown, bundles)
-
-
 def test_all_types_fit():
     assert "" == run("check-types")
+
+
+def test_what_shopify_does_not_have_does_not_fit(tmp_path):
+    folder = Path(shutil.copytree(EXTENSIONS, tmp_path / "extensions"))
+    (tmp_path / "node_modules").symlink_to(ROOT / "node_modules")
+    seeds = {
+        "Balance.tsx": ("<s-progress ", "<s-progres "),
+        "checkout/src/order.ts": ("{ canUpdateDiscountCodes }", "{ canUpdateCodes }"),
+    }
+    for name, (right, wrong) in seeds.items():
+        source = (folder / name).read_text()
+        assert right in source
+        (folder / name).write_text(source.replace(right, wrong))
+
+    with pytest.raises(subprocess.CalledProcessError) as failure:
+        run("check-types", "-p", str(folder))
+    told = failure.value.stdout.decode()
+    assert set(seeds) == set(re.findall(r"extensions/([^(\n]+)\(.+error TS", told)), (
+        told
+    )
 
 
 def test_each_bundle_is_light_and_each_target_has_one(bundles: Path):
@@ -432,7 +439,9 @@ def test_nobody_notices_that_the_app_is_away(open_shop, visit, show, name):
     assert "" == page.inner_text("body")
 
 
-@pytest.mark.parametrize("name", ["Checkout", "ThankYou", "AccountBlock"])
+@pytest.mark.parametrize(
+    "name", ["Checkout", "ThankYou", "OrderStatus", "AccountBlock", "AccountPage"]
+)
 def test_the_owner_is_told_in_the_editor_that_the_app_is_away(
     open_shop, visit, show, name
 ):

@@ -10,7 +10,9 @@ const held = {
   discountCodes: told.codes.map((code) => ({ code })),
   appliedGiftCards: told.giftCards,
   settings: told.settings,
-  instructions: { discounts: { canUpdateDiscountCodes: true } },
+  instructions: {
+    discounts: { canUpdateDiscountCodes: told.canUpdateDiscountCodes ?? true },
+  },
   orderConfirmation: { order: told.order, isFirstOrder: false },
   order: told.order ?? undefined,
 };
