@@ -6,6 +6,7 @@ import base64
 import hashlib
 import hmac
 import json
+import re
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -353,8 +354,14 @@ class TestLine:
         return {account: points for account, points in sorted(found.items()) if points}
 
     def mentions(self, *words: str) -> list[str]:
-        """The tables that hold any of these words, bodies unpacked."""
+        """The tables that hold any of these words, bodies unpacked.
+
+        Digits amid a digest or an id that was drawn are no word.
+        """
         found = []
+        named = [
+            re.compile(rf"(?<![0-9a-f]){re.escape(word)}(?![0-9a-f])") for word in words
+        ]
         with self.database.auditor() as connection:
             for table in tables.metadata.sorted_tables:
                 rows = connection.execute(select(table)).all()
@@ -362,7 +369,7 @@ class TestLine:
                 if table.name == "inbox":
                     bodies = (self.opened(row) for row in rows if row.body)
                     text += b" ".join(bodies).decode()
-                found += [table.name for word in words if word in text]
+                found += [table.name for each in named if each.search(text)]
         return found
 
     def inbox(self) -> list[Any]:
