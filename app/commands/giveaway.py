@@ -62,7 +62,7 @@ def _must_be(reward_id: str, history: ProgramHistory) -> None:
 def draw(domain: str, reward_id: str, winners: int, *, early: bool) -> None:
     """Draw, and print all that is needed to check it; publish that.
 
-    Who won is told on standard error, so that it is never in the published file.
+    Who won is told by `tallymark giveaway winners` alone, so it is in no file or log.
     """
     with (
         opened() as (settings, database),
@@ -75,7 +75,6 @@ def draw(domain: str, reward_id: str, winners: int, *, early: bool) -> None:
         held = giveaways.hold(
             connection, settings.secret_key, store.program_id, reward_id, winners
         )
-        who = _named(connection, store.program_id, held) if held else []
     if held is None:
         raise click.ClickException(
             "no seed was promised for it: run `tallymark giveaway promise` first, and "
@@ -84,7 +83,7 @@ def draw(domain: str, reward_id: str, winners: int, *, early: bool) -> None:
     if not held.draw.entries:
         raise click.ClickException("there are no entries: nothing was drawn")
     click.echo(json.dumps(held.document(), indent=2))
-    click.echo("\n".join(("Only for you:", *who)), err=True)
+    click.echo(f"who won: tallymark giveaway winners {domain} {reward_id}", err=True)
 
 
 @giveaway.command()
