@@ -6,7 +6,7 @@ BIN := .venv/bin
 # The app and its tests start processes by the hundred: none is to compile everything anew.
 export PYTHONDONTWRITEBYTECODE =
 
-.PHONY: setup demo test check extensions openapi audit sbom fuzz chaos bench scaling machine
+.PHONY: setup demo test check extensions openapi schema audit sbom fuzz chaos bench scaling machine
 
 # Installs what uv.lock pins into .venv; done again only when the lock or project changed.
 setup: .venv/.installed
@@ -49,6 +49,11 @@ extensions: setup
 # Writes docs/openapi.json anew from the schemas.
 openapi: setup
 	@$(BIN)/python -m tests.security.api_document
+
+# Compares the sandbox's Admin schema with Shopify's own, an introspection in the file FROM,
+# and keeps that they agree: make schema FROM=admin_2026-10.json.gz
+schema: setup
+	@$(BIN)/python -m tests.app.sandbox.admin_schema '$(FROM)'
 
 # Known weaknesses of what uv.lock pins; needs pypi.org, and says so if it is away.
 audit: setup

@@ -16,7 +16,7 @@ from werkzeug.wrappers import Response
 
 from app.sandbox import app_home, grants
 from app.sandbox.admin import set_up, trouble
-from app.sandbox.forms import to
+from app.sandbox.forms import to, whole_number
 from app.sandbox.orders import RefusedError
 from app.sandbox.store import the_store
 from app.sandbox_token import sandbox_token
@@ -41,7 +41,8 @@ def app_page() -> Response:
             scopes=_SCOPES,
             definitions=set_up.definitions(rows),
             custom_token=sandbox_token(store.settings.secret),
-            trouble=trouble.waiting(rows, trouble.TOKENS),
+            kinds=trouble.TOKEN_KINDS,
+            waiting=trouble.waiting(rows, trouble.TOKENS),
         )
     response = make_response(page)
     response.headers["Content-Security-Policy"] = (
@@ -87,12 +88,13 @@ def expire() -> Response:
     return _act(the_store().app.expire_tokens, "The app has to renew its tokens.")
 
 
-@blueprint.post("/lose")
-def lose() -> Response:
-    """Lose the next answer of the token endpoint, though it is carried out."""
+@blueprint.post("/trouble")
+def make_trouble() -> Response:
+    """Let the next questions for tokens go wrong, or none."""
+    kind, count = request.form.get("kind", ""), whole_number("count", 1)
     with the_store().data.transaction() as rows:
-        trouble.order(rows, [trouble.HANG_AFTER], trouble.TOKENS)
-    flash("The next answer to the app will be lost.", "done")
+        trouble.arrange(rows, kind, count, trouble.TOKENS)
+    flash("The next answers of the token endpoint are arranged.", "done")
     return to("app.app_page")
 
 

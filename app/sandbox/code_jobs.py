@@ -9,6 +9,7 @@ from app.sandbox import codes
 from app.sandbox.store_data import Rows
 
 ADD, DELETE = "add", "delete"
+_CALLS = "calls before code jobs"
 TAKEN = "must be unique. Please try a different code."
 
 
@@ -34,16 +35,21 @@ def begin(
     rows: Rows, kind: str, discount_id: int, wanted: tuple[str, ...], at: str
 ) -> CodeJob:
     """Take a job on, to be done before the next call or as late as is wished."""
-    waits = rows.setting("calls before code jobs", 0)
-    assert isinstance(waits, int)
-    job = CodeJob(rows.next_id(), kind, discount_id, wanted, at, waits)
+    job = CodeJob(rows.next_id(), kind, discount_id, wanted, at, waiting_calls(rows))
     _save(rows, job)
     return job
 
 
 def delay(rows: Rows, calls: int) -> None:
     """Let jobs from now on wait until the app has made so many more calls."""
-    rows.save_setting("calls before code jobs", calls)
+    rows.save_setting(_CALLS, calls)
+
+
+def waiting_calls(rows: Rows) -> int:
+    """Return how many calls jobs from now on wait for."""
+    calls = rows.setting(_CALLS, 0)
+    assert isinstance(calls, int)
+    return calls
 
 
 def find(rows: Rows, job_id: int) -> CodeJob | None:

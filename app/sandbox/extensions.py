@@ -12,10 +12,12 @@ from uuid import uuid4
 import jwt
 from flask import Blueprint, Response, abort, jsonify, render_template, request, url_for
 
-from app.sandbox import money, purse, visitor
+from app.sandbox import grants, money, purse, visitor
+from app.sandbox.admin import scopes
 from app.sandbox.cart import Cart, CartLine
 from app.sandbox.catalogue import Product
 from app.sandbox.orders import RefusedError
+from app.sandbox.settings import SandboxSettings
 from app.sandbox.store import the_store
 
 TOKEN_S = 300
@@ -72,8 +74,20 @@ def state(place: str) -> Response:
 
 @blueprint.get("/token")
 def token() -> Response:
-    """Sign who is there, as Shopify's checkout does."""
-    settings, shopper, now = the_store().settings, visitor.shopper(), int(time.time())
+    """Sign who is there, as Shopify's checkout does.
+
+    It tells who is signed in only to an app that may read customers.
+    """
+    store, shopper = the_store(), visitor.shopper()
+    with store.data.reading() as rows:
+        is_told = scopes.covers(grants.scopes(rows), "read_customers")
+    customer_id = shopper.id if shopper and is_told else None
+    return jsonify(token=session_token(store.settings, customer_id))
+
+
+def session_token(settings: SandboxSettings, customer_id: int | None) -> str:
+    """Return what the store says of a customer or a guest, good for five minutes."""
+    now = int(time.time())
     claims = {
         "dest": settings.domain,
         "aud": settings.client_id,
@@ -82,9 +96,9 @@ def token() -> Response:
         "exp": now + TOKEN_S,
         "jti": str(uuid4()),
     }
-    if shopper:
-        claims["sub"] = f"gid://shopify/Customer/{shopper.id}"
-    return jsonify(token=jwt.encode(claims, settings.secret, "HS256"))
+    if customer_id:
+        claims["sub"] = f"gid://shopify/Customer/{customer_id}"
+    return jwt.encode(claims, settings.secret, "HS256")
 
 
 @blueprint.post("/code")

@@ -5,9 +5,9 @@ from __future__ import annotations
 from flask import Blueprint, flash, redirect, render_template, request
 from werkzeug.wrappers import Response
 
-from app.sandbox import automatic, balances, codes
-from app.sandbox.admin import trouble
-from app.sandbox.forms import to, whole_number
+from app.sandbox import automatic, balances, code_jobs, codes
+from app.sandbox.admin import bulk, trouble
+from app.sandbox.forms import is_ticked, to, whole_number
 from app.sandbox.store import the_store
 
 blueprint = Blueprint("rewards", __name__, url_prefix="/admin/rewards")
@@ -31,6 +31,8 @@ def rewards_page() -> str:
             names={customer.id: customer.name for customer in customers},
             kinds=trouble.KINDS,
             waiting=trouble.waiting(rows),
+            fails=bulk.is_to_fail(rows),
+            calls=code_jobs.waiting_calls(rows),
         )
 
 
@@ -44,8 +46,17 @@ def program_page() -> Response:
 @blueprint.post("/trouble")
 def make_trouble() -> Response:
     """Let the next calls of the app go wrong, or none."""
-    kind, count = request.form.get("kind", ""), min(99, whole_number("count", 1))
     with the_store().data.transaction() as rows:
-        trouble.order(rows, [kind] * count if kind in trouble.KINDS else [])
+        trouble.arrange(rows, request.form.get("kind", ""), whole_number("count", 1))
     flash("The next calls are arranged.", "done")
+    return to("rewards.rewards_page")
+
+
+@blueprint.post("/work")
+def disturb_work() -> Response:
+    """Let go wrong, or be late, what the store does for the app in its own time."""
+    with the_store().data.transaction() as rows:
+        bulk.let_fail(rows, is_so=is_ticked("fails"))
+        code_jobs.delay(rows, min(99, whole_number("calls", 0)))
+    flash("The store's own work is arranged.", "done")
     return to("rewards.rewards_page")

@@ -181,7 +181,7 @@ def test_what_an_owner_did_to_a_discount_is_kept_or_put_right(shop: PerkShop):
     theirs = replace(silver, title="Silber", combines=(), ends_at=silver.starts_at)
     with shop.shop.store.data.transaction() as rows:
         automatic.save(rows, replace(theirs, segment_ids=()))
-        automatic.save(rows, replace(silver, id=9, title="again"))
+        automatic.save(rows, replace(silver, id=silver.id + 1, title="again"))
 
     shop.make_due()
     shop.set_up()

@@ -50,7 +50,7 @@ class _Discount(Answer):
 
 class _Node(Answer):
     id: str
-    automatic_discount: _Discount
+    discount: _Discount
 
 
 class _Nodes(Answer):
@@ -59,7 +59,7 @@ class _Nodes(Answer):
 
 
 class _Listed(Answer):
-    automatic_discount_nodes: _Nodes
+    discount_nodes: _Nodes
 
 
 class _Segment(Answer):
@@ -176,7 +176,7 @@ class Perks:
             if segment_id:
                 self._keep(perk, segment_id, first, now)
         for node in (each for some in left.values() for each in some):
-            if node.automatic_discount.status != "EXPIRED":
+            if node.discount.status != "EXPIRED":
                 self._ask("end_standing_discount", "the end of a perk", id=node.id)
         return self._refused
 
@@ -190,9 +190,9 @@ class Perks:
         while True:
             listed = self._api.ask(
                 "list_standing_discounts", _Listed, query=f"tag:{MARK}", after=after
-            ).automatic_discount_nodes
+            ).discount_nodes
             for node in listed.nodes:
-                told = node.automatic_discount
+                told = node.discount
                 if MARK in told.tags:
                     whose = next((tag for tag in told.tags if tag != MARK), "")
                     found[whose, told.kind].append(node)
@@ -237,7 +237,7 @@ class Perks:
             asked = frame | perk.first()
             self._ask(perk.maker, title, discount=asked)
             return
-        told = node.automatic_discount
+        told = node.discount
         is_theirs = segment_id in [each.id for each in told.context.segments]
         if is_theirs and told.status != "EXPIRED" and perk.is_met_by(told):
             return

@@ -17,6 +17,7 @@ from app.sandbox.admin import (
     bucket,
     bulk,
     customers,
+    discount_nodes,
     discounts,
     disputes,
     gift_cards,
@@ -112,10 +113,8 @@ def _roots(call: Call, outbox: Outbox) -> Answer:
 def _answers(outbox: Outbox) -> dict[str, Any]:
     """Say which function answers which field."""
     return {
-        "automaticDiscountNodes": automatic_discounts.listed,
         "bulkOperation": partial(bulk.find, root_url=request.url_root),
         "bulkOperationRunQuery": partial(bulk.begin, schema=_SCHEMA),
-        "codeDiscountNode": discounts.by_id,
         "codeDiscountNodeByCode": discounts.by_code,
         "currentAppInstallation": metafields.installation,
         "customer": store_credit.customer,
@@ -130,6 +129,8 @@ def _answers(outbox: Outbox) -> dict[str, Any]:
         "discountCodeDeactivate": discounts.deactivate,
         "discountCodeFreeShippingCreate": discounts.make_free_shipping,
         "discountCodeRedeemCodeBulkDelete": redeem_codes.delete,
+        "discountNode": discount_nodes.by_id,
+        "discountNodes": discount_nodes.listed,
         "discountRedeemCodeBulkAdd": redeem_codes.add,
         "discountRedeemCodeBulkCreation": redeem_codes.find_creation,
         "disputes": disputes.search,

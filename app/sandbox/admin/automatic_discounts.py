@@ -24,30 +24,6 @@ BASIC, FREE_SHIPPING = "automaticBasicDiscount", "freeShippingAutomaticDiscount"
 _KINDS = {BASIC: PERCENTAGE, FREE_SHIPPING: SHIPPING}
 
 
-def listed(
-    call: Call, first: int, after: str | None = None, query: str | None = None
-) -> Answer:
-    """Return the first discounts, or those with a tag, after one returned last.
-
-    A search finds more than it was asked for: what begins in the same way, too.
-    """
-    tag = (query or "").removeprefix("tag:")
-    kept = [
-        each
-        for each in automatic.everything(call.rows)
-        if (after is None or each.id > int(after))
-        and (not tag or any(own.startswith(tag) for own in each.tags))
-    ]
-    page = kept[:first]
-    return {
-        "nodes": [_node(call, each) for each in page],
-        "pageInfo": {
-            "hasNextPage": len(kept) > len(page),
-            "endCursor": str(page[-1].id) if page else None,
-        },
-    }
-
-
 def maker(field: str) -> Callable[..., Answer]:
     """Return what makes a discount of the sort that a field is about."""
 
@@ -73,7 +49,7 @@ def changer(field: str) -> Callable[..., Answer]:
     """Return what changes a discount of the sort that a field is about."""
 
     def change(call: Call, id: str, **arguments: Any) -> Answer:
-        found = _find(call, id)
+        found = find(call, id)
         if found is None or found.kind != _KINDS[field]:
             return _missing()
         return _kept(call, field, _changed(found, arguments[field]))
@@ -83,15 +59,16 @@ def changer(field: str) -> Callable[..., Answer]:
 
 def deactivate(call: Call, id: str) -> Answer:
     """End a discount now."""
-    found = _find(call, id)
+    found = find(call, id)
     if found is None:
         return _missing()
     ended = replace(found, ends_at=call.at)
     automatic.save(call.rows, ended)
-    return {"automaticDiscountNode": _node(call, ended), "userErrors": []}
+    return {"automaticDiscountNode": node(call, ended), "userErrors": []}
 
 
-def _find(call: Call, id_: str) -> AutomaticDiscount | None:
+def find(call: Call, id_: str) -> AutomaticDiscount | None:
+    """Find a discount by its id."""
     number = number_of("DiscountAutomaticNode", id_)
     kept = automatic.everything(call.rows)
     return next((each for each in kept if each.id == number), None)
@@ -132,7 +109,7 @@ def _kept(call: Call, field: str, discount: AutomaticDiscount) -> Answer:
     if wrong:
         return _refused(wrong)
     automatic.save(call.rows, discount)
-    return {"automaticDiscountNode": _node(call, discount), "userErrors": []}
+    return {"automaticDiscountNode": node(call, discount), "userErrors": []}
 
 
 def _mistakes(call: Call, field: str, discount: AutomaticDiscount) -> list[Answer]:
@@ -166,7 +143,8 @@ def _refused(errors: list[Answer]) -> Answer:
     return {"automaticDiscountNode": None, "userErrors": errors}
 
 
-def _node(call: Call, discount: AutomaticDiscount) -> Answer:
+def node(call: Call, discount: AutomaticDiscount) -> Answer:
+    """Show a discount."""
     is_basic = discount.kind == PERCENTAGE
     classes = (ORDERS, PRODUCTS, SHIPMENTS)
     return {

@@ -44,9 +44,14 @@ class Operation:
         return "FAILED" if self.error_code else "COMPLETED"
 
 
-def let_fail(rows: Rows) -> None:
-    """Let the next operation end half-way."""
-    rows.save_setting(_FAILS, True)
+def let_fail(rows: Rows, *, is_so: bool = True) -> None:
+    """Let the next operation end half-way, or not."""
+    rows.save_setting(_FAILS, is_so)
+
+
+def is_to_fail(rows: Rows) -> bool:
+    """Whether the next operation is to end half-way."""
+    return bool(rows.setting(_FAILS, False))
 
 
 def begin(
@@ -82,8 +87,8 @@ def _error_code(rows: Rows, result: ExecutionResult) -> str | None:
     codes = [(each.extensions or {}).get("code") for each in result.errors or ()]
     if scopes.DENIED in codes:
         return scopes.DENIED
-    fails = bool(rows.setting(_FAILS, False))
-    rows.save_setting(_FAILS, False)
+    fails = is_to_fail(rows)
+    let_fail(rows, is_so=False)
     return "INTERNAL_SERVER_ERROR" if fails and not codes else None
 
 

@@ -24,11 +24,10 @@ def by_code(call: Call, code: str) -> Answer | None:
     return node(call, found) if found else None
 
 
-def by_id(call: Call, id: str) -> Answer | None:
+def find(call: Call, id_: str) -> Discount | None:
     """Find a discount by its id."""
-    number = number_of("DiscountCodeNode", id)
-    found = codes.find_by_id(call.rows, number) if number else None
-    return node(call, found) if found else None
+    number = number_of("DiscountCodeNode", id_)
+    return codes.find_by_id(call.rows, number) if number else None
 
 
 def make_basic(call: Call, basicCodeDiscount: Answer) -> Answer:  # noqa: N803
@@ -62,8 +61,7 @@ def make_free_shipping(call: Call, freeShippingCodeDiscount: Answer) -> Answer: 
 
 def deactivate(call: Call, id: str) -> Answer:
     """End a code now."""
-    number = number_of("DiscountCodeNode", id)
-    found = codes.find_by_id(call.rows, number) if number else None
+    found = find(call, id)
     if found is None:
         missing = error("INVALID", "Code discount does not exist.", "id")
         return {"codeDiscountNode": None, "userErrors": [missing]}

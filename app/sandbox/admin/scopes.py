@@ -22,7 +22,7 @@ _LISTS = ("Connection", "Edge")
 def may_hear(granted: Collection[str], topic: str) -> bool:
     """Whether an app with these scopes is sent a topic, in either way to write it."""
     enum = topic.replace("/", "_").replace(".", "_").upper()
-    return _covers(granted, _TOLD["topics"].get(enum))
+    return covers(granted, _TOLD["topics"].get(enum))
 
 
 def guard(granted: Collection[str]) -> Callable[..., Any]:
@@ -35,14 +35,15 @@ def guard(granted: Collection[str]) -> Callable[..., Any]:
         **arguments: Any,
     ) -> Any:
         for scope in (_needed(info), *_of_owners(arguments)):
-            if not _covers(granted, scope):
+            if not covers(granted, scope):
                 raise _denied(info.field_name, f"`{scope}` access scope.")
         return resolve(source, info, **arguments)
 
     return guarded
 
 
-def _covers(granted: Collection[str], scope: str | None) -> bool:
+def covers(granted: Collection[str], scope: str | None) -> bool:
+    """Whether scopes allow what needs this one; leave to write is leave to read."""
     return scope is None or scope in granted or f"write_{scope[5:]}" in granted
 
 

@@ -21,7 +21,11 @@ KINDS = {
     EXPIRED: "401, since all tokens end now",
 }
 
+# Of these, what the token endpoint may meet: it has no limit, and no token to refuse.
+TOKEN_KINDS = {kind: KINDS[kind] for kind in (HANG_BEFORE, HANG_AFTER, BROKEN)}
+
 ADMIN, TOKENS = "admin trouble", "token trouble"
+_MOST = 99
 
 
 def waiting(rows: Rows, where: str = ADMIN) -> list[str]:
@@ -34,6 +38,12 @@ def waiting(rows: Rows, where: str = ADMIN) -> list[str]:
 def order(rows: Rows, kinds: list[str], where: str = ADMIN) -> None:
     """Let the next calls meet these, one each; an empty word lets a call pass."""
     rows.save_setting(where, kinds)
+
+
+def arrange(rows: Rows, kind: str, count: int, where: str = ADMIN) -> None:
+    """Let so many calls meet the same; none, where there is no such trouble."""
+    known = TOKEN_KINDS if where == TOKENS else KINDS
+    order(rows, [kind] * min(_MOST, count) if kind in known else [], where)
 
 
 def take(rows: Rows, where: str = ADMIN) -> str:

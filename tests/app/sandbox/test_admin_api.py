@@ -33,7 +33,7 @@ GOOD = {
 }
 
 
-def _ask(shop: Flask, query: str, **variables: Any) -> Any:
+def _ask(shop: Flask, query: str, /, **variables: Any) -> Any:
     body = {"query": query, "variables": variables}
     answer = shop.test_client().post(URL, json=body, headers=TOKEN)
     assert answer.status_code == 200
@@ -219,3 +219,47 @@ def test_what_is_not_there_cannot_be_ended(shop: Flask):
         query = f'mutation {{ {field}(id: "gid://shopify/{kind}/1") '
         told = _ask(shop, query + "{ userErrors { code message } } }")
         assert told["data"][field]["userErrors"]
+
+
+def _automatic(title: str, *tags: str) -> dict[str, Any]:
+    gets = {"value": {"percentage": 0.1}, "items": {"all": True}}
+    told = {name: GOOD[name] for name in ("startsAt", "context")}
+    return told | {"title": title, "tags": [*tags], "customerGets": gets}
+
+
+def test_discounts_of_both_sorts_are_listed_and_found(shop: Flask):
+    _ask(shop, MAKE, discount=GOOD)
+    make = """
+    mutation Make($discount: DiscountAutomaticBasicInput!) {
+      discountAutomaticBasicCreate(automaticBasicDiscount: $discount) {
+        automaticDiscountNode { id }
+        userErrors { message }
+      }
+    }
+    """
+    for discount in (_automatic("Gold", "gold"), _automatic("Silver", "silver")):
+        _ask(shop, make, discount=discount)
+    chosen = "id discount { __typename ... on DiscountAutomaticBasic { title } }"
+    listing = f"""query Listed($first: Int, $after: String, $query: String) {{
+      discountNodes(first: $first, after: $after, query: $query) {{
+        nodes {{ {chosen} }}
+        pageInfo {{ hasNextPage endCursor }}
+      }}
+    }}"""
+
+    def listed(**asked: Any) -> Any:
+        return _ask(shop, listing, **asked)["data"]["discountNodes"]
+
+    one = listed(first=2)
+    two = listed(first=2, after=one["pageInfo"]["endCursor"])
+    assert (one["pageInfo"]["hasNextPage"], two["pageInfo"]["hasNextPage"]) == (1, 0)
+    nodes = one["nodes"] + two["nodes"]
+    kinds = [each["id"].split("/")[-2] for each in nodes]
+    assert kinds == ["DiscountCodeNode", *["DiscountAutomaticNode"] * 2]
+    assert listed(first=9, query="tag:silver")["nodes"] == nodes[-1:]
+
+    find = f"query Find($id: ID!) {{ discountNode(id: $id) {{ {chosen} }} }}"
+    found = [_ask(shop, find, id=each["id"])["data"]["discountNode"] for each in nodes]
+    assert found == nodes
+    nobody = "gid://shopify/DiscountCodeNode/1"
+    assert _ask(shop, find, id=nobody)["data"]["discountNode"] is None

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl
 
 from flask import Flask
+from flask.testing import FlaskClient
 from shopify_app import ShopifyApp
 
-from app.sandbox import outbox
+from app.sandbox import grants, outbox
 from app.sandbox.deliveries import Receiver, Sender, headers_of, sign
+from app.sandbox.main import SandboxSettings, create_store
 from app.sandbox.orders import Order
 from app.sandbox.proxy import signature
 from app.sandbox.store import Store
+from tests.app.sandbox.conftest import NOWHERE, SHOP
 
 ORACLE = ShopifyApp("client-id", "hush")
 
@@ -71,6 +75,44 @@ def test_shopifys_own_library_accepts_what_the_proxy_passes_on(
     )
     assert verdict.ok, verdict.log
     assert not verdict.logged_in_customer_id
+
+
+def _what_extensions_say(browser: FlaskClient) -> dict[str, Any]:
+    """Return the claims of the token that extensions get, once it is verified."""
+    token = browser.get("/extensions/token").get_json()["token"]
+    verdict = ORACLE.verify_checkout_ui_ext_req(
+        {
+            "method": "GET",
+            "headers": {"Authorization": f"Bearer {token}"},
+            "url": "https://app.example/api/standing",
+            "body": "",
+        }
+    )
+    assert verdict.ok, verdict.log
+    assert verdict.shop == "sandbox"
+    claims: dict[str, Any] = verdict.id_token.claims
+    return claims
+
+
+def test_shopifys_own_library_accepts_the_tokens_of_extensions(
+    tmp_path: Path,
+) -> None:
+    settings = SandboxSettings(
+        SHOP, "hush", NOWHERE, tmp_path, tmp_path, client_id="client-id"
+    )
+    shop = create_store(settings, start_sender=False)
+    browser, store = shop.test_client(), shop.extensions["sandbox"]
+    with store.data.reading() as rows:
+        ada = rows.customers()[0]
+    always = {"dest", "aud", "exp", "nbf", "iat", "jti"}
+    assert _what_extensions_say(browser).keys() == always
+
+    browser.post("/account/login", data={"customer_id": ada.id})
+    told = _what_extensions_say(browser)
+    assert told["sub"] == f"gid://shopify/Customer/{ada.id}"
+    assert told["exp"] - told["nbf"] == 300
+    store.app.set_scopes(set(grants.SCOPES) - {"write_customers"})
+    assert _what_extensions_say(browser).keys() == always
 
 
 def test_a_sender_says_all_that_shopify_says(

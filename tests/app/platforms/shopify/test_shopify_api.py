@@ -30,6 +30,7 @@ from app.platforms.shopify.session_tokens import read_session_token
 from app.platforms.shopify.signature import verify_oauth, verify_query
 from app.sandbox.app_home import home_url, id_token
 from app.sandbox.deliveries import Receiver, headers_of
+from app.sandbox.extensions import session_token
 from app.sandbox.main import SandboxSettings
 from app.sandbox.outbox import Delivery
 from app.sandbox.proxy import signature
@@ -195,11 +196,13 @@ KINDS: dict[str, Make] = {
 
 
 def _of_the_sandbox() -> Iterator[Case]:
-    """What the sandbox store opens the app with."""
+    """What the sandbox store opens the app with, and gives to extensions."""
     query = urlsplit(home_url(SANDBOX)).query
     yield _installation(query)
     yield _token(dict(parse_qsl(query))["id_token"], of_a_shopper=False)
     yield _token(id_token(SANDBOX), of_a_shopper=False)
+    for customer_id in (None, 7001):
+        yield _token(session_token(SANDBOX, customer_id), of_a_shopper=True)
 
 
 @pytest.fixture(scope="module")
@@ -224,7 +227,7 @@ def test_the_same_is_taken_and_refused(asked: list[tuple[Case, bool]], kind: str
     assert 15 < taken < len(of_kind) - 15
 
 
-def test_what_the_sandbox_opens_the_app_with_is_taken(asked: list[tuple[Case, bool]]):
-    assert [(True, True)] * 3 == [
-        (each.is_taken, theirs) for each, theirs in asked[-3:]
+def test_what_the_sandbox_signs_for_the_app_is_taken(asked: list[tuple[Case, bool]]):
+    assert [(True, True)] * 5 == [
+        (each.is_taken, theirs) for each, theirs in asked[-5:]
     ]
