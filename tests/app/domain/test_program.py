@@ -3,7 +3,6 @@
 import importlib
 import pkgutil
 from dataclasses import fields, replace
-from datetime import datetime
 from decimal import Decimal
 from inspect import isabstract
 
@@ -19,9 +18,7 @@ from app.domain.earning import (
     EARNING_RULES,
     Campaign,
     EarningRule,
-    Eligible,
     Multiplier,
-    Occasion,
     Part,
     PurchasePoints,
     Stacking,
@@ -39,6 +36,7 @@ from app.domain.settings import settings_of
 from app.domain.tiers import NEEDS, Need, Tier, Tiers
 from app.domain.valuation import Valuation
 from app.storage.program_document import dump_program, load_program
+from tests.app.domain.met import LINE, OCCASION, an_order_of, any_met
 from tests.builders.settings import any_of
 
 
@@ -98,27 +96,30 @@ def test_every_field_is_a_setting_with_words_for_the_owner(kind):
 @pytest.mark.parametrize("rule", EARNING_RULES)
 @given(data=st.data())
 def test_every_rule_gives_nothing_for_nothing(rule, data):
-    drawn = data.draw(any_of(rule))
+    drawn = data.draw(any_met(rule, OCCASION, Part(LINE, 100)))
 
-    assert not drawn.award(Eligible(0, "EUR"))
-    assert not drawn.award(Eligible(-1, "EUR"))
+    assert drawn.award(an_order_of(100))
+    assert not drawn.award(an_order_of(0))
+    assert not drawn.award(an_order_of(-1))
+    assert not drawn.award(an_order_of(0).after(an_order_of(100)))
 
 
 @pytest.mark.parametrize("rule", EARNING_RULES)
 @given(data=st.data())
 def test_every_rule_never_gives_less_for_more_and_says_why(rule, data):
-    drawn = data.draw(any_of(rule))
-    awards = [drawn.award(Eligible(amount, "EUR")) for amount in (1, 99, 100, 10**9)]
-    points = [award.points if award else 0 for award in awards]
+    drawn = data.draw(any_met(rule, OCCASION, Part(LINE, 200)))
+    orders = [an_order_of(amount, amount // 2) for amount in (1, 99, 100, 200, 10**9)]
+    *smaller, largest = orders
+    left = [drawn.award(each.after(largest)) for each in smaller]
+    by_size = [drawn.award(each) for each in orders]
 
-    assert points == sorted(points)
-    assert all(award.reason for award in awards)
+    assert by_size[-1]
+    assert by_size[-2]
+    for told in (by_size, [*left, by_size[-1]]):
+        points = [award.points if award else 0 for award in told]
+        assert points == sorted(points)
+        assert all(award.reason for award in told)
     assert drawn.in_words("EUR")
-
-
-def _in_parts(minor):
-    parts = tuple(Part(None, amount) for amount in minor)
-    return Eligible(sum(minor), "EUR", parts, Occasion(datetime(2026, 11, 6)))  # noqa: DTZ001
 
 
 amounts = st.lists(st.integers(0, 10**6), min_size=1, max_size=4).filter(any)
@@ -127,15 +128,20 @@ amounts = st.lists(st.integers(0, 10**6), min_size=1, max_size=4).filter(any)
 @pytest.mark.parametrize("rule", EARNING_RULES)
 @given(data=st.data(), minor=amounts)
 def test_every_rule_earns_by_the_parts_what_it_earns_by_the_order(rule, data, minor):
-    drawn = data.draw(any_of(rule))
+    drawn = data.draw(any_met(rule, OCCASION, Part(LINE, max(minor))))
     is_plain = not issubclass(rule, Campaign)
     twice = Multiplier(times=Decimal(2))
     rules = (drawn, twice) if is_plain else (PurchasePoints(), drawn)
 
-    alone, campaign = awards(rules, _in_parts(minor), Stacking.ADD)
+    parts = (replace(part, points=Decimal(0)) for part in an_order_of(*minor).parts)
+    order = an_order_of().of(parts)
 
+    alone, campaign = awards(rules, order, Stacking.ADD)
+
+    assert alone
+    assert campaign
     assert not is_plain or alone.points == campaign.points
-    for award in filter(None, (alone, campaign)):
+    for award in (alone, campaign):
         assert not award.by_part or len(award.by_part) == len(minor)
         assert not award.by_part or sum(award.by_part) == award.points
 

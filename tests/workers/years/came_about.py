@@ -47,6 +47,8 @@ def _promised(program: Program) -> Iterator[str]:
         yield "birthday in a tier"
     if program.holds_points:
         yield "points released"
+    if program.expires_after_months:
+        yield "points expired"
     if program.expires_after_inactive_months:
         yield "points lapsed"
     if program.referral:
@@ -95,3 +97,5 @@ def _by_lot(row: Any) -> Iterator[str]:
         yield "points released"
     if row.cause.startswith("inactivity/"):
         yield "points lapsed"
+    elif row.kind == Kind.EXPIRE:
+        yield "points expired"

@@ -28,6 +28,8 @@ GOODS = [
 ]
 # So many days before the year they joined; so their anniversary lies in it.
 JOINED_BEFORE = 100
+# Points of so many months end after the year: some members have not spent theirs.
+QUIET_MONTHS = 4
 
 
 class ShopYear:
@@ -81,6 +83,14 @@ class ShopYear:
             self._look_at_tiers()
         for member in MEMBERS:
             self._take_what_was_won(member)
+        if self.program.expires_after_months:
+            self._wait_until_points_expire(self.program.expires_after_months)
+
+    def _wait_until_points_expire(self, months: int) -> None:
+        """Let a time without a customer pass, in which the year's first points end."""
+        self._pass(timedelta(days=31 * (months + QUIET_MONTHS), weeks=-WEEKS))
+        while self.line.worker.settle_due():
+            pass
 
     def _pass(self, by: timedelta) -> None:
         """Let time pass; all that happens until it does again, happens at one time."""
