@@ -16,7 +16,7 @@ import msgspec
 
 from app.domain.tiers.tags import tag_of
 from app.domain.tiers.tier import Tier
-from app.platforms.shopify.admin_api import AdminApi, Answer, Known, UserError
+from app.platforms.shopify.admin_api import AdminApi, Answer, Known, UserError, gid
 from app.platforms.shopify.terms import combines_with
 
 MARK = "tallymark-tier"
@@ -51,6 +51,14 @@ class _Discount(Answer):
 class _Node(Answer):
     id: str
     discount: _Discount
+
+    @property
+    def automatic_id(self) -> str:
+        """Return its id among automatic discounts, by which it is changed and ended.
+
+        Lists of all sorts of discounts may name it otherwise, by the same number.
+        """
+        return gid("DiscountAutomaticNode", self.id.rpartition("/")[2])
 
 
 class _Nodes(Answer):
@@ -177,7 +185,9 @@ class Perks:
                 self._keep(perk, segment_id, first, now)
         for node in (each for some in left.values() for each in some):
             if node.discount.status != "EXPIRED":
-                self._ask("end_standing_discount", "the end of a perk", id=node.id)
+                self._ask(
+                    "end_standing_discount", "the end of a perk", id=node.automatic_id
+                )
         return self._refused
 
     def _ours(self) -> dict[tuple[str, str], list[_Node]]:
@@ -242,7 +252,7 @@ class Perks:
         if is_theirs and told.status != "EXPIRED" and perk.is_met_by(told):
             return
         asked = frame | perk.always() | ({} if is_theirs else {"context": context})
-        self._ask(perk.changer, title, id=node.id, discount=asked)
+        self._ask(perk.changer, title, id=node.automatic_id, discount=asked)
 
     def _ask(self, document: str, what: str, **variables: object) -> str | None:
         """Ask; return the id of a segment, where it is about one."""
