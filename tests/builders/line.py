@@ -356,11 +356,13 @@ class TestLine:
     def mentions(self, *words: str) -> list[str]:
         """The tables that hold any of these words, bodies unpacked.
 
-        Digits amid a digest or an id that was drawn are no word.
+        Digits amid a digest or an id that was drawn are no customer's.
         """
         found = []
+        alone = "(?<![0-9a-f]){}(?![0-9a-f])"
         named = [
-            re.compile(rf"(?<![0-9a-f]){re.escape(word)}(?![0-9a-f])") for word in words
+            re.compile(alone.format(word) if word.isdigit() else re.escape(word))
+            for word in words
         ]
         with self.database.auditor() as connection:
             for table in tables.metadata.sorted_tables:

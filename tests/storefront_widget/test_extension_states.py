@@ -113,7 +113,8 @@ def test_a_skeleton_stands_where_the_balance_will(open_shop, visit, show, name):
     shop = open_shop(Answer(a_member(rewards=[], redemptions=[])), **show(name))
     page, asked = visit(shop), list[Route]()
     page.route("**/api/standing?*", lambda route: asked.append(route))
-    page.reload()
+    with page.expect_request("**/api/standing?*"):
+        page.reload()
     skeleton = page.locator("s-skeleton-paragraph")
     expect(skeleton).to_have_count(1)
     expect(page.get_by_text("You have")).to_have_count(0)
