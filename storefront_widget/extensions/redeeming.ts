@@ -43,6 +43,13 @@ export function news(): Promise<Redemption[]> {
   );
 }
 
+/** A standing may tell of what is decided before the wish itself does. */
+export function hear(listed: Redemption[]): void {
+  for (const [chosen, { told }] of wishes) {
+    if (listed.some((one) => one.id === told?.id && isDecided(one))) wishes.delete(chosen);
+  }
+}
+
 export function isDecided({ state }: Redemption): boolean {
   return !UNDECIDED.includes(state);
 }

@@ -1,7 +1,7 @@
 /** What was wished for and is not there yet, and what became of it in words. */
 import { useEffect, useState } from "preact/hooks";
 import { say, type Member, type Redemption } from "./api";
-import { news } from "./redeeming";
+import { hear, news } from "./redeeming";
 
 const OPEN = ["waiting", "granting", "asked", "ending"];
 // A store that is away may be back soon, or in a day.
@@ -15,6 +15,7 @@ const REFUSALS_TOLD_MS = 7 * 864e5;
 export function useWishes({ redemptions }: Member, refresh: () => Promise<void>) {
   const [own, setOwn] = useState<Redemption[]>([]);
   const [looks, setLooks] = useState(0);
+  hear(redemptions);
   const listed = new Set(redemptions.map(({ id }) => id));
   const wishes = [...own.filter(({ id }) => !listed.has(id)), ...redemptions];
   const isWaiting = wishes.some(({ state }) => OPEN.includes(state));

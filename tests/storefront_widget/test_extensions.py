@@ -391,8 +391,7 @@ def test_what_a_store_does_not_make_is_told_until_it_is_refused(
     shop.standings = [Answer({**before, "redemptions": [refused]})]
     shop.redemptions = [Answer(refused)]
     with page.expect_response("**/api/standing?*"):
-        # Not step by step: what is asked then has five seconds of this clock, too.
-        page.clock.fast_forward(60_000)
+        page.clock.run_for(60_000)
     back = "Any points set aside for it are back."
     refusal = f"5.00 EUR off could not be had: {reason}. {back}"
     expect(_status(page)).to_have_text(refusal)
