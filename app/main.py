@@ -7,6 +7,7 @@ from functools import partial
 
 from flask import Flask, current_app, redirect
 from flask.typing import ResponseReturnValue
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app.access import Access
 from app.api.asking import BODY_BYTES_MAX as PROXY_BODY_BYTES_MAX
@@ -30,6 +31,8 @@ from app.logs import set_up_logs
 from app.owner.door import BODY_BYTES_MAX as OWNER_BODY_BYTES_MAX
 from app.owner.door import owner
 from app.platforms.shopify import Shopify
+from app.rate_limits import RateLimits
+from app.refusals import Refusals
 from app.rsgi import Limits, WholeRequests
 from app.storage.database import Database
 from app.storage.keeping import keep_each
@@ -80,7 +83,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     assert settings.database_url
     assert settings.redis_url
     database = Database(settings.database_url, wait_s=PATIENCE_S, work_s=PATIENCE_S)
-    app = Flask(__name__, static_folder=None)
+    app, limits = Flask(__name__, static_folder=None), RateLimits()
     app.json = StrictJSON(app)
     app.extensions["tallymark"] = Doors(
         database=database,
@@ -92,6 +95,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         inspection=Inspection(database, settings.home),
         now=lambda: datetime.now(UTC),
         secret_key=settings.secret_key,
+        limits=limits,
         sandbox_url=settings.sandbox_url,
         public_url=settings.public_url,
     )
@@ -104,7 +108,11 @@ def create_app(settings: Settings | None = None) -> Flask:
     for door in (webhooks, *shoppers, counter, home, leave, owner, health):
         app.register_blueprint(door)
     app.add_url_rule("/", view_func=_front, endpoint="front")
-    app.wsgi_app = Hardened(ShortCut(app))  # type: ignore[method-assign]
+    hardened = Hardened(Refusals(ShortCut(app), limits.refusals))
+    proxies = settings.trusted_proxies
+    app.wsgi_app = (  # type: ignore[method-assign]
+        ProxyFix(hardened, proxies, x_proto=0, x_host=0) if proxies else hardened
+    )
     return app
 
 

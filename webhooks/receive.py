@@ -9,6 +9,7 @@ from flask import Blueprint, Response, current_app, request
 
 from app.doors import AWAY, Doors, later
 from app.platforms.base import Delivery, Platform
+from app.refusals import REASON
 from app.storage import inbox
 from app.waiting import aside
 
@@ -39,11 +40,7 @@ def receive(doors: Doors, platform: Platform, body: bytes) -> Response:
     headers = {name.lower(): value for name, value in request.headers.items()}
     verdict = platform.verify(headers, body)
     if not verdict:
-        _log.info(
-            "webhook refused",
-            platform=platform.name,
-            reason=getattr(verdict, "reason", ""),
-        )
+        request.environ[REASON] = getattr(verdict, "reason", "")
         return Response(status=401)
     delivery = platform.delivery(headers)
     arrival = _arrival(doors, platform, delivery, body)

@@ -14,6 +14,7 @@ from app.api.actions import NotOffered, keep_action
 from app.api.asking import (
     BODY_BYTES_MAX,
     FAILED,
+    TooOften,
     answer_errors,
     asker,
     asking_customer,
@@ -63,7 +64,10 @@ def standing() -> Response:
 def estimate() -> Response:
     """Answer how many points a cart would earn; the cart is the shopper's own word."""
     doors = the_doors()
-    domain = asking_store(doors)
+    who = asker(doors)
+    domain = who.domain
+    if not who.customer_id and not doors.limits.estimates.takes(domain):
+        raise TooOften
     request.max_content_length = BODY_BYTES_MAX
     cart = CartSchema().load(request.get_json())
     with in_store(doors, domain) as (connection, store):

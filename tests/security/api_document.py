@@ -106,9 +106,11 @@ def _answer(about: str, schema: Any = None, kind: str = "application/json") -> A
 
 _AWAY = _answer("The database is away; ask again in a moment.", _ERROR)
 _OFTEN = _answer("Too many within the hour.", _ERROR)
+_REFUSED_OFTEN = _answer("Too much was refused, or asked, within the minute.", _ERROR)
 _PROXY_ERRORS = {
     "401": _answer("The store did not sign this query just now.", _ERROR),
     "404": _answer("The store has not installed the app.", _ERROR),
+    "429": _REFUSED_OFTEN,
     "503": _AWAY,
 }
 
@@ -131,6 +133,7 @@ def _message() -> dict[str, Any]:
             "200": _answer("It is kept, now or before."),
             "401": _answer("The signature does not fit."),
             "413": _answer("The body is too large."),
+            "429": _REFUSED_OFTEN,
             "503": _answer("It could not be kept; send it again."),
         },
     }
