@@ -83,15 +83,16 @@ def create_app(settings: Settings | None = None) -> Flask:
     assert settings.database_url
     assert settings.redis_url
     database = Database(settings.database_url, wait_s=PATIENCE_S, work_s=PATIENCE_S)
-    app, limits = Flask(__name__, static_folder=None), RateLimits()
+    app = Flask(__name__, static_folder=None)
+    keys, limits = Keyring(settings.sealing_secrets), RateLimits()
     app.json = StrictJSON(app)
     app.extensions["tallymark"] = Doors(
         database=database,
-        keeping=Together(partial(keep_each, database), wait_s=PATIENCE_S),
+        keeping=Together(partial(keep_each, database, keys), wait_s=PATIENCE_S),
         viewing=Together(Views(database).look, wait_s=PATIENCE_S),
         bell=Bell(connect(settings.redis_url)),
         shopify=Shopify(settings.shopify_secrets, settings.shopify_api_key),
-        keys=Keyring(settings.sealing_secrets),
+        keys=keys,
         inspection=Inspection(database, settings.home),
         now=lambda: datetime.now(UTC),
         secret_key=settings.secret_key,
