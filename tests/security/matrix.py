@@ -157,6 +157,7 @@ ROUTES = (
         an_action,
     ),
     Route("GET", "/proxy/donations", _BY_PROXY, _JSON),
+    Route("GET", "/proxy/giveaways", _BY_PROXY, _JSON),
     Route("GET", "/proxy/r/{code}", _BY_PROXY, "text/html; charset=utf-8"),
     Route("POST", "/proxy/referrals", _BY_MEMBER, _JSON, body=a_claim),
     Route("GET", "/api/standing", _BY_TOKEN, _JSON, headers={"ETag": "…"}),
@@ -165,6 +166,7 @@ ROUTES = (
     Route("GET", "/api/redemptions/{redemption_id}", _BY_ITS_BUYER, _JSON),
     Route("POST", "/api/redemptions/{redemption_id}/cancel", _BY_BUYER, _JSON),
     Route("GET", "/api/donations", _BY_TOKEN, _JSON),
+    Route("GET", "/api/giveaways", _BY_TOKEN, _JSON),
     Route("GET", "/api/orders/{order_id}", _BY_ITS_BUYER, _JSON),
     Route("GET", "/", _OPEN, "text/plain"),
     Route("GET", "/healthz", _OPEN, _JSON),
@@ -172,8 +174,10 @@ ROUTES = (
     Route("GET", "/metrics", _OPEN, "text/plain; version=1.0.0; charset=utf-8"),
 )
 
-# Pages and pictures for people, which tests of their own ask.
+# Pages, pictures and draws for people, which tests of their own ask.
 PAGES = (
+    "GET /proxy/giveaways/{commitment}",
+    "GET /api/giveaways/{commitment}",
     "GET /proxy/redemptions/{redemption_id}/qr.svg",
     "GET /counter/{key}",
     "POST /counter/{key}",
