@@ -18,6 +18,7 @@ from app.doors import Doors, when_away
 from app.platforms.base import Forged
 from app.platforms.shopify.platform import normal_domain
 from app.storage import own_messages, stores
+from app.storage.identities import Identities
 from app.storage.stores import Store
 
 BODY_BYTES_MAX = 64 * 1024
@@ -120,6 +121,14 @@ def _by_token(doors: Doors) -> Asker:
         raise Refused
     language = language_of(request.args.get("lang"))
     return Asker(session.domain, session.customer_id, language)
+
+
+def asking_member(connection: Connection, store: Store) -> int | None:
+    """Return the member who is signed in, None where there is none."""
+    people = Identities(connection, store.program_id, store.store_id)
+    known = people.customers([asker(the_doors()).customer_id or ""])
+    found = (people.following(customer).member_id for customer in known.values())
+    return next(found, None)
 
 
 @contextmanager

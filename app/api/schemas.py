@@ -94,14 +94,22 @@ class ClaimSchema(Schema):
     is_own_browser = fields.Boolean(load_default=False)
 
 
-class ClaimedSchema(Schema):
-    """The claim is kept; a gift shows among the friend's rewards.
+class CodeSchema(Schema):
+    """What a friend's code brings, or the `reason` why it brings nothing.
 
-    Without a gift the code was nobody's, or the programme gives friends none.
+    The reason is in the language that was asked for, its code the same in all. Without
+    either the programme gives friends no gift.
     """
 
-    id = fields.String()
     gift = fields.String(allow_none=True)
+    reason = fields.String()
+    reason_code = fields.String(attribute="reason.code")
+
+
+class ClaimedSchema(CodeSchema):
+    """A claim, kept where the code is somebody's; its gift shows among the rewards."""
+
+    id = fields.String()
 
 
 class ProgramSchema(Schema):
@@ -170,6 +178,7 @@ class GuestSchema(Schema):
     rewards = fields.List(fields.Nested(RewardSchema(only=REWARD_IN_SHORT)))
     actions = fields.List(fields.Nested(OfferedActionSchema))
     gift = fields.String(allow_none=True)
+    can_claim = fields.Boolean()
 
 
 class StandingSchema(Schema):
@@ -201,6 +210,9 @@ class StandingSchema(Schema):
     stamp_cards = fields.List(fields.Nested(StampCardSchema))
     challenges = fields.List(fields.Nested(ChallengeSchema))
     referral = fields.Nested(ReferralSchema, allow_none=True)
+    can_claim = fields.Boolean(
+        metadata={"description": "Whether a friend's code may still be claimed."}
+    )
 
 
 def _is_id(value: Any) -> None:

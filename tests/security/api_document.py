@@ -26,6 +26,7 @@ from app.api.schemas import (
     CartSchema,
     ClaimedSchema,
     ClaimSchema,
+    CodeSchema,
     EstimateSchema,
     GuestSchema,
     OrderPointsSchema,
@@ -231,11 +232,23 @@ def _link() -> dict[str, Any]:
     }
 
 
+def _code() -> dict[str, Any]:
+    link = _link()
+    return link | {
+        "summary": "What a friend's code brings whoever asks, before it is claimed.",
+        "parameters": [link["parameters"][0], _LANG, *_PROXY_QUERY],
+        "responses": {
+            "200": _answer("The gift, or what speaks against the code.", CodeSchema),
+            **_PROXY_ERRORS,
+        },
+    }
+
+
 def _claim() -> dict[str, Any]:
     return {
-        "summary": "Say whose link brought the customer who is signed in.",
+        "summary": "Say whose link or code brought the customer who is signed in.",
         "security": [{"appProxy": []}],
-        "parameters": _PROXY_QUERY,
+        "parameters": [_LANG, *_PROXY_QUERY],
         "requestBody": {
             "required": True,
             "description": f"Up to {BODY_BYTES_MAX} bytes.",
@@ -421,6 +434,7 @@ def make_document() -> dict[str, Any]:
     spec.path(f"/proxy/{one_draw}", operations={"get": _draw()})
     spec.path("/proxy/actions", operations={"post": _actions()})
     spec.path("/proxy/r/{code}", operations={"get": _link()})
+    spec.path("/proxy/referrals/{code}", operations={"get": _code()})
     spec.path("/proxy/referrals", operations={"post": _claim()})
     tokens = {
         "/api/standing": {"get": _standing()},

@@ -135,6 +135,7 @@ def _sign_ins(_: Scenery) -> tuple[tuple[str, str], ...]:
 
 
 WISHES = Entry(_wishes, NO_WISH)
+CODES = Entry(lambda scenery: (scenery.friends_code,), NO_CODE, is_of_store=True)
 DRAWS = Entry(lambda scenery: (scenery.commitment,), NO_COMMITMENT, is_of_store=True)
 ENTRIES = {
     "GET /proxy/redemptions/<redemption_id>": WISHES,
@@ -143,9 +144,8 @@ ENTRIES = {
     "GET /api/redemptions/<redemption_id>": WISHES,
     "POST /api/redemptions/<redemption_id>/cancel": WISHES,
     "GET /api/orders/<order_id>": Entry(lambda _: ("5001",), NO_ORDER),
-    "GET /proxy/r/<code>": Entry(
-        lambda scenery: (scenery.friends_code,), NO_CODE, is_of_store=True
-    ),
+    "GET /proxy/r/<code>": CODES,
+    "GET /proxy/referrals/<code>": CODES,
     "GET /proxy/giveaways/<commitment>": DRAWS,
     "GET /api/giveaways/<commitment>": DRAWS,
     "GET /counter/<key>": Entry(links=_counters),
