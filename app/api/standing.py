@@ -223,7 +223,7 @@ def _guest(what: Shown, program: Program) -> object:
         {
             "signed_in": False,
             "rewards": in_language(offers, what.language),
-            "actions": what.ways.actions,
+            **vars(what.ways),
             "program": _program(program, what),
             "gift": gift(program, what.currency),
             "can_claim": program.referral is not None,

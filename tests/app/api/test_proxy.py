@@ -65,6 +65,8 @@ def test_a_guest_sees_the_program_and_no_person(line: TestLine):
         "program",
         "rewards",
         "actions",
+        "stamp_cards",
+        "challenges",
         "gift",
         "can_claim",
     } == set(told)
