@@ -13,6 +13,7 @@ from app.access import Access
 from app.api.asking import BODY_BYTES_MAX as PROXY_BODY_BYTES_MAX
 from app.api.donations import causes
 from app.api.extensions import extensions
+from app.api.giveaways import draws
 from app.api.proxy import proxy
 from app.api.redemptions import rewards
 from app.api.referrals import friends
@@ -105,7 +106,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         settings.database_url, pool_size=4, wait_s=PATIENCE_S, work_s=PATIENCE_S
     )
     app.extensions[WAY] = Access.of(settings, installing)
-    shoppers = (proxy, rewards, friends, causes, extensions)
+    shoppers = (proxy, rewards, friends, causes, draws, extensions)
     for door in (webhooks, *shoppers, counter, home, leave, owner, health):
         app.register_blueprint(door)
     app.add_url_rule("/", view_func=_front, endpoint="front")

@@ -19,6 +19,7 @@ from app.platforms.base import Forged
 from app.platforms.shopify.platform import normal_domain
 from app.rate_limits import WINDOW_S
 from app.storage import own_messages, stores
+from app.storage.identities import Identities
 from app.storage.stores import Store
 
 BODY_BYTES_MAX = 64 * 1024
@@ -142,6 +143,14 @@ def _within_limits(doors: Doors, who: Asker) -> Asker:
     if who.customer_id and not doors.limits.questions.takes(whose):
         raise TooOften
     return who
+
+
+def asking_member(connection: Connection, store: Store) -> int | None:
+    """Return the member who is signed in, None where there is none."""
+    people = Identities(connection, store.program_id, store.store_id)
+    known = people.customers([asker(the_doors()).customer_id or ""])
+    found = (people.following(customer).member_id for customer in known.values())
+    return next(found, None)
 
 
 @contextmanager
