@@ -14,9 +14,11 @@ from app.domain import events
 from app.domain.actions import Reported, State
 from app.domain.credits import Assessment
 from app.domain.engagement.engaged import Acts, Engagement, engagement
+from app.domain.engagement.outcomes import Name, Outcome
 from app.domain.engagement.surprises import Gives
 from app.domain.engagement.versions import Versions
 from app.domain.orders import earliest
+from app.domain.reasons import because
 from app.storage import actions, birthdays, stores
 from app.storage.ledger import Posted
 from workers.scene import Scene
@@ -66,7 +68,9 @@ def report_action(
     rule = history.at(event.at).action(event.action)
     waits = isinstance(rule, Reported) and rule.needs_approval
     state = State.WAITING if waits else State.ACCEPTED
-    if actions.keep_report(scene.connection, whose, event, state):
+    # A programme that gives points for orders alone has nothing worked out later.
+    outcome = None if rule else Outcome(0, because("action_not_offered"))
+    if actions.keep_report(scene.connection, whose, event, state, outcome):
         return {whose[2]}
     return events.Ignored("an action with this key was reported before")
 
@@ -162,6 +166,17 @@ def _pins(posted: Mapping[str, Posted]) -> dict[str, int]:
         effect.template.lot: effect.program_version
         for effect in posted.values()
         if effect.program_version is not None
+    }
+
+
+def new_outcomes(found: Engagement, acts: Acts | None) -> dict[Name, Outcome]:
+    """Return what became of actions, where it is not what is kept of them."""
+    acts = acts or Acts()
+    kept = {(each.action, each.key) for each in acts.actions}
+    return {
+        name: outcome
+        for name, outcome in found.outcomes.items()
+        if name in kept and outcome != acts.outcomes.get(name)
     }
 
 

@@ -271,6 +271,9 @@ action = Table(
     Column("reported_by", Text, nullable=False),
     Column("decided_by", Text),
     _time("decided_at"),
+    # What it brought, once it was worked out, or the code and values of why nothing.
+    Column("points", BigInteger),
+    Column("unearned_because", JSON(none_as_null=True)),
     # Of who joined: when the store first said that they have an account, or have none.
     _time("open_at"),
     _time("shut_at"),

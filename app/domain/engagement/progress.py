@@ -12,10 +12,12 @@ from app.domain.actions import ActionRule, Birthday, Reported
 from app.domain.challenges import Challenge
 from app.domain.dates import local
 from app.domain.engagement.action_points import Judged
+from app.domain.engagement.outcomes import Unearned
 from app.domain.engagement.stamp_card import StampCard
 from app.domain.engagement.stamps import Stamps
 from app.domain.prizes import Won, reward_name
 from app.domain.program import Program
+from app.domain.reasons import NO_REASON, Reason
 
 
 @dataclass(frozen=True)
@@ -48,7 +50,7 @@ class Progress:
 
     `birthday_from` is when a birthday can be given again, None where none was given;
     `won` what cards, challenges and surprises brought to be taken for nothing, used or
-    not.
+    not. `unearned` says why the last report of an action brought nothing.
     """
 
     actions: tuple[Times, ...] = ()
@@ -56,6 +58,7 @@ class Progress:
     challenges: tuple[Reached, ...] = ()
     birthday_from: datetime | None = None
     won: tuple[Won, ...] = ()
+    unearned: tuple[Unearned, ...] = ()
 
 
 def times_of(judged: Iterable[Judged]) -> tuple[Times, ...]:
@@ -77,7 +80,10 @@ def times_of(judged: Iterable[Judged]) -> tuple[Times, ...]:
 
 @dataclass(frozen=True)
 class ActionShown:
-    """An action that earns, and whether this member can still earn by it."""
+    """An action that earns, and whether this member can still earn by it.
+
+    `reason` says why the last report of it brought nothing, where it did not.
+    """
 
     action: str
     name: str
@@ -86,6 +92,7 @@ class ActionShown:
     waiting: int
     can_earn: bool
     can_report: bool
+    reason: Reason = NO_REASON
 
 
 @dataclass(frozen=True)
@@ -172,6 +179,8 @@ def _action(
 ) -> ActionShown:
     known = (each for each in progress.actions if each.action == rule.action)
     times = next(known, None)
+    unearned = (each for each in progress.unearned if each.action == rule.action)
+    last = next(unearned, None)
     can_earn = times is None or _has_room(rule, times, local(now, timezone).date())
     can_report = isinstance(rule, Reported) and rule.shoppers_report and can_earn
     if isinstance(rule, Birthday):
@@ -184,6 +193,7 @@ def _action(
         times.waiting if times else 0,
         can_earn,
         can_report,
+        last.reason if last else NO_REASON,
     )
 
 

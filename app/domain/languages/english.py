@@ -60,6 +60,19 @@ class English(Language):
         "ordered_before": "you have ordered before: it is for a first order",
         "brought_before": "another friend has brought you already",
         "code_refused": "the store has refused it: ask there",
+        "action_not_offered": "the programme of that day gives nothing for it",
+        "action_refused": "the store refused it",
+        "action_waits": "it waits for the store's approval",
+        "so_often_a_day": "it earns at most {times:times} a day",
+        "so_often_a_year": "it earns at most {times:times} a year",
+        "so_often_in_all": "it earns at most {times:times} in all",
+        "actions_of_a_day": "all actions of a day earn at most {points:points}",
+        "actions_in_all": "all actions together earn at most {points:points}",
+        "birthday_too_new": ("a birthday earns once it has been known for {days:days}"),
+        "joined_by_record": (
+            "joining counts from when the store made a record of the customer"
+        ),
+        "joined_by_account": "joining counts once the customer has an account",
     }
 
     def number(self, value: int) -> str:
@@ -76,7 +89,11 @@ class English(Language):
 
     def times(self, value: int) -> str:
         """Return how often."""
-        return phrases.counted(value, "time")
+        return "once" if value == 1 else phrases.counted(value, "time")
+
+    def days(self, value: int) -> str:
+        """Return so many days."""
+        return phrases.counted(value, "day")
 
     def day(self, at: datetime) -> str:
         """Return a day, with the time unless that is midnight."""

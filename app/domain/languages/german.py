@@ -63,6 +63,17 @@ class German(Language):
         "ordered_before": "du hast schon bestellt: er ist für die erste Bestellung",
         "brought_before": "dich hat schon jemand anders geworben",
         "code_refused": "der Shop hat ihn abgelehnt: frage dort nach",
+        "action_not_offered": "dafür gab es an dem Tag keine Punkte",
+        "action_refused": "der Shop hat es abgelehnt",
+        "action_waits": "der Shop prüft es noch",
+        "so_often_a_day": "Punkte gibt es dafür höchstens {times:times} am Tag",
+        "so_often_a_year": "Punkte gibt es dafür höchstens {times:times} im Jahr",
+        "so_often_in_all": "Punkte gibt es dafür insgesamt höchstens {times:times}",
+        "actions_of_a_day": "an einem Tag gibt es dafür höchstens {points:points}",
+        "actions_in_all": "insgesamt gibt es dafür höchstens {points:points}",
+        "birthday_too_new": "der Geburtstag muss {days:days} vorher bekannt sein",
+        "joined_by_record": "es zählt, seit wann der Shop dich als Kunden führt",
+        "joined_by_account": "dafür brauchst du ein Kundenkonto",
     }
 
     def number(self, value: int) -> str:
@@ -80,7 +91,11 @@ class German(Language):
 
     def times(self, value: int) -> str:
         """Return how often."""
-        return f"{self.number(value)}-mal"
+        return "einmal" if value == 1 else f"{self.number(value)}-mal"
+
+    def days(self, value: int) -> str:
+        """Return so many days."""
+        return f"{self.number(value)} {'Tag' if value == 1 else 'Tage'}"
 
     def day(self, at: datetime) -> str:
         """Return a day, with the time unless that is midnight."""

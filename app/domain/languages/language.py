@@ -35,6 +35,10 @@ class Language(ABC):
         """Return how often."""
 
     @abstractmethod
+    def days(self, value: int) -> str:
+        """Return so many days."""
+
+    @abstractmethod
     def day(self, at: datetime) -> str:
         """Return a day, with the time unless that is midnight."""
 

@@ -440,6 +440,8 @@ create table action (
     reported_by text not null,
     decided_by text,
     decided_at timestamptz,
+    points bigint,
+    unearned_because json,
     open_at timestamptz,
     shut_at timestamptz,
     primary key (program_id, action, key),
@@ -447,7 +449,10 @@ create table action (
     foreign key (program_id, member_id) references member,
     check (state in ('accepted', 'waiting', 'refused')),
     check ((decided_by is null) = (decided_at is null)),
-    check (state <> 'refused' or decided_at is not null)
+    check (state <> 'refused' or decided_at is not null),
+    check (points >= 0),
+    check ((points = 0) = (unearned_because is not null)),
+    check (points = 0 or state = 'accepted')
 );
 
 create index action_member on action (program_id, member_id);
