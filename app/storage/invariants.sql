@@ -633,7 +633,7 @@ where relkind in ('r', 'p') and relnamespace = 'public'::regnamespace
       )
       or role = 'tallymark_auditor' and privilege <> 'SELECT'
       or role = 'tallymark_receiver' and (
-          relname not in ('inbox', 'store')
+          relname not in ('inbox', 'store', 'tool_key')
           or privilege not in ('SELECT', case relname when 'inbox' then 'INSERT' end)
       )
       or role = 'tallymark_sweeper' and (

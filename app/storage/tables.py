@@ -37,6 +37,7 @@ from app.storage.store_tables import reconciliation as reconciliation
 from app.storage.store_tables import shared_discount as shared_discount
 from app.storage.store_tables import store as store
 from app.storage.store_tables import store_access as store_access
+from app.storage.store_tables import tool_key as tool_key
 
 program = Table(
     "program",

@@ -68,6 +68,7 @@ class English(Language):
         "so_often_in_all": "it earns at most {times:times} in all",
         "actions_of_a_day": "all actions of a day earn at most {points:points}",
         "actions_in_all": "all actions together earn at most {points:points}",
+        "key_was_used": "something else was reported under this key before",
         "birthday_too_new": ("a birthday earns once it has been known for {days:days}"),
         "joined_by_record": (
             "joining counts from when the store made a record of the customer"

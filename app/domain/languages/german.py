@@ -71,6 +71,7 @@ class German(Language):
         "so_often_in_all": "Punkte gibt es dafür insgesamt höchstens {times:times}",
         "actions_of_a_day": "an einem Tag gibt es dafür höchstens {points:points}",
         "actions_in_all": "insgesamt gibt es dafür höchstens {points:points}",
+        "key_was_used": "unter diesem Schlüssel wurde schon etwas anderes gemeldet",
         "birthday_too_new": "der Geburtstag muss {days:days} vorher bekannt sein",
         "joined_by_record": "es zählt, seit wann der Shop dich als Kunden führt",
         "joined_by_account": "dafür brauchst du ein Kundenkonto",
