@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections import ChainMap
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Connection
 
 from app.domain import events
-from app.domain.actions import Reported, State
+from app.domain.actions import Newsletter, Reported, State
 from app.domain.credits import Assessment
 from app.domain.engagement.engaged import Acts, Engagement, engagement
 from app.domain.engagement.outcomes import Name, Outcome
@@ -73,6 +73,31 @@ def report_action(
     if actions.keep_report(scene.connection, whose, event, state, outcome):
         return {whose[2]}
     return events.Ignored("an action with this key was reported before")
+
+
+def subscribe(scene: Scene, event: events.MailSubscribed) -> set[int] | events.Ignored:
+    """Keep that a customer subscribed to mail, once for each time at which they did.
+
+    How often that earns is for the programme to say. Where nothing but orders does,
+    nobody needs to know.
+    """
+    history = stores.program_history(scene.connection, scene.store.program_id)
+    if not history.at(event.at).has_engagement:
+        return events.Ignored("the programme of that day gives nothing for it")
+    told = events.ActionReported(
+        Newsletter.kind,
+        subscription_key(scene, event.customer_id, event.at),
+        event.customer_id,
+        event.at,
+        actions.BY_STORE,
+    )
+    return report_action(scene, told)
+
+
+def subscription_key(scene: Scene, customer_id: str, at: datetime) -> str:
+    """Return under what it is kept that a customer subscribed to mail at a second."""
+    second = at.astimezone(UTC).replace(microsecond=0).isoformat()
+    return scene.key(f"subscribed {scene.store.identity(customer_id)} {second}")[:32]
 
 
 def decide_action(

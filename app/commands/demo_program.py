@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from app.domain.actions import Birthday, Newsletter
+from app.domain.actions import Birthday, Newsletter, Social
 from app.domain.challenges import Challenge, OrdersStep
 from app.domain.engagement.products import Products
 from app.domain.engagement.stamp_card import StampCard
@@ -21,7 +21,8 @@ DEMO_PROGRAM = Program(
     referral=ReferralTerms(),
     actions=(
         Birthday(points=100),
-        Newsletter(points=50, shoppers_report=True),
+        Newsletter(points=50),
+        Social(points=20, shoppers_report=True),
     ),
     stamp_cards=(
         StampCard(

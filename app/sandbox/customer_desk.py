@@ -20,6 +20,8 @@ FIRST_CUSTOMERS = (
     ("Linus Berg", "linus@example.com"),
 )
 
+CONSENT = "customers_email_marketing_consent/update"
+
 
 @dataclass(frozen=True)
 class CustomerDesk:
@@ -39,8 +41,10 @@ class CustomerDesk:
                 for name, email in FIRST_CUSTOMERS:
                     self._new(rows, name, email)
 
-    def register(self, name: str, email: str) -> Customer:
-        """Open an account."""
+    def register(
+        self, name: str, email: str, *, has_newsletter: bool = False
+    ) -> Customer:
+        """Open an account, with the newsletter for who wishes it."""
         name, email = " ".join(name.split()), email.strip()
         if not name or len(name) > 80:
             raise RefusedError("Please enter your name.")
@@ -52,7 +56,32 @@ class CustomerDesk:
             customer = self._new(rows, name, email)
             body = customer_bodies.whole_customer_body(customer, self.settings.currency)
             self.outbox.put(rows, [("customers/create", body)])
+            if has_newsletter:
+                customer = self._consent(rows, customer, has_newsletter=True)
         self.wake()
+        return customer
+
+    def set_newsletter(self, customer_id: int, *, has_newsletter: bool) -> None:
+        """Let the store send a customer mail, or no more; the same again is no news."""
+        with self.data.transaction() as rows:
+            customer = existing(rows, customer_id)
+            if customer.has_newsletter != has_newsletter:
+                self._consent(rows, customer, has_newsletter=has_newsletter)
+        self.wake()
+
+    def _consent(
+        self, rows: Rows, customer: Customer, *, has_newsletter: bool
+    ) -> Customer:
+        at = self._now()
+        customer = replace(
+            customer,
+            has_newsletter=has_newsletter,
+            newsletter_at=at,
+            updated_at=at,
+        )
+        rows.save_customer(customer)
+        body = customer_bodies.consent_body(customer)
+        self.outbox.put(rows, [(CONSENT, body)])
         return customer
 
     def request_data(self, customer_id: int) -> None:

@@ -244,6 +244,20 @@ def joined(
     }
 
 
+def known_keys(
+    connection: Connection, program_id: int, action: str, keys: Collection[str]
+) -> set[str]:
+    """Return which of these keys of an action were told before."""
+    found = connection.execute(
+        select(_action.c.key).where(
+            _action.c.program_id == program_id,
+            _action.c.action == action,
+            among(_action.c.key, keys),
+        )
+    )
+    return set(found.scalars())
+
+
 def move_acts(
     connection: Connection, program_id: int, source: int, target: int
 ) -> bool:
