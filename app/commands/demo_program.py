@@ -114,7 +114,7 @@ def _rewards(today: date, season_ends: datetime) -> tuple[Reward, ...]:
         GiveawayEntry(
             points_cost=50,
             key="lever-machine",
-            prize="a hand-lever espresso machine",
+            prize="a lever espresso machine",
             ends_at=season_ends,
         ),
         _cause("clean water in Guji", "water"),
@@ -266,7 +266,7 @@ _TIERS = Tiers(
             earn_times=Decimal("1.5"),
             percent_off=10,
             ships_free=True,
-            entry_points=150,
+            entry_points=50,
             birthday_points=100,
         ),
     ),

@@ -15,7 +15,7 @@ COFFEE = "A coffee at our bar"
 ANY_AMOUNT = "0.50 EUR off for each 50 points"
 SEAT = "A seat at our cupping table"
 WATER = "1.00 EUR for clean water in Guji"
-MACHINE = "An entry to win a hand-lever espresso machine"
+MACHINE = "An entry to win a lever espresso machine"
 
 
 def test_a_voucher_is_taken_in_at_the_counter_once(page: Page, demo: Running):
@@ -99,13 +99,13 @@ def test_a_membership_is_bought_and_its_perks_hold_until_it_goes_back(page: Page
     page.goto("/cart")
     page.get_by_role("button", name="Remove").click()
     order_id = _buy(page, "club-card", 1)
-    # 25 for joining, 39 for the card and 150 as the club's welcome.
-    panel = _has(page, "214 points")
+    # 25 for joining, 39 for the card, and the welcome of this tier and those below.
+    panel = _has(page, "264 points")
     expect(_row(panel, "Your tier", "Kiln Club")).to_contain_text(
         "10 % off every order"
     )
     page.goto("/products/low-bowl")
-    expect(page.locator("tallymark-product")).to_have_text("Earns you 51 points")
+    expect(page.locator("tallymark-product")).to_contain_text("Earns you 51 points")
     _put(page, "low-bowl", 1)
     _order_says(page, "Kiln Club: 10 % off", is_said=True)
     # 30.60 for the bowl and a tenth as tax; it ships free.
@@ -123,21 +123,31 @@ def test_points_go_to_a_cause_and_into_a_giveaway(page: Page, demo: Running):
     _buy(page, "drip-cone", 5)
     panel = _has(page, "217 points")
     row = _row(panel, "Rewards", WATER)
-    expect(row).to_contain_text("0.00 EUR given so far")
+    expect(row).to_contain_text("€0.00 given so far")
     assert "Used" in _take(panel, WATER)
     panel = _has(page, "157 points")
-    expect(row).to_contain_text("1.00 EUR given so far")
     told = demo.tallymark("redemption", "donations", DOMAIN).stdout
     assert "clean water in Guji: 1.00 EUR\n" == told
 
-    draw = ("giveaway", "draw", DOMAIN, "lever-machine", "--early")
-    demo.tallymark("giveaway", "promise", DOMAIN, "lever-machine")
+    giveaway = ("giveaway", "promise", DOMAIN, "lever-machine")
+    assert 0 == demo.tallymark(*giveaway).returncode
     for left in ("107 points", "57 points"):
         assert "Used" in _take(panel, MACHINE)
         panel = _has(page, left)
-    drawn = json.loads(demo.tallymark(*draw).stdout)
+    giveaway = ("giveaway", "draw", DOMAIN, "lever-machine", "--early")
+    drawn = json.loads(demo.tallymark(*giveaway).stdout)
     assert (2, 1) == (len(drawn["entries"]), len(drawn["winners"]))
     assert set(drawn["winners"]) < set(drawn["entries"])
+
+    def tells_the_sum() -> bool:
+        _has(page, "57 points")
+        with suppress(AssertionError):
+            expect(row).to_contain_text("€1.00 given so far", timeout=1000)
+            return True
+        return False
+
+    # Sums are read once a minute at most.
+    wait_until(tells_the_sum, 70)
 
 
 def test_what_a_campaign_is_about_says_and_earns_its_bonus(page: Page, demo: Running):
@@ -151,7 +161,7 @@ def test_what_a_campaign_is_about_says_and_earns_its_bonus(page: Page, demo: Run
     wait_until(knows_products, 30)
     _sign_up(page, "Lois")
     page.goto("/products/pour-over-set")
-    expect(page.locator("tallymark-product")).to_have_text("Earns you 99 points")
+    expect(page.locator("tallymark-product")).to_contain_text("Earns you 99 points")
     order_id = _buy(page, "pour-over-set", 1)
     _has(page, "124 points")
     assert "a bonus of 40 points" in demo.tallymark("explain", DOMAIN, order_id).stdout
@@ -166,7 +176,7 @@ def test_a_regular_sees_what_will_end_and_how_to_keep_her_tier(page: Page):
     page.get_by_role("button", name="Rosa").click()
     panel = _has(page, "458 points")
     expect(panel).to_contain_text("144 points will expire from")
-    expect(_row(panel, "Your tier", "Regular")).to_be_visible()
+    expect(_row(panel, "Your tier", "Regular").first).to_contain_text("50 points once")
     stays = re.compile(r"Spend 34\.21 EUR more by .* to stay Regular")
     expect(panel).to_contain_text(stays)
     expect(_row(panel, "Recent activity", "Expired").first).to_be_visible()
@@ -219,7 +229,9 @@ def _has(page: Page, points: str) -> Locator:
 def _row(panel: Locator, title: str, text: str) -> Locator:
     """What stands under a title of the panel and has this text."""
     heading = panel.page.get_by_role("heading", name=title, exact=True)
-    return panel.locator("div").filter(has=heading).locator("li", has_text=text)
+    return (
+        panel.locator("div:has(> h3)").filter(has=heading).locator("li", has_text=text)
+    )
 
 
 def _take(panel: Locator, name: str) -> str:
