@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
@@ -57,6 +59,18 @@ _SALE = frozenset({"sale"})
 _SEASON_MONTHS = 3
 _CUPPING_AT = time(11)
 _WEEKS_TO_CUPPINGS = (0, 2, 4, 8, 12)
+
+
+def demo_versions(now: datetime) -> Iterator[tuple[datetime | None, Program]]:
+    """Yield the versions of the programme, each with when it takes effect.
+
+    Who was there before the store opened the app is not given points for joining, which
+    they would have whenever the app first hears of them.
+    """
+    program = demo_program(now.date())
+    others = (each for each in program.actions if not isinstance(each, Joining))
+    yield None, replace(program, actions=tuple(others))
+    yield now, program
 
 
 def demo_program(today: date) -> Program:

@@ -12,9 +12,9 @@ from playwright.sync_api import Locator, Page, expect
 from tests.stories.conftest import DOMAIN, Running, violations, wait_until
 
 COFFEE = "A coffee at our bar"
-ANY_AMOUNT = "0.50 EUR off for each 50 points"
+ANY_AMOUNT = "off for each 50 points"
 SEAT = "A seat at our cupping table"
-WATER = "1.00 EUR for clean water in Guji"
+WATER = "for clean water in Guji"
 MACHINE = "An entry to win a lever espresso machine"
 
 
@@ -177,7 +177,7 @@ def test_a_regular_sees_what_will_end_and_how_to_keep_her_tier(page: Page):
     panel = _has(page, "458 points")
     expect(panel).to_contain_text("144 points will expire from")
     expect(_row(panel, "Your tier", "Regular").first).to_contain_text("50 points once")
-    stays = re.compile(r"Spend 34\.21 EUR more by .* to stay Regular")
+    stays = re.compile(r"Spend .*34\.21.* to stay Regular")
     expect(panel).to_contain_text(stays)
     expect(_row(panel, "Recent activity", "Expired").first).to_be_visible()
     assert [] == violations(page)
@@ -236,7 +236,7 @@ def _row(panel: Locator, title: str, text: str) -> Locator:
 
 def _take(panel: Locator, name: str) -> str:
     """Take a reward, and return what the panel says of it."""
-    panel.get_by_role("button", name=f"Take: {name}").click()
+    panel.get_by_role("button", name=re.compile(f"Take: .*{re.escape(name)}")).click()
     told = panel.get_by_role("status")
     expect(told).to_have_text(re.compile(": "), timeout=20_000)
     return told.inner_text()

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, datetime, time, timedelta
+from dataclasses import replace
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.commands.demo_program import demo_program
-from app.domain.actions import ACTION_RULES
+from app.commands.demo_program import demo_program, demo_versions
+from app.domain.actions import ACTION_RULES, Joining
 from app.domain.challenges import STEPS
 from app.domain.drafts import mistakes_of_draft
 from app.domain.earning import EARNING_RULES, Campaign
@@ -75,6 +76,16 @@ def test_its_dates_are_to_come(day: date):
     }
     assert min(s.starts_at for s in cuppings) >= begin + timedelta(days=5)
     assert min(each for each in ends if each) > begin + timedelta(days=58)
+
+
+def test_only_who_joins_from_now_on_is_given_points_for_that():
+    now = datetime(2026, 11, 23, 12, tzinfo=UTC)
+    (since, before), (begins, program) = demo_versions(now)
+
+    assert (None, now) == (since, begins)
+    assert program == demo_program(now.date())
+    assert {Joining} == {type(each) for each in {*program.actions} - {*before.actions}}
+    assert before == replace(program, actions=before.actions)
 
 
 def test_all_that_it_names_is_on_the_shelf():
