@@ -176,7 +176,7 @@ PRODUCTS = (
     Product(
         "club-card",
         "Kiln Club",
-        "Club",
+        "Gifts",
         3900,
         "A year of 10 % off, free shipping and half as many points again.",
         "A clay token for your key ring, pressed by hand. For a year from the day you "
