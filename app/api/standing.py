@@ -29,6 +29,7 @@ from app.domain.tiers.words import tiers_in_words, tiers_told
 from app.domain.ways import last_end, ways_to_earn
 from app.doors import Doors
 from app.storage.database import Database
+from app.storage.newcomers import is_newcomer
 from app.storage.prizes_seen import prizes_left, prizes_seen
 from app.storage.rewards_seen import Look, Purse
 from app.storage.views import Question, View
@@ -179,6 +180,7 @@ class Answers:
         document["program"] = _program(program, what)
         document |= vars(what.ways)
         document |= tiers_told(program.tiers, what.tier, what.currency, what.timezone)
+        document["can_claim"] = program.referral is not None
         if what.member_id is None:
             document |= told(look.nobody(purse), *how)
             return StandingSchema().dump(document)
@@ -193,6 +195,10 @@ class Answers:
             document["referral"] = link(
                 connection, view.store, program, what.member_id, self._secret_key
             )
+            if program.referral:
+                document["can_claim"] = is_newcomer(
+                    connection, what.program_id, what.member_id
+                )
             document["history"] = with_prizes(
                 recent(connection, what.program_id, what.member_id, what.last_sequence),
                 wishes,
@@ -217,9 +223,10 @@ def _guest(what: Shown, program: Program) -> object:
         {
             "signed_in": False,
             "rewards": in_language(offers, what.language),
-            "actions": what.ways.actions,
+            **vars(what.ways),
             "program": _program(program, what),
             "gift": gift(program, what.currency),
+            "can_claim": program.referral is not None,
         }
     )
 

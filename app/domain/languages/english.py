@@ -54,6 +54,12 @@ class English(Language):
         "product_not_sold": "the store does not sell this product",
         "code_not_fit": "a gift card's code has 8 to 20 letters and digits",
         "customer_forgotten": "the customer is forgotten",
+        "no_friends_codes": "this store takes no friends' codes",
+        "code_of_nobody": "nobody has this code: compare it with your friend's",
+        "own_code": "this is your own code: give it to a friend",
+        "ordered_before": "you have ordered before: it is for a first order",
+        "brought_before": "another friend has brought you already",
+        "code_refused": "the store has refused it: ask there",
     }
 
     def number(self, value: int) -> str:

@@ -57,6 +57,12 @@ class German(Language):
         "product_not_sold": "der Shop verkauft dieses Produkt nicht",
         "code_not_fit": "der Code eines Gutscheins hat 8 bis 20 Buchstaben und Ziffern",
         "customer_forgotten": "das Kundenkonto ist gelöscht",
+        "no_friends_codes": "dieser Shop nimmt keine Codes von Freunden",
+        "code_of_nobody": "den Code hat niemand: vergleiche ihn mit dem deiner Freunde",
+        "own_code": "das ist dein eigener Code: gib ihn Freunden",
+        "ordered_before": "du hast schon bestellt: er ist für die erste Bestellung",
+        "brought_before": "dich hat schon jemand anders geworben",
+        "code_refused": "der Shop hat ihn abgelehnt: frage dort nach",
     }
 
     def number(self, value: int) -> str:
