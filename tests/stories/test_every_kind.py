@@ -46,6 +46,7 @@ def test_as_many_points_as_a_shopper_likes_lower_the_price(page: Page):
     _sign_up(page, "Barbara")
     _buy(page, "drip-cone", 5)
     panel = _has(page, "217 points")
+    _is_quiet(page)
     panel.get_by_role("slider", name=ANY_AMOUNT).fill("150")
     code = _code(_take(panel, ANY_AMOUNT))
     expect(panel.get_by_text("67 points").first).to_be_visible()
@@ -68,6 +69,7 @@ def test_a_seat_that_was_refused_gives_its_points_back_and_another_is_kept(
     _buy(page, "drip-cone", 18)
     panel = _has(page, "868 points")
     choice = panel.get_by_role("combobox", name=f"Date: {SEAT}")
+    _is_quiet(page)
     choice.select_option(index=1)
     assert "Waiting for the store" in _take(panel, SEAT)
     _has(page, "268 points")
@@ -77,6 +79,7 @@ def test_a_seat_that_was_refused_gives_its_points_back_and_another_is_kept(
     panel = _has(page, "868 points")
     refused = _row(panel, "Your rewards", SEAT)
     expect(refused).to_contain_text("The table is full that day")
+    _is_quiet(page)
     choice.select_option(index=2)
     date = choice.locator("option:checked").inner_text()
     assert "Waiting for the store" in _take(panel, SEAT)
@@ -224,6 +227,11 @@ def _has(page: Page, points: str) -> Locator:
 
     wait_until(says, 30, lambda: balance.inner_text())
     return panel
+
+
+def _is_quiet(page: Page) -> None:
+    """Wait until nothing comes that the panel would draw itself anew for."""
+    page.wait_for_load_state("networkidle")
 
 
 def _row(panel: Locator, title: str, text: str) -> Locator:
