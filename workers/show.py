@@ -35,7 +35,7 @@ from app.storage.stores import Store
 from workers.rests import Rests
 
 BATCH = 5 * CUSTOMERS_MAX
-# So long one turn lasts at most, since the clock has other things to do.
+# So long one turn lasts at most, since others have theirs.
 TURN_S = 5.0
 # So many members of a changed programme are added at a time to those who are due: about
 # as many as Shopify takes on its smallest plan until the next time.
@@ -103,8 +103,13 @@ class Showing:
         return count
 
     def work_soon(self) -> None:
-        """Show who is due, and who is within a moment, until nobody is."""
-        while True:
+        """Show who is due, and who is within a moment, until nobody is.
+
+        What goes on for longer is left to the next bell, or to the clock, so that a
+        process which is to end does.
+        """
+        began = time.monotonic()
+        while time.monotonic() - began < TURN_S:
             self.work()
             with self._database.sweeper() as connection:
                 now = self._clock(connection)
