@@ -17,7 +17,9 @@ from workers import bell
 from workers.clock import LAST_CALLS_S, Clock
 from workers.garbage import search_seldom
 from workers.runtime import (
+    ASIDES,
     ERRANDS,
+    make_asides,
     make_errands,
     make_fulfilling,
     make_line,
@@ -37,7 +39,7 @@ def main() -> int:
         settings = read_settings()
         line = make_line(settings)
         ticks = sys.argv[1:] == ["clock"]
-        way = make_way(settings, ERRANDS if ticks else 1)
+        way = make_way(settings, ERRANDS if ticks else ASIDES)
         fulfilling = make_fulfilling(settings, way)
     except TallymarkError as error:
         print(f"tallymark: {error}", file=sys.stderr)  # noqa: T201
@@ -48,7 +50,8 @@ def main() -> int:
         signal.signal(signal.SIGINT, lambda *_: clock.stop())
         clock.run()
         return 0
-    asking = bell.install(line, fulfilling)
+    asides = make_asides(settings, way, fulfilling)
+    bell.install(line, asides)
     assert settings.redis_url
     # The wait for the next bell blocks, so this connection may be silent for long.
     redis = connect(settings.redis_url, timeout_s=_WORKER_TTL_S + 15)
@@ -63,7 +66,8 @@ def main() -> int:
     search_seldom()
     line.drain()
     worker.work(logging_level="WARNING", with_scheduler=False)
-    asking.wait(LAST_CALLS_S)
+    for each in asides:
+        each.wait(LAST_CALLS_S)
     return 0
 
 

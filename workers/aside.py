@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 
 import structlog
@@ -13,15 +14,17 @@ _log = structlog.get_logger()
 class Aside:
     """Does one piece of work in a thread of its own, never twice at one time."""
 
-    def __init__(self, name: str, work: Callable[[], object]) -> None:
-        """Do `work`, which is called `name` in logs."""
-        self._name, self._work = name, work
+    def __init__(
+        self, name: str, work: Callable[[], object], after_s: float = 0
+    ) -> None:
+        """Do `work`, which is called `name` in logs, so long after it is wanted."""
+        self._name, self._work, self._after_s = name, work, after_s
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
         self._is_wanted = False
 
     def begin(self) -> None:
-        """Begin at once, or once more when what goes on is over."""
+        """Begin, or do it once more when what goes on is over."""
         with self._lock:
             self._is_wanted = True
             if self._thread is None:
@@ -36,6 +39,7 @@ class Aside:
 
     def _run(self) -> None:
         while self._takes():
+            time.sleep(self._after_s)
             try:
                 self._work()
             except Exception as error:

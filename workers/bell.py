@@ -2,30 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from workers.aside import Aside
-from workers.fulfil import Fulfilling
 from workers.process import Line
 
 _line: Line | None = None
-_fulfilling: Aside | None = None
+_asides: Sequence[Aside] = ()
 
 
-def install(line: Line, fulfilling: Fulfilling) -> Aside:
-    """Set what this process does when the bell rings; return what it does beside."""
-    global _line, _fulfilling
-    _line, _fulfilling = line, Aside("fulfil", fulfilling.work)
-    return _fulfilling
+def install(line: Line, asides: Sequence[Aside] = ()) -> None:
+    """Set what this process does when the bell rings, and what beside that."""
+    global _line, _asides
+    _line, _asides = line, asides
 
 
 def answer() -> int:
     """Drain the inbox; called by RQ. Returns how many messages were finished.
 
-    Stores are asked for what that has bought, but no bell waits for their answer.
+    Stores are asked for what follows from that, but no bell waits for their answer.
     """
     assert _line is not None
-    assert _fulfilling is not None
     if _line.bell:
         _line.bell.answered()
     finished = _line.drain()
-    _fulfilling.begin()
+    for each in _asides:
+        each.begin()
     return finished

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from app.access import Access
 from app.config import Settings
 from app.jobs import Bell, connect
@@ -25,7 +27,9 @@ from app.platforms.shopify.past_disputes import ShopifyPastDisputes
 from app.platforms.shopify.past_orders import ShopifyPastOrders
 from app.storage.database import Database
 from app.storage.sealing import Keyring
+from app.storage.showings import SOON
 from app.storage.stores import Store
+from workers.aside import Aside
 from workers.backfill import Backfilling
 from workers.catalogue import ReadingCatalogues
 from workers.clock import Errand
@@ -40,8 +44,10 @@ from workers.shared import KeptDiscounts
 from workers.show import Showing
 from workers.turns import LANES
 
-# So many go on in the clock at one time.
-ERRANDS = 8
+# So many go on in the clock at one time, and so many in a worker.
+ERRANDS, ASIDES = 8, 3
+# What nobody has shown so long after it was due was forgotten by the bell.
+FORGOTTEN_S = 1.0
 
 
 def make_line(settings: Settings) -> Line:
@@ -89,16 +95,34 @@ def make_fulfilling(settings: Settings, way: Access) -> Fulfilling:
     return Fulfilling(way.database, ways, settings.secret_key, keys)
 
 
+def make_asides(settings: Settings, way: Access, fulfilling: Fulfilling) -> list[Aside]:
+    """Return what a worker has stores asked for once it has drained the inbox."""
+    showing, setting_up = Showing(way), SettingUp(way, settings.public_url)
+
+    def set_up() -> None:
+        setting_up.note_versions()
+        setting_up.work()
+
+    return [
+        Aside("fulfil", fulfilling.work),
+        Aside("show", showing.work_soon),
+        Aside("set up stores", set_up, SOON.total_seconds()),
+    ]
+
+
 def make_errands(
     settings: Settings, way: Access, fulfilling: Fulfilling
 ) -> list[Errand]:
-    """Return all that the clock has stores asked for."""
+    """Return all that the clock has stores asked for; what follows on messages is late.
+
+    That is done by the workers, which the bell brings, unless it is lost.
+    """
     showing, setting_up = Showing(way), SettingUp(way, settings.public_url)
     return [
         Errand("fulfil", 1, fulfilling.work),
         Errand("set up stores", 1, setting_up.work),
         Errand("set up for new versions", 5, setting_up.note_versions),
-        Errand("show", 1, showing.work),
+        Errand("show", 1, partial(showing.work, FORGOTTEN_S)),
         Errand("show new versions", 5, showing.note_versions),
         Errand("read products", 1, make_reading(settings, way).work),
         Errand("read plans", 1, make_reading_plans(settings, way).work),

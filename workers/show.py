@@ -6,7 +6,7 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
 from sqlalchemy import Connection
@@ -35,12 +35,14 @@ from app.storage.stores import Store
 from workers.rests import Rests
 
 BATCH = 5 * CUSTOMERS_MAX
-# So long one turn lasts at most, since the clock has other things to do.
+# So long one turn lasts at most, since others have theirs.
 TURN_S = 5.0
 # So many members of a changed programme are added at a time to those who are due: about
 # as many as Shopify takes on its smallest plan until the next time.
 OLD_VERSIONS = 400
 REFUSED_S = 600.0
+# So long at least others may become due, to be shown by one call.
+PAUSE_S = 0.1
 
 _log = structlog.get_logger()
 
@@ -82,13 +84,14 @@ class Showing:
         self._clock = clock
         self._rests = Rests()
 
-    def work(self) -> int:
-        """Show who is due; return how many were looked at."""
+    def work(self, late_s: float = 0) -> int:
+        """Show who is due, and has been for so long; return how many were looked at."""
+        late = timedelta(seconds=late_s)
         count, began = 0, time.monotonic()
         while time.monotonic() - began < TURN_S:
             with self._database.sweeper() as connection:
                 now = self._clock(connection)
-                claimed = due_showings.claim(connection, now, BATCH)
+                claimed = due_showings.claim(connection, now - late, BATCH)
             stores_due: dict[tuple[int, int], list[DueShowing]] = defaultdict(list)
             for due in claimed:
                 stores_due[due.program_id, due.store_id].append(due)
@@ -98,6 +101,22 @@ class Showing:
             if len(claimed) < BATCH:
                 break
         return count
+
+    def work_soon(self) -> None:
+        """Show who is due, and who is within a moment, until nobody is.
+
+        What goes on for longer is left to the next bell, or to the clock, so that a
+        process which is to end does.
+        """
+        began = time.monotonic()
+        while time.monotonic() - began < TURN_S:
+            self.work()
+            with self._database.sweeper() as connection:
+                now = self._clock(connection)
+                due_at = due_showings.next_due(connection, now + showings.SOON)
+            if due_at is None:
+                return
+            time.sleep(max(PAUSE_S, (due_at - now).total_seconds()))
 
     def note_versions(self) -> int:
         """Have some members shown anew whose programme has changed; return how many.

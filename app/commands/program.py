@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from app.commands.budgets import budgets
-from app.commands.context import in_store, opened, progress
+from app.commands.context import asking, in_store, opened, progress
 from app.domain.dates import local
 from app.domain.ended import what_ended
 from app.domain.errors import InvalidProgram
@@ -84,9 +84,11 @@ def apply(domain: str, file: Path, since: datetime | None, *, dry_run: bool) -> 
         _tell_moves(domain, new)
         return
     effective_at = since.replace(tzinfo=UTC) if since else datetime.now(UTC)
-    with opened() as (_, db), in_store(db, domain) as (connection, store):
-        _warn(new, local(effective_at, store.timezone))
-        version = stores.save_program(connection, store.program_id, new, effective_at)
+    with asking(domain) as ask:
+        _warn(new, local(effective_at, ask.store.timezone))
+        version = stores.save_program(
+            ask.connection, ask.store.program_id, new, effective_at
+        )
     click.echo(f"version {version} is in force from {effective_at:%Y-%m-%d %H:%M} UTC")
 
 

@@ -137,11 +137,10 @@ class Arrivals:
             stores.note_opened(connection, store, at)
 
     def _hear_again(self, domain: str) -> None:
-        """Have workers look at what the store said before anybody opened the app."""
+        """Have workers look at what the store said before, and set it up."""
         with self._way.database.auditor() as connection:
             early = kept_messages.of_nobody(connection, PLATFORM, domain, _REPLAYED)
         with self._way.database.sweeper() as connection:
             for message_id in early:
                 kept_messages.replay(connection, message_id)
-        if early:
-            self._bell.ring()
+        self._bell.ring()

@@ -165,6 +165,8 @@ def save() -> AnyResponse:
     except ProgramOvertaken:
         fresh = visiting()
         return _look(fresh, draft, fresh.newest.version, is_overtaken=True)
+    # Stores are asked at once for what it promises.
+    doors().bell.ring()
     return redirect(url_for("owner.show", saved=version), 303)
 
 

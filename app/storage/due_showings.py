@@ -36,6 +36,11 @@ def claim(connection: Connection, now: datetime, limit: int) -> list[DueShowing]
     return _queue.claim(connection, now, limit)
 
 
+def next_due(connection: Connection, until: datetime) -> datetime | None:
+    """Return when somebody is due next, of any store, None if nobody is by then."""
+    return _queue.next_due(connection, until)
+
+
 class Said(msgspec.Struct, frozen=True):
     """What a store says under one key, and its digest."""
 

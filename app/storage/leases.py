@@ -63,8 +63,7 @@ class Queue(Generic[Due]):
         now = func.clock_timestamp()
         due = (
             select(*keys)
-            .where(column.due_at <= until)
-            .where(column.lease_until.is_(None) | (column.lease_until < now), *only)
+            .where(self._is_free(until), *only)
             .order_by(column.due_at)
             .limit(limit)
             .with_for_update(skip_locked=True)
@@ -81,6 +80,19 @@ class Queue(Generic[Due]):
             .returning(*(column[each.name] for each in fields(self.kind)))
         )
         return [self.kind(**row._mapping) for row in taken]
+
+    def next_due(self, connection: Connection, until: datetime) -> datetime | None:
+        """Return the moment at which a row is due next, None if none is by `until`."""
+        first = select(func.min(self.table.c.due_at)).where(self._is_free(until))
+        found: datetime | None = connection.execute(first).scalar_one()
+        return found
+
+    def _is_free(self, until: datetime | ColumnElement[Any]) -> ColumnElement[bool]:
+        """Whether a row is due by a moment, and nobody has it."""
+        column = self.table.c
+        leased_until, now = column.lease_until, func.clock_timestamp()
+        is_left = leased_until.is_(None) | (leased_until < now)
+        return and_(column.due_at <= until, is_left)
 
     def let_go(self, connection: Connection, some: Iterable[Due]) -> None:
         """Leave rows to others as if they had never been taken."""

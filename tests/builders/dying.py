@@ -1,39 +1,92 @@
-"""Processes that die by kill -9: amid a message, or before noting what a store did."""
+"""Processes that die by kill -9: amid a message, or around a call of a store."""
 
 from __future__ import annotations
 
 import multiprocessing
 import os
 import signal
-from collections.abc import Callable, Iterable
-from datetime import timedelta
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
 from typing import Any
+
+import requests
 
 from app.access import Access
 from app.config import Settings
-from app.domain.grants import Grant, Granted, GrantRefused, Revocation
-from app.platforms.base import Fulfilment
-from app.platforms.shopify.metafields import Metafields, Wish
+from app.platforms.shopify.admin_api import AdminApi
 from app.platforms.shopify.tokens import TokenEndpoint
-from app.storage import ledger, stores
+from app.storage import stores
 from app.storage.database import Database
 from tests.faults import points
 from workers import process
-from workers.fulfil import Fulfilling
-from workers.runtime import make_line, makers
-from workers.show import Showing
+from workers.runtime import make_line
 
-# Imports all of this once for the processes that are to die.
+# Imports all of this once for the processes that are to die, and what they will do.
 _PROCESSES = multiprocessing.get_context("forkserver")
-_PROCESSES.set_forkserver_preload([__name__])
+_PROCESSES.set_forkserver_preload(
+    [__name__, "tests.workers.page_effects", "tests.workers.reward_effects"]
+)
+_LIVES_S = 60.0
+
+Work = Callable[[Settings, Access], object]
 
 
 def dies(task: Callable[..., None], *arguments: Any) -> None:
     """Have a process of its own do a task, in which it must die."""
     doomed = _PROCESSES.Process(target=task, args=arguments)
     doomed.start()
-    doomed.join(60)
+    doomed.join(_LIVES_S)
     assert doomed.exitcode == -signal.SIGKILL
+
+
+@dataclass(frozen=True)
+class Place:
+    """A call of the Admin API, before or after which a process dies."""
+
+    document: str
+    is_after: bool
+
+
+def dies_at(
+    place: Place, work: Work, settings: Settings, hear: Callable[[str], None]
+) -> None:
+    """Have a worker process do its work, in which it must die at this place.
+
+    Before each of its calls `hear` is told which one it is, and the process waits.
+    """
+    ours, theirs = _PROCESSES.Pipe()
+    doomed = _PROCESSES.Process(target=_work, args=(theirs, place, work, settings))
+    doomed.start()
+    theirs.close()
+    while ours.poll(_LIVES_S):
+        try:
+            hear(ours.recv())
+        except EOFError:
+            break
+        ours.send(None)
+    doomed.join(_LIVES_S)
+    assert doomed.exitcode == -signal.SIGKILL
+
+
+def _work(caller: Connection, place: Place, work: Work, settings: Settings) -> None:
+    sent = AdminApi._sent
+
+    def watched(
+        self: AdminApi, document: str, body: Mapping[str, object], token: str
+    ) -> requests.Response:
+        caller.send(document)
+        caller.recv()
+        is_here = document == place.document
+        if is_here and not place.is_after:
+            _die()
+        answer = sent(self, document, body, token)
+        if is_here:
+            _die()
+        return answer
+
+    AdminApi._sent = watched  # type: ignore[method-assign]
+    work(settings, _way(settings))
 
 
 def drain(settings: Settings) -> None:
@@ -41,28 +94,6 @@ def drain(settings: Settings) -> None:
     process.WORK_S = 0.5
     points.watch_poison()
     make_line(settings).drain()
-
-
-def fulfil(settings: Settings) -> None:
-    """Have the store make what points have bought."""
-    way = _way(settings)
-    reach = makers(settings, way)
-    secret_key = settings.secret_key
-    Fulfilling(
-        way.database, lambda store: _Fatal(reach(store)), secret_key, way.keys
-    ).work()
-
-
-def show(settings: Settings) -> None:
-    """Have the store's own pages show members, as two seconds from now."""
-    write = Metafields.write
-
-    def fatal(self: Metafields, wishes: Iterable[Wish]) -> Any:
-        write(self, wishes)
-        _die()
-
-    Metafields.write = fatal  # type: ignore[method-assign]
-    Showing(_way(settings), lambda at: ledger.now(at) + timedelta(seconds=2)).work()
 
 
 def renew(settings: Settings) -> None:
@@ -80,24 +111,6 @@ def renew(settings: Settings) -> None:
     opener = way.opener(store)
     assert opener
     opener.token()
-
-
-class _Fatal(Fulfilment):
-    """A store that kills whoever has it make something, once it is made."""
-
-    def __init__(self, real: Fulfilment | None) -> None:
-        assert real
-        self._real = real
-
-    def grant(self, grant: Grant) -> Granted | GrantRefused:
-        """Make it, and die."""
-        answer = self._real.grant(grant)
-        _die()
-        return answer
-
-    def revoke(self, grant: Grant) -> Revocation:
-        """End it."""
-        return self._real.revoke(grant)
 
 
 def _die() -> None:

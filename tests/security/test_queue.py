@@ -104,7 +104,7 @@ def test_a_job_calls_nobody_back(
     line: TestLine, redis: Redis, job_class: type[Job], asked: bool
 ):
     """RQ by itself would send a request to any address that a job names."""
-    bell.install(line.worker, line.fulfilling)
+    bell.install(line.worker)
     with CountingServer() as server:
         ends = (JobStatus.FINISHED, JobStatus.FAILED)
         hooks = {

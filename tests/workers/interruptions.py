@@ -5,22 +5,22 @@ from __future__ import annotations
 import threading
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import pytest
 import requests
 
+from app.access import Access
+from app.config import Settings
 from app.platforms.base import StoreAway
 from app.platforms.shopify.admin_api import AdminApi, document_text
 from app.platforms.shopify.tokens import TokenEndpoint, Tokens
+from tests.builders import dying
 from tests.builders.shown_store import Shop
 
 Call = Callable[[], requests.Response]
-
-
-class Killed(BaseException):
-    """The process is gone: nobody catches this, cleans up or writes anything."""
+FIRST, EACH, LAST = slice(1), slice(None), slice(-1, None)
 
 
 class Effect(ABC):
@@ -33,13 +33,15 @@ class Effect(ABC):
     documents: tuple[str, ...]
     # So often is it looked at again, before nothing is left to do.
     looks = 2
+    # Faults that would be a second one beside the one that the effect is about.
+    spared: tuple[type[Fault], ...] = ()
 
     @abstractmethod
     def arrange(self, site: Shop) -> None:
         """Have it be due, once more."""
 
     @abstractmethod
-    def work(self, site: Shop) -> None:
+    def carry_out(self, settings: Settings, way: Access) -> None:
         """Be a new worker that does what is due."""
 
     @abstractmethod
@@ -52,6 +54,10 @@ class Effect(ABC):
 
     def before(self, site: Shop, document: str) -> None:  # noqa: B027
         """Do what people do just before a call, where that is part of it."""
+
+    def work(self, site: Shop) -> None:
+        """Be a new worker, in this process."""
+        self.carry_out(site.settings, site.way)
 
     def catch_up(self, site: Shop) -> None:
         """Be the workers that come after."""
@@ -103,8 +109,8 @@ class Fault:
     """Something that comes in between, at one call; here nothing does."""
 
     name = "nothing"
-    # Whether it is another matter at each call; else the last will do.
-    differs_by_call = False
+    # At which of an effect's calls it is another matter.
+    at = LAST
 
     def __init__(self, calls: Calls) -> None:
         self.calls, self.effect, self.site = calls, calls.effect, calls.site
@@ -112,8 +118,7 @@ class Fault:
     def run(self, document: str) -> None:
         """Have a worker do what is due, while this happens at a call."""
         self.calls.document, self.calls.meets = document, self.meet
-        with suppress(Killed):
-            self.effect.work(self.site)
+        self.effect.work(self.site)
         assert self.calls.meets is None, f"{document} was not asked for"
 
     def meet(self, call: Call) -> requests.Response:
@@ -121,23 +126,42 @@ class Fault:
         return call()
 
 
-class KilledBetween(Fault):
+class KilledBefore(Fault):
+    """Kill -9 between our note of what is to be done and the call."""
+
+    name = "killed between intent and call"
+    # Before any other call there is what there was after the one before it.
+    at = FIRST
+    is_after = False
+
+    def run(self, document: str) -> None:
+        """Have a process of its own die there, and nobody else do it yet."""
+        place = dying.Place(document, self.is_after)
+        effect, site = self.effect, self.site
+        dying.dies_at(
+            place,
+            effect.carry_out,
+            site.settings,
+            lambda called: effect.before(site, called),
+        )
+        changed = len(self.calls.changing)
+        effect.work(site)
+        assert len(self.calls.changing) == changed, "its lease has not ended"
+
+
+class KilledBetween(KilledBefore):
     """Kill -9 between the store's answer and our record."""
 
     name = "killed between call and record"
-    differs_by_call = True
-
-    def meet(self, call: Call) -> requests.Response:
-        """Have it done, and be gone."""
-        call()
-        raise Killed
+    at = EACH
+    is_after = True
 
 
 class AnswerLost(Fault):
     """A time-out after the store has committed."""
 
     name = "time-out after commit"
-    differs_by_call = True
+    at = EACH
 
     def meet(self, call: Call) -> requests.Response:
         """Have it done, and hear nothing of it."""
@@ -149,7 +173,7 @@ class DoneTwice(Fault):
     """The same job, all of which another worker does just before this call."""
 
     name = "duplicate job"
-    differs_by_call = True
+    at = EACH
 
     def meet(self, call: Call) -> requests.Response:
         """Have it done by another worker first."""
@@ -206,4 +230,12 @@ class BothRenew(Fault):
             self._errors.append(error)
 
 
-FAULTS = (Fault, KilledBetween, AnswerLost, DoneTwice, TokenExpired, BothRenew)
+FAULTS = (
+    Fault,
+    KilledBefore,
+    KilledBetween,
+    AnswerLost,
+    DoneTwice,
+    TokenExpired,
+    BothRenew,
+)

@@ -6,6 +6,8 @@ import itertools
 from dataclasses import asdict, replace
 from decimal import Decimal
 
+from app.access import Access
+from app.config import Settings
 from app.domain.earning import PurchasePoints
 from app.domain.program import Program
 from app.domain.tiers.policy import Tiers
@@ -16,6 +18,7 @@ from tests.builders.installation import PUBLIC_URL
 from tests.builders.shown_store import Shop
 from tests.workers.interruptions import Effect
 from workers.set_up import SettingUp
+from workers.show import Showing
 
 _numbers = itertools.count(1)
 
@@ -47,14 +50,15 @@ class MembersShown(Effect):
         site.line.adjust(site.shop.ada.id, 1)
         self.free(site)
 
-    def work(self, site: Shop) -> None:
+    def carry_out(self, settings: Settings, way: Access) -> None:  # noqa: ARG002
         """Be a new process that shows who is due."""
-        site.another().work()
+        Showing(way).work()
 
     def free(self, site: Shop) -> None:
         """Let leases and waits end."""
         site.line.tamper(
-            "update showing set lease_until = null, due_at = now() - interval '1 s'"
+            "update showing set due_at = now() - interval '1 s', lease_until ="
+            " case when lease_until is not null then now() end"
         )
 
     def check(self, site: Shop) -> None:
@@ -114,15 +118,15 @@ class StoreSetUp(Effect):
         site.line.set_program(program, site.line.clock())
         self.free(site)
 
-    def work(self, site: Shop) -> None:
+    def carry_out(self, settings: Settings, way: Access) -> None:  # noqa: ARG002
         """Be a new process that looks after the store."""
-        SettingUp(site.way, PUBLIC_URL, site.line.this_moment).work()
+        SettingUp(way, PUBLIC_URL).work()
 
     def free(self, site: Shop) -> None:
         """Let leases and waits end."""
         site.line.tamper(
-            "update store_access set lease_until = null,"
-            " due_at = now() - interval '1 s'"
+            "update store_access set due_at = now() - interval '1 s', lease_until ="
+            " case when lease_until is not null then now() end"
         )
 
     def check(self, site: Shop) -> None:

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
 
+from app.access import Access
+from app.config import Settings
 from app.domain.program import Program
 from app.domain.redemptions import code_of
 from app.domain.rewards import (
@@ -25,7 +27,7 @@ from app.platforms.shopify.gift_cards import card_code
 from app.sandbox import balances, catalogue, codes
 from app.storage import redemptions
 from tests.builders.shown_store import Shop
-from tests.workers.interruptions import Effect
+from tests.workers.interruptions import Effect, KilledBefore
 from workers.runtime import make_fulfilling
 
 COST = 100
@@ -87,14 +89,15 @@ class RewardMade(Effect):
         }
         site.line.ask_own("redemptions/request", self.wish, body)
 
-    def work(self, site: Shop) -> None:
+    def carry_out(self, settings: Settings, way: Access) -> None:
         """Be a new worker that makes what is due."""
-        make_fulfilling(site.settings, site.way).work()
+        make_fulfilling(settings, way).work()
 
     def free(self, site: Shop) -> None:
         """Let leases and waits end."""
         site.line.tamper(
-            "update redemption set lease_until = null, due_at = clock_timestamp()"
+            "update redemption set due_at = now(), lease_until ="
+            " case when lease_until is not null then now() end"
             " where state in ('granting', 'ending')"
         )
 
@@ -187,7 +190,13 @@ class CardEndedInPart(RewardEnded):
 
 
 class CreditTakenOff(RewardMade):
-    """Who gave a credit second takes it off again."""
+    """Who gave a credit second takes it off again.
+
+    Who dies before that, after having stood still for longer than the lease, leaves two
+    (docs/rewards-in-the-store.md): store credit has nothing to be known again by.
+    """
+
+    spared = (KilledBefore,)
 
     def __init__(self) -> None:
         super().__init__("store_credit")

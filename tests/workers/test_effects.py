@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
-import signal
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
@@ -20,7 +18,6 @@ from app.platforms.shopify.scopes import SCOPES
 from app.sandbox import code_jobs, codes
 from app.sandbox.admin import trouble
 from app.sandbox_token import SANDBOX_DOMAIN
-from tests.builders import killed
 from tests.builders.installation import Installation
 from tests.builders.line import TestLine
 from tests.builders.open_store import served
@@ -144,22 +141,6 @@ def test_whatever_happens_to_a_call_there_is_one_code_for_the_points(
     shop.shop.let_happen()
     shop.work()
 
-    _has_one_for_its_points(shop, wish)
-
-
-def test_a_worker_that_is_killed_between_call_and_record_makes_no_second(shop: Shop):
-    wish = shop.ask_for()
-    # The third answer of the store is that it is adding the code.
-    spawned = multiprocessing.get_context("spawn").Process(
-        target=killed.fulfil, args=(shop.settings, 3)
-    )
-    spawned.start()
-    spawned.join(60)
-    assert -signal.SIGKILL == spawned.exitcode
-    assert ("granting", (500, 500)) == (shop.told(wish)["state"], shop.points)
-
-    assert 1 == shop.discounts
-    shop.work()
     _has_one_for_its_points(shop, wish)
 
 

@@ -17,6 +17,7 @@ from app.storage.inbox import ATTEMPTS_MAX, LostLease, Outcome
 from tests.builders.line import TestLine
 from tests.builders.shopify import ADA, an_order
 from workers import bell
+from workers.aside import Aside
 from workers.clock import Errand
 from workers.process import Line
 
@@ -223,7 +224,8 @@ def test_a_store_that_hangs_holds_up_neither_the_sweep_nor_the_bell(
 
     monkeypatch.setattr(line.fulfilling, "work", ask)
     clock = line.a_clock(tmp_path, Errand("ask", 1, ask))
-    asking = bell.install(line.worker, line.fulfilling)
+    asking = Aside("ask", ask)
+    bell.install(line.worker, [asking])
     turns = [lambda: clock.tick(0), bell.answer, lambda: clock.tick(10), bell.answer]
     for number, turn in enumerate(turns):
         line.deliver("orders/paid", an_order(id=5001 + number))
@@ -272,7 +274,7 @@ def test_an_answered_bell_drains_the_inbox(
 ):
     worker: Line = line.worker
     worker.bell = Bell(connect(redis_url))
-    bell.install(worker, line.fulfilling)
+    bell.install(worker)
     line.deliver("orders/paid", an_order())
 
     assert 1 == bell.answer()

@@ -1,6 +1,7 @@
-"""Gift cards, store credit, pages and tokens, where workers die or come late.
+"""Gift cards, store credit and tokens, where workers die or come late.
 
-Codes are in `test_effects.py`. That an answer may be lost is looked at where each call
+Codes are in `test_effects.py`, every call at which a worker may die in
+`test_every_effect.py`. That an answer may be lost is looked at where each call
 is: `test_admin.py`, `test_metafields.py`, `test_access.py`.
 """
 
@@ -109,17 +110,6 @@ def effects(line: TestLine, tmp_path: Path) -> Iterator[Effects]:
         site.close()
 
 
-@every_reward
-def test_what_was_made_for_a_worker_that_died_is_found(effects: Effects, reward: str):
-    effects.wish(reward)
-    dying.dies(dying.fulfil, effects.site.settings)
-    assert (1, 100) == (effects.made, effects.line.standing(effects.ada).reserved)
-
-    effects.let_leases_end()
-    effects.fulfilling.work()
-    effects.must_be_one_reward()
-
-
 def test_a_worker_that_pauses_longer_than_its_lease_gives_no_second_credit(
     effects: Effects, monkeypatch: pytest.MonkeyPatch
 ):
@@ -222,17 +212,6 @@ def test_a_card_is_ended_though_its_note_is_changed_and_no_search_knows_it(
 
     assert ("ended", "cancelled", 1000) == _back(effects)
     assert _card(effects).deactivated_at
-
-
-def test_what_a_worker_that_died_wrote_on_the_stores_pages_is_covered(effects: Effects):
-    dying.dies(dying.show, effects.site.settings)
-    assert "1000" == effects.balance()
-
-    effects.line.adjust(effects.ada, 1)
-    for _ in range(2):
-        effects.let_leases_end()
-        effects.show()
-    assert "1001" == effects.balance()
 
 
 def test_tokens_that_a_worker_died_with_are_asked_for_again(effects: Effects):

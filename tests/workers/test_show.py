@@ -23,6 +23,8 @@ from app.sandbox.admin import trouble
 from tests.builders.line import TestLine
 from tests.builders.open_store import served
 from tests.builders.shown_store import Shop, hear_of
+from workers import bell
+from workers.runtime import FORGOTTEN_S, make_asides, make_fulfilling
 
 FIVE_OFF = AmountOff(points_cost=500, amount=Decimal(5), title="Five off")
 PROGRAM = Program(rewards=(FIVE_OFF,))
@@ -75,6 +77,36 @@ def test_changes_in_a_row_are_written_once(shop: Shop, calls: list[int]):
     shop.line.tamper("update showing set due_at = now()")
     assert shop.show() == 1
     assert calls == [1]
+
+
+def test_the_bell_has_them_shown_and_the_clock_what_the_bell_forgot(
+    shop: Shop, calls: list[int]
+):
+    """Changes of a moment are written once, by the worker, without any clock."""
+    # The store was shown two seconds ahead of the clock that these go by.
+    shop.line.pass_days(-2 / 86400)
+    fulfilling = make_fulfilling(shop.settings, shop.way)
+    asides = make_asides(shop.settings, shop.way, fulfilling)
+    bell.install(shop.line.worker, asides)
+    tiers = Tiers(ladder=(Tier(name="Gold", percent_off=20),))
+    shop.line.set_program(replace(PROGRAM, tiers=tiers), shop.line.clock())
+    for _ in range(2):
+        shop.earn(100)
+        bell.answer()
+    for each in asides:
+        each.wait(30)
+
+    assert calls == [1]
+    assert shop.said()["balance"] == "200"
+    assert [one["name"] for one in shop.setting("customer segments")] == [
+        "Tallymark: Gold"
+    ]
+
+    shop.earn(100)
+    for passed_s, shown in ((1.5, 0), (1, 1)):
+        shop.line.pass_days(passed_s / 86400)
+        assert shop.showing.work(FORGOTTEN_S) == shown
+    assert shop.said()["balance"] == "300"
 
 
 def test_a_tier_is_there_and_a_reward_that_was_reached_is_not(shop: Shop):

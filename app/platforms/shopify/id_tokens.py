@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 
 from app.platforms.base import Forged
 from app.platforms.shopify.domains import host_of, is_shop
-from app.platforms.shopify.signed_claims import LEEWAY_S, signed_claims
+from app.platforms.shopify.signed_claims import issued_at, signed_claims
 
 _CUSTOMER = "gid://shopify/Customer/"
 _USER = re.compile("[1-9][0-9]{0,18}", re.ASCII)
@@ -36,10 +36,10 @@ def read_id_token(
     Its store is taken from `dest`, and `iss` must be of the same host. One of a
     shopper, as checkout has them, opens nothing here.
     """
-    claims = signed_claims(written, client_id, secrets, now, "iat", "iss")
+    claims = signed_claims(written, client_id, secrets, now, "iss")
     if isinstance(claims, Forged):
         return claims
-    domain, issued_at = host_of(claims["dest"]), claims["iat"]
+    domain = host_of(claims["dest"])
     if domain is None or not is_shop(domain):
         return Forged("it is for no store")
     if host_of(claims["iss"]) != domain:
@@ -47,7 +47,5 @@ def read_id_token(
     user = str(claims.get("sub", ""))
     if user.startswith(_CUSTOMER):
         return Forged("it is a shopper's")
-    if type(issued_at) is not int or issued_at > now.timestamp() + LEEWAY_S:
-        return Forged("it is from the future")
-    at = datetime.fromtimestamp(issued_at, UTC)
+    at = issued_at(claims)
     return IdToken(domain, at, user if _USER.fullmatch(user) else None, written)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 
 import jwt
 
@@ -12,7 +12,9 @@ from app.platforms.base import Forged
 # The same as in Shopify's own libraries.
 LEEWAY_S = 10
 _ALGORITHMS = ["HS256"]
-_ALWAYS = ("aud", "dest", "exp", "nbf")
+# What each of them has, whomever it is of; https://shopify.dev says so of ID tokens and
+# of the extensions' session tokens. Those of extensions have neither `iss` nor `sid`.
+_ALWAYS = ("aud", "dest", "exp", "iat", "jti", "nbf")
 
 
 def signed_claims(
@@ -54,9 +56,17 @@ def _claims(
 
 
 def _in_time(claims: dict[str, object], now: datetime) -> dict[str, object] | Forged:
-    begins, ends = claims["nbf"], claims["exp"]
-    if type(begins) is not int or type(ends) is not int:
+    moments = [claims[name] for name in ("iat", "nbf", "exp")]
+    made, begins, ends = (each if type(each) is int else None for each in moments)
+    if made is None or begins is None or ends is None:
         return Forged("its times are no numbers")
-    if not begins - LEEWAY_S <= now.timestamp() < ends + LEEWAY_S:
+    if not max(made, begins) - LEEWAY_S <= now.timestamp() < ends + LEEWAY_S:
         return Forged("it is too old, or from the future")
     return claims
+
+
+def issued_at(claims: Mapping[str, object]) -> datetime:
+    """Return when a token was made, by Shopify's clock; of claims that are right."""
+    made = claims["iat"]
+    assert type(made) is int
+    return datetime.fromtimestamp(made, UTC)

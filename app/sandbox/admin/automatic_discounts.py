@@ -136,7 +136,7 @@ def _mistakes(call: Call, field: str, discount: AutomaticDiscount) -> list[Answe
 
 
 def _missing() -> Answer:
-    return _refused([error("INVALID", "Discount does not exist", "id")])
+    return _refused([error("INVALID", "Automatic discount does not exist.", "id")])
 
 
 def _refused(errors: list[Answer]) -> Answer:

@@ -7,10 +7,13 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from redis import Redis
+from rq import Queue
 
 from app.domain.errors import InvalidProgram
 from app.domain.program import Program
 from app.domain.tiers import Spending, Tier, Tiers
+from app.jobs import QUEUE
 from app.storage.program_document import dump_program
 from tests.app.commands.conftest import Run
 from tests.builders.line import DOMAIN, TestLine
@@ -18,7 +21,11 @@ from tests.builders.shopify import an_order
 
 
 def test_a_program_is_shown_changed_and_told(
-    line: TestLine, run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    line: TestLine,
+    run: Run,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    redis: Redis,
 ):
     run(line, "programme", "show", DOMAIN)
     document = json.loads(capsys.readouterr().out)
@@ -40,6 +47,8 @@ def test_a_program_is_shown_changed_and_told(
         run(line, "programme", "validate", str(old))
     run(line, "programme", "apply", DOMAIN, str(file))
     assert "version 2 is in force" in capsys.readouterr().out
+    # A worker is to have the store do what it promises.
+    assert 1 == len(Queue(QUEUE, connection=redis))
 
     run(line, "programme", "show", DOMAIN, "--words")
     told = capsys.readouterr().out

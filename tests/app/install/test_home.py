@@ -9,8 +9,11 @@ from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
+from redis import Redis
+from rq import Queue
 from shopify_app import ShopifyApp
 
+from app.jobs import QUEUE
 from app.sandbox import cart
 from app.sandbox.admin import trouble
 from app.sandbox.app_home import home_url, id_token
@@ -41,7 +44,7 @@ def _oracle(url: str) -> Any:
     return ORACLE.verify_app_home_req(request, "/shopify/bounce")
 
 
-def test_opening_the_app_installs_the_store(site: Installation):
+def test_opening_the_app_installs_the_store(site: Installation, redis: Redis):
     answer = site.open()
 
     assert answer.status_code == 200
@@ -50,6 +53,8 @@ def test_opening_the_app_installs_the_store(site: Installation):
     assert site.store
     assert (site.store.currency, site.store.timezone) == ("EUR", "UTC")
     assert (site.store.install_count, site.is_open) == (1, True)
+    # A worker is to set it up now, whatever it has said before.
+    assert 1 == len(Queue(QUEUE, connection=redis))
 
 
 def test_the_page_leads_to_the_program_of_its_store(site: Installation):

@@ -56,7 +56,7 @@ def reports(shop: TestLine, action: str, key: str, by: str = "shopper") -> str:
     return f"action/{action}/{key}"
 
 
-def _brings(shop: TestLine, number: int, **more: object) -> str:
+def brings(shop: TestLine, number: int, **more: object) -> str:
     """Ada brings a friend; what the claim is known by."""
     friend = {"id": number, "email": f"f{number}@example.com", "verified_email": True}
     shop.settle(("customers/create", friend | more))
@@ -86,7 +86,7 @@ def test_what_waits_is_told_with_what_it_would_bring_and_no_name(
     reports(shop, "review", "771")
     reports(shop, "custom-repair-cafe", "12", by="owner")
     shop.redeem(7001, "mug")
-    _brings(shop, 8001, default_address=HOME)
+    brings(shop, 8001, default_address=HOME)
 
     page = told(owning.waiting())
 
@@ -124,7 +124,7 @@ def test_what_is_decided_is_carried_out_by_the_inbox(
     staff = let_in(DOMAIN, "42")
     review, visit = reports(shop, "review", "1"), reports(shop, "review", "2")
     mugs = [shop.redeem(7001, "mug")["id"] for _ in range(2)]
-    friend = _brings(shop, 8001, default_address=HOME)
+    friend = brings(shop, 8001, default_address=HOME)
     for who, about, way in (
         (owning, review, "approve"),
         (staff, visit, "refuse"),
@@ -204,7 +204,7 @@ def test_what_became_of_a_decision_that_came_too_late_is_told(
 def test_a_friend_who_was_found_out_by_an_order_is_in_doubt_until_it_is_decided(
     shop: TestLine, owning: Owning
 ):
-    friend, other = _brings(shop, 8001), _brings(shop, 8002)
+    friend, other = brings(shop, 8001), brings(shop, 8002)
     _buys(shop, 8001, billing_address=HOME)
     _buys(shop, 8002)
     shop.pass_days(15)
@@ -225,7 +225,7 @@ def test_a_friend_who_was_found_out_by_an_order_is_in_doubt_until_it_is_decided(
 def test_who_cannot_be_approved_is_told_why_and_can_be_refused(
     shop: TestLine, owning: Owning
 ):
-    friend = _brings(shop, 8001, default_address=HOME)
+    friend = brings(shop, 8001, default_address=HOME)
     shop.tamper("update referral set friend_id = advocate_id")
 
     page = told(owning.waiting())
@@ -258,9 +258,9 @@ def test_friends_in_doubt_have_pages_and_are_counted_all(
 ):
     for each in (approvals, queue):
         monkeypatch.setattr(each, "PAGE", 1)
-    _brings(shop, 8001)
-    _brings(shop, 8002, default_address=HOME)
-    third = _brings(shop, 8003, default_address=HOME)
+    brings(shop, 8001)
+    brings(shop, 8002, default_address=HOME)
+    third = brings(shop, 8003, default_address=HOME)
     # Only what was ordered since speaks against the first.
     _buys(shop, 8001, billing_address=HOME)
 
@@ -282,7 +282,7 @@ def test_what_is_another_stores_is_as_if_there_were_none(
     others = let_in("other.myshopify.com")
     review = reports(shop, "review", "1")
     mug = f"reward/{shop.redeem(7001, 'mug')['id']}"
-    friend = _brings(shop, 8001, default_address=HOME)
+    friend = brings(shop, 8001, default_address=HOME)
     unknown = others.decide("reward/nothing", "approve")
 
     assert "Nothing waits for you." in told(others.waiting())

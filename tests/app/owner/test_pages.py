@@ -8,9 +8,12 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from redis import Redis
+from rq import Queue
 
 from app.domain.program import Program
 from app.domain.tiers import Spending, Tier, Tiers
+from app.jobs import QUEUE
 from app.owner import forecast
 from app.storage import stores
 from app.storage.program_document import dump_program
@@ -44,7 +47,7 @@ def newest(line: TestLine) -> Program:
 
 
 def test_what_is_saved_is_what_shoppers_read_from_now_on(
-    line: TestLine, owning: Owning
+    line: TestLine, owning: Owning, redis: Redis
 ):
     assert ["1 point for each 1.00 EUR you spend"] == ways_to_earn(line)
     looked_at = owning.look(owning.form(), earning__0__rate="2")
@@ -59,6 +62,8 @@ def test_what_is_saved_is_what_shoppers_read_from_now_on(
         saved.status_code,
         saved.headers["Location"],
     )
+    # A worker is to have the store do what it promises.
+    assert 1 == len(Queue(QUEUE, connection=redis))
     shown = told(owning.client.get(saved.headers["Location"]))
     assert "Saved. Version 2 is in force." in shown
     assert "You earn 2 points for each 1.00 EUR you spend." in shown

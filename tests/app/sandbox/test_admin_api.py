@@ -212,13 +212,18 @@ def test_a_document_without_bounds_is_not_carried_out(
 
 
 def test_what_is_not_there_cannot_be_ended(shop: Flask):
-    for field, kind in (
-        ("discountCodeDeactivate", "DiscountCodeNode"),
-        ("giftCardDeactivate", "GiftCard"),
+    for field, kind, words in (
+        ("discountCodeDeactivate", "DiscountCodeNode", "Code discount"),
+        ("discountAutomaticDeactivate", "DiscountAutomaticNode", "Automatic discount"),
+        ("giftCardDeactivate", "GiftCard", "The gift card"),
     ):
-        query = f'mutation {{ {field}(id: "gid://shopify/{kind}/1") '
-        told = _ask(shop, query + "{ userErrors { code message } } }")
-        assert told["data"][field]["userErrors"]
+        told = _ended(shop, field, f"gid://shopify/{kind}/1")
+        assert told[0]["message"].startswith(f"{words} ")
+
+
+def _ended(shop: Flask, field: str, id_: str) -> Any:
+    query = f'mutation {{ {field}(id: "{id_}") {{ userErrors {{ code message }} }} }}'
+    return _ask(shop, query)["data"][field]["userErrors"]
 
 
 def _automatic(title: str, *tags: str) -> dict[str, Any]:
@@ -263,3 +268,11 @@ def test_discounts_of_both_sorts_are_listed_and_found(shop: Flask):
     assert found == nodes
     nobody = "gid://shopify/DiscountCodeNode/1"
     assert _ask(shop, find, id=nobody)["data"]["discountNode"] is None
+    # By the number of one sort nothing of the other is ended.
+    code, automatic = (int(each["id"].split("/")[-1]) for each in nodes[:2])
+    for field, kind, number in (
+        ("discountCodeDeactivate", "DiscountCodeNode", automatic),
+        ("discountAutomaticDeactivate", "DiscountAutomaticNode", code),
+    ):
+        assert _ended(shop, field, f"gid://shopify/{kind}/{number}")
+    assert _ended(shop, "discountAutomaticDeactivate", nodes[1]["id"]) == []

@@ -80,6 +80,9 @@ FORGED: dict[str, Make] = {
 STRICTER: dict[str, Make] = {
     "of another store": lambda: _made(iss="https://other.myshopify.com/admin"),
     "of no store": lambda: _made(iss=None),
+    "of no time": lambda: _made(iat=None),
+    "of a time to come": lambda: _made(iat=_in_s(120)),
+    "without a name of its own": lambda: _made(jti=None),
     "for ever": lambda: _made(exp=None),
     "for a strange host": lambda: _made("evil.example"),
     "for a host that begins alike": lambda: _made("a.myshopify.com.evil.example"),
