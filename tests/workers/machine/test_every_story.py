@@ -30,8 +30,8 @@ ITS_OWN = {
         "program_changes",
     ),
     "befriended": ("member_does_much", "program_changes", "friend_is_brought"),
-    "active": ("silence_is_broken_late",),
-    "limited": ("program_changes",),
+    "active": ("score_rises_and_falls", "subscription_ends", "silence_is_broken_late"),
+    "limited": ("year_ends", "program_changes"),
     "plain": ("last_place_is_given_back",),
 }
 # Where all orders go back at last, whatever that undoes.
