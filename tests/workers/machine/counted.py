@@ -30,14 +30,15 @@ def is_counted(
     """Whether a member has the points that are counted, each where it should be."""
     given = [each for each in commands if isinstance(each, Credit)]
     taken = [each for each in commands if not isinstance(each, Credit)]
-    purse = Purse([*credits, *given], taken, now)
+    credits = [*credits, *given]
+    purse = Purse(credits, taken, now)
     by_lot = purse.by_lot()
     lots = {
-        name: tuple(by_lot[name, account] for account in _OF_A_LOT)
-        for name in {lot for lot, _ in by_lot}
+        each.lot: (each.expires_at, *(by_lot[each.lot, at] for at in _OF_A_LOT))
+        for each in credits
     }
     return kept.balances == purse.balances() and lots == {
-        each.name: (each.pending, each.available, each.reserved)
+        each.name: (each.expires_at, each.pending, each.available, each.reserved)
         for each in kept.lots.values()
     }
 

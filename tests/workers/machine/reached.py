@@ -110,6 +110,8 @@ MUST_BE_REACHED = {
     "free product returned in part",
     "free shipping returned",
     "expired while reserved",
+    "debt paid by what was released",
+    "money yet to go back",
     "tier by score",
     "tier by score lost",
     "tier by subscription",
@@ -138,6 +140,12 @@ def reached(
     facts = oracle.facts.values()
     seen["refund before its order"] += any(
         each.refunds and not each.snapshot for each in facts
+    )
+    seen["money yet to go back"] += any(
+        refund.payments and not any(p.status == "success" for p in payments)
+        for each in facts
+        for refund in each.refunds_in_time()
+        for payments in [refund.payments.values()]
     )
     seen["guest claimed"] += any(
         each.buyer
@@ -176,8 +184,12 @@ def reached(
 def _by_movements(expected: Expected) -> Counter[str]:
     """What happened to points."""
     found: Counter[str] = Counter()
-    spent = False
+    spent, released = False, ""
     for each in expected.fold.movements:
+        found["debt paid by what was released"] += (
+            each.kind == Kind.REPAY and each.lot == released
+        )
+        released = each.lot if each.kind == Kind.RELEASE else ""
         if each.kind == Kind.REVERSE:
             found["refund into debt"] += each.source == Account.OWED
             found["late refund of an expired lot"] += each.source == Account.EXPIRED
