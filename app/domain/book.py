@@ -185,7 +185,8 @@ class Book:
                 self._repay(lot, at)
             elif points:
                 # Too late to be spent, but not to pay what its own return left owing.
-                self._repay(lot, at, self._owed_for.pop(name, 0))
+                own = self._owed_for.get(name, 0)
+                self._owed_for[name] = own - self._repay(lot, at, own)
                 self.expire(at, name=name)
 
     def expire(self, at: datetime, *, name: str) -> None:
@@ -223,15 +224,19 @@ class Book:
         self.owed -= points
         self._record(occasion, _DEBT, (Account.REDEEMED, Account.OWED), points)
 
-    def _repay(self, lot: Lot, at: datetime, most: int | None = None) -> None:
-        """Pay what is owed with a lot that can be spent, or with `most` of any."""
+    def _repay(self, lot: Lot, at: datetime, most: int | None = None) -> int:
+        """Pay what is owed with a lot that can be spent, or with `most` of any.
+
+        Return how much that was.
+        """
         if most is None and not lot.is_open(at):
-            return
+            return 0
         points = min(self.owed, lot.at(Account.AVAILABLE))
         points = points if most is None else min(points, most)
         self.owed -= points
         path = Account.AVAILABLE, Account.OWED
         self._move(_Occasion(Kind.REPAY, lot.name, at), lot, path, points)
+        return points
 
     def _move(
         self, occasion: _Occasion, lot: Lot, path: tuple[Account, Account], points: int

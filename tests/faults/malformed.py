@@ -11,6 +11,9 @@ from typing import Any
 from tests.builders.shopify import an_order
 from tests.faults.history import Webhook, webhook
 
+# From this number on orders are dealt here.
+FIRST_ORDER = 900_000
+
 _TOPICS = ("orders/create", "orders/paid", "refunds/create", "customers/update")
 
 
@@ -27,7 +30,7 @@ def deal_malformed(seed: int, domain: str, number: int) -> list[Webhook]:
 
 def _body(chance: Random, place: int) -> dict[str, Any]:
     customer = {"id": 900_000 + chance.randrange(50), "email": None}
-    return an_order(id=900_000 + place, email=None, customer=customer)
+    return an_order(id=FIRST_ORDER + place, email=None, customer=customer)
 
 
 def _dumped(order: dict[str, Any], **changes: Any) -> bytes:

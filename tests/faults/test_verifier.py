@@ -5,6 +5,9 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 
+import pytest
+
+from tests.faults import counted
 from tests.faults.conftest import Shop
 from tests.faults.journal import Answer
 from tests.faults.verifier import violated
@@ -45,6 +48,16 @@ def test_it_finds_points_that_a_ledger_lacks(shop: Shop):
     shop.sent = [*shop.sent, replace(order, delivery_id="more", body=more)]
 
     assert "in the fold and not in a ledger" in shop.wrong()
+
+
+def test_it_counts_points_without_the_fold(shop: Shop, monkeypatch: pytest.MonkeyPatch):
+    shop.send(shop.sells(3))
+    assert {} == shop.wrong()
+
+    # As if no order was worth anything: then everybody has too much.
+    monkeypatch.setattr(counted.plain, "earned", lambda *_: None)
+
+    assert {"points that are not what is counted"} == shop.wrong().keys()
 
 
 def test_it_looks_at_the_invariants_too(shop: Shop):

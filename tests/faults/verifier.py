@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
 from app.storage import invariants
+from tests.faults.counted import miscounted
 from tests.faults.history import Webhook
 from tests.faults.journal import Journal
 from tests.faults.oracle import Effects, Terms, expected, fate
@@ -42,14 +43,16 @@ def findings(
     """Return all that is wrong, by name; empty where everything holds.
 
     With `audits`, `tallymark verify` and the invariants have their say too. Every
-    delivery answered 200 must be in the inbox once and finished, and every ledger as
-    the fold says. Forged ones must have left nothing.
+    delivery answered 200 must be in the inbox once and finished, every ledger as the
+    fold says, and every balance in a plain programme as it is counted without the app.
+    Forged ones must have left nothing.
     """
     sent = {(each.domain, each.delivery_id): each for each in webhooks}
     genuine = [each for each in sent.values() if not each.is_forged]
     found = {
         **_lost(site, journal, sent, terms),
         **_wrong_ledgers(site, genuine, terms),
+        "points that are not what is counted": miscounted(site, genuine, terms),
         "lies in the ledger": lies(site) if audits else "",
         "invariants violated": violated(site) if audits else [],
     }

@@ -108,3 +108,14 @@ def _one_down(tiers: Tiers) -> Tiers:
         grace_days=tiers.grace_days,
         downgrade=Downgrade.ONE_DOWN,
     )
+
+
+@st.composite
+def drawn_moments(draw):
+    """Tiers, deeds, and a moment, mostly when something has just ceased to count."""
+    tiers, deeds = draw(POLICIES), draw(drawn_deeds())
+    ends = [tiers.counts_until(deed.at, deed.timezone) for deed in deeds]
+    near = st.sampled_from([end for end in ends if end] or [day(0)])
+    far = st.integers(0, 2500).map(day)
+    after = st.integers(-3, 2 * tiers.grace_days + 3)
+    return tiers, deeds, draw(near | near | far) + timedelta(days=draw(after))

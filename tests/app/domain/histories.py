@@ -39,7 +39,16 @@ def settled(credits=(), commands=(), now: float = 99):
 
 
 HOURS = st.integers(0, LAST_HOUR).map(hour)
+# Most is earned before most is spent, and mostly there is enough of it.
+EARLY = st.one_of(st.integers(0, 3), st.integers(0, 3), st.integers(0, LAST_HOUR))
 POINTS = st.integers(1, 10)
+
+
+# All of what is left, or nothing of it, or some part.
+_PART = st.one_of(
+    st.just(lambda left: left),
+    st.floats(0, 1).map(lambda share: lambda left: int(left * share)),
+)
 
 
 @st.composite
@@ -47,18 +56,18 @@ def drawn_credits(draw, policies=tuple(ReturnPolicy), size=4):
     """Some credits, each with its own lot and no more taken back than was given."""
     found = []
     for number in range(draw(st.integers(1, size))):
-        points = draw(POINTS)
+        points = draw(st.integers(1, 20))
         reversals, left = [], points
         for index, at in enumerate(sorted(draw(st.lists(HOURS, max_size=2)))):
-            part = draw(st.integers(0, left))
+            part = draw(_PART)(left)
             left -= part
             reversals.append(Reversal(f"refund/{index}@lot{number}", at, part))
         credit = Credit(
             lot=f"lot{number}",
             cause=f"lot{number}",
-            at=draw(HOURS),
+            at=hour(draw(EARLY)),
             points=points,
-            is_held=draw(st.booleans()),
+            is_held=draw(st.sampled_from([False, False, True])),
             releases_at=draw(st.none() | HOURS),
             expires_at=draw(st.none() | HOURS),
             reversals=tuple(reversals),
@@ -81,11 +90,14 @@ def _lapse(credit):
 def _returns(draw, cause, points):
     """Some returns of a redemption, in all no more than its points."""
     found, left = [], points
-    for number in range(draw(st.integers(0, 2))):
-        part = draw(st.integers(0, left))
+    for number in range(draw(st.integers(0, 3))):
+        part = draw(_PART)(left)
         left -= part
         found.append(Reversal(f"refund/{number}@{cause}", draw(HOURS), part, "back"))
     return tuple(sorted(found, key=lambda each: each.at))
+
+
+_ENDS = "captured_at", "captured_at", "voided_at"
 
 
 @st.composite
@@ -100,12 +112,31 @@ def drawn_commands(draw, size=4):
         if draw(st.booleans()):
             found.append(Debit(f"debit/{number}", at, points))
         else:
-            end = draw(st.sampled_from([None, "captured_at", "voided_at"]))
+            end = draw(st.sampled_from([*_ENDS, None]))
             ends = {end: max(at, draw(HOURS))} if end else {}
             if end == "captured_at":
                 ends["returns"] = draw(_returns(f"redemption/{number}", points))
             found.append(Redemption(f"redemption/{number}", at, points, **ends))
     return found
+
+
+@st.composite
+def entangled(draw):
+    """Points that were spent, then lost their order, ended, and came back at last."""
+    points = draw(st.integers(2, 12))
+    ends_at, returned_at = draw(st.integers(2, 8)), draw(st.integers(2, 8))
+    cause, spent = "redemption/late", max(1, draw(_PART)(points))
+    late = a_credit(
+        "late",
+        points,
+        reversals=a_return(max(1, draw(_PART)(points)), returned_at, "refund/1@late"),
+        expires_at=hour(ends_at),
+    )
+    wish = Redemption(
+        cause, hour(1), spent, captured_at=hour(1), returns=draw(_returns(cause, spent))
+    )
+    more = draw(st.just([]) | drawn_credits(size=1))
+    return [late, *more], [wish, *draw(drawn_commands(size=1))]
 
 
 class Reckoning:

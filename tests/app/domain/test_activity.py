@@ -16,6 +16,7 @@ from app.domain.ledger import Account, Credit, Debit, Kind, Redemption
 from app.domain.program import ExpiryRounding, Program
 from tests.app.domain.heard import PAID, REFUND, UPDATED, an_owned, heard
 from tests.builders.shopify import a_refund, an_order, later
+from tests.builders.sometimes import sometimes
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 INSTANT = timedelta(microseconds=1)
@@ -67,6 +68,14 @@ def waiting(draw):
     )
 
 
+@st.composite
+def members(draw):
+    """A credit with patience, and when its member did something: mostly in time."""
+    credit = draw(waiting())
+    soon = st.integers(0, 60).map(lambda days: credit.at + timedelta(days=days))
+    return credit, draw(st.lists(soon | soon | DAYS, max_size=8))
+
+
 def reckoned(credit: Credit, active: list[datetime]) -> datetime:
     """The first moment of all in question at which nothing speaks for the lot."""
     ends = credit.patience.ends
@@ -81,31 +90,45 @@ def reckoned(credit: Credit, active: list[datetime]) -> datetime:
     )
 
 
-@given(waiting(), st.lists(DAYS, max_size=8))
-def test_a_lot_lapses_at_the_first_moment_that_its_patience_ends(credit, active):
-    [found] = lapsing([credit], sorted(active))
+def test_a_lot_lapses_at_the_first_moment_that_its_patience_ends():
+    with sometimes("put off", "put off twice", "done too late", least=10) as seen:
 
-    assert reckoned(credit, active) == found.lapse.at
+        @given(members())
+        def must_agree(told):
+            credit, active = told
+            [found] = lapsing([credit], sorted(active))
+            [alone] = lapsing([credit], [])
+            [once] = lapsing([credit], [at for at in active if at < alone.lapse.at])
+            seen["put off"] += once.lapse.at > alone.lapse.at
+            seen["put off twice"] += found.lapse.at > once.lapse.at
+            seen["done too late"] += any(at >= found.lapse.at for at in active)
+
+            assert reckoned(credit, active) == found.lapse.at
+
+        must_agree()
 
 
-@given(waiting(), st.lists(DAYS, max_size=8), DAYS)
-def test_doing_more_never_ends_points_sooner(credit, active, more):
+@given(members(), DAYS)
+def test_doing_more_never_ends_points_sooner(told, more):
+    credit, active = told
     [before] = lapsing([credit], sorted(active))
     [after] = lapsing([credit], sorted([*active, more]))
 
     assert before.lapse.at <= after.lapse.at
 
 
-@given(waiting(), st.lists(DAYS, max_size=8))
-def test_what_is_done_after_a_lapse_changes_nothing_about_it(credit, active):
+@given(members())
+def test_what_is_done_after_a_lapse_changes_nothing_about_it(told):
+    credit, active = told
     [found] = lapsing([credit], sorted(active))
     known = [each for each in active if each < found.lapse.at]
 
     assert [found] == lapsing([credit], sorted(known))
 
 
-@given(waiting(), st.lists(DAYS, max_size=8))
-def test_everything_is_gone_at_the_moment_and_not_before(credit, active):
+@given(members())
+def test_everything_is_gone_at_the_moment_and_not_before(told):
+    credit, active = told
     [found] = lapsing([credit], sorted(active))
     ends = found.lapse.at
     before = fold([found], (), ends - INSTANT)

@@ -13,8 +13,10 @@ from app.domain.challenges import ActStep, Challenge, OrdersStep, SpendStep
 from app.domain.engagement.engaged import Acts, engagement
 from app.domain.program import Program
 from tests.app.domain.engaged import BEGIN, Ordered, histories, net, under
+from tests.builders.sometimes import sometimes
 
 NOW = BEGIN + timedelta(days=60)
+CHANCES = st.randoms(use_true_random=False)
 STEPS = (
     OrdersStep(orders=2),
     SpendStep(amount=Decimal(60)),
@@ -137,23 +139,40 @@ def test_news_of_an_old_order_bring_no_old_terms_back():
     assert 300 == net(engagement(assessed, Acts(), versions, NOW).credits)
 
 
-@given(histories(), st.booleans(), st.randoms(use_true_random=False))
-def test_a_challenge_is_rewarded_once_while_all_steps_are_done(
-    history, is_reviewed, random
-):
-    actions = (REVIEW,) if is_reviewed else ()
-    found = _done(*history, actions=actions)
-    random.shuffle(history)
-    again = _done(*history, actions=actions)
+def test_a_challenge_is_rewarded_once_while_all_steps_are_done():
+    with sometimes("done", "undone", "done again", least=5) as seen:
 
-    orders = sum(each.kept > 0 for each in history)
-    spent = sum(each.kept for each in history) * 1000
-    is_done = orders >= 2 and spent >= 6000 and is_reviewed
-    assert 300 * is_done == net(found.credits)
-    assert set(found.credits) == set(again.credits)
-    assert found.progress == again.progress
-    standing = [credit for credit in found.credits if not credit.reversals]
-    assert len(standing) == is_done
+        @given(_attempts(), st.sampled_from([True, True, True, False]), CHANCES)
+        def must_hold(history, is_reviewed, random):
+            actions = (REVIEW,) if is_reviewed else ()
+            found = _done(*history, actions=actions)
+            random.shuffle(history)
+            again = _done(*history, actions=actions)
+            standing = [credit for credit in found.credits if not credit.reversals]
+            seen["done"] += bool(found.credits)
+            seen["undone"] += len(found.credits) > len(standing)
+            seen["done again"] += len(found.credits) > 1
+
+            orders = sum(each.kept > 0 for each in history)
+            spent = sum(each.kept for each in history) * 1000
+            is_done = orders >= 2 and spent >= 6000 and is_reviewed
+            assert 300 * is_done == net(found.credits)
+            assert set(found.credits) == set(again.credits)
+            assert found.progress == again.progress
+            assert len(standing) == is_done
+
+        must_hold()
+
+
+@st.composite
+def _attempts(draw: st.DrawFn) -> list[Ordered]:
+    """A history, with some orders after all that was given back, as if to try again."""
+    history = draw(histories())
+    later = [
+        Ordered(6000 + number, 45 + number, draw(st.integers(1, 5)))
+        for number in range(draw(st.integers(0, 3)))
+    ]
+    return [*history, *later]
 
 
 def test_days_of_a_store_far_away_are_told_by_its_own_clock():

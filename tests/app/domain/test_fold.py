@@ -17,14 +17,27 @@ from tests.app.domain.histories import (
     Reckoning,
     drawn_commands,
     drawn_credits,
+    entangled,
     hour,
     reckoned,
 )
+from tests.builders.sometimes import sometimes
+from tests.reckoning.points import Purse
 
 NOWS = st.integers(0, LAST_HOUR + 1).map(hour)
 AFTER_ALL = hour(LAST_HOUR + 1)
 SPENDING = {Kind.RESERVE, Kind.ADJUST}
 few = settings(max_examples=50)
+OFTEN_ENOUGH = (
+    "points came back",
+    "ended points came back",
+    "ended points paid a debt",
+    "what had paid a debt came back",
+    "points paid a debt",
+    "redeemed",
+    *(f"returned of {each}" for each in ("pending", "available", "expired", "owed")),
+)
+PLACES = [each for each in Account if each not in (Account.ISSUED, Account.ADJUSTED)]
 
 
 @few
@@ -42,6 +55,43 @@ def test_every_account_adds_up_by_lot_and_over_all(credits, commands, now):
         assert folded.balance(account) == sums.totals[account]
         assert 0 == sums.by_lot[DEBT, account]
     assert folded.owed == sums.owed
+
+
+def test_every_point_is_where_counting_one_by_one_puts_it():
+    with sometimes(*OFTEN_ENOUGH, least=3) as seen:
+
+        @settings(max_examples=300)
+        @given(st.tuples(drawn_credits(), drawn_commands()) | entangled(), NOWS)
+        def must_agree(history, now):
+            credits, commands = history
+            folded = fold(credits, commands, now)
+            purse = Purse(credits, commands, now)
+            by_lot = purse.by_lot()
+
+            seen.update(set(_told(folded)))
+            for lot in folded.lots:
+                for place in PLACES:
+                    assert by_lot[lot.name, place] == lot.at(place)
+            totals = reckoned(folded).totals
+            assert purse.balances() == {each: totals[each] for each in Account}
+
+        must_agree()
+
+
+def _told(folded):
+    """What happened, of what is rare enough to be missed."""
+    for each in folded.movements:
+        is_over = each.expires_at is not None and each.expires_at <= each.at
+        if each.kind == Kind.REFUND and each.target == Account.AVAILABLE:
+            yield "ended points came back" if is_over else "points came back"
+            if each.source == Account.OWED:
+                yield "what had paid a debt came back"
+        if each.kind == Kind.REPAY:
+            yield "ended points paid a debt" if is_over else "points paid a debt"
+        if each.kind == Kind.REVERSE:
+            yield f"returned of {each.source}"
+        if each.kind == Kind.REDEEM:
+            yield "redeemed"
 
 
 @few

@@ -158,6 +158,17 @@ def test_spent_points_given_back_pay_what_their_own_order_leaves_owing():
     assert {"owed": 4} == _balances(folded)
 
 
+@pytest.mark.parametrize("parts", [(10,), (4, 6), (1, 4, 5)])
+def test_ended_points_pay_what_their_own_order_left_owing_in_however_many_parts(parts):
+    """The order went back once its points were spent; then the reward's does, late."""
+    late = a_credit("a", 10, expires_at=hour(7), reversals=a_return(10, at=5))
+    backs = tuple(_back(each, 8 + n, n) for n, each in enumerate(parts))
+
+    folded = settled([late], [_redemption(10, 1, captured_at=2, returns=backs)])
+
+    assert {} == _balances(folded)
+
+
 def test_points_given_back_after_their_date_are_expired():
     credit = a_credit("a", 10, expires_at=hour(5))
 

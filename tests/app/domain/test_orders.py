@@ -84,7 +84,7 @@ buyers = st.builds(
 orders = st.builds(
     OrderFacts,
     order_id=st.just("5001"),
-    snapshot=st.none() | snapshots,
+    snapshot=snapshots | snapshots | st.none(),
     paid_snapshot=st.just(None),
     buyer=st.none() | buyers,
     unpaid_at=st.none() | MOMENTS,
@@ -96,6 +96,18 @@ orders = st.builds(
     deleted_at=st.none() | MOMENTS,
     plans=st.dictionaries(IDS, st.sampled_from(["", "77", "78"])),
 )
+
+
+@settings(max_examples=40)
+@given(snapshots, snapshots, MOMENTS)
+def test_of_two_snapshots_of_one_moment_the_same_wins_whichever_came_first(
+    one, other, at
+):
+    one, other = (replace(each, updated_at=at) for each in (one, other))
+    mine, yours = (OrderFacts("5001", snapshot=each) for each in (one, other))
+
+    assert mine.merged(yours) == yours.merged(mine)
+    assert mine.merged(yours).snapshot in (one, other)
 
 
 @settings(max_examples=40)

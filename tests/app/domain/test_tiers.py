@@ -31,19 +31,35 @@ from tests.app.domain.deeds import (
     a_ladder,
     day,
     drawn_deeds,
+    drawn_moments,
     level_at,
     reckoned_level,
     spent,
 )
 from tests.builders.settings import any_of
+from tests.builders.sometimes import sometimes
 
 ROLLING = {"window": Window.ROLLING, "months": 12}
 
 
-@settings(max_examples=150)
-@given(POLICIES, drawn_deeds(), st.integers(0, 2500))
-def test_the_level_is_the_best_within_grace_of_what_is_left_now(tiers, deeds, now):
-    assert level_at(tiers, deeds, day(now)) == reckoned_level(tiers, deeds, day(now))
+def test_the_level_is_the_best_within_grace_of_what_is_left_now():
+    with sometimes("in a tier", "kept by grace", "lost with time", least=5) as seen:
+
+        @settings(max_examples=150)
+        @given(drawn_moments())
+        def must_agree(told):
+            tiers, deeds, now = told
+            level = reckoned_level(tiers, deeds, now)
+            at_once = replace(tiers, grace_days=0, downgrade=Downgrade.BY_BALANCE)
+            met = reckoned_level(at_once, deeds, now)
+            seen["in a tier"] += level > 0
+            seen["kept by grace"] += level > met
+            ever = replace(at_once, window=Window.LIFETIME)
+            seen["lost with time"] += level < reckoned_level(ever, deeds, now)
+
+            assert level == level_at(tiers, deeds, now)
+
+        must_agree()
 
 
 @given(POLICIES, drawn_deeds(), st.randoms())

@@ -99,6 +99,19 @@ class Acting(Living):
         self.say(shop.refund(shop.orders[-1], self.line.now, "all"), "settled")
         self.time_passes(12, is_settled=True)
 
+    def _score_rises_and_falls(self, shop: Shop, tick: int, how: str) -> None:
+        self.report(shop.domain, ADA, "review", 7, 1, "settled")
+        self.check_if_worked()
+        self.tick(1)
+        # It earns by the tier to which an action led.
+        self.say(shop.place(self.line.now, ADA, [(0, 1)], is_paid=True), how)
+        self.check_if_worked()
+        if tick:
+            self.say(shop.refund(shop.orders[0], self.line.now, "all"), "settled")
+        else:
+            self.time_passes(70, is_settled=True)
+        self.check_if_worked()
+
     def _friend_is_brought(self, shop: Shop, tick: int, how: str) -> None:
         self.work()
         friend = self._claim(shop, tick)

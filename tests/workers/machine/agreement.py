@@ -12,6 +12,7 @@ from app.domain.ledger import Account
 from app.domain.orders import earliest
 from tests.app.domain.told import sums
 from tests.workers.machine.contents import Contents, Kept
+from tests.workers.machine.counted import is_counted
 from tests.workers.machine.expecting import Expected
 from tests.workers.machine.oracle import Oracle
 from tests.workers.machine.people import Person
@@ -21,28 +22,31 @@ from tests.workers.machine.plainness import must_be_plain
 
 def must_agree(
     found: Contents, oracle: Oracle, expected: Mapping[Person, Expected], now: datetime
-) -> None:
+) -> int:
     """Raise where a member has not what the oracle says, or has what nobody should.
 
     Of members who are due, and at whom nobody has looked yet, only whose orders they
-    have is compared.
+    have is compared. Return of how many members all points were counted one by one.
     """
     members = _members(found, oracle)
     _add_advocates(members, found, oracle)
     assert members.keys() == expected.keys()
     held: set[tuple[str, str]] = set()
+    counted = 0
     for person, member_id in members.items():
         kept = found.members[member_id]
         must_be_plain(expected[person], oracle.timeline, now)
         _must_agree(kept, expected[person], now)
         _must_have_won(kept, expected[person], oracle.wishlist.taken(person), now)
         held |= _held(kept, expected[person], oracle, now)
+        counted += _must_be_counted(kept, person, expected[person], oracle, now)
     oracle.budgets.must_be_free(held)
     assert found.nobodys == {
         order_id for order_id in oracle.facts if oracle.owner(order_id) is None
     }
     for member_id in found.members.keys() - members.values():
         assert found.members[member_id].is_empty()
+    return counted
 
 
 def _members(found: Contents, oracle: Oracle) -> dict[Person, int]:
@@ -126,6 +130,19 @@ def _must_have_won(
     if not _is_due(kept, now):
         left = Counter(each.name for each in untaken(expected.engaged.prizes, taken))
         assert kept.prizes == left
+
+
+def _must_be_counted(
+    kept: Kept, person: Person, expected: Expected, oracle: Oracle, now: datetime
+) -> bool:
+    """Raise where points were counted, and are others; return whether they were."""
+    if _is_due(kept, now):
+        return False
+    credits = oracle.plain_credits(person)
+    if credits is None:
+        return False
+    assert is_counted(kept, credits, expected.known.commands, now)
+    return True
 
 
 def balances(effects: Counter[str]) -> dict[str, int]:

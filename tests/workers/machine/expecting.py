@@ -15,7 +15,8 @@ from app.domain.labels import Labels
 from app.domain.ledger import Credit, Debit, Redemption
 from app.domain.orders import OrderFacts
 from app.domain.program import Program
-from app.domain.tiers.deeds import Held
+from app.domain.tiers.deeds import Deed, Held
+from tests.workers.machine import plain_actions
 from tests.workers.machine.plain_engagement import Engaged, engaged
 from tests.workers.machine.plain_lapses import activity, with_lapses
 from tests.workers.machine.timeline import Timeline
@@ -39,6 +40,7 @@ class Expected:
     """What a member's history comes to, and the credits that it was folded from."""
 
     known: Known
+    beside: Beside
     fold: Fold
     credits: dict[str, Credit]
     climbed: Climbed
@@ -73,12 +75,7 @@ def expect(
     is_allotted: Callable[[str], bool | None],
 ) -> Expected:
     """What all that is known of a member comes to."""
-    beside = Beside(
-        known.held,
-        labels=known.labels,
-        birthdays=known.acts.birthdays,
-        paid_birthdays=known.acts.paid_birthdays,
-    )
+    beside = _beside(known, timeline, now)
     assessed = assess_all(known.orders, beside)
     climb = climbed(assessed, beside, timeline.eras, now, "EUR")
     beside_orders = engaged(known.orders, known.acts, timeline.at, now, is_allotted)
@@ -90,4 +87,19 @@ def expect(
         active = activity(known.orders, known.commands, known.acts.actions)
         found = with_lapses(found, active)
     given = {each.lot: each for each in found}
-    return Expected(known, fold(found, taken, now), given, climb, beside_orders)
+    ended = fold(found, taken, now)
+    return Expected(known, beside, ended, given, climb, beside_orders)
+
+
+def _beside(known: Known, timeline: Timeline, now: datetime) -> Beside:
+    deeds: tuple[Deed, ...] = ()
+    if any(era.program.tiers.count_actions for era in timeline.eras):
+        told = plain_actions.judged(known.acts, timeline.at, now)
+        deeds = plain_actions.for_tiers(told)
+    return Beside(
+        known.held,
+        labels=known.labels,
+        deeds=deeds,
+        birthdays=known.acts.birthdays,
+        paid_birthdays=known.acts.paid_birthdays,
+    )

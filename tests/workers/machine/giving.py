@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
 from tests.workers.machine.held import Hand
 from tests.workers.machine.installation import DOMAINS
+from tests.workers.machine.programs import TIERED
 from tests.workers.machine.shop import CUSTOMERS, MEMBERSHIP, Shop
 from tests.workers.machine.wishing import ADA, Wishing
 
@@ -24,14 +25,16 @@ class Giving(Wishing):
     @precondition(lambda self: self.oracles[HAS_TIERS].program.tiers)
     @rule(
         who=st.sampled_from([ADA, ADA, *CUSTOMERS]),
-        tier=st.sampled_from(["Silver", "Gold"]),
+        level=st.integers(0, 1),
         days=DAYS,
     )
-    def give_tier(self, who, tier, days):
-        self._give_tier(HAS_TIERS, who, tier, days)
+    def give_tier(self, who, level, days):
+        self._give_tier(HAS_TIERS, who, level, days)
 
-    def _give_tier(self, domain: str, who: int, tier: str, days: int | None) -> None:
+    def _give_tier(self, domain: str, who: int, level: int, days: int | None) -> None:
         """Have an owner give a tier; what is said at one moment is one word."""
+        ladder = self.oracles[domain].program.tiers.ladder or TIERED.tiers.ladder
+        tier = ladder[level].name
         self.tick(1)
         self.work()
         self.number += 1
@@ -48,14 +51,43 @@ class Giving(Wishing):
         # With so small an order there is no other way to that tier.
         who = CUSTOMERS[-1]
         self.say(shop.place(self.line.now, who, [(0, 1)], is_paid=True), "settled")
-        self._give_tier(shop.domain, who, "Gold", None)
+        self._give_tier(shop.domain, who, 1, None)
         self.check()
         self.say(shop.place(self.line.now, who, [(0, 1)], is_paid=True), how)
         self.tick(tick)
-        self._give_tier(shop.domain, who, "Gold", -1 if tick else 3)
-        self._give_tier(shop.domain, ADA, "Silver", 20)
+        self._give_tier(shop.domain, who, 1, -1 if tick else 3)
+        self._give_tier(shop.domain, ADA, 0, 20)
         self.check_if_worked()
         self.time_passes(5, is_settled=bool(tick))
+
+    def _subscription_ends(self, shop: Shop, tick: int, how: str) -> None:
+        who, buys = CUSTOMERS[2], [(MEMBERSHIP, 1)]
+        for is_sent_back in False, True:
+            self.say(shop.place(self.line.now, who, buys, is_paid=True), "settled")
+            self.check()
+            # The store tells the plan once it is asked, and the order stays as it was.
+            paid = shop.orders[-1]
+            self.tick(tick)
+            self.say(shop.tell_plans(paid, self.line.now), "settled")
+            self.check()
+            self.tick(1)
+            self.say(shop.place(self.line.now, who, [(0, 2)], is_paid=True), how)
+            if is_sent_back:
+                self.say(shop.refund(paid, self.line.now, "all"), how)
+            else:
+                self.time_passes(35, is_settled=True)
+            self.check_if_worked()
+
+    def _year_ends(self, shop: Shop, tick: int, how: str) -> None:
+        self.say(shop.place(self.line.now, ADA, [(2, 2)], is_paid=True), "settled")
+        self.check()
+        end = datetime(self.line.now.year + 1, 1, 1, tzinfo=UTC)
+        self.line.now = end - timedelta(minutes=tick)
+        self.say(shop.place(self.line.now, ADA, [(1, 1)], is_paid=True), how)
+        self.time_passes(5, is_settled=True)
+        self.check_if_worked()
+        self.time_passes(12, is_settled=True)
+        self.check_if_worked()
 
     def _membership_is_bought(self, shop: Shop, tick: int, how: str) -> None:
         buys = [(MEMBERSHIP, 1)]

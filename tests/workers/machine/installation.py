@@ -29,6 +29,7 @@ from app.storage import (
 )
 from app.storage.database import Database
 from app.storage.identities import Identities
+from app.storage.invariants import Finding, invariants, look
 from app.storage.redemptions import _kept
 from app.storage.stores import Store, save_program
 from tests.builders.line import DOMAIN, TestLine
@@ -84,11 +85,13 @@ class Installation(TestLine):
         self.stores: dict[str, Store] = {}
         self.makers: dict[int, AnsweringStore] = {}
         self.delivered = 0
+        self.happened: set[str] = set()
 
     def begin(self, programs: Iterable[Program], now: datetime = START) -> None:
         """Forget everything, and install both stores with these programmes."""
         self._empty()
         self.now = now
+        self.happened.clear()
         self.stores = {domain: self.add_store(domain) for domain in DOMAINS}
         self.makers = {
             store.store_id: AnsweringStore() for store in self.stores.values()
@@ -111,6 +114,7 @@ class Installation(TestLine):
     def send(self, said: Said) -> None:
         """Deliver a message once more, under a delivery id of its own."""
         self.delivered += 1
+        self.happened.add(said.topic)
         if said.is_own:
             name = f"own-{self.delivered}"
             self._keep_own(said.domain, said.topic, name, said.body, said.at)
@@ -142,6 +146,7 @@ class Installation(TestLine):
         database, which has nothing to do with that of the test.
         """
         program_id = self.stores[domain].program_id
+        self.happened.add("another version")
         with self.database.program(program_id) as connection:
             save_program(connection, program_id, era.program, era.begin)
         if era.program.tiers or era.program.has_engagement:
@@ -162,6 +167,7 @@ class Installation(TestLine):
         self, domain: str, topic: str, key: str, body: dict[str, Any], at: datetime
     ) -> None:
         store = self.stores[domain]
+        self.happened.add(topic)
         with self.database.program(store.program_id) as connection:
             raw = json.dumps(body)
             own_messages.keep(connection, self.keys, store, topic, key, raw)
@@ -176,6 +182,7 @@ class Installation(TestLine):
 
     def fulfil(self) -> None:
         """Have stores be asked about every redemption that is due, waits ended."""
+        self.happened |= {f"stores {each.mood}" for each in self.makers.values()}
         with self.as_superuser() as connection:
             connection.execute(_MAKE_DUE, {"now": self.now})
         # A worker that just began does not know which stores rest.
@@ -273,7 +280,18 @@ class Installation(TestLine):
 
     def pass_time(self, by: timedelta) -> None:
         """Let time pass."""
+        self.happened.add("time passes")
         self.now += by
+
+    def must_hold(self) -> None:
+        """Raise where an invariant of the tables does not hold, at one moment."""
+        with self.database.auditor() as connection:
+            looked = [
+                Finding(each, look(connection, each))
+                for each in invariants()
+                if not each.is_alert
+            ]
+        assert [] == [str(each) for each in looked if each.is_violated]
 
     def settle_all_due(self) -> None:
         """Have the clock settle everybody for whom time has come."""

@@ -60,6 +60,7 @@ class Living(RuleBasedStateMachine):
         self.decided: dict[tuple[str, str], Referral] = {}
         self.number = 0
         self.is_new, self.is_split = True, False
+        self.held_after: set[str] = set()
 
     def start(self, programs: tuple[Program, Program], seed: int) -> None:
         """Begin on an empty installation, with arrangements drawn from a seed."""
@@ -102,16 +103,25 @@ class Living(RuleBasedStateMachine):
             must_be_at_rest(oracle, self.maker(domain))
 
     def check(self) -> None:
-        """Hold what is kept against what should be."""
+        """Hold what is kept against what should be.
+
+        The invariants are asked after whatever happens for the first time in this life:
+        each sort of message, each way in which stores answer, time that passes.
+        """
+        if self.line.happened - self.held_after:
+            self.held_after |= self.line.happened
+            self.line.must_hold()
+            self.seen["invariants asked"] += 1
         for domain, oracle in self.oracles.items():
             found = contents(
                 self.line.database, self.line.keys, self.line.stores[domain].program_id
             )
             oracle.learn(found, self.line.now, is_certain=False)
             expected = oracle.expected(self.line.now)
-            must_agree(found, oracle, expected, self.line.now)
+            counted = must_agree(found, oracle, expected, self.line.now)
+            self.seen["points counted one by one"] += counted
             must_be_fair(found, oracle, self.maker(domain))
-            self.seen.update(reached(oracle, expected, found))
+            self.seen.update(reached(oracle, expected, found, self.line.now))
             self._watch_cancelled(domain, oracle)
         assert self.line.audit() is None
         assert self.line.waiting() == 0

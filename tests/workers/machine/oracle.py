@@ -9,6 +9,8 @@ of points, and the fold of credits into movements. Credits of orders and tiers c
 their words from there too; plainness.py reckons once more how many points they are. All
 that is earned beside orders and tiers, friends, lapses, wishes and prizes is reckoned
 here alone. What is left out: gifts of tiers on birthdays, whose points are taken over.
+Of stores in plain programmes all that is taken over is counted once more, by
+counted.py, from the raw messages that are kept beside.
 What one member gets depends on others only in budgets and stocks: what was allotted is
 taken as a fact that has to keep the rules of allotted.py.
 """
@@ -27,12 +29,15 @@ from app.domain.ledger import Account, Credit, Debit
 from app.domain.orders import OrderFacts
 from app.domain.program import Program
 from app.domain.tiers.deeds import Held
+from app.domain.tiers.standing import TierStanding
 from app.platforms.base import Message
 from app.platforms.own import Own
 from app.platforms.shopify import Shopify
 from app.storage.stores import Store
+from tests.reckoning.orders import Orders
 from tests.workers.machine.allotted import Budgets
 from tests.workers.machine.contents import Contents
+from tests.workers.machine.counted import plain_credits
 from tests.workers.machine.deeds import Deeds
 from tests.workers.machine.expecting import Command, Expected, Known, applied, expect
 from tests.workers.machine.friends import Friends
@@ -64,10 +69,14 @@ class Oracle:
         self.called = Called(program, self.following)
         self.budgets = Budgets(program)
         self.hands: dict[str, Hand] = {}
+        self.heard = Orders()
+        self.tiers_before: dict[Person, TierStanding | None] = {}
         self._kept_as: dict[str, Person | None] = {}
 
     def hear(self, said: Said) -> None:
         """Learn what a message says."""
+        if not said.is_own:
+            self.heard.hear(said.topic, said.body, said.at)
         event = self._event(said)
         if not isinstance(event, events.Ignored):
             self._HEARD[type(event)](self, event)
@@ -84,6 +93,15 @@ class Oracle:
             kept_as = self._kept_as[order_id]
             return kept_as and self.following(kept_as)
         return self.people.buyer_of(self.facts[order_id].buyer)
+
+    def plain_credits(self, person: Person) -> list[Credit] | None:
+        """What somebody's orders earn, counted plainly; None where that cannot be."""
+        theirs = (
+            order
+            for order_id, order in self.heard.by_id.items()
+            if self.owner(order_id) == person
+        )
+        return plain_credits(theirs, self._store.store_id, self.timeline)
 
     def following(self, person: Person) -> Person:
         """Who somebody became by merges."""

@@ -16,6 +16,7 @@ BASKETS = st.lists(
     st.tuples(st.integers(0, 3), st.integers(1, 3)), min_size=1, max_size=2
 )
 CHANGES = ["pay", "pay", "fulfil", "edit", "cancel", "reinstate", "dispute", "delete"]
+CHANGES += ["tell_plans"]
 REFUNDS = ["unit", "all", "amount", "pending"]
 
 

@@ -20,6 +20,8 @@ from app.domain.engagement.engaged import Acts
 from app.domain.engagement.progress import Times
 from app.domain.ledger import Credit
 from app.domain.program import Program
+from app.domain.tiers import Tally
+from app.domain.tiers.deeds import Deed, Left
 from tests.workers.machine.plain_deeds import InForce, a_credit
 
 A_YEAR = timedelta(days=365)
@@ -63,6 +65,15 @@ def earned(told: Iterable[Judged], in_force: InForce) -> list[Credit]:
             credit = a_credit(each.action.lot, at, each.points, at, in_force(at))
             found.append(credit)
     return found
+
+
+def for_tiers(told: Iterable[Judged]) -> tuple[Deed, ...]:
+    """What tiers count: each action that earned, but no day that came by itself."""
+    return tuple(
+        Deed(each.action.lot, "UTC", (Left(each.action.at, Tally(actions=1)),))
+        for each in told
+        if each.points and each.action.action not in (Anniversary.kind, Birthday.kind)
+    )
 
 
 def _judge(action: Action, before: list[Judged], program: Program) -> Judged:

@@ -111,7 +111,10 @@ def in_time(bought: Iterable[Bought], did: Iterable[Did]) -> list[Bought | Did]:
 def a_credit(
     lot: str, at: datetime, points: int, counted_from: datetime, program: Program
 ) -> Credit:
-    """Points as a lot of their own, which ends by the programme's dates."""
+    """Points as a lot of their own, which ends by the programme's dates.
+
+    What takes them back does so whatever the programme says of orders that return.
+    """
     return Credit(
         lot,
         lot,
@@ -119,5 +122,4 @@ def a_credit(
         points,
         expires_at=expires_at(counted_from, program),
         patience=patience(counted_from, program),
-        return_policy=program.return_policy,
     )

@@ -113,7 +113,7 @@ def _tier_then(
     tiers = order.program.tiers
     if not tiers:
         return None
-    deeds = [each.deed() for each in before]
+    deeds = [*(each.deed() for each in before), *beside.deeds]
     return tier_at(tiers, deeds, beside, _placed_at(order) - _A_MOMENT)
 
 

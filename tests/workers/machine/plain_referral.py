@@ -83,8 +83,10 @@ def _credit(claim: Brought) -> Credit | None:
     return replace(
         given,
         is_held=True,
+        is_doubtful=bool(signs) and referral.refused_at is None,
         releases_at=None if signs else _stood_at(first, paid_at, terms),
         reversals=_taken_back(referral, terms, first, least),
+        return_policy=first.program.return_policy,
     )
 
 

@@ -65,7 +65,9 @@ def _give(surprise: Surprise, lot: str, deed: Bought | Did, found: Surprised) ->
         found.prizes[lot] = a_prize(f"gift/{surprise.name}", surprise, program)
         found.charged[lot] = reward.points_cost
     else:
-        found.given[lot] = a_credit(lot, deed.at, points, deed.placed_at, program)
+        given = a_credit(lot, deed.at, points, deed.placed_at, program)
+        # A surprise follows its order, and goes back as far as that does.
+        found.given[lot] = replace(given, return_policy=program.return_policy)
 
 
 def _take_back(lot: str, deed: Bought, found: Surprised) -> None:

@@ -48,14 +48,19 @@ def gifts(
                 if times == 1:
                     points = tiers_at(at).ladder[level - 1].entry_points
             elif begin and peak < level:
-                yield _lot(tier, times), begin, points, at
+                yield from _given(tier, times, begin, points, at)
                 begin = None
         if begin:
-            yield _lot(tier, times), begin, points, None
+            yield from _given(tier, times, begin, points, None)
 
 
-def _lot(tier: Tier, times: int) -> str:
-    return f"tier/{tier.name}" + (f"/{times}" if times > 1 else "")
+def _given(
+    tier: Tier, times: int, begin: datetime, points: int, end: datetime | None
+) -> Iterator[Gift]:
+    """A gift, where there is anything to give."""
+    if points:
+        lot = f"tier/{tier.name}" + (f"/{times}" if times > 1 else "")
+        yield lot, begin, points, end
 
 
 def _is_held(

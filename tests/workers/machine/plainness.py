@@ -3,8 +3,7 @@
 The fold wants credits with all their words and dates, so the oracle takes those of
 orders and of tiers from the app. How many points they are, what goes back of them, when
 they can be spent, and who is in which tier, is reckoned here once more. Left out are
-gifts of tiers on birthdays, for which tests/app/domain/test_birthday_gifts.py is, and
-actions as tiers count them, which no programme here does.
+gifts of tiers on birthdays, for which tests/app/domain/test_birthday_gifts.py is.
 """
 
 from __future__ import annotations
@@ -21,9 +20,8 @@ from tests.workers.machine.timeline import Timeline
 
 def must_be_plain(expected: Expected, timeline: Timeline, now: datetime) -> None:
     """Raise where orders or tiers have not what plain code reckons."""
-    known = expected.known
-    beside = Beside(known.held, labels=known.labels)
-    worths = plain_orders.worths(known.orders, beside)
+    beside = expected.beside
+    worths = plain_orders.worths(expected.known.orders, beside)
     credits = expected.credits.values()
     orders_must_earn(plain_orders.earned(worths), _of("order/", credits))
     if any(era.program.tiers for era in timeline.eras):
@@ -69,7 +67,8 @@ def _must_climb(
     def tiers_at(moment: datetime) -> plain_tiers.Tiers:
         return timeline.at(moment).tiers
 
-    standing, deeds = expected.climbed.standing, [each.deed() for each in worths]
+    standing = expected.climbed.standing
+    deeds = [*(each.deed() for each in worths), *beside.deeds]
     tier = plain_tiers.tier_at(tiers_at(now), deeds, beside, now)
     assert (standing.tier if standing else None) == tier
     told = [

@@ -39,10 +39,13 @@ from app.domain.referral_terms import ReferralTerms
 from app.domain.rewards import (
     AmountOff,
     Donation,
+    FreeProduct,
+    FreeShipping,
     GiftCard,
     GiveawayEntry,
     GivenBack,
     Goods,
+    PercentOff,
     PointsAsMoney,
     Service,
     Slot,
@@ -50,6 +53,7 @@ from app.domain.rewards import (
 )
 from app.domain.tiers import (
     Downgrade,
+    Engagement,
     OrdersPlaced,
     PointsEarned,
     Spending,
@@ -57,7 +61,7 @@ from app.domain.tiers import (
     Tiers,
     Window,
 )
-from tests.workers.machine.shop import MEMBERSHIP, PRODUCTS
+from tests.workers.machine.shop import MEMBERSHIP, PLAN, PRODUCTS
 
 Rewarding = TypeVar("Rewarding", ActionRule, StampCard, Challenge, Surprise)
 
@@ -93,6 +97,9 @@ REWARDS = (
     StoreCredit(points_cost=28, amount=FIVE, key="credit"),
     GiftCard(points_cost=32, amount=FIVE, key="card", valid_days=25),
     GiveawayEntry(points_cost=10, key="draw", prize="a bicycle", per_member_max=2),
+    PercentOff(points_cost=22, percent=10, key="percent", valid_days=30),
+    FreeShipping(points_cost=18, key="shipping"),
+    FreeProduct(points_cost=26, product_id=str(PRODUCTS[0]), key="product"),
 )
 PLAIN = Program(rewards=REWARDS)
 HELD = Program(rewards=REWARDS, credit_after_days=10, expires_after_months=2)
@@ -242,6 +249,26 @@ ACTIVE = Program(
     actions=(Review(points=20, times_per_day_max=1), Joining(points=15)),
     return_policy=ReturnPolicy.WITHIN_BALANCE,
     expires_after_inactive_months=1,
+    tiers=Tiers(
+        ladder=(
+            Tier(
+                name="Friend",
+                needs=(Engagement(score=300, per_order=FIVE, per_action=Decimal(120)),),
+                earn_times=Decimal("1.5"),
+                entry_points=11,
+            ),
+            Tier(
+                name="Subscriber",
+                selling_plan_ids=frozenset({PLAN}),
+                plan_months=1,
+                earn_times=Decimal(2),
+                entry_points=7,
+            ),
+        ),
+        window=Window.ROLLING,
+        months=2,
+        grace_days=4,
+    ),
 )
 BEFRIENDED = Program(
     rewards=REWARDS,
@@ -254,6 +281,17 @@ PENDING = Program(
     rewards=REWARDS,
     credit_when=CreditWhen.FULFILLED,
     return_policy=ReturnPolicy.ONLY_PENDING,
+    tiers=Tiers(
+        ladder=(
+            Tier(name="Known", needs=(PointsEarned(points=90),), entry_points=5),
+            Tier(
+                name="Loved",
+                needs=(OrdersPlaced(orders=2), Spending(amount=Decimal(260))),
+                earn_times=Decimal("1.2"),
+            ),
+        ),
+        window=Window.LIFETIME,
+    ),
 )
 LIMITED = Program(
     rewards=REWARDS,
@@ -269,6 +307,19 @@ LIMITED = Program(
     stacking=Stacking.BEST,
     expires_after_months=1,
     limits=Limits(points_per_day_max=150),
+    tiers=Tiers(
+        ladder=(
+            Tier(name="Regular", needs=(OrdersPlaced(orders=2),), entry_points=6),
+            Tier(
+                name="Patron",
+                needs=(Spending(amount=Decimal(180)),),
+                earn_times=Decimal("1.3"),
+                entry_points=9,
+            ),
+        ),
+        window=Window.CALENDAR_YEAR,
+        grace_days=10,
+    ),
 )
 PROGRAMS = {
     "plain": PLAIN,

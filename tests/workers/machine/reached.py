@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from datetime import datetime
 
 from app.domain.actions import State
-from app.domain.ledger import Account, Kind
+from app.domain.ledger import Account, Kind, Reversal
 from app.domain.rewards import Handling
+from app.domain.tiers import Window
+from app.domain.tiers.standing import TierStanding
 from tests.workers.machine.contents import Contents
 from tests.workers.machine.expecting import Expected
 from tests.workers.machine.oracle import Oracle
@@ -103,6 +106,20 @@ MUST_BE_REACHED = {
     "prize outlived what won it",
     "prize went back with its order",
     "prize stayed used",
+    "percentage returned in part",
+    "free product returned in part",
+    "free shipping returned",
+    "expired while reserved",
+    "debt paid by what was released",
+    "money yet to go back",
+    "tier by score",
+    "tier by score lost",
+    "tier by subscription",
+    "tier by subscription lost",
+    "tier lost with its year",
+    "tier for life",
+    "points counted one by one",
+    "invariants asked",
 }
 
 
@@ -112,7 +129,10 @@ def missed(seen: Counter[str]) -> set[str]:
 
 
 def reached(
-    oracle: Oracle, expected: Mapping[Person, Expected], found: Contents
+    oracle: Oracle,
+    expected: Mapping[Person, Expected],
+    found: Contents,
+    now: datetime,
 ) -> Counter[str]:
     """Which of the rarer things are there now."""
     seen: Counter[str] = Counter(oracle.budgets.seen)
@@ -120,6 +140,12 @@ def reached(
     facts = oracle.facts.values()
     seen["refund before its order"] += any(
         each.refunds and not each.snapshot for each in facts
+    )
+    seen["money yet to go back"] += any(
+        refund.payments and not any(p.status == "success" for p in payments)
+        for each in facts
+        for refund in each.refunds_in_time()
+        for payments in [refund.payments.values()]
     )
     seen["guest claimed"] += any(
         each.buyer
@@ -139,6 +165,10 @@ def reached(
         seen.update(_by_movements(each))
         seen.update(_by_deeds(each))
         seen.update(_by_labels(each))
+        window = oracle.timeline.at(now).tiers.window
+        before = oracle.tiers_before.get(person)
+        seen.update(_by_tiers(each.climbed.standing, before, window, now))
+        oracle.tiers_before[person] = each.climbed.standing
     states = [action.state for _, action in oracle.deeds.actions.values()]
     seen["action refused"] += State.REFUSED in states
     seen["late order undid a lapse"] += any(
@@ -154,13 +184,23 @@ def reached(
 def _by_movements(expected: Expected) -> Counter[str]:
     """What happened to points."""
     found: Counter[str] = Counter()
-    spent = False
+    spent, released = False, ""
     for each in expected.fold.movements:
+        found["debt paid by what was released"] += (
+            each.kind == Kind.REPAY and each.lot == released
+        )
+        released = each.lot if each.kind == Kind.RELEASE else ""
         if each.kind == Kind.REVERSE:
             found["refund into debt"] += each.source == Account.OWED
             found["late refund of an expired lot"] += each.source == Account.EXPIRED
             found["redeemed, then refunded"] += spent
         found["debt repaid by a later credit"] += each.kind == Kind.REPAY
+        found["expired while reserved"] += (
+            each.kind == Kind.REFUND
+            and each.source == Account.RESERVED
+            and each.expires_at is not None
+            and each.expires_at <= each.at
+        )
         found["lapsed by inactivity"] += each.cause.startswith("inactivity/")
         spent = spent or each.kind == Kind.REDEEM
     return found
@@ -194,6 +234,33 @@ def _by_labels(expected: Expected) -> Counter[str]:
     return found
 
 
+def _by_tiers(
+    now_in: TierStanding | None,
+    before: TierStanding | None,
+    window: Window,
+    now: datetime,
+) -> Counter[str]:
+    """What happened to a member's tier since somebody looked last."""
+    found: Counter[str] = Counter()
+    why = now_in.reason if now_in and now_in.tier else ""
+    was = before.reason if before and before.tier else ""
+    for name, words in (
+        ("tier by score", " asks for a score of "),
+        ("tier by subscription", " comes with a subscription"),
+    ):
+        found[name] += words in why
+        found[f"{name} lost"] += words in was and words not in why
+    found["tier for life"] += bool(why) and window is Window.LIFETIME
+    found["tier lost with its year"] += (
+        bool(was and not why)
+        and window is Window.CALENDAR_YEAR
+        and before is not None
+        and before.until is not None
+        and before.until <= now
+    )
+    return found
+
+
 def _by_wishes(oracle: Oracle) -> Counter[str]:
     """What happened to rewards."""
     found: Counter[str] = Counter()
@@ -211,10 +278,29 @@ def _by_wishes(oracle: Oracle) -> Counter[str]:
         found["reward ended unused"] += wish.state == "ended"
         found.update(_by_date(wish))
         found.update(_by_money(wish))
+        found.update(_by_goods(wish.reward.kind, is_in_part=in_part, refunds=refunds))
         found["unused reward gave nothing back"] += (
             wish.state == "ended" and not wish.gives_back
         )
     return found
+
+
+def _by_goods(
+    kind: str, *, is_in_part: bool, refunds: Collection[Reversal]
+) -> Counter[str]:
+    """What came back of rewards that lie on goods."""
+    came = bool(refunds)
+    return Counter(
+        {
+            "percentage returned in part": kind == "percent_off"
+            and came
+            and is_in_part,
+            "free product returned in part": (
+                kind == "free_product" and came and is_in_part
+            ),
+            "free shipping returned": kind == "free_shipping" and came,
+        }
+    )
 
 
 def _by_money(wish: Wish) -> Counter[str]:

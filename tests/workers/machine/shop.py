@@ -14,6 +14,8 @@ PRICES = ("10.00", "33.50", "99.99", "12.00")
 PRODUCTS = (21, 21, 21, 9001)
 # The place of a membership among what is sold.
 MEMBERSHIP = 3
+# The selling plan by which some memberships are bought, which the store tells if asked.
+PLAN = "77"
 CUSTOMERS = (7001, 7002, 7003)
 # The first of each is the customer's own at first; anybody may come to have the rest.
 JOINED_AT = "2025-03-12T09:00:00+00:00"
@@ -72,6 +74,14 @@ class Shop:
         self.orders.append(order)
         topics = ["orders/create", "orders/paid"] if is_paid else ["orders/create"]
         return [self._order(order, topic, at) for topic in topics]
+
+    def tell_plans(self, order: dict[str, Any], at: datetime) -> list[Said]:
+        """Answer by which plan an order was bought: memberships in it by ours."""
+        plans = {
+            str(line["id"]): PLAN if line["product_id"] == PRODUCTS[MEMBERSHIP] else ""
+            for line in order["line_items"]
+        }
+        return self.say("orders/plans", at, order_id=str(order["id"]), plans=plans)
 
     def pay(self, order: dict[str, Any], at: datetime) -> list[Said]:
         """Have an order paid in full."""

@@ -30,8 +30,8 @@ ITS_OWN = {
         "program_changes",
     ),
     "befriended": ("member_does_much", "program_changes", "friend_is_brought"),
-    "active": ("silence_is_broken_late",),
-    "limited": ("program_changes",),
+    "active": ("score_rises_and_falls", "subscription_ends", "silence_is_broken_late"),
+    "limited": ("year_ends", "program_changes"),
     "plain": ("last_place_is_given_back",),
 }
 # Where all orders go back at last, whatever that undoes.
@@ -51,8 +51,22 @@ def test_every_story_ends_as_the_facts_say(
     assert set() == missed(seen)
 
 
+def _owe_and_hold(lives: Lives) -> None:
+    """In the store that holds points: a debt, and money that has yet to go back."""
+    domain = DOMAINS[0]
+    lives.adjust(domain, ADA, -200, 9, 1)
+    lives.place(domain, ADA, [(2, 4)], True, 1, "settled")
+    last = len(lives.shops[domain].orders) - 1
+    lives.refund(domain, last, "pending", 1, "first only")
+    lives.check()
+    lives.time_passes(12, True)
+    lives.check()
+
+
 def _tell(lives: Lives, program: str, number: int) -> None:
     """Have a store's own stories happen, and some of those that all can have."""
+    if number % 3 == 0:
+        _owe_and_hold(lives)
     shop = lives.shops[DOMAINS[1]]
     stories = *ITS_OWN.get(program, ()), *ANYWHERE[number % 5 :: 5]
     for told, story in enumerate(stories, start=number):

@@ -29,6 +29,7 @@ from app.domain.referral import Case, Referral, outcomes
 from app.domain.referral import State as Claimed
 from app.domain.referral_terms import Doubt, ReferralTerms
 from tests.app.domain.engaged import BEGIN, Ordered, histories, under
+from tests.builders.sometimes import sometimes
 from tests.workers.machine.plain_engagement import engaged
 from tests.workers.machine.plain_prizes import Prize, as_kept, untaken
 from tests.workers.machine.plain_referral import Brought, brought_by
@@ -167,17 +168,20 @@ TERMS = ReferralTerms(
     stand_days=5,
     friends_per_month_max=2,
 )
+UNBOUND = replace(TERMS, friends_per_month_max=None)
 
 
 @st.composite
 def _claims(draw: st.DrawFn) -> list[tuple[Referral, list[MemberOrder], bool]]:
     found = []
-    for number in range(draw(st.integers(1, 4))):
-        times = st.none() | HOURS.map(lambda after: BEGIN + after)
-        state = draw(st.sampled_from([Claimed.ACCEPTED, *Claimed]))
+    for number in range(draw(st.integers(1, 6))):
+        never = st.none() | st.none() | st.none()
+        times = never | HOURS.map(lambda after: BEGIN + after)
+        state = draw(st.sampled_from([*[Claimed.ACCEPTED] * 5, *Claimed]))
         # What was refused as it was decided on was so for a reason.
         least = int(state is Claimed.REFUSED)
-        reasons = draw(st.sets(st.sampled_from(Doubt), min_size=least, max_size=1))
+        doubts = st.sets(st.sampled_from(Doubt), min_size=least, max_size=1)
+        reasons = draw(doubts if least else st.just(set[Doubt]()) | doubts)
         referral = Referral(
             f"r{number}",
             1,
@@ -186,25 +190,44 @@ def _claims(draw: st.DrawFn) -> list[tuple[Referral, list[MemberOrder], bool]]:
             str(number),
             1,
             state,
-            BEGIN + timedelta(days=draw(st.integers(-1, 9))),
+            BEGIN + timedelta(days=draw(st.integers(-1, 2))),
             tuple(reasons),
             overruled_at=draw(times),
             refused_at=draw(times),
         )
         orders = [each.owned(Program()) for each in draw(histories())]
-        found.append((referral, orders, draw(st.booleans())))
+        is_later = draw(st.sampled_from([False, False, False, True]))
+        found.append((referral, orders, is_later))
     return found
 
 
-@settings(max_examples=60)
-@given(_claims(), histories())
-def test_friends_come_to_the_same(
-    claims: list[tuple[Referral, list[MemberOrder], bool]], history: list[Ordered]
-):
-    own = [each.owned(Program()) for each in history]
-    found = outcomes([Case(each, TERMS, *rest) for each, *rest in claims], own)
-    plain = brought_by(
-        Brought(each, TERMS, theirs, own, is_later) for each, theirs, is_later in claims
-    )
+def test_friends_come_to_the_same():
+    names = "earned", "rolled back", "more than a month allows"
+    with sometimes(*names, least=2) as seen:
 
-    assert _bare(plain) == _bare(each.credit for each in found if each.credit)
+        @settings(max_examples=60)
+        @given(_claims(), histories())
+        def must_agree(
+            claims: list[tuple[Referral, list[MemberOrder], bool]],
+            history: list[Ordered],
+        ) -> None:
+            own = [each.owned(Program()) for each in history]
+            plain, free = (_brought(claims, own, terms) for terms in (TERMS, UNBOUND))
+            seen["earned"] += bool(plain)
+            seen["rolled back"] += any(each.reversals for each in plain)
+            seen["more than a month allows"] += len(plain) < len(free)
+
+            found = outcomes([Case(each, TERMS, *rest) for each, *rest in claims], own)
+            assert _bare(plain) == _bare(each.credit for each in found if each.credit)
+
+        must_agree()
+
+
+def _brought(
+    claims: list[tuple[Referral, list[MemberOrder], bool]],
+    own: list[MemberOrder],
+    terms: ReferralTerms,
+) -> list[Credit]:
+    return brought_by(
+        Brought(each, terms, theirs, own, is_later) for each, theirs, is_later in claims
+    )

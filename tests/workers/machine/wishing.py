@@ -182,6 +182,16 @@ class Wishing(Living):
         self.use_code(shop.domain, 0, ADA, True, tick, how)
         self.say(shop.cancel(shop.orders[-1], self.line.now), how)
 
+    def _rewards_on_goods_go_back(self, shop: Shop, tick: int, how: str) -> None:
+        for reward in "percent", "product", "shipping":
+            self._have(shop, reward)
+            self.ask_stores(Mood.WELL)
+            self.use_code(shop.domain, 0, ADA, True, tick, "settled")
+            self.say(shop.refund(shop.orders[-1], self.line.now, "unit"), how)
+            self.check_if_worked()
+            self.tick(tick)
+            self.say(shop.refund(shop.orders[-1], self.line.now, "all"), how)
+
     def _answer_is_lost(self, shop: Shop, tick: int, how: str) -> None:
         self._have(shop, "off")
         self.ask_stores(Mood.LOST)

@@ -1,0 +1,1 @@
+"""Points reckoned from first principles, to hold the app against."""
