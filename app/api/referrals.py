@@ -11,6 +11,7 @@ from app.api.asking import (
     BODY_BYTES_MAX,
     answer_errors,
     asking_customer,
+    asking_language,
     asking_store,
     in_store,
     keep_asked,
@@ -18,6 +19,7 @@ from app.api.asking import (
 )
 from app.api.referrals_shown import gift
 from app.api.schemas import ClaimedSchema, ClaimSchema
+from app.domain.languages.translator import Translator
 from app.domain.referral_code import member_of_code
 from app.doors import Doors
 from app.storage import referrals, stores
@@ -74,10 +76,8 @@ def claim() -> Response:
             topic = "referrals/claim"
             keep_asked(doors, connection, store, customer_id, topic, message_id, body)
     doors.bell.ring()
-    answer = {
-        "id": referral_id,
-        "gift": gift(program, store.currency) if known else None,
-    }
+    say = Translator(store.currency, asking_language())
+    answer = {"id": referral_id, "gift": gift(program, say) if known else None}
     response = jsonify(ClaimedSchema().dump(answer))
     response.status_code = 202
     response.headers["Cache-Control"] = "no-store"

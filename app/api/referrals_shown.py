@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
+from app.domain.languages.translator import Translator
 from app.domain.program import Program
 from app.domain.referral_code import code_of_member
 from app.storage import referrals
@@ -23,10 +24,10 @@ class Link:
     pending: int
 
 
-def gift(program: Program, currency: str) -> str | None:
+def gift(program: Program, say: Translator) -> str | None:
     """Return what a friend gets, in words; None for nothing."""
     reward = program.referral and program.referral.gift
-    return reward.name(currency) if reward else None
+    return reward.name(say.currency, say.language) if reward else None
 
 
 def link(
@@ -35,6 +36,7 @@ def link(
     program: Program,
     member_id: int,
     secret_key: str,
+    language: str,
 ) -> Link | None:
     """Return the link of a member, None where the program has no such thing."""
     if program.referral is None:
@@ -44,7 +46,7 @@ def link(
     return Link(
         code_of_member(secret_key, program_id, member_id),
         program.referral.advocate_points,
-        gift(program, store.currency),
+        gift(program, Translator(store.currency, language)),
         friends,
         pending,
     )

@@ -11,6 +11,7 @@ from app.domain.dates import local
 from app.domain.earning import NoAward
 from app.domain.engagement.versions import Versions
 from app.domain.expiry import expires_at, patience
+from app.domain.languages.translator import Translator
 from app.domain.ledger import Credit
 from app.domain.program import ActionLimits, Program
 
@@ -73,7 +74,7 @@ class _Used:
         if action.state == State.WAITING:
             reason = "it waits for the owner's approval"
             return Judged(action, program, 0, reason, takes_place=True)
-        reason = rule.gift_in_words()
+        reason = rule.gift_in_words(Translator())
         if answer < rule.points:
             reason += f", limited to {answer} by the limits of all actions"
         return Judged(action, program, answer, reason, takes_place=True)
