@@ -21,6 +21,7 @@ from app.api.history import Brought, of_order
 from app.api.proxy import estimate, standing
 from app.api.redemptions import cancel, request_reward, see
 from app.api.schemas import OrderPointsSchema
+from app.api.words import words
 from app.storage.identities import Identities
 
 extensions = Blueprint("extensions", __name__, url_prefix=EXTENSIONS)
@@ -29,6 +30,7 @@ answer_errors(extensions)
 extensions.get("/standing")(standing)
 extensions.post("/estimate")(estimate)
 extensions.get("/donations")(donations)
+extensions.get("/words")(words)
 extensions.post("/redemptions")(request_reward)
 extensions.get("/redemptions/<redemption_id>")(see)
 extensions.post("/redemptions/<redemption_id>/cancel")(cancel)

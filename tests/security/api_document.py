@@ -28,6 +28,7 @@ from app.api.schemas import (
     GuestSchema,
     OrderPointsSchema,
     StandingSchema,
+    WordsSchema,
 )
 from webhooks import receive
 
@@ -89,10 +90,10 @@ _PROXY_QUERY = [
 ]
 
 
-# Where reasons are told in words.
+# Where anything is told in words.
 _LANG = _query(
     "lang",
-    "The language of the page, in which reasons are told; English where we lack it.",
+    "The language of the page, in which all is told; English where we lack it.",
     "^[A-Za-z0-9_-]*$",
     required=False,
 )
@@ -305,6 +306,19 @@ def _donations() -> dict[str, Any]:
     }
 
 
+def _words() -> dict[str, Any]:
+    return {
+        "summary": "The whole programme in plain words, alike for all who ask.",
+        "security": [{"appProxy": []}],
+        "parameters": [_LANG, *_PROXY_QUERY],
+        "responses": {
+            "200": _answer("What the version in force promises.", WordsSchema),
+            "304": _answer("Nothing has changed since the ETag that was sent."),
+            **_PROXY_ERRORS,
+        },
+    }
+
+
 def _of_order() -> dict[str, Any]:
     order_id = _ID | {"name": "order_id", "schema": _TEXT}
     return {
@@ -382,6 +396,7 @@ def make_document() -> dict[str, Any]:
     cancel = _redemption("End a reward that was not used.", "202", too_late)
     spec.path(f"{one}/cancel", operations={"post": cancel})
     spec.path("/proxy/donations", operations={"get": _donations()})
+    spec.path("/proxy/words", operations={"get": _words()})
     spec.path("/proxy/actions", operations={"post": _actions()})
     spec.path("/proxy/r/{code}", operations={"get": _link()})
     spec.path("/proxy/referrals", operations={"post": _claim()})
@@ -392,6 +407,7 @@ def make_document() -> dict[str, Any]:
         "/api/redemptions/{redemption_id}": {"get": look},
         "/api/redemptions/{redemption_id}/cancel": {"post": cancel},
         "/api/donations": {"get": _donations()},
+        "/api/words": {"get": _words()},
         "/api/orders/{order_id}": {"get": _of_order()},
     }
     for path, operations in tokens.items():
