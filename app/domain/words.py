@@ -57,7 +57,7 @@ def program_in_words(
     ... ):
     ...     print(sentence)  # doctest: +ELLIPSIS
     You earn 1 point for each €1.00 you spend.
-    Taxes, shipping and buying gift cards earn nothing.
+    There are no points for taxes, shipping and buying gift cards.
     You can spend your points as soon as the order is paid.
     Points expire 12 months after they were earned.
     If you return something, ...
@@ -100,7 +100,7 @@ def _counting(counting: Counting, say: Translator) -> Iterator[str]:
         if not is_in
     ]
     if out:
-        yield upper(say("counting.nothing", what=out))
+        yield say("counting.nothing", what=out)
     products = counting.excluded_product_ids
     collections, tags = counting.excluded_collection_ids, counting.excluded_tags
     if products or collections or tags:

@@ -92,8 +92,8 @@ class English(Language):
         "counting.tax": "taxes",
         "counting.shipping": "shipping",
         "counting.gift_cards": "buying gift cards",
-        "counting.nothing": "{what:listed} earn nothing.",
-        "counting.products": "Products {which} earn nothing.",
+        "counting.nothing": "There are no points for {what:listed}.",
+        "counting.products": "There are no points for products {which}.",
         "limits.order": "An order earns from {least:money} on.",
         "limits.an_order": "{points:points} an order",
         "limits.a_day": "{points:points} a day",
@@ -140,10 +140,11 @@ class English(Language):
             "later you keep them."
         ),
         "all": "{words:listed}",
+        "or": "{one} or {other}",
         "either": "{words:either}",
         "products.tagged": "tagged {tags:quoted}",
         "products.of_collections": (
-            "of {collections:plural a collection|# collections} that we chose"
+            "of {collections:plural a chosen collection|# chosen collections}"
         ),
         "products.chosen": "that we chose",
         "conditions.products": "on products {which}",
@@ -189,8 +190,8 @@ class English(Language):
         ),
         "brought.points": "{points:points}",
         "brought.reward": "the reward “{reward}”, free,",
-        "card.item": "{brings} for every {stamps:plural # item|# items}",
-        "card.visit": "{brings} for every {stamps:plural # order|# orders}",
+        "card.item": "{brings} for every {stamps:plural item|# items}",
+        "card.visit": "{brings} for every {stamps:plural order|# orders}",
         "card.of": "{card} {which}",
         "card.with": "{card} with items {which}",
         "card.amount": "{card} from {least:money} an order on",

@@ -115,11 +115,11 @@ class German(Language):
         ),
         "waiting.paid_for": (
             "Du kannst deine Punkte einlösen, sobald die Bestellung seit "
-            "{days:plural # Tag|# Tagen} bezahlt ist."
+            "{days:plural einem Tag|# Tagen} bezahlt ist."
         ),
         "waiting.fulfilled_for": (
             "Du kannst deine Punkte einlösen, sobald die Bestellung seit "
-            "{days:plural # Tag|# Tagen} versandt ist."
+            "{days:plural einem Tag|# Tagen} versandt ist."
         ),
         "expiry.never": "Punkte verfallen nie.",
         "expiry.after": (
@@ -150,11 +150,12 @@ class German(Language):
             "sie wieder abgezogen; danach behältst du sie."
         ),
         "all": "{words:listed}",
+        "or": "{one} oder {other}",
         "either": "{words:either}",
         "products.tagged": "mit dem Tag {tags:quoted}",
         "products.of_collections": (
-            "aus {collections:plural einer Kollektion|# Kollektionen}, die wir "
-            "ausgewählt haben"
+            "aus {collections:plural einer ausgewählten Kollektion|"
+            "# ausgewählten Kollektionen}"
         ),
         "products.chosen": "aus unserer Auswahl",
         "conditions.products": "für Produkte {which}",
@@ -187,7 +188,7 @@ class German(Language):
         "reward.starts_at": "ab {at:day}",
         "reward.ends_at": "bis {at:end}",
         "reward.valid_days": "einzulösen innerhalb von {days:plural # Tag|# Tagen}",
-        "reward.lost_unused": "nicht eingelöst kommen die Punkte nicht zurück",
+        "reward.lost_unused": "die Punkte kommen nicht zurück, wenn du es nicht nutzt",
         "reward.back_whole": (
             "die Punkte kommen nur zurück, wenn du die ganze Bestellung zurückgibst"
         ),
@@ -206,8 +207,8 @@ class German(Language):
         ),
         "brought.points": "{points:points}",
         "brought.reward": "die Prämie „{reward}“ kostenlos",
-        "card.item": "{brings} für je {stamps:plural # Artikel|# Artikel}",
-        "card.visit": "{brings} für je {stamps:plural # Bestellung|# Bestellungen}",
+        "card.item": "{brings} für {stamps:plural jeden|je #} Artikel",
+        "card.visit": "{brings} für {stamps:plural jede Bestellung|je # Bestellungen}",
         "card.of": "{card} {which}",
         "card.with": "{card} mit Artikeln {which}",
         "card.amount": "{card} ab {least:money} je Bestellung",

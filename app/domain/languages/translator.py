@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import reduce
 from typing import Any, ClassVar, Protocol
 
 from app.domain.languages import ENGLISH, sentence
@@ -40,6 +42,10 @@ class Translator:
         """Return a sentence of a kind, by its name, with what belongs in it."""
         code = f"{kind.family}.{kind.kind}.{name}"
         return sentence(self.language, code, values, kind.english[name])
+
+    def one_of(self, ways: Iterable[str]) -> str:
+        """Return ways of which any will do, which may have commas of their own."""
+        return reduce(lambda one, other: self("or", one=one, other=other), ways)
 
     def money(self, amount: Decimal | int) -> Money:
         """Return major units as the nearest amount that can be paid."""

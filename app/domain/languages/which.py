@@ -16,9 +16,9 @@ def which(
     """Return which products are meant, after a word for them; some must be.
 
     >>> which(Translator("EUR"), {"502", "501"}, {"9"}, ["tea"])
-    'tagged “tea”, of a collection that we chose or that we chose'
+    'tagged “tea” or of a chosen collection or that we chose'
     """
-    return say("either", words=list(_which(say, product_ids, collection_ids, tags)))
+    return say.one_of(_which(say, product_ids, collection_ids, tags))
 
 
 def _which(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from functools import reduce
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -21,8 +20,7 @@ def tiers_in_words(tiers: Tiers, say: Translator) -> Iterator[str]:
     for tier in tiers.ladder:
         told, ways = tier.name, list(_ways(tiers, tier, say))
         if ways:
-            way = reduce(lambda one, other: say("either", words=(one, other)), ways)
-            told = say("tier.for", tier=told, way=way)
+            told = say("tier.for", tier=told, way=say.one_of(ways))
         perks = tier.perks_in_words(say)
         yield say("tier.brings", tier=told, perks=perks) if perks else told
 

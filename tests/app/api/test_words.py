@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -9,11 +11,16 @@ from typing import Any
 
 import pytest
 
+from app.domain.actions import Newsletter
 from app.domain.challenges import Challenge, OrdersStep
 from app.domain.earning import Bonus, PurchasePoints
 from app.domain.earning.budget import Budget
+from app.domain.engagement.stamp_card import StampCard
+from app.domain.engagement.surprise import Surprise
 from app.domain.program import Program
+from app.domain.referral_terms import ReferralTerms
 from app.domain.rewards import AmountOff, FreeShipping
+from app.domain.tiers import OrdersPlaced, Spending, Tier, Tiers, Window
 from tests.builders.line import TestLine, proxy_query
 from tests.builders.shopify import a_line, an_order
 
@@ -98,6 +105,73 @@ def test_another_store_reads_its_own(shop: TestLine):
 
     assert "More ways to earn" not in theirs
     assert 3 == len(theirs["What points buy"])
+
+
+RICH = replace(
+    PROGRAM,
+    rewards=(
+        AmountOff(points_cost=500, amount=Decimal(5)),
+        FreeShipping(points_cost=20, key="ships"),
+    ),
+    actions=(Newsletter(points=9),),
+    stamp_cards=(StampCard(name="card", stamps=3, reward="ships"),),
+    surprises=(Surprise(name="thanks", seed="s", points=3),),
+    tiers=Tiers(
+        ladder=(
+            Tier(name="Bronze", needs=(OrdersPlaced(orders=1),), ships_free=True),
+            Tier(name="Gold", needs=(Spending(amount=Decimal(900)),), percent_off=5),
+        ),
+        window=Window.ROLLING,
+    ),
+    referral=ReferralTerms(),
+    credit_after_days=0,
+)
+# What is the same in all languages: codes, times, and names that owners gave.
+_ALIKE = {"id", "kind", "reason_code", "state", "code", "action", "won_with", "prize"}
+_TIMES = re.compile(r"\d{4}-\d\d-\d\dT")
+_NAMES = {"Big", "Card", "Bronze", "Gold", "EUR"}
+# Kept when it was decided, as all that the ledger says.
+_KEPT = {"tier.reason"}
+
+
+def _texts(told: Any, path: str = "") -> Iterator[tuple[str, str]]:
+    """Yield each text of an answer, with the names that lead to it."""
+    if isinstance(told, dict):
+        for name, each in told.items():
+            yield from _texts(each, f"{path}.{name}".lstrip("."))
+    elif isinstance(told, list):
+        for each in told:
+            yield from _texts(each, path)
+    elif isinstance(told, str) and told:
+        yield path, told
+
+
+def test_all_that_is_told_of_a_standing_is_in_the_language_of_the_page(
+    line: TestLine,
+):
+    line.set_program(RICH)
+    line.settle(("orders/paid", an_order(a_line("50.00"))))
+    line.adjust(7001, 5)
+    line.redeem(7001, "ships")
+
+    for customer_id in ("7001", ""):
+        english, german = (
+            [
+                (path, text)
+                for path, text in _texts(
+                    line.ask("standing", customer_id, lang=lang).get_json()
+                )
+                if path.rpartition(".")[2] not in _ALIKE
+                and path not in _KEPT
+                and not _TIMES.match(text)
+                and text not in _NAMES
+                and not path.endswith(("amount", "digits"))
+            ]
+            for lang in ("en", "de")
+        )
+        assert [path for path, _ in english] == [path for path, _ in german]
+        assert [] == [each for each in english if each in german]
+        assert len(english) > (20 if customer_id else 6)
 
 
 def test_a_standing_is_told_in_the_language_of_the_page(shop: TestLine):

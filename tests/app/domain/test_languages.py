@@ -175,7 +175,7 @@ def test_what_a_language_lacks_is_told_in_english(monkeypatch):
 
     assert told[:2] == [
         "Ty: 1 point for each €1.00 you spend",
-        "Taxes, shipping and buying gift cards earn nothing.",
+        "There are no points for taxes, shipping and buying gift cards.",
     ]
 
 

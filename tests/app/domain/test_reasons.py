@@ -11,7 +11,7 @@ from app.domain.prizes import _NOT_YET
 from app.domain.reasons import NO_REASON, Reason, because, in_own_words
 
 # What is said whatever it is about.
-NO_REASONS = {"earn", "while_they_last", "all", "either"}
+NO_REASONS = {"earn", "while_they_last", "all", "either", "or"}
 ROOT = Path(__file__).parent.parent.parent.parent
 
 

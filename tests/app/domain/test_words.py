@@ -70,8 +70,8 @@ def test_limits_waiting_and_what_does_not_count_are_told():
 
     assert told[:6] == [
         "You earn 2.5 points for each ¥1 you spend.",
-        "Shipping and buying gift cards earn nothing.",
-        "Products tagged “art” or “sale” earn nothing.",
+        "There are no points for shipping and buying gift cards.",
+        "There are no points for products tagged “art” or “sale”.",
         "An order earns from ¥10 on.",
         "You can earn at most 1,000 points a day.",
         "You can spend your points 14 days after the order is fulfilled.",
@@ -287,10 +287,10 @@ def test_products_and_collections_are_told_by_no_ids_of_the_store():
     told = program_in_words(program, EUROS)
 
     for sentence in (
-        "You earn 2 times the points on products of a collection that we chose.",
-        "You earn 3 times the points on products of 2 collections that we chose or "
-        "that we chose.",
-        "Products tagged “sale” or that we chose earn nothing.",
+        "You earn 2 times the points on products of a chosen collection.",
+        "You earn 3 times the points on products of 2 chosen collections or that "
+        "we chose.",
+        "There are no points for products tagged “sale” or that we chose.",
         "100 points for every 10 items that we chose (“Tea”).",
         "100 points for “Big”: Spend €100.00 on items that we chose.",
     ):
