@@ -43,6 +43,17 @@ def newest(line: TestLine) -> Program:
     return history.versions[-1][1]
 
 
+def test_owners_read_what_shoppers_of_each_language_read(owning: Owning):
+    english = owning.client.get("/owner/program?language=xx")
+    german = owning.client.get("/owner/program?language=de")
+
+    assert "You earn 1 point for each €1.00 you spend." in told(english)
+    assert "Du bekommst 1 Punkt je 1,00 € Einkaufswert." in told(german)
+    assert "What shoppers read English · Deutsch" in told(german)
+    assert '<ul class="words" lang="de">' in german.text
+    assert 'href="/owner/program?language=de"' in english.text
+
+
 def test_what_is_saved_is_what_shoppers_read_from_now_on(
     line: TestLine, owning: Owning
 ):
