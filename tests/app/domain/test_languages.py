@@ -35,7 +35,7 @@ from tests.builders.settings import any_of
 ROOT = Path(__file__).parent.parent.parent.parent
 KINDS = (*EARNING_RULES, *REWARDS, *ACTION_RULES, *STEPS, *NEEDS)
 OTHERS = sorted(LANGUAGES.keys() - {ENGLISH})
-# Sentences that are the same in all languages.
+# Sentences that may be the same in two languages.
 ALIKE = {
     "all",
     "either",
@@ -95,7 +95,7 @@ def test_a_language_says_all_that_english_says_and_nothing_else(tag):
     }
     for code, words in told.items():
         assert (code, _values(words).keys()) == (code, _values(english[code]).keys())
-        assert (code, words == english[code]) == (code, code in ALIKE)
+        assert words != english[code] or code in ALIKE, f"{code} is English"
 
 
 @pytest.mark.parametrize("tag", LANGUAGES)
