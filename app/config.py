@@ -20,7 +20,8 @@ class Settings:
 
     `secret_key` makes the keyed hashes of e-mail addresses and of forgotten customers,
     so it must stay the same for as long as the data lives. The first of
-    `sealing_secrets` seals what is stored; another, from before, still opens.
+    `sealing_secrets` seals what is stored; another, from before, still opens. So many
+    `trusted_proxies` in front of us each add an address to `X-Forwarded-For`.
     """
 
     home: Path
@@ -35,6 +36,7 @@ class Settings:
     public_url: str | None = None
     web_threads: int = 32
     request_s: int = 10
+    trusted_proxies: int = 0
     workers: int = 1
 
     def require(self, *names: str) -> None:
@@ -80,6 +82,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         web_threads=_number(values, "WEB_THREADS", 32, most=1000),
         # The Procfile hands the same to the web server, which takes up to 60.
         request_s=_number(values, "WEB_REQUEST_SECONDS", 10, most=60),
+        trusted_proxies=_number(values, "WEB_TRUSTED_PROXIES", 0, least=0, most=9),
         workers=_number(values, "WORKER_CONCURRENCY", 1, most=64),
     )
 
@@ -115,10 +118,14 @@ def _sealing_secrets(values: Mapping[str, str], home: Path) -> tuple[str, ...]:
     return (current, previous) if previous else (current,)
 
 
-def _number(values: Mapping[str, str], name: str, otherwise: int, *, most: int) -> int:
+def _number(
+    values: Mapping[str, str], name: str, otherwise: int, *, least: int = 1, most: int
+) -> int:
     text = values.get(name) or str(otherwise)
-    if not text.isdecimal() or not 0 < int(text) <= most:
-        raise SettingsMissing(f"{name} must be a number from 1 to {most}, not {text!r}")
+    if not text.isdecimal() or not least <= int(text) <= most:
+        raise SettingsMissing(
+            f"{name} must be a number from {least} to {most}, not {text!r}"
+        )
     return int(text)
 
 

@@ -13,6 +13,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from app.inspection import Inspection
 from app.jobs import Bell
 from app.platforms.shopify import Shopify
+from app.rate_limits import RateLimits
 from app.storage.database import Database
 from app.storage.inbox import Arrival
 from app.storage.sealing import Keyring
@@ -39,6 +40,7 @@ class Doors:
     inspection: Inspection
     now: Callable[[], datetime]
     secret_key: str
+    limits: RateLimits
     sandbox_url: str | None = None
     public_url: str | None = None
 

@@ -7,11 +7,13 @@ from functools import partial
 
 from flask import Flask, current_app, redirect
 from flask.typing import ResponseReturnValue
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app.access import Access
 from app.api.asking import BODY_BYTES_MAX as PROXY_BODY_BYTES_MAX
 from app.api.donations import causes
 from app.api.extensions import extensions
+from app.api.giveaways import draws
 from app.api.proxy import proxy
 from app.api.redemptions import rewards
 from app.api.referrals import friends
@@ -31,6 +33,8 @@ from app.logs import set_up_logs
 from app.owner.door import BODY_BYTES_MAX as OWNER_BODY_BYTES_MAX
 from app.owner.door import owner
 from app.platforms.shopify import Shopify
+from app.rate_limits import RateLimits
+from app.refusals import Refusals
 from app.rsgi import Limits, WholeRequests
 from app.storage.database import Database
 from app.storage.keeping import keep_each
@@ -82,17 +86,19 @@ def create_app(settings: Settings | None = None) -> Flask:
     assert settings.redis_url
     database = Database(settings.database_url, wait_s=PATIENCE_S, work_s=PATIENCE_S)
     app = Flask(__name__, static_folder=None)
+    keys, limits = Keyring(settings.sealing_secrets), RateLimits()
     app.json = StrictJSON(app)
     app.extensions["tallymark"] = Doors(
         database=database,
-        keeping=Together(partial(keep_each, database), wait_s=PATIENCE_S),
+        keeping=Together(partial(keep_each, database, keys), wait_s=PATIENCE_S),
         viewing=Together(Views(database).look, wait_s=PATIENCE_S),
         bell=Bell(connect(settings.redis_url)),
         shopify=Shopify(settings.shopify_secrets, settings.shopify_api_key),
-        keys=Keyring(settings.sealing_secrets),
+        keys=keys,
         inspection=Inspection(database, settings.home),
         now=lambda: datetime.now(UTC),
         secret_key=settings.secret_key,
+        limits=limits,
         sandbox_url=settings.sandbox_url,
         public_url=settings.public_url,
     )
@@ -101,11 +107,15 @@ def create_app(settings: Settings | None = None) -> Flask:
         settings.database_url, pool_size=4, wait_s=PATIENCE_S, work_s=PATIENCE_S
     )
     app.extensions[WAY] = Access.of(settings, installing)
-    shoppers = (proxy, rewards, friends, causes, plain_words, extensions)
+    shoppers = (proxy, rewards, friends, causes, draws, plain_words, extensions)
     for door in (webhooks, *shoppers, counter, home, leave, owner, health):
         app.register_blueprint(door)
     app.add_url_rule("/", view_func=_front, endpoint="front")
-    app.wsgi_app = Hardened(ShortCut(app))  # type: ignore[method-assign]
+    hardened = Hardened(Refusals(ShortCut(app), limits.refusals))
+    proxies = settings.trusted_proxies
+    app.wsgi_app = (  # type: ignore[method-assign]
+        ProxyFix(hardened, proxies, x_proto=0, x_host=0) if proxies else hardened
+    )
     return app
 
 

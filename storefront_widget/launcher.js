@@ -11,8 +11,12 @@ class Place extends StandingElement {
 
   render(data) {
     this.data = data;
-    befriend(this.proxy, data);
     this.panel?.render(data);
+    befriend(this.proxy, data).then((refusal) => {
+      if (!refusal) return;
+      this.refusal = refusal;
+      this.panel?.render(this.data);
+    });
   }
 
   /** Once there is something to show, in its clothes. */
@@ -30,6 +34,7 @@ class Place extends StandingElement {
       const reporting = isAny ? import("./report.js").catch(console.debug) : null;
       const shapes = await import("./panel.js");
       this.reporting ??= await reporting;
+      await shapes.prepare(this).catch(console.debug);
       return (this.panel ??= new shapes[shape](this));
     } catch (error) {
       console.debug(error);

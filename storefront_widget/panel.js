@@ -1,7 +1,8 @@
 /** What a shopper sees, in a panel or in the page. */
-import { make } from "./element.js";
+import { ask, make, wait } from "./element.js";
+import { CodeForm, friends } from "./friends.js";
 import { isFriend } from "./referral.js";
-import { Rewards, row, small } from "./rewards.js";
+import { Rewards, row } from "./rewards.js";
 import { add, day, joined, language, say, until } from "./texts.js";
 
 add({
@@ -9,15 +10,7 @@ add({
   expiring: "{points} will expire from {reward} on",
   keep_all: "Order or take a reward by {reward} to keep them.",
   keep_some: "Order or take a reward by {reward} to keep {count} of them.",
-  bring_a_friend: "Bring a friend",
-  you_get: "You get {points} once a friend’s first order has stood",
-  friend_gets: "Your friend gets {reward}",
-  friends: { one: "{count} friend came", other: "{count} friends came" },
   pending: "{points} pending",
-  your_link: "Your link",
-  copy: "Copy",
-  copied: "The link is copied",
-  welcome: "A friend gives you {reward}: sign in or open an account to get it.",
   noted: "Noted",
   birthday_hint: "You can change it after a year.",
   birthday_given: "{noted}. {birthday_hint}",
@@ -31,6 +24,10 @@ add({
   tiers: "Tiers",
   ways_to_earn: "Ways to earn",
   done: "Done",
+  collect: { one: "Join to collect {count} stamp", other: "Join to collect {count} stamps" },
+  take_part: "Join to take part",
+  giveaways: "Draws",
+  how_it_works: "How it works",
   history: "Recent activity",
   earn: "Earned",
   release: "Ready to use",
@@ -44,6 +41,23 @@ add({
   change: "Changed",
 });
 
+const ENTRY = "giveaway_entry";
+// So long the panel waits for draws, so that nothing moves once it is there.
+const PATIENCE_MS = 1000;
+
+/** Fetch first what only some programmes have. */
+export async function prepare(place) {
+  const { rewards = [], redemptions = [] } = place.data;
+  if (![...rewards, ...redemptions].some(({ kind }) => kind === ENTRY)) return;
+  const { Draws } = await import("./giveaways.js");
+  place.draws ??= new Draws(place.proxy);
+  await Promise.race([follow(place), wait(PATIENCE_MS)]);
+}
+
+async function follow(place) {
+  if (await place.draws?.follow(place.data)) place.panel?.render(place.data);
+}
+
 export class Content {
   #head = make("header");
   #content = make("div");
@@ -51,6 +65,8 @@ export class Content {
   constructor(place, box = place.section) {
     this.place = place;
     this.rewards = new Rewards(place.proxy);
+    this.code = new CodeForm(place, this.rewards.status);
+    this.rules = rules(place.proxy);
     box.append(this.#head, this.rewards.status, this.#content);
     this.render(place.data);
   }
@@ -65,9 +81,11 @@ export class Content {
     const buy = [
       ...list("rewards", data.rewards, offer),
       ...list("your_rewards", data.redemptions, (one) => rewards.taken(one)),
+      ...list("giveaways", place.draws?.rows),
     ];
     const earn = [
       ...list("tier", tier(data)),
+      ...list("have_code", this.code.parts(data)),
       ...list("bring_a_friend", friends(data, place.proxy, status)),
       ...list("ways_to_earn", ways(data, this.reports)),
       ...list("tiers", data.program?.tiers, (way) => row(way)),
@@ -75,16 +93,18 @@ export class Content {
     const href = place.getAttribute("login-url") || "/account/login";
     this.#head.replaceChildren(...(signed_in ? points(data) : program()));
     this.#content.replaceChildren(
-      make("p", {}, !signed_in && isFriend() && gift && say("welcome", 0, gift)),
+      make("p", {}, place.refusal, !signed_in && isFriend() && gift && say("welcome", 0, gift)),
       signed_in
         ? make("tallymark-progress", { src: place.proxy })
         : make("a", { href }, say("sign_in")),
       ...list("prizes", data.prizes, offer),
       ...(signed_in ? [buy, earn] : [earn, buy]).flat(),
       ...list("history", data.history, change),
+      this.rules,
     );
-    // A form that is being filled in was only moved.
-    if (focus?.isConnected && focus.form) focus.focus();
+    // What is being filled in or read was only moved.
+    if (focus?.isConnected && focus.closest("form, details")) focus.focus();
+    follow(place);
   }
 }
 
@@ -153,23 +173,32 @@ function ways({ program, actions = [], stamp_cards = [], challenges = [] }, repo
   return [
     ...(program?.ways_to_earn ?? []).map((way) => row(way)),
     ...actions.map((way) => offer(way, known(way, reports), ...(reports?.parts(way) ?? []))),
-    ...stamp_cards.map((way) => offer(way, `${way.stamps} / ${way.size}`)),
+    ...stamp_cards.map((way) => offer(way, stamps(way))),
     ...challenges.map((way) => offer(way, way.is_rewarded ? say("done") : steps(way))),
   ];
 }
 
+/** Guests read what there is to be collected. */
+function stamps({ stamps, size }) {
+  return stamps === undefined ? say("collect", size) : `${stamps} / ${size}`;
+}
+
 /** What is known of an action. */
-function known({ can_earn, can_report, waiting, ...way }, reports) {
+function known({ can_earn, can_report, waiting, reason, ...way }, reports) {
   const isBirthday = way.action === "birthday";
   if (isBirthday && can_report === false) return say("birthday_given");
   if (reports?.isTold({ waiting, ...way })) return say("noted");
   if (isBirthday && can_report) return say("birthday_hint");
   if (can_earn === false) return say("done");
-  return waiting > 0 && say("state_waiting");
+  return (waiting > 0 && say("state_waiting")) || reason;
 }
 
-function steps({ steps, ends_at }) {
-  return joined(...steps.map((step) => `${step.text}: ${step.so_far}`), until(ends_at));
+function steps({ steps, ends_at, is_rewarded }) {
+  return joined(
+    is_rewarded === undefined && say("take_part"),
+    ...steps.map(({ text, so_far }) => (so_far ? `${text}: ${so_far}` : text)),
+    until(ends_at),
+  );
 }
 
 function offer({ name, points, reward }, detail, ...more) {
@@ -181,23 +210,25 @@ function change({ kind, text, points, at }) {
   return row(say(kind) || say("change"), signed, joined(text, day(at)));
 }
 
-/** A member's link, and what came of it. */
-function friends({ referral }, proxy, status) {
-  if (!referral) return [];
-  const { code, points, gift, friends, pending } = referral;
-  const value = new URL(`${proxy}/r/${code}`, location).href;
-  const link = make("input", { readonly: "", value, "aria-label": say("your_link") });
-  const button = make("button", {}, say("copy"));
-  button.onclick = async () => {
-    link.select();
-    await navigator.clipboard?.writeText(value).catch(console.debug);
-    status.textContent = say("copied");
+/** The programme in words, asked for once somebody opens it. */
+function rules(proxy) {
+  const told = make("div");
+  const fold = make("details", {}, make("summary", {}, say("how_it_works")), told);
+  fold.ontoggle = async () => {
+    if (!fold.open || told.firstElementChild) return;
+    told.textContent = say("one_moment");
+    try {
+      const { parts } = await ask(`${proxy}/words`);
+      told.replaceChildren(...parts.flatMap(part));
+    } catch (error) {
+      console.debug(error);
+      told.textContent = say("not_now");
+    }
   };
-  const came = joined(
-    gift && say("friend_gets", 0, gift),
-    say("friends", friends),
-    pending > 0 && say("pending", pending),
-  );
-  const told = make("span", {}, say("you_get", points), small(came));
-  return [make("li", {}, told, link, button)];
+  return fold;
+}
+
+function part({ title, lines }) {
+  const items = lines.map((line) => make("li", {}, line));
+  return [make("h3", {}, title), make("ul", {}, ...items)];
 }

@@ -1,4 +1,4 @@
-/** Whose link led here, kept until it can be claimed, and whose browser this is. */
+/** Whose link or code brought somebody, kept until it can be claimed, and whose browser it is. */
 import { refresh, send } from "./element.js";
 
 const CODE = "tallymark-friend";
@@ -13,8 +13,7 @@ try {
   if (code) {
     url.searchParams.delete("tallymark_friend");
     history.replaceState(history.state, "", url);
-    kept[CODE] = code;
-    kept[BROWSER] ??= crypto.randomUUID();
+    keep(code);
   }
 } catch (error) {
   console.debug(error);
@@ -22,16 +21,27 @@ try {
 
 export const isFriend = () => CODE in kept;
 
-/** Claim whose link led here, as soon as somebody is signed in. */
+/** Keep a friend's code until somebody is signed in. */
+export function keep(code) {
+  kept[CODE] = code;
+}
+
+export function claim(proxy, code) {
+  const device = (kept[BROWSER] ??= crypto.randomUUID());
+  return send(`${proxy}/referrals`, { code, device, is_own_browser: kept[OWN] === code });
+}
+
+/** Claim whose link led here, as soon as somebody is signed in; what speaks against it. */
 export async function befriend(proxy, { signed_in, referral }) {
-  const { [CODE]: code, [OWN]: own, [BROWSER]: device } = kept;
+  const { [CODE]: code } = kept;
   try {
     if (referral) kept[OWN] = referral.code;
     if (!signed_in || !code) return;
     delete kept[CODE];
     if (referral?.code === code) return;
-    await send(`${proxy}/referrals`, { code, device, is_own_browser: own === code });
+    const { reason } = await claim(proxy, code);
     refresh();
+    return reason && `${code}: ${reason}`;
   } catch (error) {
     console.debug(error);
     // What was not refused is tried on the next page.

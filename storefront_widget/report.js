@@ -49,10 +49,10 @@ export class Reports {
     this.status.textContent = say("one_moment");
     this.status.focus();
     try {
-      await send(this.path, { action, ...body });
+      const { reason } = await send(this.path, { action, ...body });
       forget(action);
       this.#told[action] = times + waiting;
-      this.status.textContent = noted;
+      this.status.textContent = reason || noted;
       refresh();
     } catch (error) {
       console.debug(error);

@@ -9,6 +9,7 @@ from flask import Blueprint, Response, current_app, request
 
 from app.doors import AWAY, Doors, later
 from app.platforms.base import Delivery, Platform
+from app.refusals import REASON
 from app.storage import inbox
 from app.waiting import aside
 
@@ -39,11 +40,7 @@ def receive(doors: Doors, platform: Platform, body: bytes) -> Response:
     headers = {name.lower(): value for name, value in request.headers.items()}
     verdict = platform.verify(headers, body)
     if not verdict:
-        _log.info(
-            "webhook refused",
-            platform=platform.name,
-            reason=getattr(verdict, "reason", ""),
-        )
+        request.environ[REASON] = getattr(verdict, "reason", "")
         return Response(status=401)
     delivery = platform.delivery(headers)
     arrival = _arrival(doors, platform, delivery, body)
@@ -68,15 +65,14 @@ def _arrival(
         # Keyed: who knows a person could else find them by a body that was erased.
         digest = hmac.digest(doors.secret_key.encode(), body, "sha256").hex()
         delivery_id = f"{delivery.topic}:{digest}"
-    place = inbox.Place(platform.name, delivery.domain[:255], delivery_id[:500])
     return inbox.Arrival(
-        platform=place.platform,
-        domain=place.domain,
+        platform=platform.name,
+        domain=delivery.domain[:255],
         topic=delivery.topic[:255],
-        delivery_id=place.delivery_id,
+        delivery_id=delivery_id[:500],
         event_id=delivery.event_id and delivery.event_id[:255],
         triggered_at=delivery.triggered_at,
-        body=inbox.seal_body(doors.keys, place, body),
+        body=body,
         body_key=delivery.body_key,
         is_known_topic=platform.knows(delivery.topic),
     )

@@ -99,7 +99,8 @@ class Backfilling:
             with self.database.receiver_cursor() as cursor:
                 inbox.keep(
                     cursor,
-                    [arrival_of(self.keys, store, id_, each) for id_, each in some],
+                    self.keys,
+                    [arrival_of(store, id_, each) for id_, each in some],
                 )
             told += len(some)
             past.note(told)

@@ -192,13 +192,13 @@ class ComparingCustomers:
     def _arrival(self, scene: Scene, told: Told) -> Arrival:
         """Return what the inbox keeps, under a name that is kept and names nobody."""
         key = scene.key(f"reconciled {told.topic} {told.body.decode()}")[:32]
-        return arrival_of(self.keys, scene.store, f"customer/{key}", told)
+        return arrival_of(scene.store, f"customer/{key}", told)
 
     def _tell(self, arrivals: Iterable[Arrival]) -> None:
         """Have the inbox keep what messages did not tell."""
         if told := list(arrivals):
             with self.database.receiver_cursor() as cursor:
-                inbox.keep(cursor, told)
+                inbox.keep(cursor, self.keys, told)
             if self.bell:
                 self.bell.ring()
 

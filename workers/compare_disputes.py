@@ -63,13 +63,11 @@ class ComparingDisputes:
     def _tell(self, store: Store, missed: Sequence[ListedDispute]) -> None:
         """Have the inbox keep how disputes are, each once a status."""
         told = [
-            arrival_of(
-                self.keys, store, f"dispute/{each.dispute_id}/{each.status}", each.told
-            )
+            arrival_of(store, f"dispute/{each.dispute_id}/{each.status}", each.told)
             for each in missed
         ]
         with self.database.receiver_cursor() as cursor:
-            inbox.keep(cursor, told)
+            inbox.keep(cursor, self.keys, told)
         if self.bell:
             self.bell.ring()
 

@@ -90,14 +90,12 @@ class FindingDeleted:
     ) -> None:
         """Have the inbox keep that orders were deleted."""
         told = [
-            arrival_of(
-                self.keys, store, f"{id_}/deleted", past.deletion_told(id_, found.until)
-            )
+            arrival_of(store, f"{id_}/deleted", past.deletion_told(id_, found.until))
             for id_ in gone
         ]
         if told:
             with self.database.receiver_cursor() as cursor:
-                inbox.keep(cursor, told)
+                inbox.keep(cursor, self.keys, told)
             if self.bell:
                 self.bell.ring()
 

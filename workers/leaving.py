@@ -67,8 +67,8 @@ class Leaving:
             self._tell(store, f"redacted/{store.store_id}", told)
 
     def _tell(self, store: Store, name: str, told: Told) -> None:
-        arrival = arrival_of(self.keys, store, name, told)
+        arrival = arrival_of(store, name, told)
         with self.database.receiver_cursor() as cursor:
-            inbox.keep(cursor, [arrival])
+            inbox.keep(cursor, self.keys, [arrival])
         if self.bell:
             self.bell.ring()

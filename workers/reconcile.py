@@ -182,8 +182,8 @@ class Reconciling:
             if told is None:
                 continue
             with self.database.receiver_cursor() as cursor:
-                arrival = arrival_of(self.keys, store, each.order_id, told)
-                inbox.keep(cursor, [arrival])
+                arrival = arrival_of(store, each.order_id, told)
+                inbox.keep(cursor, self.keys, [arrival])
             if self.bell:
                 self.bell.ring()
 

@@ -17,7 +17,9 @@ from app.domain.languages import ENGLISH, language_of
 from app.doors import Doors, when_away
 from app.platforms.base import Forged
 from app.platforms.shopify.platform import normal_domain
+from app.rate_limits import WINDOW_S
 from app.storage import own_messages, stores
+from app.storage.identities import Identities
 from app.storage.stores import Store
 
 BODY_BYTES_MAX = 64 * 1024
@@ -51,6 +53,12 @@ class Refused(HTTPException):
     code = 401
 
 
+class TooOften(HTTPException):
+    """That was much at once: ask again in a minute."""
+
+    code = 429
+
+
 class NotSignedIn(HTTPException):
     """Sign in to the store first."""
 
@@ -63,7 +71,7 @@ class NoSuchStore(HTTPException):
     code = 404
 
 
-_OURS = (Refused, NotSignedIn, NoSuchStore)
+_OURS = (Refused, NotSignedIn, NoSuchStore, TooOften)
 
 
 def the_doors() -> Doors:
@@ -101,7 +109,10 @@ def asking_language() -> str:
 
 
 def asker_by_query(doors: Doors, written: str) -> Asker:
-    """Return who asks by an app-proxy query; raises Refused for a forged one."""
+    """Return who asks by an app-proxy query.
+
+    Raises Refused for a forged one, TooOften for one of too many.
+    """
     if len(written) > QUERY_MAX:
         raise Refused
     query = parse_qs(written, keep_blank_values=True, errors="werkzeug.url_quote")
@@ -110,7 +121,7 @@ def asker_by_query(doors: Doors, written: str) -> Asker:
     domain = normal_domain(query["shop"][0])
     [customer_id] = query.get("logged_in_customer_id", [""])
     language = language_of(query.get("lang", [""])[0])
-    return Asker(domain, customer_id or None, language)
+    return _within_limits(doors, Asker(domain, customer_id or None, language))
 
 
 def _by_token(doors: Doors) -> Asker:
@@ -119,7 +130,27 @@ def _by_token(doors: Doors) -> Asker:
     if scheme != "Bearer" or isinstance(session, Forged):
         raise Refused
     language = language_of(request.args.get("lang"))
-    return Asker(session.domain, session.customer_id, language)
+    return _within_limits(doors, Asker(session.domain, session.customer_id, language))
+
+
+def _within_limits(doors: Doors, who: Asker) -> Asker:
+    """Return who asks; raises TooOften for a shopper who does more than pages do.
+
+    What guests of one store ask is counted where it costs: they have no name, and their
+    address is known to nobody but the store.
+    """
+    whose = who.domain, who.customer_id
+    if who.customer_id and not doors.limits.questions.takes(whose):
+        raise TooOften
+    return who
+
+
+def asking_member(connection: Connection, store: Store) -> int | None:
+    """Return the member who is signed in, None where there is none."""
+    people = Identities(connection, store.program_id, store.store_id)
+    known = people.customers([asker(the_doors()).customer_id or ""])
+    found = (people.following(customer).member_id for customer in known.values())
+    return next(found, None)
 
 
 @contextmanager
@@ -184,6 +215,8 @@ def _refused(error: HTTPException) -> Response:
         description = (type(error).__doc__ or "").strip()
     response = jsonify({"error": description})
     response.status_code = error.code or 500
+    if isinstance(error, TooOften):
+        response.headers["Retry-After"] = str(WINDOW_S)
     response.headers["Cache-Control"] = "no-store"
     return response
 

@@ -17,6 +17,7 @@ from app.api.asking import (
     the_doors,
 )
 from app.api.donations import donations
+from app.api.giveaways import all_giveaways, one_draw
 from app.api.history import Brought, of_order
 from app.api.proxy import estimate, standing
 from app.api.redemptions import cancel, request_reward, see
@@ -31,6 +32,8 @@ extensions.get("/standing")(standing)
 extensions.post("/estimate")(estimate)
 extensions.get("/donations")(donations)
 extensions.get("/words")(words)
+extensions.get("/giveaways")(all_giveaways)
+extensions.get("/giveaways/<commitment>")(one_draw)
 extensions.post("/redemptions")(request_reward)
 extensions.get("/redemptions/<redemption_id>")(see)
 extensions.post("/redemptions/<redemption_id>/cancel")(cancel)

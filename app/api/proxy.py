@@ -14,9 +14,11 @@ from app.api.actions import NotOffered, keep_action
 from app.api.asking import (
     BODY_BYTES_MAX,
     FAILED,
+    TooOften,
     answer_errors,
     asker,
     asking_customer,
+    asking_member,
     asking_store,
     in_store,
     the_doors,
@@ -31,7 +33,6 @@ from app.domain.orders import Line
 from app.domain.program import Program
 from app.doors import Doors
 from app.storage import budgets, orders, stores
-from app.storage.identities import Identities
 from app.storage.labels import labels_by_member
 from app.storage.products import known_products
 from app.storage.stores import Store
@@ -63,13 +64,16 @@ def standing() -> Response:
 def estimate() -> Response:
     """Answer how many points a cart would earn; the cart is the shopper's own word."""
     doors = the_doors()
-    domain = asking_store(doors)
+    who = asker(doors)
+    domain = who.domain
+    if not who.customer_id and not doors.limits.estimates.takes(domain):
+        raise TooOften
     request.max_content_length = BODY_BYTES_MAX
     cart = CartSchema().load(request.get_json())
     with in_store(doors, domain) as (connection, store):
         program = stores.program_history(connection, store.program_id).at(doors.now())
         lines = _with_products(connection, store, _lines(cart))
-        whose = _whose(connection, store) if program.looks_at_history else None
+        whose = asking_member(connection, store) if program.looks_at_history else None
         tier = _tier(connection, store, whose) if program.tiers else None
         labels = _labels(connection, store, whose) if program.labels else None
         is_numbered = program.numbers_orders
@@ -114,14 +118,6 @@ def report() -> tuple[Response, int]:
     response = jsonify(AcceptedSchema().dump({"id": kept}))
     response.headers["Cache-Control"] = "no-store"
     return response, 202
-
-
-def _whose(connection: Connection, store: Store) -> int | None:
-    """Return the member who is signed in, None where there is none."""
-    people = Identities(connection, store.program_id, store.store_id)
-    known = people.customers([asker(the_doors()).customer_id or ""])
-    found = (people.following(customer).member_id for customer in known.values())
-    return next(found, None)
 
 
 def _tier(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hmac
 
 from flask import Blueprint, Response, jsonify, request
+from marshmallow import Schema
 from sqlalchemy import Connection
 
 from app.api.asking import (
@@ -12,15 +13,18 @@ from app.api.asking import (
     answer_errors,
     asking_customer,
     asking_language,
+    asking_member,
     asking_store,
     in_store,
     keep_asked,
     the_doors,
 )
-from app.api.referrals_shown import gift
-from app.api.schemas import ClaimedSchema, ClaimSchema
+from app.api.referrals_shown import against, gift
+from app.api.schemas import ClaimedSchema, ClaimSchema, CodeSchema
 from app.domain.languages.translator import Translator
-from app.domain.referral_code import member_of_code
+from app.domain.program import Program
+from app.domain.reasons import Reason
+from app.domain.referral_code import as_code, member_of_code
 from app.doors import Doors
 from app.storage import referrals, stores
 from app.storage.stores import Store
@@ -45,17 +49,31 @@ def follow(code: str) -> Response:
     domain = asking_store(doors)
     with in_store(doors, domain) as (connection, store):
         program = stores.program_history(connection, store.program_id).at(doors.now())
-        is_known = program.referral and _is_known(doors, connection, store, code)
+        is_known = program.referral and _whose(doors, connection, store, code)
     # A known code has nothing but letters and digits.
-    url = f"/?tallymark_friend={code.strip().upper()}" if is_known else "/"
+    url = f"/?tallymark_friend={as_code(code)}" if is_known else "/"
     return Response(_PAGE.format(url=url), content_type="text/html; charset=utf-8")
+
+
+@friends.get("/referrals/<code>")
+def look(code: str) -> Response:
+    """Answer what a code brings whoever asks, before it is claimed."""
+    doors = the_doors()
+    domain = asking_store(doors)
+    with in_store(doors, domain) as (connection, store):
+        program = stores.program_history(connection, store.program_id).at(doors.now())
+        advocate_id = _whose(doors, connection, store, code)
+        member_id = asking_member(connection, store)
+        reason = against(connection, store, program, advocate_id, member_id)
+    return _answer(CodeSchema(), store, program, reason)
 
 
 @friends.post("/referrals")
 def claim() -> Response:
-    """Keep a friend's word for whose link brought them; a worker decides on it.
+    """Keep a friend's word for whose link or code brought them; a worker decides on it.
 
-    A code that is nobody's is kept nowhere.
+    A code that is nobody's is kept nowhere. What speaks against another is told at
+    once, as far as it is known.
     """
     doors = the_doors()
     domain = asking_store(doors)
@@ -64,30 +82,43 @@ def claim() -> Response:
         request.max_content_length = BODY_BYTES_MAX
         told = ClaimSchema().load(request.get_json())
         program = stores.program_history(connection, store.program_id).at(doors.now())
-        code = told["code"].strip().upper()
+        code = as_code(told["code"])
         # Keyed, since the ledger keeps it for ever and must name nobody.
         named = f"referral {domain}/{store.identity(customer_id)}/{code}".encode()
         digest = hmac.digest(doors.secret_key.encode(), named, "sha256")
         referral_id = digest.hex()[:32]
-        body = told | {"referral_id": referral_id, "customer_id": customer_id}
+        ids = {"referral_id": referral_id, "customer_id": customer_id}
         message_id = f"referral/{referral_id}"
-        known = program.referral and _is_known(doors, connection, store, code)
-        if known:
-            topic = "referrals/claim"
+        advocate_id = _whose(doors, connection, store, code)
+        member_id = asking_member(connection, store)
+        reason = against(connection, store, program, advocate_id, member_id)
+        if program.referral and advocate_id is not None:
+            topic, body = "referrals/claim", told | ids | {"code": code}
             keep_asked(doors, connection, store, customer_id, topic, message_id, body)
     doors.bell.ring()
-    say = Translator(store.currency, asking_language())
-    answer = {"id": referral_id, "gift": gift(program, say) if known else None}
-    response = jsonify(ClaimedSchema().dump(answer))
-    response.status_code = 202
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    answer = _answer(ClaimedSchema(), store, program, reason, id=referral_id)
+    answer.status_code = 202
+    return answer
 
 
-def _is_known(doors: Doors, connection: Connection, store: Store, code: str) -> bool:
-    """Whether a code is somebody's who is not forgotten."""
+def _whose(doors: Doors, connection: Connection, store: Store, code: str) -> int | None:
+    """Return whose code it is now; None for nobody's, or of somebody forgotten."""
     program_id = store.program_id
     member_id = member_of_code(doors.secret_key, program_id, code)
     if member_id is None:
-        return False
-    return referrals.member_now(connection, program_id, member_id) is not None
+        return None
+    return referrals.member_now(connection, program_id, member_id)
+
+
+def _answer(
+    schema: Schema, store: Store, program: Program, reason: Reason, **more: str
+) -> Response:
+    """Tell what a code brings, or why nothing."""
+    say = Translator(store.currency, asking_language())
+    told = {
+        "gift": None if reason else gift(program, say),
+        "reason": reason.told_in(say.language),
+    }
+    response = jsonify(schema.dump(told | more))
+    response.headers["Cache-Control"] = "no-store"
+    return response

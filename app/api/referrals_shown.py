@@ -8,8 +8,10 @@ from sqlalchemy import Connection
 
 from app.domain.languages.translator import Translator
 from app.domain.program import Program
+from app.domain.reasons import NO_REASON, Reason, because
+from app.domain.referral import State
 from app.domain.referral_code import code_of_member
-from app.storage import referrals
+from app.storage import orders, referrals
 from app.storage.stores import Store
 
 
@@ -28,6 +30,36 @@ def gift(program: Program, say: Translator) -> str | None:
     """Return what a friend gets, in words; None for nothing."""
     reward = program.referral and program.referral.gift
     return reward.name(say.currency, say.language) if reward else None
+
+
+def against(
+    connection: Connection,
+    store: Store,
+    program: Program,
+    advocate_id: int | None,
+    member_id: int | None,
+) -> Reason:
+    """Return what speaks against a friend's code at once, as far as it is known.
+
+    `advocate_id` is whose code it is, `member_id` who has it. A worker decides by more.
+    """
+    if program.referral is None:
+        return because("no_friends_codes")
+    if advocate_id is None:
+        return because("code_of_nobody")
+    if member_id is None:
+        return NO_REASON
+    if member_id == advocate_id:
+        return because("own_code")
+    if orders.paid_orders(connection, store.program_id, [member_id]):
+        return because("ordered_before")
+    claims = referrals.of_friends(connection, store.program_id, [member_id])
+    standing = [each for each in claims if each.state != State.REFUSED]
+    if any(each.advocate_id != advocate_id for each in standing):
+        return because("brought_before")
+    if not standing and any(each.advocate_id == advocate_id for each in claims):
+        return because("code_refused")
+    return NO_REASON
 
 
 def link(

@@ -103,6 +103,66 @@ class DonationsSchema(Schema):
     donations = fields.List(fields.Nested(DonationSchema))
 
 
+class HeldSchema(Schema):
+    """A draw that was held: the seed that was promised by the commitment, and who won.
+
+    `own_entries` are the member's who asks, and `is_won` whether one of them won. All
+    entries are at `/proxy/giveaways/{commitment}`.
+    """
+
+    drawn_at = fields.AwareDateTime(format="iso", attribute="published.drawn_at")
+    committed_at = fields.AwareDateTime(
+        format="iso", attribute="published.committed_at"
+    )
+    commitment = fields.String(attribute="published.draw.commitment")
+    seed = fields.String(attribute="published.draw.seed")
+    winners = fields.List(fields.String(), attribute="published.draw.winners")
+    entries = fields.Integer()
+    own_entries = fields.List(fields.String())
+    is_won = fields.Boolean()
+
+
+class GiveawaySchema(Schema):
+    """What there is to be won: the promise of the next draw, and the last draws.
+
+    `entries` and `own_entries` are in the next draw, which is held after `ends_at`, by
+    the store's own clock; entries can be had while it `is_open`. The commitment is null
+    until the store has promised a seed.
+    """
+
+    reward_id = fields.String()
+    prize = fields.String()
+    is_open = fields.Boolean()
+    ends_at = fields.NaiveDateTime(format="iso", allow_none=True, metadata=_ON_THE_WALL)
+    commitment = fields.String(allow_none=True)
+    committed_at = fields.AwareDateTime(format="iso", allow_none=True)
+    entries = fields.Integer()
+    own_entries = fields.List(fields.String())
+    draws = fields.List(fields.Nested(HeldSchema))
+
+
+class GiveawaysSchema(Schema):
+    """The giveaways, as of a minute ago but for what the member has entered."""
+
+    giveaways = fields.List(fields.Nested(GiveawaySchema))
+
+
+class DrawSchema(Schema):
+    """A draw with all that is needed to run it again, and the recipe in words.
+
+    `tallymark giveaway check` reads it, too.
+    """
+
+    reward_id = fields.String()
+    commitment = fields.String()
+    seed = fields.String()
+    entries = fields.List(fields.String())
+    winners = fields.List(fields.String())
+    committed_at = fields.String(metadata={"format": "date-time"})
+    drawn_at = fields.String(metadata={"format": "date-time"})
+    recipe = fields.List(fields.String())
+
+
 class RedemptionSchema(Schema):
     """What became of a wish for a reward; `code` once there is one to use.
 

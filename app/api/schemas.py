@@ -94,14 +94,22 @@ class ClaimSchema(Schema):
     is_own_browser = fields.Boolean(load_default=False)
 
 
-class ClaimedSchema(Schema):
-    """The claim is kept; a gift shows among the friend's rewards.
+class CodeSchema(Schema):
+    """What a friend's code brings, or the `reason` why it brings nothing.
 
-    Without a gift the code was nobody's, or the programme gives friends none.
+    The reason is in the language that was asked for, its code the same in all. Without
+    either the programme gives friends no gift.
     """
 
-    id = fields.String()
     gift = fields.String(allow_none=True)
+    reason = fields.String()
+    reason_code = fields.String(attribute="reason.code")
+
+
+class ClaimedSchema(CodeSchema):
+    """A claim, kept where the code is somebody's; its gift shows among the rewards."""
+
+    id = fields.String()
 
 
 class ProgramSchema(Schema):
@@ -141,38 +149,51 @@ class MemberActionSchema(OfferedActionSchema):
     can_report = fields.Boolean()
 
 
-class StampCardSchema(Schema):
-    """A stamp card: `stamps` of `size` on the one in hand, and how many are full.
-
-    A full one brings `points`, or the `reward`.
-    """
+class OfferedCardSchema(Schema):
+    """A stamp card of `size` stamps; a full one brings `points`, or the `reward`."""
 
     name = fields.String()
-    stamps = fields.Integer()
     size = fields.Integer()
-    full = fields.Integer()
     points = fields.Integer()
     reward = fields.String(allow_none=True)
 
 
-class StepSchema(Schema):
-    """A step of a challenge; money in minor units, but for people in `so_far`."""
+class StampCardSchema(OfferedCardSchema):
+    """A stamp card: `stamps` on the one in hand, and how many are full."""
+
+    stamps = fields.Integer()
+    full = fields.Integer()
+
+
+class OfferedStepSchema(Schema):
+    """A step of a challenge; money in minor units, but for people in `text`."""
 
     text = fields.String()
-    so_far = fields.String()
-    done = fields.Integer()
     target = fields.Integer()
 
 
-class ChallengeSchema(Schema):
-    """A challenge that is open now."""
+class StepSchema(OfferedStepSchema):
+    """A step, and how far it is done, for people in `so_far`."""
+
+    so_far = fields.String()
+    done = fields.Integer()
+
+
+class OfferedChallengeSchema(Schema):
+    """A challenge that is open now; it brings `points`, or the `reward`."""
 
     name = fields.String()
     points = fields.Integer()
-    steps = fields.List(fields.Nested(StepSchema))
+    steps = fields.List(fields.Nested(OfferedStepSchema))
     ends_at = fields.AwareDateTime(format="iso", allow_none=True)
-    is_rewarded = fields.Boolean()
     reward = fields.String(allow_none=True)
+
+
+class ChallengeSchema(OfferedChallengeSchema):
+    """A challenge, and how far a member is."""
+
+    steps = fields.List(fields.Nested(StepSchema))
+    is_rewarded = fields.Boolean()
 
 
 class GuestSchema(Schema):
@@ -182,7 +203,10 @@ class GuestSchema(Schema):
     program = fields.Nested(ProgramSchema)
     rewards = fields.List(fields.Nested(RewardSchema(only=REWARD_IN_SHORT)))
     actions = fields.List(fields.Nested(OfferedActionSchema))
+    stamp_cards = fields.List(fields.Nested(OfferedCardSchema))
+    challenges = fields.List(fields.Nested(OfferedChallengeSchema))
     gift = fields.String(allow_none=True)
+    can_claim = fields.Boolean()
 
 
 class StandingSchema(Schema):
@@ -214,6 +238,9 @@ class StandingSchema(Schema):
     stamp_cards = fields.List(fields.Nested(StampCardSchema))
     challenges = fields.List(fields.Nested(ChallengeSchema))
     referral = fields.Nested(ReferralSchema, allow_none=True)
+    can_claim = fields.Boolean(
+        metadata={"description": "Whether a friend's code may still be claimed."}
+    )
 
 
 def _is_id(value: Any) -> None:

@@ -30,6 +30,7 @@ from app.domain.tiers.words import tiers_in_words, tiers_told
 from app.domain.ways import last_end, ways_to_earn
 from app.doors import Doors
 from app.storage.database import Database
+from app.storage.newcomers import is_newcomer
 from app.storage.prizes_seen import prizes_left, prizes_seen
 from app.storage.rewards_seen import Look, Purse
 from app.storage.views import Question, View
@@ -186,6 +187,7 @@ class Answers:
         document["program"] = _program(program, what)
         document |= vars(what.ways)
         document |= tiers_told(program.tiers, what.tier, what.timezone, what.say)
+        document["can_claim"] = program.referral is not None
         if what.member_id is None:
             document |= told(look.nobody(purse), *how)
             return StandingSchema().dump(document)
@@ -205,6 +207,10 @@ class Answers:
                 self._secret_key,
                 what.language,
             )
+            if program.referral:
+                document["can_claim"] = is_newcomer(
+                    connection, what.program_id, what.member_id
+                )
             document["history"] = with_prizes(
                 recent(
                     connection,
@@ -235,9 +241,10 @@ def _guest(what: Shown, program: Program) -> object:
         {
             "signed_in": False,
             "rewards": in_language(offers, what.say),
-            "actions": what.ways.actions,
+            **vars(what.ways),
             "program": _program(program, what),
             "gift": gift(program, what.say),
+            "can_claim": program.referral is not None,
         }
     )
 

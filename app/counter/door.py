@@ -53,12 +53,15 @@ def take_in(key: str) -> AnyResponse:
     doors = _doors()
     request.max_content_length = 4096
     code = request.form.get("code", "")[:CODE_MAX]
+    if doors.limits.codes.is_reached(key):
+        return _page("Too many wrong codes. Wait a minute, then go on.", 429)
     with _in_store(key) as (connection, store):
         found = code_key(doors.secret_key, code)
         kept = redemptions.by_codes(
             connection, store.program_id, store.store_id, [found]
         ).get(found)
         if kept is None or kept.redemption.reward.handling is not Handling.COUNTER:
+            doors.limits.codes.count(key)
             return _page("There is no such voucher. Look at the code again.", 404)
         wish = kept.redemption
         if wish.state != State.GRANTED:

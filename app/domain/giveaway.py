@@ -9,6 +9,7 @@ are is not published.
 from __future__ import annotations
 
 import hmac
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -38,6 +39,12 @@ class Published:
     committed_at: datetime
     drawn_at: datetime
 
+    def has(self, entry: str) -> bool:
+        """Whether an entry was in it."""
+        entries = self.draw.entries
+        place = bisect_left(entries, entry)
+        return entries[place : place + 1] == (entry,)
+
     def document(self) -> dict[str, Any]:
         """Return it as JSON has it, its times in ISO 8601."""
         return asdict(self.draw) | {
@@ -66,6 +73,22 @@ def _moment(told: str) -> datetime:
     if at.tzinfo is None:
         raise ValueError("a time without its distance from UTC")
     return at
+
+
+# What anybody does who has the document of a draw; docs/rewards.md has it as a script.
+RECIPE = (
+    "Whoever noted the commitment before the draw compares it. It has to be the "
+    "SHA-256 of the text “tallymark giveaway/SEED”, in hexadecimal.",
+    "LIST is the SHA-256 of the entries, sorted and joined by line feeds, in "
+    "hexadecimal too.",
+    "The first winner has the number 0. The HMAC-SHA256 of the text “0” with the key "
+    "“SEED/LIST/NUMBER” is read as a whole number, most significant byte first.",
+    "Where that is not below the greatest multiple of how many entries are left that "
+    "2 to the power of 256 holds, the text is “1”, then “2”, and so on.",
+    "Its remainder by how many entries are left is the place of the winner among them, "
+    "counted from 0; that entry is left no more.",
+    "The next winner has the next number, until there are as many as were drawn.",
+)
 
 
 def commitment(seed: str) -> str:

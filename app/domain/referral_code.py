@@ -13,6 +13,15 @@ _AS_WRITTEN = str.maketrans("OI", "89")
 _AS_ENCODED = str.maketrans("89OI", "OI__")
 
 
+def as_code(written: str) -> str:
+    """Return a code as it is kept, however a friend has typed it.
+
+    >>> as_code(" abcde-fghjk "), as_code("ABC DEF GHJK")
+    ('ABCDEFGHJK', 'ABCDEFGHJK')
+    """
+    return "".join(written.split()).replace("-", "").upper()
+
+
 def code_of_member(secret_key: str, program_id: int, member_id: int) -> str:
     """Return the code of a member, by which alone `member_of_code` finds them again.
 
@@ -33,7 +42,7 @@ def code_of_member(secret_key: str, program_id: int, member_id: int) -> str:
 
 def member_of_code(secret_key: str, program_id: int, code: str) -> int | None:
     """Return whose code it is, None where it is no code of this program."""
-    letters = code.strip().upper().translate(_AS_ENCODED)
+    letters = as_code(code).translate(_AS_ENCODED)
     if len(letters) != _LETTERS:
         return None
     try:

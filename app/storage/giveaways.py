@@ -79,6 +79,71 @@ def held(connection: Connection, program_id: int, reward_id: str) -> list[Publis
     return [read(document) for document in found.scalars()]
 
 
+def draws_held(connection: Connection, program_id: int) -> dict[str, list[str]]:
+    """Return the commitments of the draws that were held, by reward, the last first."""
+    found = connection.execute(
+        select(_giveaway.c.reward_id, _giveaway.c.commitment)
+        .where(_giveaway.c.program_id == program_id, _giveaway.c.drawn_at.is_not(None))
+        .order_by(_giveaway.c.reward_id, _giveaway.c.number.desc())
+    )
+    draws: dict[str, list[str]] = {}
+    for row in found:
+        draws.setdefault(row.reward_id, []).append(row.commitment)
+    return draws
+
+
+def held_by(connection: Connection, program_id: int, promised: str) -> Published | None:
+    """Return the draw by the seed of this commitment; None where none was held."""
+    document = connection.execute(
+        select(_giveaway.c.document)
+        .where(_giveaway.c.program_id == program_id, _giveaway.c.commitment == promised)
+        .where(_giveaway.c.drawn_at.is_not(None))
+    ).scalar()
+    return read(document) if document else None
+
+
+def promises(
+    connection: Connection, program_id: int
+) -> dict[str, tuple[str, datetime]]:
+    """Return the promises that stand, each with when it was given, by reward."""
+    found = connection.execute(
+        select(
+            _giveaway.c.reward_id, _giveaway.c.commitment, _giveaway.c.committed_at
+        ).where(_giveaway.c.program_id == program_id, _giveaway.c.drawn_at.is_(None))
+    )
+    return {row.reward_id: (row.commitment, row.committed_at) for row in found}
+
+
+def entered(
+    connection: Connection, program_id: int, reward_ids: Collection[str]
+) -> dict[str, int]:
+    """Return how many entries are in no draw yet, by reward."""
+    values = {"p": program_id, "rewards": list(reward_ids), "used": State.USED}
+    found = connection.execute(_ENTERED, values)
+    return {row.reward_id: row.entries for row in found}
+
+
+def entries_of(
+    connection: Connection, program_id: int, member_id: int
+) -> dict[str, dict[str, datetime]]:
+    """Return when a member asked for their entries, by reward, oldest first."""
+    wanted = ("reward_id", "redemption_id", "requested_at")
+    found = connection.execute(
+        select(*(_redemption.c[name] for name in wanted))
+        .where(
+            _redemption.c.program_id == program_id,
+            _redemption.c.member_id == member_id,
+            _redemption.c.reward["kind"].as_string() == "giveaway_entry",
+            _redemption.c.state == State.USED,
+        )
+        .order_by(_redemption.c.requested_at, _redemption.c.redemption_id)
+    )
+    entries: dict[str, dict[str, datetime]] = {}
+    for row in found:
+        entries.setdefault(row.reward_id, {})[row.redemption_id] = row.requested_at
+    return entries
+
+
 def who_entered(
     connection: Connection, program_id: int, entries: Collection[str]
 ) -> dict[str, int]:
@@ -126,4 +191,13 @@ _ENTRIES = text("""
       and redemption_id not in (
         select json_array_elements_text(document -> 'entries') from giveaway
         where program_id = :p and reward_id = :r and drawn_at is not null)
+""")
+_ENTERED = text("""
+    select reward_id, count(*) as entries from redemption
+    where program_id = :p and reward_id = any(cast(:rewards as text[]))
+      and state = :used
+      and redemption_id not in (
+        select json_array_elements_text(document -> 'entries') from giveaway
+        where program_id = :p and drawn_at is not null)
+    group by reward_id
 """)

@@ -38,7 +38,7 @@ class Place:
 
 @dataclass(frozen=True)
 class Arrival:
-    """A genuine message as it is about to be kept, its body sealed.
+    """A genuine message as it is about to be kept.
 
     By `body_key` it is seen where the same body came under two heads.
     """
@@ -52,6 +52,11 @@ class Arrival:
     triggered_at: datetime | None = None
     body_key: bytes | None = None
     is_known_topic: bool = True
+
+    @property
+    def place(self) -> Place:
+        """Where the inbox keeps it."""
+        return Place(self.platform, self.domain, self.delivery_id)
 
 
 @dataclass(frozen=True)
@@ -106,9 +111,13 @@ _KEEP = """
 """
 
 
-def keep(cursor: Cursor[Any], arrivals: Sequence[Arrival]) -> None:
-    """Keep messages, each once however often it is delivered."""
-    cursor.executemany(_KEEP, [vars(each) for each in arrivals])
+def keep(cursor: Cursor[Any], keys: Keyring, arrivals: Sequence[Arrival]) -> None:
+    """Keep messages, their bodies sealed, each once however often it is delivered."""
+    sealed = [
+        vars(each) | {"body": seal_body(keys, each.place, each.body)}
+        for each in arrivals
+    ]
+    cursor.executemany(_KEEP, sealed)
 
 
 def seal_body(keys: Keyring, place: Place, body: bytes) -> bytes:

@@ -80,6 +80,28 @@ export interface Donation {
   given: Money;
 }
 
+/** A draw that was held, and what of it is the member's. */
+export interface Draw {
+  drawn_at: string;
+  commitment: string;
+  seed: string;
+  winners: string[];
+  own_entries: string[];
+  is_won: boolean;
+}
+
+/** What there is to be won, what was promised for the next draw, and the last draws. */
+export interface Giveaway {
+  reward_id: string;
+  prize: string;
+  is_open: boolean;
+  ends_at: string | null;
+  commitment: string | null;
+  entries: number;
+  own_entries: string[];
+  draws: Draw[];
+}
+
 export interface Tier {
   name: string;
   until?: string | null;

@@ -93,6 +93,7 @@ def test_work_that_answers_not_all_is_an_error_and_not_the_end():
     assert 2 == together.ask(2)
 
 
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
 def test_a_thread_that_ended_is_begun_again():
     def work(asked: list[int]) -> list[int]:
         if asked == [1]:

@@ -13,6 +13,8 @@ from app.api.asking import BODY_BYTES_MAX
 from app.api.reward_schemas import (
     REWARD_IN_SHORT,
     DonationsSchema,
+    DrawSchema,
+    GiveawaysSchema,
     PrizeSchema,
     RedemptionSchema,
     RewardRequestSchema,
@@ -24,6 +26,7 @@ from app.api.schemas import (
     CartSchema,
     ClaimedSchema,
     ClaimSchema,
+    CodeSchema,
     EstimateSchema,
     GuestSchema,
     OrderPointsSchema,
@@ -107,9 +110,11 @@ def _answer(about: str, schema: Any = None, kind: str = "application/json") -> A
 
 _AWAY = _answer("The database is away; ask again in a moment.", _ERROR)
 _OFTEN = _answer("Too many within the hour.", _ERROR)
+_REFUSED_OFTEN = _answer("Too much was refused, or asked, within the minute.", _ERROR)
 _PROXY_ERRORS = {
     "401": _answer("The store did not sign this query just now.", _ERROR),
     "404": _answer("The store has not installed the app.", _ERROR),
+    "429": _REFUSED_OFTEN,
     "503": _AWAY,
 }
 
@@ -132,6 +137,7 @@ def _message() -> dict[str, Any]:
             "200": _answer("It is kept, now or before."),
             "401": _answer("The signature does not fit."),
             "413": _answer("The body is too large."),
+            "429": _REFUSED_OFTEN,
             "503": _answer("It could not be kept; send it again."),
         },
     }
@@ -230,11 +236,23 @@ def _link() -> dict[str, Any]:
     }
 
 
+def _code() -> dict[str, Any]:
+    link = _link()
+    return link | {
+        "summary": "What a friend's code brings whoever asks, before it is claimed.",
+        "parameters": [link["parameters"][0], _LANG, *_PROXY_QUERY],
+        "responses": {
+            "200": _answer("The gift, or what speaks against the code.", CodeSchema),
+            **_PROXY_ERRORS,
+        },
+    }
+
+
 def _claim() -> dict[str, Any]:
     return {
-        "summary": "Say whose link brought the customer who is signed in.",
+        "summary": "Say whose link or code brought the customer who is signed in.",
         "security": [{"appProxy": []}],
-        "parameters": _PROXY_QUERY,
+        "parameters": [_LANG, *_PROXY_QUERY],
         "requestBody": {
             "required": True,
             "description": f"Up to {BODY_BYTES_MAX} bytes.",
@@ -302,6 +320,38 @@ def _donations() -> dict[str, Any]:
         "responses": {
             "200": _answer("The totals, as of a minute ago.", DonationsSchema),
             **_PROXY_ERRORS,
+        },
+    }
+
+
+def _giveaways() -> dict[str, Any]:
+    return {
+        "summary": "What there is to be won, and the draws that anybody can run again.",
+        "security": [{"appProxy": []}],
+        "parameters": _PROXY_QUERY,
+        "responses": {
+            "200": _answer("What was promised, and drawn.", GiveawaysSchema),
+            **_PROXY_ERRORS,
+        },
+    }
+
+
+_HASH = {"type": "string", "pattern": "^[0-9a-f]{64}$"}
+
+
+def _draw() -> dict[str, Any]:
+    commitment = _ID | {"name": "commitment", "schema": _HASH}
+    return {
+        "summary": "A draw that was held, with all entries and the seed.",
+        "security": [{"appProxy": []}],
+        "parameters": [
+            commitment | {"description": "What was published before the draw."},
+            *_PROXY_QUERY,
+        ],
+        "responses": {
+            "200": _answer("What it takes to run it again.", DrawSchema),
+            **_PROXY_ERRORS,
+            "404": _answer("No such draw, or no such store.", _ERROR),
         },
     }
 
@@ -397,8 +447,12 @@ def make_document() -> dict[str, Any]:
     spec.path(f"{one}/cancel", operations={"post": cancel})
     spec.path("/proxy/donations", operations={"get": _donations()})
     spec.path("/proxy/words", operations={"get": _words()})
+    spec.path("/proxy/giveaways", operations={"get": _giveaways()})
+    one_draw = "giveaways/{commitment}"
+    spec.path(f"/proxy/{one_draw}", operations={"get": _draw()})
     spec.path("/proxy/actions", operations={"post": _actions()})
     spec.path("/proxy/r/{code}", operations={"get": _link()})
+    spec.path("/proxy/referrals/{code}", operations={"get": _code()})
     spec.path("/proxy/referrals", operations={"post": _claim()})
     tokens = {
         "/api/standing": {"get": _standing()},
@@ -408,6 +462,8 @@ def make_document() -> dict[str, Any]:
         "/api/redemptions/{redemption_id}/cancel": {"post": cancel},
         "/api/donations": {"get": _donations()},
         "/api/words": {"get": _words()},
+        "/api/giveaways": {"get": _giveaways()},
+        f"/api/{one_draw}": {"get": _draw()},
         "/api/orders/{order_id}": {"get": _of_order()},
     }
     for path, operations in tokens.items():

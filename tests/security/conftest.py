@@ -10,7 +10,7 @@ import pytest
 from app.domain.actions import Newsletter
 from app.domain.program import Program
 from app.storage.database import Database
-from tests.builders.line import TestLine
+from tests.builders.line import TestLine, lift_limits
 from tests.security.matrix import WISH
 
 
@@ -28,6 +28,7 @@ def module_line(
     database = Database(new_database_url())
     home: Path = tmp_path_factory.mktemp("home")
     made = TestLine(database, redis_url, home)
+    lift_limits(made.client.application)
     made.set_program(Program(actions=(Newsletter(shoppers_report=True),)))
     assert made.post("redemptions", "7001", WISH).status_code == 202
     yield made

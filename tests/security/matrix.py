@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from tests.builders.draws import COMMITMENT
 from tests.builders.line import DOMAIN, SECRET_KEY
 
 
@@ -78,8 +79,9 @@ class Route:
 
     @property
     def url(self) -> str:
-        """Where it is asked, about the wish of a customer where it is about one."""
-        return self.path.replace("{redemption_id}", WISH_ID)
+        """Where it is asked, about the wish or the draw that it names."""
+        asked = self.path.replace("{redemption_id}", WISH_ID)
+        return asked.replace("{commitment}", COMMITMENT)
 
     def __str__(self) -> str:
         """The route as people write it."""
@@ -158,7 +160,10 @@ ROUTES = (
     ),
     Route("GET", "/proxy/donations", _BY_PROXY, _JSON),
     Route("GET", "/proxy/words", _BY_PROXY, _JSON, headers={"ETag": "…"}),
+    Route("GET", "/proxy/giveaways", _BY_PROXY, _JSON),
+    Route("GET", "/proxy/giveaways/{commitment}", _BY_PROXY, _JSON),
     Route("GET", "/proxy/r/{code}", _BY_PROXY, "text/html; charset=utf-8"),
+    Route("GET", "/proxy/referrals/{code}", _BY_PROXY, _JSON),
     Route("POST", "/proxy/referrals", _BY_MEMBER, _JSON, body=a_claim),
     Route("GET", "/api/standing", _BY_TOKEN, _JSON, headers={"ETag": "…"}),
     Route("POST", "/api/estimate", _BY_TOKEN, _JSON, body=a_cart),
@@ -167,6 +172,8 @@ ROUTES = (
     Route("POST", "/api/redemptions/{redemption_id}/cancel", _BY_BUYER, _JSON),
     Route("GET", "/api/donations", _BY_TOKEN, _JSON),
     Route("GET", "/api/words", _BY_TOKEN, _JSON, headers={"ETag": "…"}),
+    Route("GET", "/api/giveaways", _BY_TOKEN, _JSON),
+    Route("GET", "/api/giveaways/{commitment}", _BY_TOKEN, _JSON),
     Route("GET", "/api/orders/{order_id}", _BY_ITS_BUYER, _JSON),
     Route("GET", "/", _OPEN, "text/plain"),
     Route("GET", "/healthz", _OPEN, _JSON),

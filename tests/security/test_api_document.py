@@ -26,6 +26,7 @@ from app.main import create_app
 from tests.builders.line import (
     DOMAIN,
     TestLine,
+    lift_limits,
     proxy_query,
     proxy_signature,
     sign,
@@ -93,6 +94,7 @@ def _served(module_line: TestLine) -> None:
     """The API of a store with a customer who has points."""
     module_line.settle(("orders/paid", an_order()))
     LATE.app = create_app(module_line.settings)
+    lift_limits(LATE.app)
 
 
 def test_the_document_is_the_one_that_the_schemas_make():

@@ -185,7 +185,7 @@ def test_the_canaries_went_in_and_troubled_it(line: TestLine, live: Running):
 
     assert [*PEOPLE] == _found_in(kept.decode(errors="replace"))
     assert {"settled", "quarantined", "ignored"} <= states
-    for words in ("webhook refused", "webhook not kept", "message failed", "Traceback"):
+    for words in ("request refused", "webhook not kept", "message failed", "Traceback"):
         assert words in live.said()
 
 

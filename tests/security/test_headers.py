@@ -11,6 +11,7 @@ from werkzeug.test import TestResponse
 from app.counter.link import counter_path
 from app.main import create_app
 from app.owner.sign_in import link_path
+from tests.builders.draws import hold_a_draw
 from tests.builders.line import DOMAIN, TestLine, proxy_query
 from tests.security.callers import ask
 from tests.security.matrix import ROUTES, Caller, Route
@@ -79,6 +80,12 @@ def _is_generic(answer: TestResponse) -> bool:
     text = answer.get_data(as_text=True).lower()
     inside = ("traceback", "psycopg", "sqlalchemy", "/app/", "file ", "keyerror")
     return len(text) < 400 and not any(word in text for word in inside)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _drawn(module_line: TestLine) -> None:
+    """So that there is a draw to be asked for."""
+    hold_a_draw(module_line)
 
 
 @pytest.fixture

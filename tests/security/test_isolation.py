@@ -13,8 +13,9 @@ from app.counter.link import counter_path
 from app.domain.program import Program
 from app.domain.referral_code import code_of_member
 from app.domain.referral_terms import ReferralTerms
-from app.domain.rewards import AmountOff, Service
+from app.domain.rewards import AmountOff, GiveawayEntry, Service
 from app.main import create_app
+from app.storage import giveaways
 from tests.builders.line import DOMAIN, TestLine, proxy_query
 from tests.builders.shopify import a_line, an_order
 from tests.builders.tokens import a_session_token
@@ -25,8 +26,10 @@ OTHER = "other.myshopify.com"
 ADA, EVE = "7001", "7002"
 REPAIR = Service(points_cost=30, key="repair", service="Repair")
 OFF = AmountOff(points_cost=10, key="off", amount=Decimal(1))
+SPA = GiveawayEntry(points_cost=10, key="spa", prize="a spa")
 DEAR = AmountOff(points_cost=9000, key="dear", amount=Decimal(9))
 NO_WISH, NO_CODE, NO_ORDER = "0" * 32, "ABCDEFGHJK", "404404"
+NO_COMMITMENT = "0" * 64
 NO_MESSAGE = "/11111111-1111-4111-8111-111111111111/"
 
 
@@ -40,6 +43,7 @@ class Scenery:
     counter: str
     other_counter: str
     taken_in: str
+    commitment: str
 
 
 @pytest.fixture(scope="module")
@@ -47,7 +51,7 @@ def scenery(module_line: TestLine) -> Scenery:
     """Wishes of Ada's in every state that a stranger might find them in."""
     line = module_line
     other = line.add_store(OTHER)
-    program = Program(rewards=(REPAIR, OFF, DEAR), referral=ReferralTerms())
+    program = Program(rewards=(REPAIR, OFF, DEAR, SPA), referral=ReferralTerms())
     for first, store in ((6001, other), (5001, line.store)):
         line.store = store
         line.set_program(program)
@@ -74,6 +78,12 @@ def scenery(module_line: TestLine) -> Scenery:
     line.worker.drain()
     body = {"request_id": "one-that-waits", "reward_id": "off"}
     waiting = line.post("redemptions", ADA, body).get_json()["id"]
+    line.redeem(int(ADA), "spa")
+    program_id = line.store.program_id
+    with line.in_program() as connection:
+        commitment = giveaways.promise(connection, "secret", program_id, "spa")
+    with line.in_program() as connection:
+        giveaways.hold(connection, "secret", program_id, "spa", 1)
     return Scenery(
         line=line,
         wishes=(*wishes, waiting),
@@ -83,6 +93,7 @@ def scenery(module_line: TestLine) -> Scenery:
         counter=counter,
         other_counter=other_counter,
         taken_in=taken_in.removeprefix(counter),
+        commitment=commitment,
     )
 
 
@@ -124,6 +135,8 @@ def _sign_ins(_: Scenery) -> tuple[tuple[str, str], ...]:
 
 
 WISHES = Entry(_wishes, NO_WISH)
+CODES = Entry(lambda scenery: (scenery.friends_code,), NO_CODE, is_of_store=True)
+DRAWS = Entry(lambda scenery: (scenery.commitment,), NO_COMMITMENT, is_of_store=True)
 ENTRIES = {
     "GET /proxy/redemptions/<redemption_id>": WISHES,
     "GET /proxy/redemptions/<redemption_id>/qr.svg": WISHES,
@@ -131,9 +144,10 @@ ENTRIES = {
     "GET /api/redemptions/<redemption_id>": WISHES,
     "POST /api/redemptions/<redemption_id>/cancel": WISHES,
     "GET /api/orders/<order_id>": Entry(lambda _: ("5001",), NO_ORDER),
-    "GET /proxy/r/<code>": Entry(
-        lambda scenery: (scenery.friends_code,), NO_CODE, is_of_store=True
-    ),
+    "GET /proxy/r/<code>": CODES,
+    "GET /proxy/referrals/<code>": CODES,
+    "GET /proxy/giveaways/<commitment>": DRAWS,
+    "GET /api/giveaways/<commitment>": DRAWS,
     "GET /counter/<key>": Entry(links=_counters),
     "POST /counter/<key>": Entry(links=_counters),
     "GET /counter/<key>/<uuid:message>/<redemption_id>": Entry(links=_results),

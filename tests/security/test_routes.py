@@ -9,6 +9,7 @@ from app.domain.actions import Newsletter
 from app.domain.program import Counting, Program
 from app.main import create_app
 from app.storage import stores
+from tests.builders.draws import hold_a_draw
 from tests.builders.line import DOMAIN, TestLine
 from tests.builders.shopify import ADA, a_line, an_order
 from tests.security.callers import ask, names_somebody, told
@@ -45,6 +46,7 @@ def known(module_line: TestLine) -> TestLine:
         ("customers/update", ADA | {"id": 7002, "email": None}),
         ("products/update", product),
     )
+    hold_a_draw(module_line)
     return module_line
 
 

@@ -27,7 +27,17 @@ BODY = """
 <p id="below">Mugs, plates and bowls, thrown by hand.</p>
 <button id="buy">Add to cart</button>
 """
-ASKED = ("/standing", "/estimate", "/referrals", "/actions", "/donations")
+ASKED = (
+    "/standing",
+    "/estimate",
+    "/referrals",
+    "/actions",
+    "/donations",
+    "/giveaways",
+    "/words",
+)
+# What is asked about one thing, by its name.
+NAMED = ("/redemptions", "/referrals/")
 LAUNCHER = "<tallymark-launcher></tallymark-launcher>"
 
 
@@ -58,6 +68,8 @@ class Shop:
     reports: list[Answer] = field(default_factory=lambda: [Answer({"id": "a"}, 202)])
     donations: list[Answer] = field(default_factory=lambda: [Answer({"donations": []})])
     claims: list[Answer] = field(default_factory=lambda: [Answer({}, 202)])
+    giveaways: list[Answer] = field(default_factory=lambda: [Answer({"giveaways": []})])
+    words: list[Answer] = field(default_factory=lambda: [Answer({"parts": []})])
     body: str = BODY + LAUNCHER
     lang: str = "en"
     direction: str = "ltr"
@@ -92,8 +104,12 @@ class Shop:
         script = self.standings if path.endswith("/standing") else self.estimates
         if "/redemptions" in path:
             script = self.redemptions
-        if path.endswith("/referrals"):
+        if "/referrals" in path:
             script = self.claims
+        if path.endswith("/giveaways"):
+            script = self.giveaways
+        if path.endswith("/words"):
+            script = self.words
         if path.endswith("/actions"):
             script = self.reports
         if path.endswith("/donations"):
@@ -127,7 +143,7 @@ class Door(BaseHTTPRequestHandler):
             self.reply(shop.files[path], "text/javascript")
         elif path.startswith("/widget/") and (file := _file(path[8:])):
             self.reply(file.read_text(), KINDS[file.suffix])
-        elif path.endswith(ASKED) or "/redemptions" in path:
+        elif path.endswith(ASKED) or any(each in path for each in NAMED):
             answer = shop.answer(path)
             time.sleep(answer.delay_seconds)
             self.reply(answer.content, "application/json", answer.status)

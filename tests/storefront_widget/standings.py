@@ -86,6 +86,45 @@ GIVEN = {
     "cause": "trees",
     "given": {"amount": "12.50", "currency": "EUR"},
 }
+SPA = {
+    "id": "spa",
+    "kind": "giveaway_entry",
+    "available": True,
+    "reason": "",
+    "name": "An entry to win a spa",
+    "points_cost": 40,
+    "points_needed": 0,
+    "progress": 1,
+}
+OWN_ENTRY, OTHERS_ENTRY = "ab" * 16, "cd" * 16
+NEXT_DRAW = {
+    "reward_id": "spa",
+    "prize": "a spa",
+    "is_open": True,
+    "ends_at": "2026-12-25T00:00:00",
+    "commitment": "0a" * 32,
+    "committed_at": "2026-11-01T09:00:00Z",
+    "entries": 12,
+    "own_entries": [OWN_ENTRY],
+    "draws": [],
+}
+DRAWN = {
+    "drawn_at": "2026-11-20T09:00:00Z",
+    "committed_at": "2026-11-01T09:00:00Z",
+    "commitment": "1b" * 32,
+    "seed": "2c" * 32,
+    "entries": 2,
+    "winners": [OWN_ENTRY],
+    "own_entries": [OWN_ENTRY],
+    "is_won": True,
+}
+LINK = {
+    "code": "ABCDEFGHJK",
+    "points": 200,
+    "gift": "5.00 EUR off",
+    "friends": 2,
+    "pending": 50,
+}
 SILVER = {
     "name": "Silver",
     "perks": ["2 times the points", "free shipping"],

@@ -25,13 +25,17 @@ from storefront_widget.node import ROOT
 from tests.storefront_widget.extensions import LINE, a_cost, an_order, run
 from tests.storefront_widget.shop import Answer
 from tests.storefront_widget.standings import (
+    DRAWN,
     FIVE_OFF,
     FREE_TEA,
     GIVEN,
     LIMITED,
     MUG,
+    NEXT_DRAW,
+    OWN_ENTRY,
     SILVER,
     SLIDER,
+    SPA,
     TREES,
     a_guest,
     a_member,
@@ -553,6 +557,29 @@ def test_the_account_asks_for_no_totals_without_a_cause(open_shop, visit, show):
     expect(page.get_by_text(SILVER["to_stay"])).to_be_visible()
     page.wait_for_load_state("networkidle")
     assert [] == shop.asked("/api/donations")
+
+
+@pytest.mark.parametrize(
+    ("words", "texts"),
+    [
+        (
+            "en.default",
+            ["Drawn on Nov 20, 2026", "You won!", "Drawn after Dec 24, 2026"],
+        ),
+        ("de", ["Gezogen am", "Du hast gewonnen!", "Ziehung nach dem"]),
+    ],
+)
+def test_the_account_tells_of_draws(open_shop, visit, show, words, texts):
+    spoken = f"/widget/extensions/words/{words}.json"
+    told = a_member(rewards=[SPA], redemptions=[])
+    shop = open_shop(Answer(told), **show("AccountPage", words=spoken))
+    shop.giveaways = [Answer({"giveaways": [NEXT_DRAW | {"draws": [DRAWN]}]})]
+    page = visit(shop)
+    for text in (*texts, DRAWN["seed"], NEXT_DRAW["commitment"]):
+        expect(page.get_by_text(text)).to_be_visible()
+    expect(page.get_by_text(OWN_ENTRY)).to_have_count(3)
+    assert 1 == len(shop.asked("/api/giveaways"))
+    assert [] == violations(page)
 
 
 def test_the_account_shows_everything_and_axe_finds_nothing(open_shop, visit, show):

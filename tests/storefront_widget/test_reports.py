@@ -112,6 +112,18 @@ def test_who_has_nothing_to_report_fetches_nothing_for_it(open_shop, visit):
     assert shop.asked("/widget/report.js") == []
 
 
+def test_a_report_that_earned_nothing_says_why(open_shop, visit):
+    why = "only the first ten of a day count"
+    told = [each | {"reason": why, "waiting": 0} for each in ACTIONS[1:3]]
+    shop = open_shop(Answer(a_member(actions=told)))
+    shop.reports = [Answer({"id": "a", "reason": why}, 202)]
+    card = open_panel(visit(shop))
+    expect(card.get_by_role("listitem").filter(has_text="review")).to_contain_text(why)
+    card.get_by_role("button", name=MINE).click()
+
+    expect(status(card)).to_have_text(why)
+
+
 def test_a_german_page_reads_german_and_english_has_no_word_more(open_shop, visit):
     page = visit(open_shop(Answer(an_engaged_member()), lang="de-AT"))
     card = open_panel_in(page, "Prämien")
@@ -122,6 +134,7 @@ def test_a_german_page_reads_german_and_english_has_no_word_more(open_shop, visi
     form.get_by_role("button", name="Speichern").click()
     expect(status(card)).to_contain_text("12. Mai ist notiert")
     gaps = """async () => {
+      await import("/widget/giveaways.js");
       const { TEXTS } = await import("/widget/texts.js");
       const gaps = (text) => [...new Set(JSON.stringify(text).match(/{\\w+}/g))].sort();
       const words = (tag) => Object.entries(TEXTS[tag])

@@ -15,6 +15,7 @@ from tests.storefront_widget.standings import (
     an_engaged_member,
     an_entry,
 )
+from tests.storefront_widget.test_accessibility import violations
 
 
 def balance(page: Page):
@@ -295,3 +296,35 @@ def expect_nothing_of_ours(page: Page) -> None:
         expect(page.locator("tallymark-estimate #line")).to_have_text("")
         assert launcher(page).count() == 0
         assert panel(page).count() == 0
+
+
+def test_a_guest_reads_what_joining_lets_them_collect(open_shop, visit):
+    card = {"name": "Coffee", "size": 9, "points": 0, "reward": "A free coffee"}
+    steps = [{"text": "Place 3 orders", "target": 3}, {"text": "Review", "target": 1}]
+    winter = {"name": "Winter", "points": 500, "steps": steps, "ends_at": None}
+    standing = a_guest(stamp_cards=[card], challenges=[winter])
+    rows = open_panel(visit(open_shop(Answer(standing)))).get_by_role("listitem")
+
+    collect = rows.filter(has_text="Coffee")
+    expect(collect).to_have_text("CoffeeJoin to collect 9 stampsA free coffee")
+    part = "WinterJoin to take part · Place 3 orders · Review500 points"
+    expect(rows.filter(has_text="Winter")).to_have_text(part)
+
+
+def test_how_it_works_is_asked_once_it_is_opened_and_is_text(open_shop, visit):
+    shop = open_shop(Answer(a_member()))
+    told = {"title": "<b>Points</b>", "lines": ["1 for each 1.00 EUR", "<i>2</i>"]}
+    shop.words = [Answer({}, 503), Answer({"parts": [told]})]
+    page = visit(shop, 390, reduced_motion="reduce")
+    card = open_panel(page)
+    fold = card.locator("details", has_text="How it works")
+    fold.locator("summary").focus()
+    assert shop.asked("/apps/tallymark/words") == []
+    page.keyboard.press("Enter")
+    expect(fold).to_contain_text("did not work")
+    page.keyboard.press("Enter")
+    page.keyboard.press("Enter")
+
+    expect(fold.get_by_role("heading")).to_have_text("<b>Points</b>")
+    expect(fold.get_by_role("listitem")).to_have_text(told["lines"])
+    assert violations(page) == []

@@ -83,7 +83,7 @@ def test_a_link_works_in_another_browser(page: Page, friend: Page, at_once: None
     _buy(page, 1)
     panel = _shows(page, "Bring a friend")
     expect(panel).to_contain_text("Your friend gets €5.00 off")
-    link = panel.get_by_label("Your link").input_value()
+    link = panel.get_by_label("Your link", exact=True).input_value()
     assert [] == violations(page)
 
     friend.goto(link)

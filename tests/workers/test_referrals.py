@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
+from urllib.parse import quote
 from uuid import uuid4
 
 import pytest
@@ -487,6 +488,69 @@ def test_a_code_that_is_nobodys_is_kept_nowhere(shop: TestLine, code: str):
     assert before == len(shop.inbox())
     assert 403 == shop.post("referrals", "", {}).status_code
     assert 422 == shop.post("referrals", "8001", {"code": ""}).status_code
+
+
+def _said(shop: TestLine, customer: str, code: str, **asked: str) -> tuple[Any, str]:
+    """What a code brings a customer, asked before and then by claiming it."""
+    looked = shop.ask(f"referrals/{quote(code)}", customer, **asked).get_json()
+    body = {"code": code, "device": "12345678"}
+    claimed = shop.post("referrals", customer, body, **asked).get_json()
+    assert looked == {name: claimed[name] for name in looked}
+    assert bool(looked["reason"]) == bool(looked["reason_code"])
+    shop.worker.drain()
+    return looked["gift"], looked["reason_code"]
+
+
+def _can_claim(shop: TestLine, customer: str) -> bool:
+    told: bool = shop.ask("standing", customer).get_json()["can_claim"]
+    return told
+
+
+def test_a_code_is_typed_in_any_way_and_brings_the_gift_of_the_link(shop: TestLine):
+    _joins(shop, 8001)
+    code = _code(shop)
+    typed = f" {code[:4]}-{code[4:7].lower()} {code[7:]} "
+    assert _can_claim(shop, "8001")
+    assert ("€5.00 off", "") == _said(shop, "8001", typed)
+    # The same claim once more says the same.
+    assert ("€5.00 off", "") == _said(shop, "8001", code)
+    assert 1 == len(_brought(shop))
+    assert not _can_claim(shop, "8001")
+    shop.fulfilling.work()
+    told = shop.ask("standing", "8001").get_json()
+    assert ["€5.00 off"] == [each["name"] for each in told["redemptions"]]
+
+
+def test_a_code_that_brings_nothing_says_why(shop: TestLine):
+    code = _code(shop)
+    assert (None, "code_of_nobody") == _said(shop, "8001", "ABCDEFGHJK")
+    assert (None, "own_code") == _said(shop, "7001", code)
+    assert not _can_claim(shop, "7001")
+    _buys(shop, 8002)
+    assert (None, "ordered_before") == _said(shop, "8002", code)
+    assert not _can_claim(shop, "8002")
+    _joins(shop, 8001)
+    _claims(shop, 8001)
+    assert (None, "brought_before") == _said(shop, "8001", _code(shop, 8002))
+    _joins(shop, 8003)
+    _claims(shop, 8003)
+    claim = next(each for each in _brought(shop) if each.customer_id == "8003")
+    body = {"referral_id": claim.id, "approved": False}
+    shop.ask_own("referrals/decide", str(uuid4()), body)
+    assert (None, "code_refused") == _said(shop, "8003", code)
+    german = shop.ask("referrals/A", "8001", lang="de").get_json()["reason"]
+    assert german.startswith("den Code hat niemand")
+
+    shop.set_program(Program(rewards=()))
+    assert (None, "no_friends_codes") == _said(shop, "8004", code)
+    assert not _can_claim(shop, "8004")
+
+
+def test_guests_and_strangers_are_told_what_a_code_brings_and_may_claim(shop: TestLine):
+    told = shop.ask(f"referrals/{_code(shop)}").get_json()
+    assert ("€5.00 off", "") == (told["gift"], told["reason_code"])
+    assert _can_claim(shop, "")
+    assert _can_claim(shop, "9999")
 
 
 def test_a_link_keeps_its_code_for_the_stores_pages(shop: TestLine):

@@ -20,6 +20,9 @@ from app.platforms.base import Forged, Genuine, Verdict
 
 PROXY_WINDOW = timedelta(seconds=90)
 _TIMESTAMP = re.compile("[0-9]{1,15}")
+# The most that Python hashes without giving way to other threads. In a web process
+# under load, waiting for its turn again takes longer than hashing a whole body.
+_PIECE_BYTES = 2047
 
 
 def verify_body(body: bytes, signature: str, secrets: Iterable[str]) -> Verdict:
@@ -100,4 +103,8 @@ def _signed_just_now(
 
 
 def _mac(secret: str, signed: bytes) -> bytes:
-    return hmac.digest(secret.encode(), signed, hashlib.sha256)
+    mac = hmac.new(secret.encode(), digestmod=hashlib.sha256)
+    view = memoryview(signed)
+    for start in range(0, len(signed), _PIECE_BYTES):
+        mac.update(view[start : start + _PIECE_BYTES])
+    return mac.digest()

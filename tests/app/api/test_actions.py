@@ -225,14 +225,22 @@ def test_the_etag_changes_with_a_stamp_and_with_a_day(line: TestLine):
     assert 1 == after.get_json()["challenges"][0]["steps"][0]["done"]
 
 
-def test_a_guest_sees_what_actions_earn(line: TestLine):
+def test_a_guest_sees_what_actions_cards_and_challenges_bring(line: TestLine):
     line.set_program(PROGRAM)
     told = _shown(line, "")
 
     assert {"action": "joining", "name": "Open an account", "points": 25} == told[
         "actions"
     ][0]
-    assert {"signed_in", "program", "rewards", "actions", "gift"} == set(told)
+    card = {"name": "Coffee card", "size": 4, "points": 100, "reward": None}
+    assert [card] == told["stamp_cards"]
+    steps = [
+        {"text": "Place 2 orders", "target": 2},
+        {"text": "Spend €100.00", "target": 10000},
+        {"text": "Subscribe to the newsletter", "target": 1},
+    ]
+    offered = {"name": "Winter", "points": 300, "ends_at": None, "reward": None}
+    assert [offered | {"steps": steps}] == told["challenges"]
 
 
 def test_a_birthday_is_given_once_and_shows_so(line: TestLine):

@@ -60,7 +60,16 @@ def test_a_guest_sees_the_program_and_no_person(line: TestLine):
 
     told = line.ask("standing").get_json()
 
-    assert {"signed_in", "program", "rewards", "actions", "gift"} == set(told)
+    assert {
+        "signed_in",
+        "program",
+        "rewards",
+        "actions",
+        "stamp_cards",
+        "challenges",
+        "gift",
+        "can_claim",
+    } == set(told)
     assert told["signed_in"] is False
     assert ["Free shipping", "€5.00 off", "€10.00 off"] == [
         reward["name"] for reward in told["rewards"]

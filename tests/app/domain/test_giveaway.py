@@ -1,9 +1,11 @@
 """A draw comes out the same for everybody who runs it again, and for nobody else."""
 
+import io
 import json
 from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -12,6 +14,7 @@ from hypothesis import strategies as st
 from app.domain.giveaway import Published, commitment, draw, mistake_in, read
 
 ENTRIES = st.lists(st.text("abcdef0123456789", min_size=1, max_size=4), max_size=30)
+DOCUMENTED = Path(__file__).parents[3] / "docs" / "rewards.md"
 PROMISED = datetime(2026, 11, 1, 9, tzinfo=UTC)
 DRAWN = PROMISED + timedelta(days=30)
 
@@ -27,6 +30,18 @@ def test_a_draw_holds_whoever_runs_it_again(seed, entries, winners, chance):
     assert read(json.loads(json.dumps(published.document()))) == published
     assert min(winners, len(set(entries))) == len(set(held.winners))
     assert set(held.winners) <= set(entries)
+
+
+@given(st.text(max_size=9), ENTRIES, st.integers(1, 5))
+def test_the_script_of_the_documentation_comes_to_the_same(seed, entries, winners):
+    published = Published(draw("spa", seed, entries, winners), PROMISED, DRAWN)
+    _, _, script = DOCUMENTED.read_text().rpartition("```python\n")
+    said: list[bool] = []
+    told = io.StringIO(json.dumps(published.document()))
+    around = {"open": lambda _: told, "print": lambda *words: said.extend(words)}
+    exec(script.partition("```")[0], around)
+
+    assert [True, True] == said
 
 
 def test_every_entry_has_the_same_chance():

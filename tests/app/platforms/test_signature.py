@@ -57,6 +57,16 @@ def _a_query(at=OFFICIAL_AT, **more):
     } | more
 
 
+@pytest.mark.parametrize("length", [0, 1, 2046, 2047, 2048, 4094, 4095, 10_001])
+def test_a_body_is_signed_to_its_last_byte(length):
+    body = bytes(number % 251 for number in range(length))
+    assert Genuine() == verify_body(body, _signed(body), SECRETS)
+    assert not verify_body(body + b"x", _signed(body), SECRETS)
+    if body:
+        other = body[:-1] + bytes([body[-1] ^ 1])
+        assert not verify_body(other, _signed(body), SECRETS)
+
+
 def test_the_official_example_is_genuine():
     assert Genuine() == verify_query(_query(OFFICIAL), SECRETS, OFFICIAL_AT)
 

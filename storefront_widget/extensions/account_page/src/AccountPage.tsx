@@ -3,6 +3,7 @@ import "@shopify/ui-extensions/preact";
 import { render } from "preact";
 import { day, lastDay, say, type Member, type Tier } from "../../api";
 import { Balance } from "../../Balance";
+import { Draws } from "../../Draws";
 import { Rewards } from "../../Rewards";
 import { useStanding } from "../../standing";
 import { Unreachable } from "../../Unreachable";
@@ -39,6 +40,7 @@ function Sections({ member, refresh }: { member: Member; refresh(): Promise<void
       <s-section heading={say("your_rewards")}>
         <Rewards member={member} refresh={refresh} />
       </s-section>
+      <Draws member={member} />
       {referral && (
         <s-section heading={say("bring_a_friend")}>
           <s-text>{say("your_code", { code: referral.code })}</s-text>
