@@ -28,6 +28,7 @@ COMMANDS = {
     "give-tier": "tier",
     "label": "label",
     "action": "action",
+    "key": "key",
     "explain": "look",
     "inbox": "look",
     "replay": "mend",

@@ -41,6 +41,7 @@ from app.storage.keeping import keep_each
 from app.storage.sealing import Keyring
 from app.storage.views import Views
 from app.together import Together
+from app.tools.door import tools
 from webhooks.receive import BODY_BYTES_MAX as WEBHOOK_BODY_BYTES_MAX
 from webhooks.receive import PATH as WEBHOOKS
 from webhooks.receive import webhooks
@@ -108,7 +109,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     )
     app.extensions[WAY] = Access.of(settings, installing)
     shoppers = (proxy, rewards, friends, causes, draws, plain_words, extensions)
-    for door in (webhooks, *shoppers, counter, home, leave, owner, health):
+    for door in (webhooks, *shoppers, counter, tools, home, leave, owner, health):
         app.register_blueprint(door)
     app.add_url_rule("/", view_func=_front, endpoint="front")
     hardened = Hardened(Refusals(ShortCut(app), limits.refusals))

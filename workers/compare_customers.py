@@ -12,6 +12,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
+from app.domain.actions import Newsletter
 from app.domain.labels import all_compared
 from app.domain.tiers.tags import is_ours
 from app.jobs import Bell
@@ -22,9 +23,9 @@ from app.storage.identities import Customer
 from app.storage.inbox import Arrival
 from app.storage.reconciliations import Reconciliation
 from app.storage.sealing import Keyring
-from app.storage.stores import Store
+from app.storage.stores import Store, program_history
 from workers.arrivals import arrival_of
-from workers.engage import joining_key
+from workers.engage import joining_key, subscription_key
 from workers.scene import Scene, conceal
 
 # Known customers are all asked after within so many nights, a part of them each night.
@@ -145,6 +146,7 @@ class ComparingCustomers:
             tags = labels.tags_of(connection, *here, ids)
             joining = {id_: joining_key(scene, id_) for id_ in ids}
             joined = actions.joined(connection, store.program_id, joining.values())
+            subscribed = _subscriptions_missed(scene, listed)
         found = []
         for each in listed:
             id_ = each.customer_id
@@ -152,6 +154,8 @@ class ComparingCustomers:
             is_told = (joining[id_], each.has_account) in joined
             if not is_told or self._is_outdated(each, known.get(id_)):
                 told.insert(0, past.change_told(each))
+            if id_ in subscribed:
+                told.append(past.subscription_told(each))
             if told:
                 found.append([self._arrival(scene, one) for one in told])
         return found
@@ -201,6 +205,19 @@ class ComparingCustomers:
                 inbox.keep(cursor, self.keys, told)
             if self.bell:
                 self.bell.ring()
+
+
+def _subscriptions_missed(scene: Scene, listed: Iterable[ListedCustomer]) -> set[str]:
+    """Return who subscribed to mail without that being known, where it may earn."""
+    history = program_history(scene.connection, scene.store.program_id)
+    keys = {
+        subscription_key(scene, each.customer_id, each.subscribed_at): each.customer_id
+        for each in listed
+        if each.subscribed_at and history.at(each.subscribed_at).has_engagement
+    }
+    where = scene.connection, scene.store.program_id, Newsletter.kind
+    known = actions.known_keys(*where, keys)
+    return {id_ for key, id_ in keys.items() if key not in known}
 
 
 def _tags_told(

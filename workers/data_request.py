@@ -114,6 +114,8 @@ _ACTION = (
     "state",
     "reported_by",
     "decided_at",
+    "points",
+    "unearned_because",
     "open_at",
     "shut_at",
 )

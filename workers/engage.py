@@ -5,18 +5,20 @@ from __future__ import annotations
 from collections import ChainMap
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Connection
 
 from app.domain import events
-from app.domain.actions import Reported, State
+from app.domain.actions import Newsletter, Reported, State
 from app.domain.credits import Assessment
 from app.domain.engagement.engaged import Acts, Engagement, engagement
+from app.domain.engagement.outcomes import Name, Outcome
 from app.domain.engagement.surprises import Gives
 from app.domain.engagement.versions import Versions
 from app.domain.orders import earliest
+from app.domain.reasons import because
 from app.storage import actions, birthdays, stores
 from app.storage.ledger import Posted
 from workers.scene import Scene
@@ -66,9 +68,36 @@ def report_action(
     rule = history.at(event.at).action(event.action)
     waits = isinstance(rule, Reported) and rule.needs_approval
     state = State.WAITING if waits else State.ACCEPTED
-    if actions.keep_report(scene.connection, whose, event, state):
+    # A programme that gives points for orders alone has nothing worked out later.
+    outcome = None if rule else Outcome(0, because("action_not_offered"))
+    if actions.keep_report(scene.connection, whose, event, state, outcome):
         return {whose[2]}
     return events.Ignored("an action with this key was reported before")
+
+
+def subscribe(scene: Scene, event: events.MailSubscribed) -> set[int] | events.Ignored:
+    """Keep that a customer subscribed to mail, once for each time at which they did.
+
+    How often that earns is for the programme to say. Where nothing but orders does,
+    nobody needs to know.
+    """
+    history = stores.program_history(scene.connection, scene.store.program_id)
+    if not history.at(event.at).has_engagement:
+        return events.Ignored("the programme of that day gives nothing for it")
+    told = events.ActionReported(
+        Newsletter.kind,
+        subscription_key(scene, event.customer_id, event.at),
+        event.customer_id,
+        event.at,
+        actions.BY_STORE,
+    )
+    return report_action(scene, told)
+
+
+def subscription_key(scene: Scene, customer_id: str, at: datetime) -> str:
+    """Return under what it is kept that a customer subscribed to mail at a second."""
+    second = at.astimezone(UTC).replace(microsecond=0).isoformat()
+    return scene.key(f"subscribed {scene.store.identity(customer_id)} {second}")[:32]
 
 
 def decide_action(
@@ -162,6 +191,17 @@ def _pins(posted: Mapping[str, Posted]) -> dict[str, int]:
         effect.template.lot: effect.program_version
         for effect in posted.values()
         if effect.program_version is not None
+    }
+
+
+def new_outcomes(found: Engagement, acts: Acts | None) -> dict[Name, Outcome]:
+    """Return what became of actions, where it is not what is kept of them."""
+    acts = acts or Acts()
+    kept = {(each.action, each.key) for each in acts.actions}
+    return {
+        name: outcome
+        for name, outcome in found.outcomes.items()
+        if name in kept and outcome != acts.outcomes.get(name)
     }
 
 

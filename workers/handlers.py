@@ -25,7 +25,7 @@ from app.storage import (
 from app.storage.products import Product, known_products, note_read, note_tags
 from app.storage.tier_grants import accept_tier
 from workers.data_request import request_data
-from workers.engage import decide_action, report_action, tell_birthday
+from workers.engage import decide_action, report_action, subscribe, tell_birthday
 from workers.forget import redact_customer, redact_store, uninstall_store
 from workers.redeem import take_step
 from workers.refer import claim_referral, decide_referral
@@ -210,6 +210,7 @@ HANDLERS: dict[type[Any], Handler] = {
     events.RedemptionTaken: take_step,
     events.TierGiven: give_tier,
     events.ActionReported: report_action,
+    events.MailSubscribed: subscribe,
     events.ActionDecided: decide_action,
     events.BirthdayTold: tell_birthday,
     events.StoreRedacted: redact_store,

@@ -16,6 +16,7 @@ from app.domain.allotments import Allotment
 from app.domain.book import Moment
 from app.domain.climbing import climbed
 from app.domain.credits import Assessment, credits, unearned_because
+from app.domain.engagement.outcomes import Name, Outcome
 from app.domain.engagement.progress import Progress
 from app.domain.fold import fold
 from app.domain.ledger import Account, Credit, Debit, Kind, Movement
@@ -39,7 +40,7 @@ from app.storage.orders import KeptOrder
 from workers.activity import lapses
 from workers.allot import Used, allotting
 from workers.beside import besides
-from workers.engage import acts_of, engagements, told_in_ledger
+from workers.engage import acts_of, engagements, new_outcomes, told_in_ledger
 from workers.refer import outcomes
 from workers.terms import Terms, with_outcome
 
@@ -84,6 +85,7 @@ class Settled:
     reasons: list[KeptOrder] = field(default_factory=list)
     progress: Progress | None = None
     allotments: list[tuple[Allotment | None, Allotment]] = field(default_factory=list)
+    outcomes: Mapping[Name, Outcome] = field(default_factory=dict)
 
 
 def settle(
@@ -213,20 +215,27 @@ def whole_histories(
         ending = lapsed(member_id, assessed, taken, credited.values())
         target = fold(ending, taken, now)
         fresh = [kept_lot(lot, credited[lot.name]) for lot in target.lots]
-        before = {lot.name: lot for lot in lots[member_id]}
         yield Settled(
             head,
             ledger.differences(posted[member_id], target),
             _breakdowns(assessed) | told_in_ledger(beside),
-            [lot for lot in fresh if before.pop(lot.name, None) != lot],
-            list(before),
+            *_changed(lots[member_id], fresh),
             target.settled_to,
             earliest(target.due_at, climb.due_at, beside.due_at),
             climb.standing,
             *_outcomes(kept[member_id], assessed, credited),
             beside.progress if terms.has_engagement else None,
             allots.changes(assessed, earned, target.movements, beside.charged),
+            new_outcomes(beside, acts.get(member_id)),
         )
+
+
+def _changed(
+    before: Iterable[KeptLot], fresh: Iterable[KeptLot]
+) -> tuple[list[KeptLot], list[str]]:
+    """Return the lots that are not as they were, and the names of those gone."""
+    old = {lot.name: lot for lot in before}
+    return [lot for lot in fresh if old.pop(lot.name, None) != lot], list(old)
 
 
 def _outcomes(
@@ -258,6 +267,7 @@ def _write(
     told: list[KeptOrder] = []
     progress: dict[int, Progress] = {}
     allotted: list[tuple[Allotment | None, Allotment]] = []
+    outcomes: dict[Name, Outcome] = {}
     only_dates: list[int] = []
     for each in settled:
         member_id, book = each.head.member_id, Book(each.head)
@@ -270,6 +280,7 @@ def _write(
         told += each.pins + each.reasons
         progress |= {member_id: each.progress} if each.progress else {}
         allotted += each.allotments
+        outcomes |= each.outcomes
         only_dates += [member_id] if each.lots and not each.changes else []
     ledger.write(connection, postings)
     standings.remove_lots(connection, program_id, gone)
@@ -280,6 +291,7 @@ def _write(
         members.note_change(connection, program_id, *only_dates)
     orders.save_orders(connection, program_id, told)
     actions.save_progress(connection, program_id, progress)
+    actions.save_outcomes(connection, program_id, outcomes)
     budgets.save_allotments(connection, program_id, allotted)
     return len(postings)
 

@@ -8,15 +8,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from urllib.parse import parse_qs
 
-from flask import Blueprint, Response, current_app, g, jsonify, request
-from marshmallow import ValidationError
+from flask import current_app, g, request
 from sqlalchemy import Connection
-from werkzeug.exceptions import HTTPException, TooManyRequests
+from werkzeug.exceptions import TooManyRequests
 
 from app.domain.languages import ENGLISH, language_of
-from app.doors import Doors, when_away
+from app.doors import Doors
 from app.platforms.base import Forged
 from app.platforms.shopify.platform import normal_domain
+from app.problems import Problem
 from app.rate_limits import WINDOW_S
 from app.storage import own_messages, stores
 from app.storage.identities import Identities
@@ -47,31 +47,29 @@ class Asker:
     language: str = ENGLISH
 
 
-class Refused(HTTPException):
+class Refused(Problem):
     """This is not what the store signed just now."""
 
     code = 401
 
 
-class TooOften(HTTPException):
+class TooOften(Problem):
     """That was much at once: ask again in a minute."""
 
     code = 429
+    retry_after_s = WINDOW_S
 
 
-class NotSignedIn(HTTPException):
+class NotSignedIn(Problem):
     """Sign in to the store first."""
 
     code = 403
 
 
-class NoSuchStore(HTTPException):
+class NoSuchStore(Problem):
     """The store has not installed the app."""
 
     code = 404
-
-
-_OURS = (Refused, NotSignedIn, NoSuchStore, TooOften)
 
 
 def the_doors() -> Doors:
@@ -199,35 +197,3 @@ def keep_asked(
         if asked > ASKED_MAX:
             raise TooManyRequests("so much at once: ask again in an hour")
     return is_new
-
-
-def answer_errors(door: Blueprint) -> None:
-    """Have a door tell in JSON what is wrong."""
-    door.register_error_handler(HTTPException, _refused)
-    door.register_error_handler(ValidationError, _invalid)
-    when_away(door, _unavailable)
-
-
-def _refused(error: HTTPException) -> Response:
-    """Say what is wrong, and nothing of why a signature was refused."""
-    description = error.description or error.name
-    if isinstance(error, _OURS):
-        description = (type(error).__doc__ or "").strip()
-    response = jsonify({"error": description})
-    response.status_code = error.code or 500
-    if isinstance(error, TooOften):
-        response.headers["Retry-After"] = str(WINDOW_S)
-    response.headers["Cache-Control"] = "no-store"
-    return response
-
-
-def _invalid(error: ValidationError) -> Response:
-    """Say which fields of a body are wrong."""
-    response = jsonify({"error": "the body cannot be read", "fields": error.messages})
-    response.status_code = 422
-    return response
-
-
-def _unavailable() -> Response:
-    """Say that this is no time to ask."""
-    return jsonify({"error": "the database is away; ask again in a moment"})

@@ -10,7 +10,6 @@ from flask import Blueprint, Response, jsonify
 
 from app.api.asking import (
     EXTENSIONS,
-    answer_errors,
     asking_customer,
     asking_store,
     in_store,
@@ -23,6 +22,7 @@ from app.api.proxy import estimate, standing
 from app.api.redemptions import cancel, request_reward, see
 from app.api.schemas import OrderPointsSchema
 from app.api.words import words
+from app.problems import answer_errors
 from app.storage.identities import Identities
 
 extensions = Blueprint("extensions", __name__, url_prefix=EXTENSIONS)

@@ -15,7 +15,6 @@ from app.api.asking import (
     BODY_BYTES_MAX,
     FAILED,
     TooOften,
-    answer_errors,
     asker,
     asking_customer,
     asking_member,
@@ -32,6 +31,7 @@ from app.domain.labels import NO_LABELS, LabelsThen
 from app.domain.orders import Line
 from app.domain.program import Program
 from app.doors import Doors
+from app.problems import answer_errors
 from app.storage import budgets, orders, stores
 from app.storage.labels import labels_by_member
 from app.storage.products import known_products

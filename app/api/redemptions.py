@@ -19,7 +19,6 @@ from werkzeug.exceptions import Conflict, NotFound
 
 from app.api.asking import (
     BODY_BYTES_MAX,
-    answer_errors,
     asking_customer,
     asking_language,
     asking_store,
@@ -33,6 +32,7 @@ from app.domain.events import RedemptionStep
 from app.domain.reasons import because
 from app.domain.rewards import Asked
 from app.doors import Doors
+from app.problems import answer_errors
 from app.storage import own_messages, redemptions, stores
 from app.storage.identities import Identities
 from app.storage.stores import ProgramHistory, Store

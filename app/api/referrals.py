@@ -10,7 +10,6 @@ from sqlalchemy import Connection
 
 from app.api.asking import (
     BODY_BYTES_MAX,
-    answer_errors,
     asking_customer,
     asking_language,
     asking_member,
@@ -26,6 +25,7 @@ from app.domain.program import Program
 from app.domain.reasons import Reason
 from app.domain.referral_code import as_code, member_of_code
 from app.doors import Doors
+from app.problems import answer_errors
 from app.storage import referrals, stores
 from app.storage.stores import Store
 

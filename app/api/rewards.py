@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any, TypeVar
 
 from app.api.redemptions_shown import shown
+from app.domain.engagement.progress import ActionShown
 from app.domain.languages.translator import Translator
 from app.domain.offers import Offered
 from app.domain.prizes import Waiting
@@ -16,7 +17,7 @@ from app.storage.stores import Store
 _SHOWN = 10
 
 
-Told = TypeVar("Told", Offered, Waiting)
+Told = TypeVar("Told", Offered, Waiting, ActionShown)
 
 
 def in_language(some: Iterable[Told], say: Translator) -> list[Told]:

@@ -141,12 +141,18 @@ class OfferedActionSchema(Schema):
 
 
 class MemberActionSchema(OfferedActionSchema):
-    """An action, how often it earned, and whether it can again, or be reported."""
+    """An action, how often it earned, and whether it can again, or be reported.
+
+    Where the last report of it brought nothing, `reason` says why, in the language that
+    was asked for; its code is the same in all. Both are empty where there is none.
+    """
 
     times = fields.Integer()
     waiting = fields.Integer()
     can_earn = fields.Boolean()
     can_report = fields.Boolean()
+    reason = fields.String()
+    reason_code = fields.String(attribute="reason.code")
 
 
 class OfferedCardSchema(Schema):

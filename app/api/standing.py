@@ -186,6 +186,7 @@ class Answers:
         document |= {"history": [], "prizes": [], "referral": None}
         document["program"] = _program(program, what)
         document |= vars(what.ways)
+        document["actions"] = in_language(what.ways.actions, what.say)
         document |= tiers_told(program.tiers, what.tier, what.timezone, what.say)
         document["can_claim"] = program.referral is not None
         if what.member_id is None:

@@ -106,17 +106,24 @@ def _decide(domain: str, name: str, key: str, by: str, *, is_approved: bool) -> 
 
 @action.command("list")
 @click.argument("domain")
+@click.option("--unearned", is_flag=True, help="Those that brought nothing, and why.")
 @click.option("--limit", default=50, show_default=True, type=click.IntRange(1, 10_000))
-def list_(domain: str, limit: int) -> None:
-    """List the actions that wait for approval, oldest first."""
+def list_(domain: str, limit: int, *, unearned: bool) -> None:
+    """List the actions that wait for approval, oldest first.
+
+    With --unearned, list those that were reported and brought no points, newest first.
+    """
+    found_of = actions.unearned if unearned else actions.waiting
     with opened() as (_, db), in_store(db, domain) as (connection, store):
-        found = actions.waiting(connection, store.program_id, limit)
+        found = found_of(connection, store.program_id, limit)
     for row in found:
+        outcome = actions.outcome_of(row)
+        why = f": {outcome.unearned_because}" if unearned and outcome else ""
         click.echo(
             f"{row.at:%Y-%m-%d %H:%M:%S}  {row.action:24}{row.key:40}"
-            f"member {row.member_id}, reported by {row.reported_by}"
+            f"member {row.member_id}, reported by {row.reported_by}{why}"
         )
-    click.echo(f"{len(found)} waiting")
+    click.echo(f"{len(found)} {'without points' if unearned else 'waiting'}")
 
 
 @action.command()

@@ -11,6 +11,7 @@ from app.commands.stuck import decide, stuck
 from app.counter.link import counter_path
 from app.domain.errors import UnknownRedemption
 from app.domain.events import RedemptionStep
+from app.domain.money import in_digits
 from app.domain.phrases import day
 from app.domain.redemptions import State, code_key
 from app.owner.decisions import Decision, on_reward
@@ -106,7 +107,8 @@ def donations(domain: str) -> None:
     """Show what members have given to each cause so far."""
     with opened() as (_, database), in_store(database, domain) as (connection, store):
         for cause, amount in redemptions.donated(connection, store.program_id).items():
-            click.echo(f"{cause}: {amount:f} {store.currency}")
+            given = in_digits(amount, store.currency)
+            click.echo(f"{cause}: {given.amount} {given.currency}")
 
 
 redemption.add_command(stuck)

@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import sys
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 
 from app.commands.context import opened
-from app.commands.demo_program import DEMO_PROGRAM
+from app.commands.demo_program import demo_versions
 from app.config import Settings, demo_secret, read_settings
 from app.domain.errors import SettingsMissing
 from app.local.errors import AlreadyRunning
@@ -77,7 +78,8 @@ def _run(settings: Settings, port: int, sandbox_port: int | None = None) -> None
             # Its programme is there before the store's owner first opens the app.
             store = stores.install(database, "shopify", SANDBOX_DOMAIN, "EUR", "UTC")
             with database.program(store.program_id) as connection:
-                stores.save_program(connection, store.program_id, DEMO_PROGRAM, None)
+                for since, program in demo_versions(datetime.now(UTC)):
+                    stores.save_program(connection, store.program_id, program, since)
     database.close()
     supervisor = Supervisor(
         _parts(settings, port, sandbox_port),

@@ -10,10 +10,13 @@ import click
 from werkzeug.serving import make_server
 
 import storefront_widget
+from app.commands.context import in_store, opened
 from app.config import read_settings
+from app.counter.link import counter_path
 from app.owner.sign_in import link_path
 from app.sandbox.app_home import open_once
 from app.sandbox.main import SandboxSettings, create_store
+from app.sandbox.past import give_past
 from app.sandbox_token import SANDBOX_CLIENT_ID, SANDBOX_DOMAIN, sandbox_address
 
 
@@ -34,6 +37,7 @@ def sandbox(port: int, app_url: str) -> None:
         program_path=lambda: link_path(
             settings.secret_key, "shopify", SANDBOX_DOMAIN, datetime.now(UTC)
         ),
+        counter_path=_counter_path,
     )
     store = create_store(sandbox_settings)
     # Fit for a pretend store on this machine only.
@@ -41,5 +45,11 @@ def sandbox(port: int, app_url: str) -> None:
     server = make_server("127.0.0.1", port, store, threaded=True)
     # It listens from here on, so the app can ask it back, and other commands too.
     sandbox_address(settings.home).write_text(f"http://127.0.0.1:{port}")
-    open_once(sandbox_settings)
+    open_once(sandbox_settings, lambda: give_past(store.extensions["sandbox"]))
     server.serve_forever()
+
+
+def _counter_path() -> str:
+    with opened() as (settings, database), in_store(database, SANDBOX_DOMAIN) as found:
+        _, store = found
+        return counter_path(settings.secret_key, store.program_id, store.store_id)

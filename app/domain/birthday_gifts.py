@@ -121,7 +121,7 @@ def _refused(day: Action, program: Program, tier: Tier | None, *, is_paid: bool)
         return f"the tier {tier.name} gives nothing for it"
     if is_paid:
         return "a tier gives points for one birthday a year"
-    return (program.birthday and program.birthday.refuses(day)) or ""
+    return str((program.birthday and program.birthday.refuses(day)) or "")
 
 
 def _reversals(

@@ -239,6 +239,14 @@ class ActionReported:
 
 
 @dataclass(frozen=True)
+class MailSubscribed:
+    """A customer let the store send them mail, as the store says itself."""
+
+    customer_id: str
+    at: datetime
+
+
+@dataclass(frozen=True)
 class ActionDecided:
     """The owner approved or refused an action that waited for it."""
 
@@ -309,6 +317,7 @@ Event = (
     | RedemptionTaken
     | TierGiven
     | ActionReported
+    | MailSubscribed
     | ActionDecided
     | BirthdayTold
     | ReferralClaimed

@@ -23,7 +23,7 @@ def explain_actions(told: Iterable[Judged]) -> Iterator[str]:
             points = counted(each.points, "point")
             yield f"{what}: earned {points} by {version}: {each.reason}."
         else:
-            yield f"{what}: no points, since {each.reason}."
+            yield f"{what}: no points, since {each.unearned_because}."
 
 
 def explain_birthdays(told: Iterable[BirthdayGift]) -> Iterator[str]:

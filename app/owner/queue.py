@@ -212,4 +212,4 @@ def _brings(earned: Judged | None) -> str:
         return "no points"
     if earned.points:
         return counted(earned.points, "point")
-    return f"no points: {earned.reason}"
+    return f"no points: {earned.unearned_because}"

@@ -252,7 +252,10 @@ class PastDisputes(ABC):
 
 @dataclass(frozen=True)
 class ListedCustomer:
-    """A customer as a list of the store shows them; `email` only where it is proven."""
+    """A customer as a list of the store shows them; `email` only where it is proven.
+
+    `subscribed_at` is since when the store may send them mail, None where it may not.
+    """
 
     customer_id: str
     email: str | None = field(repr=False)
@@ -260,6 +263,7 @@ class ListedCustomer:
     has_account: bool
     updated_at: datetime
     tags: tuple[str, ...]
+    subscribed_at: datetime | None = None
 
 
 class PastCustomers(ABC):
@@ -295,6 +299,10 @@ class PastCustomers(ABC):
         self, listed: ListedCustomer, tags: Collection[str], *, is_given: bool
     ) -> Told:
         """Return the message that a customer got tags or lost them."""
+
+    @abstractmethod
+    def subscription_told(self, listed: ListedCustomer) -> Told:
+        """Return the message that a customer subscribed to mail; they have."""
 
     @abstractmethod
     def merge_told(self, kept_id: str, gone_id: str, at: datetime) -> Told:

@@ -14,7 +14,7 @@ from flask import (
 from werkzeug.wrappers import Response
 
 from app.sandbox import balances, codes, visitor
-from app.sandbox.forms import identifier, to
+from app.sandbox.forms import identifier, is_ticked, to
 from app.sandbox.orders import RefusedError
 from app.sandbox.store import the_store
 
@@ -48,7 +48,9 @@ def register() -> Response:
     """Open an account and sign in."""
     name, email = request.form.get("name", ""), request.form.get("email", "")
     try:
-        customer = the_store().customers.register(name, email)
+        customer = the_store().customers.register(
+            name, email, has_newsletter=is_ticked("newsletter")
+        )
     except RefusedError as refusal:
         flash(str(refusal), "wrong")
         return to("accounts.login_page")
@@ -77,6 +79,18 @@ def account_page() -> str | Response:
             cards=balances.cards(rows, customer.id),
             credit_minor=balances.balance_of(rows, customer.id),
         )
+
+
+@blueprint.post("/newsletter")
+def set_newsletter() -> Response:
+    """Have the store send the shopper mail, or no more."""
+    customer = visitor.shopper()
+    if customer is None:
+        return to("accounts.login_page")
+    wanted = is_ticked("newsletter")
+    the_store().customers.set_newsletter(customer.id, has_newsletter=wanted)
+    flash("You get our mail." if wanted else "You get no mail from us.", "done")
+    return to("accounts.account_page")
 
 
 @blueprint.get("/rewards")

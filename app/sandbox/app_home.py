@@ -9,7 +9,7 @@ import logging
 import secrets
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from urllib.parse import urlencode
 
 import jwt
@@ -63,14 +63,14 @@ def home_url(settings: SandboxSettings) -> str:
     return f"{settings.app_url}/shopify?{signed(settings.secret, words)}"
 
 
-def open_once(settings: SandboxSettings) -> None:
-    """Open the app as its owner would, as soon as it is there."""
+def open_once(settings: SandboxSettings, then: Callable[[], None]) -> None:
+    """Open the app as its owner would, as soon as it is there, and then go on."""
     threading.Thread(
-        target=_open, args=(settings,), name="sandbox-owner", daemon=True
+        target=_open, args=(settings, then), name="sandbox-owner", daemon=True
     ).start()
 
 
-def _open(settings: SandboxSettings) -> None:
+def _open(settings: SandboxSettings, then: Callable[[], None]) -> None:
     until = time.monotonic() + PATIENCE_S
     with requests.Session() as session:
         session.trust_env = False
@@ -83,6 +83,7 @@ def _open(settings: SandboxSettings) -> None:
                 time.sleep(0.1)
                 continue
             if answer.status_code == 200:
+                then()
                 return
             time.sleep(0.5)
     log.warning("the app could not be opened")

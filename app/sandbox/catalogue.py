@@ -149,6 +149,41 @@ PRODUCTS = (
         8,
         gift_card=True,
     ),
+    Product(
+        "huila-harvest",
+        "Huila Harvest",
+        "Coffee",
+        1790,
+        "250 g, whole bean. Red apple, panela, a little cinnamon.",
+        "The first sacks of this year's crop from Huila. We roast them light and in "
+        "small lots, and when they are gone, they are gone.",
+        9,
+        tags=("new harvest",),
+        grams=250,
+    ),
+    Product(
+        "pour-over-set",
+        "Pour-Over Set",
+        "Ceramics",
+        5900,
+        "Drip Cone, glass jug and forty filters.",
+        "All that a slow cup asks for but the kettle. The cone is ours, the jug is "
+        "plain glass, and the filters are of the sort that every shop has.",
+        10,
+        tags=("brewing",),
+        grams=940,
+    ),
+    Product(
+        "club-card",
+        "Kiln Club",
+        "Gifts",
+        3900,
+        "A year of 10 % off, free shipping and half as many points again.",
+        "A clay token for your key ring, pressed by hand. For a year from the day you "
+        "buy it, everything here costs a tenth less and is sent for nothing.",
+        11,
+        grams=30,
+    ),
 )
 
 OPENED_AT = "2020-01-01T09:00:00+00:00"

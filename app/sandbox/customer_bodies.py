@@ -87,6 +87,19 @@ def merge_body(kept: Customer, gone: Customer) -> Body:
     }
 
 
+def consent_body(customer: Customer) -> Body:
+    """Write whether a customer lets the store send them mail, and since when."""
+    return {
+        "customer_id": customer.id,
+        "email_address": customer.email,
+        "email_marketing_consent": {
+            "state": customer.mail_state,
+            "opt_in_level": "single_opt_in" if customer.newsletter_at else None,
+            "consent_updated_at": customer.newsletter_at,
+        },
+    }
+
+
 def tags_body(customer: Customer, tags: list[str], at: str) -> Body:
     """Write that a customer got or lost tags."""
     return {"customerId": _gid(customer.id), "tags": tags, "occurredAt": at}

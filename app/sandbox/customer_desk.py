@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from app.sandbox import balances, codes, customer_bodies, metafields
 from app.sandbox.bodies import SHOP_ID
@@ -19,6 +19,9 @@ FIRST_CUSTOMERS = (
     ("Grace Murray", "grace@example.com"),
     ("Linus Berg", "linus@example.com"),
 )
+BEFORE_THE_APP = timedelta(days=30)
+
+CONSENT = "customers_email_marketing_consent/update"
 
 
 @dataclass(frozen=True)
@@ -33,14 +36,17 @@ class CustomerDesk:
 
     def settle_in(self) -> None:
         """Give a new store its first customers, who were there before the app."""
+        at = self._time(self.clock() - BEFORE_THE_APP)
         with self.data.transaction() as rows:
             if not rows.setting("is_settled", False):
                 rows.save_setting("is_settled", True)
                 for name, email in FIRST_CUSTOMERS:
-                    self._new(rows, name, email)
+                    self._new(rows, name, email, at)
 
-    def register(self, name: str, email: str) -> Customer:
-        """Open an account."""
+    def register(
+        self, name: str, email: str, *, has_newsletter: bool = False
+    ) -> Customer:
+        """Open an account, with the newsletter for who wishes it."""
         name, email = " ".join(name.split()), email.strip()
         if not name or len(name) > 80:
             raise RefusedError("Please enter your name.")
@@ -49,10 +55,35 @@ class CustomerDesk:
         with self.data.transaction() as rows:
             if rows.customer_by_email(email):
                 raise RefusedError("There is an account with this e-mail address.")
-            customer = self._new(rows, name, email)
+            customer = self._new(rows, name, email, self._now())
             body = customer_bodies.whole_customer_body(customer, self.settings.currency)
             self.outbox.put(rows, [("customers/create", body)])
+            if has_newsletter:
+                customer = self._consent(rows, customer, has_newsletter=True)
         self.wake()
+        return customer
+
+    def set_newsletter(self, customer_id: int, *, has_newsletter: bool) -> None:
+        """Let the store send a customer mail, or no more; the same again is no news."""
+        with self.data.transaction() as rows:
+            customer = existing(rows, customer_id)
+            if customer.has_newsletter != has_newsletter:
+                self._consent(rows, customer, has_newsletter=has_newsletter)
+        self.wake()
+
+    def _consent(
+        self, rows: Rows, customer: Customer, *, has_newsletter: bool
+    ) -> Customer:
+        at = self._now()
+        customer = replace(
+            customer,
+            has_newsletter=has_newsletter,
+            newsletter_at=at,
+            updated_at=at,
+        )
+        rows.save_customer(customer)
+        body = customer_bodies.consent_body(customer)
+        self.outbox.put(rows, [(CONSENT, body)])
         return customer
 
     def request_data(self, customer_id: int) -> None:
@@ -111,8 +142,7 @@ class CustomerDesk:
             )
         self.wake()
 
-    def _new(self, rows: Rows, name: str, email: str) -> Customer:
-        at = self._now()
+    def _new(self, rows: Rows, name: str, email: str, at: str) -> Customer:
         customer = Customer(rows.next_id(), name, email, at, at)
         rows.save_customer(customer)
         return customer
@@ -126,7 +156,10 @@ class CustomerDesk:
         return customer_bodies.privacy_body(shop, customer, (field, orders))
 
     def _now(self) -> str:
-        return self.clock().astimezone(UTC).replace(microsecond=0).isoformat()
+        return self._time(self.clock())
+
+    def _time(self, at: datetime) -> str:
+        return at.astimezone(UTC).replace(microsecond=0).isoformat()
 
 
 def is_address(email: str) -> bool:

@@ -17,6 +17,8 @@ class Customer:
     updated_at: str
     tags: tuple[str, ...] = ()
     segments: tuple[int, ...] = ()
+    has_newsletter: bool = False
+    newsletter_at: str | None = None
 
     @property
     def first_name(self) -> str:
@@ -27,6 +29,13 @@ class Customer:
     def last_name(self) -> str | None:
         """Return the rest of the name, if there is any."""
         return self.name.partition(" ")[2] or None
+
+    @property
+    def mail_state(self) -> str:
+        """Say whether the store may send them mail."""
+        if self.has_newsletter:
+            return "subscribed"
+        return "unsubscribed" if self.newsletter_at else "not_subscribed"
 
     def as_json(self) -> str:
         """Write the customer down."""

@@ -43,6 +43,13 @@ def program_page() -> Response:
     return redirect(f"{settings.app_url}{settings.program_path()}", 303)
 
 
+@blueprint.get("/counter")
+def counter_page() -> Response:
+    """Lead to the page of the app at which vouchers are taken in."""
+    settings = the_store().settings
+    return redirect(f"{settings.app_url}{settings.counter_path()}", 303)
+
+
 @blueprint.post("/trouble")
 def make_trouble() -> Response:
     """Let the next calls of the app go wrong, or none."""

@@ -25,7 +25,8 @@ class SandboxSettings:
     """Whose shop it is, the app it talks to, and where its own data lies.
 
     `hang_s` is how long a call of the Admin API hangs that is to get no answer in time.
-    `program_path` makes the way to the owner's page in the app, its front if not told.
+    `program_path` makes the way to the owner's page in the app, `counter_path` the way
+    to where vouchers are taken in; either is its front if not told.
     `plan` says how much the app may ask of the Admin API.
     """
 
@@ -39,4 +40,5 @@ class SandboxSettings:
     hang_s: float = 15
     timezone: str = "UTC"
     program_path: Callable[[], str] = str
+    counter_path: Callable[[], str] = str
     plan: Plan = STANDARD

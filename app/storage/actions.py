@@ -15,8 +15,10 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from app.domain.actions import Action, Anniversary, Birthday, Joining, State
 from app.domain.actions.joining import opened_at
 from app.domain.engagement.engaged import Acts
+from app.domain.engagement.outcomes import Name, Outcome
 from app.domain.engagement.progress import Progress
 from app.domain.events import ActionDecided, ActionReported
+from app.domain.reasons import because
 from app.storage import birthdays, rows, tables
 from app.storage.rows import among
 from app.storage.sealing import Keyring
@@ -41,12 +43,17 @@ def acts_of(
     wanted = list(member_ids)
     did: dict[int, list[Action]] = defaultdict(list)
     paid: dict[int, list[Action]] = defaultdict(list)
+    told: dict[int, dict[Name, Outcome]] = defaultdict(dict)
     for row in connection.execute(_of(_action, program_id, wanted)):
         kept = paid if birthdays.was_in_a_tier(row) else did
         kept[row.member_id].append(_as_action(row, timezones[row.store_id]))
+        if outcome := outcome_of(row):
+            told[row.member_id][row.action, row.key] = outcome
     given = birthdays.given_by(connection, keys, program_id, wanted, timezones)
     return {
-        id_: Acts(tuple(did[id_]), tuple(given.get(id_, ())), tuple(paid[id_]))
+        id_: Acts(
+            tuple(did[id_]), tuple(given.get(id_, ())), tuple(paid[id_]), told[id_]
+        )
         for id_ in wanted
     }
 
@@ -60,6 +67,35 @@ def _of(table: Any, program_id: int, member_ids: Iterable[int]) -> Any:
 def _as_action(row: Any, timezone: str) -> Action:
     state, opened = State(row.state), opened_at(row.at, row.open_at, row.shut_at)
     return Action(row.action, row.key, row.at, state, timezone, opened_at=opened)
+
+
+def outcome_of(row: Any) -> Outcome | None:
+    """Return what is kept of what became of an action, None before it is worked out."""
+    if row.points is None:
+        return None
+    if row.unearned_because is None:
+        return Outcome(row.points)
+    told = row.unearned_because
+    return Outcome(0, because(told["code"], **told["values"]))
+
+
+def _columns(outcome: Outcome | None) -> dict[str, Any]:
+    if outcome is None:
+        return {"points": None, "unearned_because": None}
+    reason = outcome.unearned_because
+    told = {"code": reason.code, "values": dict(reason.values)} if reason else None
+    return {"points": outcome.points, "unearned_because": told}
+
+
+def save_outcomes(
+    connection: Connection, program_id: int, changed: Mapping[Name, Outcome]
+) -> None:
+    """Keep what became of actions; days that come by themselves have no row."""
+    put = [
+        {"program_id": program_id, "action": action, "key": key, **_columns(outcome)}
+        for (action, key), outcome in sorted(changed.items())
+    ]
+    rows.change(connection, _action, put)
 
 
 def acted(
@@ -83,8 +119,12 @@ def keep_report(
     whose: tuple[int, int, int],
     event: ActionReported,
     state: State,
+    outcome: Outcome | None = None,
 ) -> bool:
-    """Keep an action of a member (program, store, member), once for each key."""
+    """Keep an action of a member (program, store, member), once for each key.
+
+    Its outcome is worked out when its member settles, unless it is known at once.
+    """
     program_id, store_id, member_id = whose
     row = upsert(_action).values(
         program_id=program_id,
@@ -95,6 +135,7 @@ def keep_report(
         at=event.at,
         state=str(state),
         reported_by=event.by,
+        **_columns(outcome),
     )
     kept = row.on_conflict_do_nothing().returning(_action.c.key)
     return connection.execute(kept).scalar() is not None
@@ -203,6 +244,20 @@ def joined(
     }
 
 
+def known_keys(
+    connection: Connection, program_id: int, action: str, keys: Collection[str]
+) -> set[str]:
+    """Return which of these keys of an action were told before."""
+    found = connection.execute(
+        select(_action.c.key).where(
+            _action.c.program_id == program_id,
+            _action.c.action == action,
+            among(_action.c.key, keys),
+        )
+    )
+    return set(found.scalars())
+
+
 def move_acts(
     connection: Connection, program_id: int, source: int, target: int
 ) -> bool:
@@ -248,6 +303,21 @@ def waiting(
         .order_by(_action.c.at, _action.c.action, _action.c.key)
         .limit(limit)
         .offset(offset)
+    )
+    return list(found)
+
+
+def unearned(connection: Connection, program_id: int, limit: int) -> list[Any]:
+    """Return the reported actions that brought nothing, newest first.
+
+    What waits is left out, and what the store tells of all its customers: joining.
+    """
+    found = connection.execute(
+        select(_action)
+        .where(_action.c.program_id == program_id, _action.c.points == 0)
+        .where(_action.c.state != State.WAITING, _action.c.action != Joining.kind)
+        .order_by(_action.c.at.desc(), _action.c.action, _action.c.key)
+        .limit(limit)
     )
     return list(found)
 

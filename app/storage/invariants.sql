@@ -205,6 +205,22 @@ left join (
 ) as known using (program_id, lot)
 where known.member_id is distinct from earned.member_id;
 
+-- actions-say-what-they-earned: What is kept of the points of an action is what the
+-- ledger has for it. That of joining may be for the account, whose lot has a time in it.
+select program_id, action, key, said.points, earned.points as in_ledger
+from (
+    select program_id, action, key, points, 'action/' || action || '/' || key as lot
+    from action
+    where points is not null and action <> 'joining'
+) as said
+left join (
+    select program_id, lot, sum(points) as points
+    from ledger_transaction
+    where kind = 'earn' and lot like 'action/%'
+    group by program_id, lot
+) as earned using (program_id, lot)
+where said.points <> coalesce(earned.points, 0);
+
 -- orders-have-earnings: An order of somebody has earned where its terms are pinned,
 -- unless they limit what a day or a member earns.
 select program_id, 'order/' || store_id || '/' || order_id as lot
@@ -617,7 +633,7 @@ where relkind in ('r', 'p') and relnamespace = 'public'::regnamespace
       )
       or role = 'tallymark_auditor' and privilege <> 'SELECT'
       or role = 'tallymark_receiver' and (
-          relname not in ('inbox', 'store')
+          relname not in ('inbox', 'store', 'tool_key')
           or privilege not in ('SELECT', case relname when 'inbox' then 'INSERT' end)
       )
       or role = 'tallymark_sweeper' and (

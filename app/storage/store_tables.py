@@ -39,6 +39,24 @@ store = Table(
     UniqueConstraint("platform", "domain"),
 )
 
+# What opens the door for tools of a store's owner, in one installation: a hash of it.
+# `kept` counts the reports of the hour that began at `hour_at`.
+tool_key = Table(
+    "tool_key",
+    metadata,
+    program(),
+    key("key_id", Text),
+    Column("store_id", BigInteger, nullable=False),
+    Column("install_count", Integer, nullable=False),
+    Column("label", Text, nullable=False),
+    Column("key_hash", LargeBinary, nullable=False),
+    Column("created_at", DateTime(timezone=True), nullable=False, server_default=NOW),
+    time("last_used_at"),
+    time("revoked_at"),
+    time("hour_at"),
+    Column("kept", Integer, nullable=False, server_default=text("0")),
+)
+
 # What opens a store: a token and what renews it, sealed in one piece.
 store_access = Table(
     "store_access",

@@ -37,6 +37,7 @@ from app.storage.store_tables import reconciliation as reconciliation
 from app.storage.store_tables import shared_discount as shared_discount
 from app.storage.store_tables import store as store
 from app.storage.store_tables import store_access as store_access
+from app.storage.store_tables import tool_key as tool_key
 
 program = Table(
     "program",
@@ -271,6 +272,9 @@ action = Table(
     Column("reported_by", Text, nullable=False),
     Column("decided_by", Text),
     _time("decided_at"),
+    # What it brought, once it was worked out, or the code and values of why nothing.
+    Column("points", BigInteger),
+    Column("unearned_because", JSON(none_as_null=True)),
     # Of who joined: when the store first said that they have an account, or have none.
     _time("open_at"),
     _time("shut_at"),

@@ -12,12 +12,16 @@ JOINED = datetime(2026, 10, 1, tzinfo=UTC)
 
 
 def a_customer(
-    id_: int, email: str | None = None, *tags: str, day: int = 1
+    id_: int,
+    email: str | None = None,
+    *tags: str,
+    day: int = 1,
+    subscribed_at: datetime | None = None,
 ) -> ListedCustomer:
     """A customer who was last changed on a day of November."""
     at = datetime(2026, 11, day, 12, tzinfo=UTC)
     joined_at = JOINED + timedelta(minutes=id_)
-    return ListedCustomer(str(id_), email, joined_at, True, at, tags)
+    return ListedCustomer(str(id_), email, joined_at, True, at, tags, subscribed_at)
 
 
 class CustomersInMemory(ShopifyPastCustomers):

@@ -33,6 +33,9 @@ from app.api.schemas import (
     StandingSchema,
     WordsSchema,
 )
+from app.tools.door import BODY_BYTES_MAX as REPORT_BYTES_MAX
+from app.tools.reports import REPORTS_MAX
+from app.tools.schemas import ReportedSchema, ReportSchema
 from webhooks import receive
 
 PATH = Path(__file__).parent.parent.parent / "docs" / "openapi.json"
@@ -56,6 +59,11 @@ _SECURITY = {
         "scheme": "bearer",
         "bearerFormat": "JWT",
         "description": "What `shopify.sessionToken.get()` gives an extension.",
+    },
+    "toolKey": {
+        "type": "http",
+        "scheme": "bearer",
+        "description": "A key that the owner made by `tallymark key make`.",
     },
 }
 _TEXT: dict[str, Any] = {"type": "string"}
@@ -382,6 +390,58 @@ def _of_order() -> dict[str, Any]:
     }
 
 
+_KEY_PATTERN = {"type": "string", "pattern": "^[A-Za-z0-9_.-]{1,64}$"}
+_ABOUT_KEY = "What makes it one report, such as a review's id; kept for ever."
+_TOOL_ERRORS = {
+    "401": _answer("The key opens nothing.", _ERROR),
+    "429": _REFUSED_OFTEN,
+    "503": _AWAY,
+}
+
+
+def _report() -> dict[str, Any]:
+    header = _header("Idempotency-Key", _ABOUT_KEY)
+    kept = _answer("It is kept, now or before; ask at `Location`.", ReportedSchema)
+    where = {"description": "Where to ask what became of it.", "schema": _TEXT}
+    return {
+        "summary": "Say that a customer did something, once for each key.",
+        "security": [{"toolKey": []}],
+        "parameters": [header | {"required": True, "schema": _KEY_PATTERN}, _LANG],
+        "requestBody": {
+            "required": True,
+            "description": f"Up to {REPORT_BYTES_MAX} bytes.",
+            "content": {"application/json": {"schema": ReportSchema}},
+        },
+        "responses": {
+            "202": kept | {"headers": {"Location": where}},
+            "400": _answer("There is no such key, or the body is no JSON.", _ERROR),
+            "409": _answer("The key was used for another report.", _ERROR),
+            "413": _answer("The body is too large.", _ERROR),
+            "415": _answer("The body is not called JSON.", _ERROR),
+            "422": _answer("It cannot be reported, and what is wrong.", _INVALID),
+            **_TOOL_ERRORS,
+            "429": _answer(
+                f"More than {REPORTS_MAX} reports in an hour, or too much was refused.",
+                _ERROR,
+            ),
+        },
+    }
+
+
+def _reported() -> dict[str, Any]:
+    key = {"name": "key", "in": "path", "required": True, "schema": _KEY_PATTERN}
+    return {
+        "summary": "What became of a report.",
+        "security": [{"toolKey": []}],
+        "parameters": [key | {"description": "As it was reported."}, _LANG],
+        "responses": {
+            "200": _answer("How far it is, and what it brought.", ReportedSchema),
+            "404": _answer("Nothing was reported under this key.", _ERROR),
+            **_TOOL_ERRORS,
+        },
+    }
+
+
 def _by_token(operation: dict[str, Any]) -> dict[str, Any]:
     """Return what the app proxy is asked, as extensions ask it."""
     named = [each for each in operation["parameters"] if each not in _PROXY_QUERY]
@@ -469,6 +529,8 @@ def make_document() -> dict[str, Any]:
     for path, operations in tokens.items():
         asked = {method: _by_token(each) for method, each in operations.items()}
         spec.path(path, operations=asked)
+    spec.path("/tools/actions", operations={"post": _report()})
+    spec.path("/tools/actions/{key}", operations={"get": _reported()})
     healthz = _open("The process is up.", "application/json", up)
     spec.path("/healthz", operations={"get": healthz})
     spec.path("/readyz", operations={"get": _ready()})

@@ -9,6 +9,7 @@ from werkzeug.test import TestResponse
 
 from tests.builders.line import DOMAIN, proxy_query, sign
 from tests.builders.tokens import a_session_token
+from tests.builders.tool_keys import a_tool_key
 from tests.security.matrix import Caller, Names, Route
 
 ADA = "7001"
@@ -28,6 +29,7 @@ def ask(
     """Ask as a caller of a store; `object_id` is what the body names."""
     raw = json.dumps(route.body(object_id)).encode() if route.body else b""
     headers = {"Content-Type": "application/json"} if raw else {}
+    headers |= route.sent
     if origin is not None:
         headers |= {"Origin": origin, "Access-Control-Request-Method": "GET"}
     query = ""
@@ -38,6 +40,8 @@ def ask(
             customer_id if caller is Caller.BUYER else "", dest=domain
         )
         headers |= {"Authorization": f"Bearer {token}"}
+    elif caller is Caller.TOOL:
+        headers |= {"Authorization": f"Bearer {a_tool_key(client, domain)}"}
     elif caller is not Caller.ANYBODY:
         whose = customer_id if caller is Caller.CUSTOMER else ""
         query = proxy_query(whose, shop=domain)

@@ -21,6 +21,7 @@ class Caller(StrEnum):
     CUSTOMER = "a customer, by the signature of the app proxy"
     PASSER = "a guest, by the session token of an extension"
     BUYER = "a customer, by the session token of an extension"
+    TOOL = "a tool of the owner's, by its key"
 
 
 class Names(StrEnum):
@@ -38,12 +39,14 @@ _BY_PROXY = {
     Caller.CUSTOMER: 200,
     Caller.PASSER: 401,
     Caller.BUYER: 401,
+    Caller.TOOL: 401,
 }
 _BY_MEMBER = _BY_PROXY | {Caller.GUEST: 403, Caller.CUSTOMER: 202}
 _BY_ITS_MEMBER = _BY_MEMBER | {Caller.CUSTOMER: 200}
 _BY_MESSAGE = dict.fromkeys(Caller, 401) | {Caller.STORE: 200}
 _NOBODY = dict.fromkeys(Caller, 401)
 _BY_TOKEN = _NOBODY | {Caller.PASSER: 200, Caller.BUYER: 200}
+_BY_TOOL = _NOBODY | {Caller.TOOL: 202}
 _BY_BUYER = _NOBODY | {Caller.PASSER: 403, Caller.BUYER: 202}
 _BY_ITS_BUYER = _BY_BUYER | {Caller.BUYER: 200}
 _OPEN = dict.fromkeys(Caller, 200)
@@ -55,13 +58,16 @@ WISH = {"request_id": "the-first-wish", "reward_id": "amount_off-500"}
 _WISH = f"redemption {DOMAIN}/7001/the-first-wish".encode()
 WISH_ID = hmac.digest(SECRET_KEY.encode(), _WISH, "sha256").hex()[:32]
 
+# What a tool of the owner's says that Ada did, and under which key.
+REPORT_KEY = "the-first-report"
+
 
 @dataclass(frozen=True)
 class Route:
     """What a route answers to whom, and what its answers carry.
 
-    `body` makes a true body about the thing with this id. `content` is the type of a
-    good answer.
+    `body` makes a true body about the thing with this id, and `sent` goes with it.
+    `content` is the type of a good answer.
     """
 
     method: str
@@ -71,6 +77,7 @@ class Route:
     names: frozenset[Names] = frozenset()
     body: Callable[[int], Any] | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
+    sent: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def is_by_token(self) -> bool:
@@ -79,9 +86,10 @@ class Route:
 
     @property
     def url(self) -> str:
-        """Where it is asked, about the wish or the draw that it names."""
+        """Where it is asked, about the wish, the draw or the report that it names."""
         asked = self.path.replace("{redemption_id}", WISH_ID)
-        return asked.replace("{commitment}", COMMITMENT)
+        asked = asked.replace("{commitment}", COMMITMENT)
+        return asked.replace("{key}", REPORT_KEY)
 
     def __str__(self) -> str:
         """The route as people write it."""
@@ -112,6 +120,11 @@ def a_wish(number: int) -> dict[str, Any]:
 def a_claim(number: int) -> dict[str, Any]:
     """A friend's word for whose link brought them."""
     return {"code": "ABCDEFGHJK", "device": f"browser-{number}"}
+
+
+def a_report(_: int) -> dict[str, Any]:
+    """What a tool of the owner's says that a customer did."""
+    return {"customer_id": "7001", "action": "newsletter"}
 
 
 _JSON = "application/json"
@@ -175,6 +188,16 @@ ROUTES = (
     Route("GET", "/api/giveaways", _BY_TOKEN, _JSON),
     Route("GET", "/api/giveaways/{commitment}", _BY_TOKEN, _JSON),
     Route("GET", "/api/orders/{order_id}", _BY_ITS_BUYER, _JSON),
+    Route(
+        "POST",
+        "/tools/actions",
+        _BY_TOOL,
+        _JSON,
+        body=a_report,
+        headers={"Location": f"/tools/actions/{REPORT_KEY}"},
+        sent={"Idempotency-Key": REPORT_KEY},
+    ),
+    Route("GET", "/tools/actions/{key}", _BY_TOOL | {Caller.TOOL: 200}, _JSON),
     Route("GET", "/", _OPEN, "text/plain"),
     Route("GET", "/healthz", _OPEN, _JSON),
     Route("GET", "/readyz", _OPEN, _JSON),

@@ -32,8 +32,9 @@ from tests.builders.line import (
     sign,
 )
 from tests.builders.shopify import an_order
+from tests.builders.tool_keys import a_tool_key
 from tests.security.api_document import PATH, written
-from tests.security.matrix import ROUTES, WISH, Caller, Route
+from tests.security.matrix import REPORT_KEY, ROUTES, WISH, Caller, Route, a_report
 
 
 class _Late:
@@ -41,6 +42,7 @@ class _Late:
 
     def __init__(self) -> None:
         self.app: Any = None
+        self.client: Any = None
         self.answered: Counter[tuple[str, str]] = Counter()
 
     def __call__(self, environment: Any, start: Any) -> Any:
@@ -82,6 +84,8 @@ class Signed:
             query |= {"shop": DOMAIN, "timestamp": str(int(time.time()))}
             query.pop("signature", None)
             case.query = query | {"signature": proxy_signature(query)}
+        elif path.startswith("/tools/"):
+            case.headers["Authorization"] = f"Bearer {a_tool_key(LATE.client)}"
         elif path.startswith("/webhooks/"):
             sent = case.as_transport_kwargs()
             raw = json.dumps(sent["json"]) if "json" in sent else sent.get("data", b"")
@@ -95,6 +99,7 @@ def _served(module_line: TestLine) -> None:
     module_line.settle(("orders/paid", an_order()))
     LATE.app = create_app(module_line.settings)
     lift_limits(LATE.app)
+    LATE.client = LATE.app.test_client()
 
 
 def test_the_document_is_the_one_that_the_schemas_make():
@@ -163,6 +168,23 @@ def test_a_wish_for_a_reward_is_taken_as_the_document_says():
     case.call_and_validate(checks=CHECKS)
 
 
+def test_a_tools_report_is_taken_and_told_as_the_document_says():
+    """What is made up names no action that there is, and no key that was used."""
+    proof = {"Authorization": f"Bearer {a_tool_key(LATE.client)}"}
+    for case in (
+        API["/tools/actions"]["POST"].Case(
+            headers=proof | {"Idempotency-Key": REPORT_KEY},
+            body=a_report(0),
+            media_type="application/json",
+        ),
+        API["/tools/actions/{key}"]["GET"].Case(
+            headers=proof, path_parameters={"key": REPORT_KEY}
+        ),
+    ):
+        answer = case.call_and_validate(checks=CHECKS)
+        assert answer.status_code < 300, answer.text
+
+
 def test_every_route_was_really_reached_and_refused():
     """After the tests above, so that they cannot pass by asking nothing."""
     good = {path for path, status in LATE.answered if status in ("200", "202")}
@@ -187,4 +209,5 @@ def test_what_was_made_up_left_a_ledger_that_holds(module_line: TestLine):
     module_line.worker.drain()
 
     assert module_line.audit() is None
+    # An order, the shopper's own word, and the tool's, which is one too many.
     assert {"available": 150, "issued": -150} == module_line.totals()

@@ -10,6 +10,7 @@ from uuid import UUID
 import pytest
 
 from app.counter.link import counter_path
+from app.domain.actions import Review
 from app.domain.program import Program
 from app.domain.referral_code import code_of_member
 from app.domain.referral_terms import ReferralTerms
@@ -19,8 +20,9 @@ from app.storage import giveaways
 from tests.builders.line import DOMAIN, TestLine, proxy_query
 from tests.builders.shopify import a_line, an_order
 from tests.builders.tokens import a_session_token
+from tests.builders.tool_keys import a_tool_key
 from tests.security.callers import Told, told
-from tests.security.matrix import WISH_ID
+from tests.security.matrix import REPORT_KEY, WISH_ID
 
 OTHER = "other.myshopify.com"
 ADA, EVE = "7001", "7002"
@@ -51,7 +53,11 @@ def scenery(module_line: TestLine) -> Scenery:
     """Wishes of Ada's in every state that a stranger might find them in."""
     line = module_line
     other = line.add_store(OTHER)
-    program = Program(rewards=(REPAIR, OFF, DEAR, SPA), referral=ReferralTerms())
+    program = Program(
+        rewards=(REPAIR, OFF, DEAR, SPA),
+        referral=ReferralTerms(),
+        actions=(Review(),),
+    )
     for first, store in ((6001, other), (5001, line.store)):
         line.store = store
         line.set_program(program)
@@ -69,6 +75,9 @@ def scenery(module_line: TestLine) -> Scenery:
     line.post(f"redemptions/{gone}/cancel", ADA)
     line.worker.drain()
     line.fulfilling.work()
+    _report(line, REPORT_KEY)
+    line.worker.drain()
+    _report(line, "one-that-waits")
     counter, other_counter = (
         counter_path("secret", store.program_id, store.store_id)
         for store in (line.store, other)
@@ -95,6 +104,16 @@ def scenery(module_line: TestLine) -> Scenery:
         taken_in=taken_in.removeprefix(counter),
         commitment=commitment,
     )
+
+
+def _report(line: TestLine, key: str) -> None:
+    proof = {"Authorization": f"Bearer {a_tool_key(line.client)}"}
+    answer = line.client.post(
+        "/tools/actions",
+        json={"customer_id": ADA, "action": "review"},
+        headers=proof | {"Idempotency-Key": key},
+    )
+    assert 202 == answer.status_code, answer.get_json()
 
 
 @dataclass(frozen=True)
@@ -148,6 +167,9 @@ ENTRIES = {
     "GET /proxy/referrals/<code>": CODES,
     "GET /proxy/giveaways/<commitment>": DRAWS,
     "GET /api/giveaways/<commitment>": DRAWS,
+    "GET /tools/actions/<key>": Entry(
+        lambda _: (REPORT_KEY, "one-that-waits"), "no-report", is_of_store=True
+    ),
     "GET /counter/<key>": Entry(links=_counters),
     "POST /counter/<key>": Entry(links=_counters),
     "GET /counter/<key>/<uuid:message>/<redemption_id>": Entry(links=_results),
@@ -165,6 +187,9 @@ def _asked(
     if url.startswith("/api/"):
         token = a_session_token(customer_id, dest=domain)
         headers = {"Authorization": f"Bearer {token}"}
+        return told(line.client.open(url, method=method, headers=headers))
+    if url.startswith("/tools/"):
+        headers = {"Authorization": f"Bearer {a_tool_key(line.client, domain)}"}
         return told(line.client.open(url, method=method, headers=headers))
     query = proxy_query(customer_id, shop=domain)
     return told(line.client.open(f"{url}?{query}", method=method))

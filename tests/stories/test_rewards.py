@@ -6,7 +6,7 @@ import json
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from tests.storefront_widget.extensions import need
 from tests.stories.conftest import DOMAIN, Running, start, stop, violations, wait_until
@@ -273,6 +273,29 @@ def test_a_gold_member_sees_the_reduced_price_at_the_checkout(
     _pay(page)
     _account_says(page, "42 points")
     assert 0 == demo.tallymark("verify").returncode
+
+
+def test_without_scripts_product_and_cart_tell_what_they_earn(
+    browser: Browser, demo: Running
+):
+    """No campaign holds, so pages say numbers without asking for them."""
+    context = browser.new_context(base_url=demo.store_url, java_script_enabled=False)
+    page = context.new_page()
+
+    def says_a_number() -> bool:
+        page.goto("/products/morning-mug")
+        return page.get_by_text("Earns you 24 points").is_visible()
+
+    wait_until(says_a_number, 30)
+    page.get_by_label("Quantity").fill("2")
+    page.get_by_role("button", name="Add to cart").click()
+    page.goto("/products/gift-card")
+    page.get_by_role("button", name="Add to cart").click()
+    page.goto("/cart")
+    expect(page.get_by_text("This order earns 48 points")).to_be_visible()
+    page.goto("/products/gift-card")
+    expect(page.locator("tallymark-product")).to_be_empty()
+    context.close()
 
 
 def _put(page: Page, number: int, handle: str = "morning-mug") -> None:

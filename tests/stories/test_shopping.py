@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from contextlib import suppress
 
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from tests.stories.conftest import DOMAIN, Running, violations
 
@@ -23,6 +23,8 @@ COVERED = """() => {
     .map((each) => each.textContent || each.name);
 }"""
 BALANCE = "main tallymark-member strong"
+# What the demo gives for opening an account; Ada, Grace and Linus were there before it.
+JOINING = 25
 
 
 def _sign_in(page: Page, name: str) -> None:
@@ -88,24 +90,6 @@ def test_buying_earns_and_refunding_one_of_three_takes_its_points(
     )
 
 
-def test_without_scripts_product_and_cart_tell_what_they_earn(
-    browser: Browser, demo: Running
-):
-    context = browser.new_context(base_url=demo.store_url, java_script_enabled=False)
-    page = context.new_page()
-    page.goto("/products/morning-mug")
-    expect(page.get_by_text("Earns you 24 points")).to_be_visible()
-    page.get_by_label("Quantity").fill("2")
-    page.get_by_role("button", name="Add to cart").click()
-    page.goto("/products/gift-card")
-    page.get_by_role("button", name="Add to cart").click()
-    page.goto("/cart")
-    expect(page.get_by_text("This order earns 48 points")).to_be_visible()
-    page.goto("/products/gift-card")
-    expect(page.locator("tallymark-product")).to_be_empty()
-    context.close()
-
-
 def test_the_panel_shows_balance_progress_rewards_and_history(page: Page):
     _sign_in(page, "Grace")
     _buy(page, "drip-cone", 2)
@@ -151,7 +135,7 @@ def test_a_guest_buys_registers_and_has_the_points(page: Page):
     page.get_by_label("Name", exact=True).fill("Hedy Kiesler")
     page.get_by_label("E-mail").fill("hedy@example.com")
     page.get_by_role("button", name="Create account").click()
-    _account_shows(page, "34 points")
+    _account_shows(page, f"{34 + JOINING} points")
 
 
 def test_a_cancelled_order_with_its_refund_gives_everything_back(page: Page):
@@ -160,11 +144,11 @@ def test_a_cancelled_order_with_its_refund_gives_everything_back(page: Page):
     page.get_by_label("E-mail").fill("mary@example.com")
     page.get_by_role("button", name="Create account").click()
     order_id = _buy(page, "house-blend", 4)
-    _account_shows(page, "50 points")
+    _account_shows(page, f"{50 + JOINING} points")
 
     page.goto(f"/admin/orders/{order_id}")
     page.get_by_role("button", name="Cancel order").click()
-    _account_shows(page, "0 points")
+    _account_shows(page, f"{JOINING} points")
 
 
 def test_duplicated_shuffled_deliveries_change_nothing(page: Page):
@@ -186,7 +170,7 @@ def test_duplicated_shuffled_deliveries_change_nothing(page: Page):
     page.get_by_role("button", name="Set switches").click()
 
     page.wait_for_timeout(1500)
-    _account_shows(page, "50 points")
+    _account_shows(page, f"{50 + JOINING} points")
 
 
 def test_every_shopper_page_is_accessible(page: Page):

@@ -19,6 +19,7 @@ from app.domain.actions import (
 )
 from app.domain.actions.joining import Counts
 from app.domain.program import ActionLimits, Program
+from app.storage.actions import actions_of, outcome_of
 from tests.builders.line import TestLine
 from tests.builders.shopify import ADA, a_merge, an_order
 
@@ -135,6 +136,58 @@ def test_what_waits_for_approval_earns_once_it_is_approved(line: TestLine):
     _decide(line, "review", "bad", is_approved=False)
 
     assert (0, 50) == (before, line.standing(7001).available)
+    assert (line.audit(), line.violations()) == (None, [])
+
+
+def _outcomes(line: TestLine) -> dict[str, tuple[int, str]]:
+    """What is kept of each action that was reported."""
+    with line.in_program() as connection:
+        rows = actions_of(connection, line.store.program_id, line.member_id(7001))
+        told = {row.key: outcome_of(row) for row in rows}
+    return {
+        key: (outcome.points, outcome.unearned_because.code)
+        for key, outcome in told.items()
+        if outcome
+    }
+
+
+def test_what_became_of_an_action_is_kept_with_it(line: TestLine):
+    rules = Review(points=30, times_per_member_max=1, needs_approval=True), Newsletter()
+    line.set_program(Program(actions=rules))
+    for key in ("first", "second"):
+        _report(line, "review", key)
+    _report(line, "newsletter", "news")
+    _report(line, "custom-none", "strange")
+    waits = {
+        "first": (0, "action_waits"),
+        "second": (0, "so_often_in_all"),
+        "news": (50, ""),
+        "strange": (0, "action_not_offered"),
+    }
+    assert waits == _outcomes(line)
+
+    _decide(line, "review", "first", is_approved=False)
+    first = {"first": (0, "action_refused"), "second": (0, "action_waits")}
+    assert waits | first == _outcomes(line)
+    _decide(line, "review", "second", is_approved=True)
+    assert waits | first | {"second": (30, "")} == _outcomes(line)
+    assert (line.audit(), line.violations()) == (None, [])
+
+
+def test_where_only_orders_earn_it_is_kept_that_nothing_else_does(line: TestLine):
+    _report(line, "review", "early")
+
+    assert {"early": (0, "action_not_offered")} == _outcomes(line)
+
+
+def test_two_who_become_one_have_what_the_limits_leave_them(line: TestLine):
+    line.set_program(Program(actions=(Newsletter(points=10),)))
+    _report(line, "newsletter", "hers", 7002)
+    _report(line, "newsletter", "mine")
+    line.settle(("customers/merge", a_merge(7001, 7002)))
+
+    assert {"hers": (10, ""), "mine": (0, "so_often_in_all")} == _outcomes(line)
+    assert 10 == line.standing(7001).available
     assert (line.audit(), line.violations()) == (None, [])
 
 

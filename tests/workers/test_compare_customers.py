@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from app.domain.actions import Joining
+from app.domain.actions import Joining, Newsletter
 from app.domain.labels import LabelKind
 from app.domain.program import Program
 from app.platforms.base import ListedCustomer
@@ -19,7 +19,7 @@ from tests.builders.installation import Installation
 from tests.builders.line import SECRET_KEY, TestLine
 from tests.builders.open_store import served
 from tests.builders.past_customers import CustomersInMemory, a_customer
-from tests.builders.shopify import a_merge, an_order, later
+from tests.builders.shopify import ADA, a_merge, an_order, later
 from workers.compare_customers import NIGHTS, ComparingCustomers
 from workers.runtime import make_reconciling
 
@@ -61,6 +61,27 @@ def _tags(line: TestLine, customer_id: int) -> frozenset[str]:
     with line.in_program() as connection:
         told = labels.labels_by_member(connection, line.store.program_id, [member_id])
     return told[member_id].last.tags if told else frozenset()
+
+
+def test_a_lost_subscription_is_found_once_and_not_where_nothing_earns(
+    line, past, comparing
+):
+    at = datetime(2026, 11, 1, 10, tzinfo=UTC)
+    line.settle(("customers/create", ADA))
+    _put(past, a_customer(7001, ADA["email"], subscribed_at=at))
+    _look(line, comparing)
+    assert (1, 0, 1, 0) == _look(line, comparing)
+    line.set_program(Program(actions=(Newsletter(points=50),)))
+    assert (1, 1, 1, 0) == _look(line, comparing, only_look=True)
+    assert (1, 1, 1, 0) == _look(line, comparing)
+    assert 50 == line.standing(7001).available
+
+    assert (1, 0, 1, 0) == _look(line, comparing)
+    consent = {"state": "subscribed", "consent_updated_at": "2026-11-01T10:00:00.5Z"}
+    body = {"customer_id": 7001, "email_marketing_consent": consent}
+    line.settle(("customers_email_marketing_consent/update", body))
+    assert "ignored" == line.inbox()[-1].state
+    assert 50 == line.standing(7001).available
 
 
 def test_a_lost_joining_an_address_and_tags_are_found(line, past, comparing):

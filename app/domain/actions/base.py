@@ -15,6 +15,7 @@ from typing import ClassVar
 
 from app.domain.languages import ENGLISH
 from app.domain.languages.translator import Translator
+from app.domain.reasons import Reason
 from app.domain.settings import MOST, setting
 
 # How owners name actions, cards and challenges: part of the names of lots, for ever.
@@ -87,7 +88,7 @@ class ActionRule(ABC):
     def most(self) -> Most:
         """How often one member may earn by it."""
 
-    def refuses(self, action: Action) -> str | None:  # noqa: ARG002
+    def refuses(self, action: Action) -> Reason | None:  # noqa: ARG002
         """Return why this one earns nothing, whatever the limits; None where it may."""
         return None
 

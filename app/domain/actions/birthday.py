@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from app.domain.actions.base import Action, ActionRule, Most
 from app.domain.languages.translator import Translator
-from app.domain.phrases import counted
+from app.domain.reasons import Reason, because
 from app.domain.settings import setting
 
 _DAYS_KNOWN = 30
@@ -41,13 +41,12 @@ class Birthday(ActionRule):
         """How often one member may earn by it, whatever days they gave."""
         return Most(a_year=1)
 
-    def refuses(self, action: Action) -> str | None:
+    def refuses(self, action: Action) -> Reason | None:
         """Return why this birthday earns nothing; None where it may."""
         known_for = timedelta(days=self.days_known_before)
         if action.given_at is None or action.at - action.given_at >= known_for:
             return None
-        days = counted(self.days_known_before, "day")
-        return f"a birthday earns once it has been known for {days}"
+        return because("birthday_too_new", days=self.days_known_before)
 
     def in_words(self, say: Translator) -> str:
         """Return the rule as it ends a sentence that begins with `You earn`."""

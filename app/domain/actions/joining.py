@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import ClassVar
 
 from app.domain.actions.base import Action, ActionRule, Most
+from app.domain.reasons import Reason, because
 from app.domain.settings import setting
 
 
@@ -72,13 +73,11 @@ class Joining(ActionRule):
         hint="guests have a record, but no account",
     )
 
-    def refuses(self, action: Action) -> str | None:
+    def refuses(self, action: Action) -> Reason | None:
         """Return why this one is not the one that counts; None where it is."""
         if action.is_opening == (self.counts is Counts.ACCOUNT):
             return None
-        if action.is_opening:
-            return "joining counts from when the store made a record of the customer"
-        return "joining counts once the customer has an account"
+        return because("joined_by_record" if action.is_opening else "joined_by_account")
 
     @property
     def most(self) -> Most:

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from app.domain.actions import Action, ActionRule, State
 from app.domain.dates import local
-from app.domain.earning import NoAward
 from app.domain.engagement.versions import Versions
 from app.domain.expiry import expires_at, patience
 from app.domain.languages.translator import Translator
 from app.domain.ledger import Credit
 from app.domain.program import ActionLimits, Program
+from app.domain.reasons import NO_REASON, Reason, because
 
 
 @dataclass(frozen=True)
 class Judged:
-    """An action, and what it earned, or why it earned nothing.
+    """An action, and what it earned and for what, or why it earned nothing.
 
     `takes_place` says whether it counts towards limits: what waits for approval does,
     so that what came after it never loses its points once it is approved.
@@ -26,8 +26,9 @@ class Judged:
 
     action: Action
     program: Program
-    points: int
-    reason: str
+    points: int = 0
+    reason: str = ""
+    unearned_because: Reason = NO_REASON
     takes_place: bool = False
 
     def credit(self) -> Credit | None:
@@ -53,6 +54,10 @@ def judge(actions: Iterable[Action], versions: Versions) -> list[Judged]:
     return [used.judge(each, versions) for each in in_order]
 
 
+def _nothing(action: Action, program: Program, reason: Reason) -> Judged:
+    return Judged(action, program, unearned_because=reason)
+
+
 class _Used:
     """How much of the limits a member has taken up."""
 
@@ -65,15 +70,14 @@ class _Used:
         program = versions.of(action.lot, versions.at(action.at))
         rule = program.action(action.action)
         if rule is None:
-            reason = "the programme of that day gives nothing for it"
-            return Judged(action, program, 0, reason)
+            return _nothing(action, program, because("action_not_offered"))
         answer = self._points_or_reason(action, rule, program.action_limits)
-        if isinstance(answer, NoAward):
-            return Judged(action, program, 0, answer.reason)
+        if isinstance(answer, Reason):
+            return _nothing(action, program, answer)
         self._take(action, answer)
         if action.state == State.WAITING:
-            reason = "it waits for the owner's approval"
-            return Judged(action, program, 0, reason, takes_place=True)
+            waits = because("action_waits")
+            return replace(_nothing(action, program, waits), takes_place=True)
         reason = rule.gift_in_words(Translator())
         if answer < rule.points:
             reason += f", limited to {answer} by the limits of all actions"
@@ -81,34 +85,36 @@ class _Used:
 
     def _points_or_reason(
         self, action: Action, rule: ActionRule, limits: ActionLimits
-    ) -> int | NoAward:
+    ) -> int | Reason:
         if action.state == State.REFUSED:
-            return NoAward("the owner refused it")
-        reason = rule.refuses(action) or self._over(action, rule)
+            return because("action_refused")
+        reason = rule.refuses(action) or self._too_often(action, rule)
         if reason:
-            return NoAward(reason)
+            return reason
         day = local(action.at, action.timezone).date()
-        rooms = [rule.points]
-        if limits.points_per_day_max is not None:
-            rooms.append(limits.points_per_day_max - self._points[day])
-        if limits.points_per_member_max is not None:
-            rooms.append(limits.points_per_member_max - self._points[None])
-        points = min(rooms)
-        return (
-            points if points > 0 else NoAward("the limits of all actions are reached")
-        )
+        points = rule.points
+        if (most := limits.points_per_member_max) is not None:
+            points = min(points, most - self._points[None])
+            if points <= 0:
+                return because("actions_in_all", points=most)
+        if (most := limits.points_per_day_max) is not None:
+            points = min(points, most - self._points[day])
+            if points <= 0:
+                return because("actions_of_a_day", points=most)
+        return points
 
-    def _over(self, action: Action, rule: ActionRule) -> str | None:
-        day = local(action.at, action.timezone).date()
-        for most, period, words in (
-            (rule.most.a_day, day, "a day"),
-            (rule.most.a_year, day.year, "a year"),
-            (rule.most.ever, None, "in all"),
-        ):
-            if most is not None and self._times[action.action, period] >= most:
-                times = "once" if most == 1 else f"{most:,} times"
-                return f"it earns at most {times} {words}"
+    def _too_often(self, action: Action, rule: ActionRule) -> Reason | None:
+        day, most = local(action.at, action.timezone).date(), rule.most
+        if self._is_full(action, None, most.ever):
+            return because("so_often_in_all", times=most.ever or 0)
+        if self._is_full(action, day.year, most.a_year):
+            return because("so_often_a_year", times=most.a_year or 0)
+        if self._is_full(action, day, most.a_day):
+            return because("so_often_a_day", times=most.a_day or 0)
         return None
+
+    def _is_full(self, action: Action, period: object, most: int | None) -> bool:
+        return most is not None and self._times[action.action, period] >= most
 
     def _take(self, action: Action, points: int) -> None:
         day = local(action.at, action.timezone).date()

@@ -20,6 +20,7 @@ from app.domain.engagement.days import (
     next_look,
 )
 from app.domain.engagement.happenings import Happening, in_order, of_action, of_purchase
+from app.domain.engagement.outcomes import Name, Outcome, outcomes_of, unearned_of
 from app.domain.engagement.progress import Progress, Reached, times_of
 from app.domain.engagement.purchases import purchases
 from app.domain.engagement.stamps import stamped
@@ -34,12 +35,14 @@ from app.domain.program import Program
 class Acts:
     """What is known of a member beside orders: what they did, when they were born.
 
-    `paid_birthdays` are those of a forgotten member on which a tier gave points.
+    `paid_birthdays` are those of a forgotten member on which a tier gave points, and
+    `outcomes` what is kept of what became of actions.
     """
 
     actions: tuple[Action, ...] = ()
     birthdays: tuple[BirthdayGiven, ...] = ()
     paid_birthdays: tuple[Action, ...] = ()
+    outcomes: Mapping[Name, Outcome] = field(default_factory=dict)
 
     def days(self, until: datetime) -> Iterator[Action]:
         """Yield the days that came by themselves."""
@@ -53,7 +56,8 @@ class Engagement:
 
     `programs` has the version that each lot was made under, `due_at` when to look again
     for days that may earn. `prizes` are the rewards that were won and stand; `charged`
-    is what lots count in budgets that brought rewards.
+    is what lots count in budgets that brought rewards, `outcomes` what became of each
+    action.
     """
 
     credits: tuple[Credit, ...] = ()
@@ -62,6 +66,7 @@ class Engagement:
     progress: Progress = field(default_factory=Progress)
     prizes: tuple[Prize, ...] = ()
     charged: Mapping[str, int] = field(default_factory=dict)
+    outcomes: Mapping[Name, Outcome] = field(default_factory=dict)
 
 
 def judged(acts: Acts, versions: Versions, now: datetime) -> list[Judged]:
@@ -123,9 +128,11 @@ def engagement(
             _reached(program, happenings, currency, done.rewarded),
             _birthday_from(acts.birthdays),
             together(prizes),
+            unearned_of(told),
         ),
         prizes,
         gifts.charged,
+        outcomes_of(told),
     )
 
 

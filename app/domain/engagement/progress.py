@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
@@ -12,11 +12,13 @@ from app.domain.actions import ActionRule, Birthday, Reported
 from app.domain.challenges import Challenge
 from app.domain.dates import local
 from app.domain.engagement.action_points import Judged
+from app.domain.engagement.outcomes import Unearned
 from app.domain.engagement.stamp_card import StampCard
 from app.domain.engagement.stamps import Stamps
 from app.domain.languages.translator import Translator, upper
 from app.domain.prizes import Won, reward_name
 from app.domain.program import Program
+from app.domain.reasons import NO_REASON, Reason
 
 
 @dataclass(frozen=True)
@@ -49,7 +51,7 @@ class Progress:
 
     `birthday_from` is when a birthday can be given again, None where none was given;
     `won` what cards, challenges and surprises brought to be taken for nothing, used or
-    not.
+    not. `unearned` says why the last report of an action brought nothing.
     """
 
     actions: tuple[Times, ...] = ()
@@ -57,6 +59,7 @@ class Progress:
     challenges: tuple[Reached, ...] = ()
     birthday_from: datetime | None = None
     won: tuple[Won, ...] = ()
+    unearned: tuple[Unearned, ...] = ()
 
 
 def times_of(judged: Iterable[Judged]) -> tuple[Times, ...]:
@@ -78,7 +81,10 @@ def times_of(judged: Iterable[Judged]) -> tuple[Times, ...]:
 
 @dataclass(frozen=True)
 class ActionShown:
-    """An action that earns, and whether this member can still earn by it."""
+    """An action that earns, and whether this member can still earn by it.
+
+    `reason` says why the last report of it brought nothing, where it did not.
+    """
 
     action: str
     name: str
@@ -87,6 +93,11 @@ class ActionShown:
     waiting: int
     can_earn: bool
     can_report: bool
+    reason: Reason = NO_REASON
+
+    def told(self, say: Translator) -> ActionShown:
+        """Return the same in a language."""
+        return replace(self, reason=self.reason.told_in(say.language))
 
 
 @dataclass(frozen=True)
@@ -174,6 +185,8 @@ def _action(
 ) -> ActionShown:
     known = (each for each in progress.actions if each.action == rule.action)
     times = next(known, None)
+    unearned = (each for each in progress.unearned if each.action == rule.action)
+    last = next(unearned, None)
     can_earn = times is None or _has_room(rule, times, local(now, timezone).date())
     can_report = isinstance(rule, Reported) and rule.shoppers_report and can_earn
     if isinstance(rule, Birthday):
@@ -186,6 +199,7 @@ def _action(
         times.waiting if times else 0,
         can_earn,
         can_report,
+        last.reason if last else NO_REASON,
     )
 
 

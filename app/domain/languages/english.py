@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import ClassVar
 
@@ -23,6 +23,9 @@ class English(Language):
 
     name: ClassVar[str] = "English"
     point_forms: ClassVar[str] = "# point|# points"
+    time_forms: ClassVar[str] = "once|# times"
+    last_day: ClassVar[str] = "the end of #"
+    days_of_week: ClassVar[Sequence[str]] = _DAYS
     percents: ClassVar[str] = "#%"
     thousands: ClassVar[str] = ","
     decimal_point: ClassVar[str] = "."
@@ -38,7 +41,7 @@ class English(Language):
         "too_few_orders": (
             "it is for members with {orders:plural # paid order|# paid orders} or more"
         ),
-        "had_so_often": "each member can have it {times:plural # time|# times}",
+        "had_so_often": "each member can have it {times:times}",
         "none_left": "there are none left",
         "no_dates": "it has no dates to choose from",
         "no_date_chosen": "choose one of its dates",
@@ -79,6 +82,22 @@ class English(Language):
         "ordered_before": "you have ordered before: it is for a first order",
         "brought_before": "another friend has brought you already",
         "code_refused": "the store has refused it: ask there",
+        "action_not_offered": "the programme of that day gives nothing for it",
+        "action_refused": "the store refused it",
+        "action_waits": "it waits for the store's approval",
+        "so_often_a_day": "it earns at most {times:times} a day",
+        "so_often_a_year": "it earns at most {times:times} a year",
+        "so_often_in_all": "it earns at most {times:times} in all",
+        "actions_of_a_day": "all actions of a day earn at most {points:points}",
+        "actions_in_all": "all actions together earn at most {points:points}",
+        "key_was_used": "something else was reported under this key before",
+        "birthday_too_new": (
+            "a birthday earns once it has been known for {days:plural # day|# days}"
+        ),
+        "joined_by_record": (
+            "joining counts from when the store made a record of the customer"
+        ),
+        "joined_by_account": "joining counts once the customer has an account",
         "part.earning": "How you earn points",
         "part.more": "More ways to earn",
         "part.waiting": "When you can spend them",
@@ -172,11 +191,9 @@ class English(Language):
         "reward.buys": "{points:plural # point buys|# points buy}: {what}.",
         "reward.only_tiers": "for {tiers:listed} members",
         "reward.only_customers": "for customers we chose",
-        "reward.only_after_orders": (
-            "after {orders:plural # paid order|# paid orders}"
-        ),
+        "reward.only_after_orders": "after {orders:plural # paid order|# paid orders}",
         "reward.order_amount_min": "on orders from {least:money} on",
-        "reward.per_member_max": "{times:plural once|# times} for each member",
+        "reward.per_member_max": "{times:times} for each member",
         "reward.stock": "while they last: {stock:number} in all",
         "reward.starts_at": "from {at:day}",
         "reward.ends_at": "until {at:end}",
@@ -186,8 +203,8 @@ class English(Language):
         "reward.back_never": "no points back if you return the order",
         "action.titled": "“{title}”",
         "action.gift": "{points:points} for {what}",
-        "action.per_day": ", at most {times:plural once|# times} a day",
-        "action.per_member": ", at most {times:plural once|# times} in all",
+        "action.per_day": ", at most {times:times} a day",
+        "action.per_member": ", at most {times:times} in all",
         "action.approved": ", once the store has approved it",
         "birthday.known": "once we have known it for {days:plural # day|# days}",
         "birthday.tier": (
@@ -215,7 +232,7 @@ class English(Language):
         "surprise.amount": "{occasion} from {least:money} on",
         "surprise.any_action": "an action",
         "surprise.action": "the action “{action}”",
-        "surprise.times": ", at most {times:plural once|# times} a member",
+        "surprise.times": ", at most {times:times} a member",
         "referral.order": "first order",
         "referral.order_from": "first order of {least:money} or more",
         "referral.paid": (
@@ -287,14 +304,6 @@ class English(Language):
         """Return a day, with the time unless that is midnight."""
         return phrases.day(at)
 
-    def end(self, at: datetime) -> str:
-        """Return the moment before which something holds."""
-        return phrases.end(at)
-
     def day_of_year(self, on: date) -> str:
         """Return, for example, `31 December`."""
         return f"{on.day} {_MONTHS[on.month - 1]}"
-
-    def weekdays(self, days: Iterable[int]) -> str:
-        """Return, for example, `Fridays and Saturdays`."""
-        return self.listed(_DAYS[each] for each in days)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from datetime import date, datetime, timedelta
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
 from typing import ClassVar
 
 from app.domain.languages.language import Language
@@ -23,6 +23,9 @@ class German(Language):
 
     name: ClassVar[str] = "Deutsch"
     point_forms: ClassVar[str] = "# Punkt|# Punkte"
+    time_forms: ClassVar[str] = "einmal|#-mal"
+    last_day: ClassVar[str] = "einschließlich #"
+    days_of_week: ClassVar[Sequence[str]] = _DAYS
     percents: ClassVar[str] = f"#{_SPACE}%"
     thousands: ClassVar[str] = "."
     decimal_point: ClassVar[str] = ","
@@ -39,7 +42,7 @@ class German(Language):
             "nur für Mitglieder ab "
             "{orders:plural # bezahlten Bestellung|# bezahlten Bestellungen}"
         ),
-        "had_so_often": "jedes Mitglied kann das {times:plural einmal|#-mal} haben",
+        "had_so_often": "jedes Mitglied kann das {times:times} haben",
         "none_left": "davon ist nichts mehr da",
         "no_dates": "dafür gibt es keine Termine",
         "no_date_chosen": "wähle einen der Termine",
@@ -80,6 +83,20 @@ class German(Language):
         "ordered_before": "du hast schon bestellt: er ist für die erste Bestellung",
         "brought_before": "dich hat schon jemand anders geworben",
         "code_refused": "der Shop hat ihn abgelehnt: frage dort nach",
+        "action_not_offered": "dafür gab es an dem Tag keine Punkte",
+        "action_refused": "der Shop hat es abgelehnt",
+        "action_waits": "der Shop prüft es noch",
+        "so_often_a_day": "Punkte gibt es dafür höchstens {times:times} am Tag",
+        "so_often_a_year": "Punkte gibt es dafür höchstens {times:times} im Jahr",
+        "so_often_in_all": "Punkte gibt es dafür insgesamt höchstens {times:times}",
+        "actions_of_a_day": "an einem Tag gibt es dafür höchstens {points:points}",
+        "actions_in_all": "insgesamt gibt es dafür höchstens {points:points}",
+        "key_was_used": "unter diesem Schlüssel wurde schon etwas anderes gemeldet",
+        "birthday_too_new": (
+            "der Geburtstag muss {days:plural # Tag|# Tage} vorher bekannt sein"
+        ),
+        "joined_by_record": "es zählt, seit wann der Shop dich als Kunden führt",
+        "joined_by_account": "dafür brauchst du ein Kundenkonto",
         "part.earning": "So sammelst du Punkte",
         "part.more": "Noch mehr Punkte",
         "part.waiting": "Ab wann du sie einlösen kannst",
@@ -189,7 +206,7 @@ class German(Language):
             "nach {orders:plural # bezahlten Bestellung|# bezahlten Bestellungen}"
         ),
         "reward.order_amount_min": "für Bestellungen ab {least:money}",
-        "reward.per_member_max": "{times:plural einmal|#-mal} je Mitglied",
+        "reward.per_member_max": "{times:times} je Mitglied",
         "reward.stock": "solange der Vorrat reicht: insgesamt {stock:number}",
         "reward.starts_at": "ab {at:day}",
         "reward.ends_at": "bis {at:end}",
@@ -203,8 +220,8 @@ class German(Language):
         ),
         "action.titled": "„{title}“",
         "action.gift": "{points:points} für {what}",
-        "action.per_day": ", höchstens {times:plural einmal|#-mal} am Tag",
-        "action.per_member": ", höchstens {times:plural einmal|#-mal} insgesamt",
+        "action.per_day": ", höchstens {times:times} am Tag",
+        "action.per_member": ", höchstens {times:times} insgesamt",
         "action.approved": ", sobald der Shop zugestimmt hat",
         "birthday.known": "wenn wir ihn dann seit {days:plural # Tag|# Tagen} kennen",
         "birthday.tier": (
@@ -232,7 +249,7 @@ class German(Language):
         "surprise.amount": "{occasion} ab {least:money}",
         "surprise.any_action": "einer Aktion",
         "surprise.action": "der Aktion „{action}“",
-        "surprise.times": ", höchstens {times:plural einmal|#-mal} je Mitglied",
+        "surprise.times": ", höchstens {times:times} je Mitglied",
         "referral.order": "erste Bestellung",
         "referral.order_from": "erste Bestellung ab {least:money}",
         "referral.paid": (
@@ -377,16 +394,6 @@ class German(Language):
         time = "" if (at.hour, at.minute) == (0, 0) else f", {at:%H:%M} Uhr"
         return f"{self.day_of_year(at)} {at.year}{time}"
 
-    def end(self, at: datetime) -> str:
-        """Return the moment before which something holds, or its last day."""
-        if (at.hour, at.minute) != (0, 0):
-            return self.day(at)
-        return f"einschließlich {self.day(at - timedelta(days=1))}"
-
     def day_of_year(self, on: date) -> str:
         """Return, for example, `31. Dezember`."""
         return f"{on.day}. {_MONTHS[on.month - 1]}"
-
-    def weekdays(self, days: Iterable[int]) -> str:
-        """Return, for example, `freitags und samstags`."""
-        return self.listed(_DAYS[each] for each in days)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from calendar import monthrange
-from collections.abc import Iterable, Mapping
-from datetime import date, datetime
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
 from string import Formatter
@@ -33,6 +33,9 @@ class Language(ABC):
     sentences: ClassVar[Mapping[str, str]]
     # Forms of a word as in a sentence, and what stands around and within numbers.
     point_forms: ClassVar[str]
+    time_forms: ClassVar[str]
+    last_day: ClassVar[str]
+    days_of_week: ClassVar[Sequence[str]]
     percents: ClassVar[str]
     thousands: ClassVar[str]
     decimal_point: ClassVar[str]
@@ -81,6 +84,10 @@ class Language(ABC):
         """Return so many points."""
         return self.plural(value, self.point_forms)
 
+    def times(self, value: int) -> str:
+        """Return how often."""
+        return self.plural(value, self.time_forms)
+
     @abstractmethod
     def money(self, value: Money) -> str:
         """Return an amount of money, with the sign of its currency or its code."""
@@ -97,17 +104,19 @@ class Language(ABC):
     def day(self, at: datetime) -> str:
         """Return a day, with the time unless that is midnight."""
 
-    @abstractmethod
     def end(self, at: datetime) -> str:
-        """Return the moment before which something holds."""
+        """Return the moment before which something holds, or its last day."""
+        if (at.hour, at.minute) != (0, 0):
+            return self.day(at)
+        return self.last_day.replace("#", self.day(at - timedelta(days=1)))
 
     @abstractmethod
     def day_of_year(self, on: date) -> str:
         """Return a day of any year, told of one of a leap year."""
 
-    @abstractmethod
     def weekdays(self, days: Iterable[int]) -> str:
         """Return on which days of each week; Monday is 0."""
+        return self.listed(self.days_of_week[each] for each in days)
 
     def yearly(self, value: str) -> str:
         """Return a day of any year, as `12-31` is; past its month, the last of it."""

@@ -301,6 +301,20 @@ class CustomerTags(Body, frozen=True, kw_only=True, rename="camel"):
     occurred_at: datetime
 
 
+class EmailConsent(Body, frozen=True, kw_only=True):
+    """Whether a customer has subscribed to mail, and since when that is so."""
+
+    state: str
+    consent_updated_at: datetime | None = None
+
+
+class EmailConsentUpdated(Body, frozen=True, kw_only=True):
+    """The body of customers_email_marketing_consent/update; it names an address too."""
+
+    customer_id: Id
+    email_marketing_consent: EmailConsent
+
+
 class CustomerSegment(Body, frozen=True, kw_only=True):
     """The body of customer.joined_segment and customer.left_segment: no time."""
 

@@ -17,6 +17,8 @@ from app.platforms.shopify.past_orders import Count, between
 
 class _Email(Answer):
     email_address: str
+    marketing_state: str
+    marketing_updated_at: datetime | None = None
 
 
 class _Listed(Answer):
@@ -109,6 +111,20 @@ class ShopifyPastCustomers(PastCustomers):
         }
         return _told("customers/update", body, listed.updated_at)
 
+    def subscription_told(self, listed: ListedCustomer) -> Told:
+        """Return the message that a customer subscribed to mail; they have."""
+        assert listed.subscribed_at
+        consent = {
+            "state": "subscribed",
+            "consent_updated_at": listed.subscribed_at.isoformat(),
+        }
+        body = {
+            "customer_id": int(listed.customer_id),
+            "email_marketing_consent": consent,
+        }
+        topic = "customers_email_marketing_consent/update"
+        return _told(topic, body, listed.subscribed_at)
+
     def tags_told(
         self, listed: ListedCustomer, tags: Collection[str], *, is_given: bool
     ) -> Told:
@@ -138,7 +154,9 @@ class ShopifyPastCustomers(PastCustomers):
 
 def _listed(node: _Listed) -> ListedCustomer:
     """Return a customer; only a proven address may claim what waits under it."""
-    address = node.default_email_address if node.verified_email else None
+    given = node.default_email_address
+    address = given if node.verified_email else None
+    is_subscribed = given and given.marketing_state == "SUBSCRIBED"
     return ListedCustomer(
         str(number(node.id)),
         address.email_address if address else None,
@@ -146,6 +164,7 @@ def _listed(node: _Listed) -> ListedCustomer:
         node.state == "ENABLED",
         node.updated_at,
         node.tags,
+        given.marketing_updated_at if given and is_subscribed else None,
     )
 
 

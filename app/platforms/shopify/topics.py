@@ -112,6 +112,16 @@ def _changed(
     )
 
 
+def _email_consent(body: bodies.EmailConsentUpdated, message: Message) -> Translated:
+    """Only who is subscribed by now did something; `pending` has yet to confirm it."""
+    customer, consent = str(body.customer_id), body.email_marketing_consent
+    if consent.state.lower() != "subscribed":
+        reason = "only subscribing is reported; what it earned stays"
+        return Translated(Ignored(reason), customer_id=customer)
+    at = moment(consent.consent_updated_at, message.at)
+    return Translated(events.MailSubscribed(customer, at), customer_id=customer)
+
+
 def _customer_deleted(body: bodies.CustomerDeleted, message: Message) -> Translated:
     _must_not_carry(body.email, "a customer")
     event = events.CustomerDeleted(str(body.id), message.at)
@@ -259,6 +269,9 @@ TOPICS: dict[str, Topic] = {
     "customers/update": _CUSTOMER,
     "customers/delete": _topic(bodies.CustomerDeleted, _customer_deleted),
     "customers/merge": _topic(bodies.CustomersMerged, _customers_merged),
+    "customers_email_marketing_consent/update": _topic(
+        bodies.EmailConsentUpdated, _email_consent
+    ),
     "customer.tags_added": _tags(is_given=True),
     "customer.tags_removed": _tags(is_given=False),
     "customer.joined_segment": _segment(is_given=True),

@@ -35,7 +35,11 @@ def told(customer: Customer) -> Answer:
         "updatedAt": customer.updated_at,
         "verifiedEmail": True,
         "state": "ENABLED",
-        "defaultEmailAddress": {"emailAddress": customer.email},
+        "defaultEmailAddress": {
+            "emailAddress": customer.email,
+            "marketingState": customer.mail_state.upper(),
+            "marketingUpdatedAt": customer.newsletter_at,
+        },
         "tags": sorted(customer.tags),
     }
 

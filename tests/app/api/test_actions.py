@@ -140,6 +140,29 @@ def test_what_waits_of_somebody_who_is_forgotten_is_ignored(line: TestLine):
     assert not line.mentions("7001")
 
 
+def test_why_a_report_brought_nothing_is_told_in_the_language_of_the_page(
+    line: TestLine,
+):
+    line.set_program(PROGRAM)
+
+    def told(lang: str) -> list[str]:
+        shown = line.ask("standing", "7001", lang=lang).get_json()["actions"]
+        [news] = [each for each in shown if each["action"] == "newsletter"]
+        assert not any(each["reason"] for each in shown if each is not news)
+        return [news["reason_code"], news["reason"]]
+
+    _say(line, {"action": "newsletter", "key": "a"})
+    line.worker.drain()
+    assert ["", ""] == told("de")
+    _say(line, {"action": "newsletter", "key": "b"})
+    line.worker.drain()
+
+    code = "so_often_in_all"
+    assert [code, "it earns at most once in all"] == told("pt")
+    german = "Punkte gibt es dafür insgesamt höchstens einmal"
+    assert [code, german] == told("de")
+
+
 def test_a_guest_has_nothing_to_report(line: TestLine):
     line.set_program(PROGRAM)
 

@@ -41,8 +41,13 @@ def test_an_action_is_reported_listed_decided_and_explained(
     run(line, "action", "explain", DOMAIN, "7001")
     good, bad, stamps = capsys.readouterr().out.splitlines()
     assert "review (good): earned 30 points by version 2 of the programme" in good
-    assert "review (bad): no points, since the owner refused it." in bad
+    assert "review (bad): no points, since the store refused it." in bad
     assert "Coffee: 1 of 4 stamps, 0 cards full." == stamps
+    run(line, "action", "list", DOMAIN, "--unearned")
+    refused, count = capsys.readouterr().out.splitlines()
+    assert "bad" in refused
+    assert "reported by owner: the store refused it" in refused
+    assert "1 without points" == count
     with pytest.raises(click.ClickException, match="was accepted before"):
         run(line, "action", "refuse", DOMAIN, "review", "good")
 

@@ -147,7 +147,7 @@ def test_donations_are_summed_by_cause(
     shop.redeem(7001, "trees")
 
     run(shop, "redemption", "donations", DOMAIN)
-    assert "Trees: 3.0 EUR\n" == capsys.readouterr().out
+    assert "Trees: 3.00 EUR\n" == capsys.readouterr().out
 
 
 def test_a_draw_is_promised_held_once_and_checked_from_its_file(

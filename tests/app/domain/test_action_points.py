@@ -107,12 +107,14 @@ def test_every_action_that_earns_nothing_says_why():
     waiting = Action("newsletter", "2", BEGIN, State.WAITING)
     found = judge([*reviews, other, refused, waiting], under((BEGIN, PROGRAM)))
 
-    told = {each.action.lot: each.reason for each in found if not each.points}
+    told = {
+        each.action.lot: str(each.unearned_because) for each in found if not each.points
+    }
     assert {
         "action/review/2": "it earns at most 2 times a day",
         "action/custom-x/1": "the programme of that day gives nothing for it",
-        "action/newsletter/1": "the owner refused it",
-        "action/newsletter/2": "it waits for the owner's approval",
+        "action/newsletter/1": "the store refused it",
+        "action/newsletter/2": "it waits for the store's approval",
     } == told
 
 
@@ -249,7 +251,7 @@ def test_joining_counts_records_or_accounts_and_never_both():
     [found] = judged(Acts((without,)), under((BEGIN, account)), _on(2026, 4, 1))
     assert (0, "joining counts once the customer has an account") == (
         found.points,
-        found.reason,
+        str(found.unearned_because),
     )
 
 

@@ -143,6 +143,9 @@ class _Brief(Language):
     name = "Polski"
     sentences = {"earn": "Ty: {what}"}
     point_forms = "# p|# pp"
+    time_forms = "1|#"
+    last_day = "#"
+    days_of_week = "1234567"
     percents = "#%"
     thousands = " "
     decimal_point = ","
@@ -159,13 +162,8 @@ class _Brief(Language):
     def day(self, at: datetime) -> str:
         return str(at)
 
-    end = day
-
     def day_of_year(self, on: date) -> str:
         return str(on)
-
-    def weekdays(self, days):
-        return str(days)
 
 
 def test_what_a_language_lacks_is_told_in_english(monkeypatch):

@@ -33,6 +33,15 @@ SEGMENT = {
     "customer_id": "gid://shopify/Customer/7001",
     "segment_id": "gid://shopify/Segment/31",
 }
+CONSENT = {
+    "customer_id": 7001,
+    "email_address": "ada@example.com",
+    "email_marketing_consent": {
+        "state": "subscribed",
+        "opt_in_level": "single_opt_in",
+        "consent_updated_at": "2026-11-01T10:00:00Z",
+    },
+}
 PRODUCT = {
     "id": 21,
     "title": "Mug",
@@ -75,6 +84,7 @@ BODIES: dict[str, dict[str, Any]] = dict.fromkeys(ORDER_TOPICS, an_order()) | {
         "admin_graphql_api_customer_deleted_id": "gid://shopify/Customer/7002",
         "status": "completed",
     },
+    "customers_email_marketing_consent/update": CONSENT,
     "customer.tags_added": TAGS,
     "customer.tags_removed": TAGS,
     "customer.joined_segment": SEGMENT,

@@ -68,6 +68,7 @@ def test_every_topic_has_a_true_body_here():
         ("customers/create", events.CustomerChanged),
         ("customers/delete", events.CustomerDeleted),
         ("customers/merge", events.CustomersMerged),
+        ("customers_email_marketing_consent/update", events.MailSubscribed),
         ("customer.tags_added", events.LabelsChanged),
         ("customer.left_segment", events.LabelsChanged),
         ("products/update", events.ProductChanged),
@@ -234,6 +235,24 @@ def test_a_segment_is_known_by_its_number_and_joined_when_the_message_was_made()
 def test_tags_that_cannot_be_read_are_set_aside(wrong):
     with pytest.raises(UnreadableMessage):
         heard("customer.tags_added", BODIES["customer.tags_added"] | wrong)
+
+
+def _consented(**changes):
+    body = BODIES["customers_email_marketing_consent/update"]
+    consent = body["email_marketing_consent"] | changes
+    told = heard(
+        "customers_email_marketing_consent/update",
+        body | {"email_marketing_consent": consent},
+    )
+    assert "7001" == told.customer_id
+    return told.event
+
+
+def test_who_subscribed_to_mail_did_so_when_the_store_says():
+    assert datetime(2026, 11, 1, 10, tzinfo=UTC) == _consented().at
+    assert RECEIVED_AT == _consented(consent_updated_at=None, state="SUBSCRIBED").at
+    for state in ("unsubscribed", "not_subscribed", "pending", "redacted", "invalid"):
+        assert isinstance(_consented(state=state), events.Ignored)
 
 
 def test_tags_that_name_none_are_ignored():

@@ -268,6 +268,29 @@ def test_a_customers_life(store: Store, told: Told) -> None:
     ]
 
 
+def test_who_gets_mail_is_told_as_a_real_store_tells_it(
+    store: Store, told: Told
+) -> None:
+    customers = store.customers
+    mary = customers.register("Mary", "mary@example.com", has_newsletter=True)
+    for wanted in (True, False, False, True):
+        customers.set_newsletter(mary.id, has_newsletter=wanted)
+
+    (created, _), *consents = told()
+    assert "customers/create" == created
+    [real] = PAYLOADS.glob("customers_email_marketing_consent_update__*.json")
+    example = json.loads(real.read_text())
+    for topic, body in consents:
+        assert "customers_email_marketing_consent/update" == topic
+        assert {*example} == {*body}
+    told_of = [body["email_marketing_consent"] for _, body in consents]
+    for each in told_of:
+        assert example["email_marketing_consent"].keys() == each.keys()
+    assert ["subscribed", "unsubscribed", "subscribed"] == [
+        each["state"] for each in told_of
+    ]
+
+
 def test_tags_and_segments_are_told_as_a_real_store_tells_them(
     store: Store, told: Told
 ) -> None:

@@ -270,6 +270,9 @@ def test_a_shopper_signs_in_and_sees_their_points(
     assert browser.get("/account").status_code == 303
     text = _follow(browser, "/account/login", customer_id=str(ada.id))
     assert "Hello, Ada." in text
+    for box, is_ticked in ({"newsletter": "yes"}, True), ({}, False):
+        mail = _follow(browser, "/account/newsletter", **box)
+        assert is_ticked == bool(re.search(r'id="newsletter"[^>]* checked', mail))
     assert '<tallymark-balance class="points">' in text
     assert "iframe" not in text
     bundles = store.settings.widget_folder / "dist"

@@ -138,6 +138,14 @@ PLANTED = [
     ("earnings-have-actions", "delete from action where action = 'review'"),
     ("earnings-have-actions", "update action set state = 'waiting'"),
     ("earnings-have-actions", "update action set member_id = member_id + 1"),
+    (
+        "actions-say-what-they-earned",
+        "update action set points = points + 1 where points > 0",
+    ),
+    (
+        "actions-say-what-they-earned",
+        "update action set key = key || 'x' where points > 0",
+    ),
     ("lapses-follow-silence", LAPSED.format(12)),
     (
         "lapses-follow-silence",

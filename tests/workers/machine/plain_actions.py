@@ -172,6 +172,21 @@ def times_of(told: Iterable[Judged]) -> tuple[Times, ...]:
     return tuple(found)
 
 
+def unearned(told: Iterable[Judged], in_force: InForce) -> set[str]:
+    """The reported actions of which the last brought nothing, and does not wait."""
+    last = {each.action.action: each for each in told}
+    return {
+        name
+        for name, each in last.items()
+        if not each.points
+        and each.action.state is not State.WAITING
+        and any(
+            isinstance(rule, Reported) and rule.action == name
+            for rule in in_force(each.action.at).actions
+        )
+    }
+
+
 def birthday_from(given: Iterable[BirthdayGiven]) -> datetime | None:
     """When a birthday can be given again."""
     stood: datetime | None = None

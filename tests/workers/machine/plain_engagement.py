@@ -24,7 +24,8 @@ class Engaged:
     """What somebody earned beside orders, how far they are, and what comes next.
 
     `undecided` are surprises that nobody has looked for in their budget yet. `prizes`
-    are the rewards that stand won, `charged` what surprises count that brought some.
+    are the rewards that stand won, `charged` what surprises count that brought some,
+    `unearned` the actions of which the last report brought nothing.
     """
 
     credits: list[Credit] = field(default_factory=list)
@@ -33,6 +34,7 @@ class Engaged:
     undecided: list[str] = field(default_factory=list)
     prizes: list[Prize] = field(default_factory=list)
     charged: dict[str, int] = field(default_factory=dict)
+    unearned: set[str] = field(default_factory=set)
 
 
 def engaged(
@@ -73,4 +75,5 @@ def engaged(
         undecided,
         prizes,
         gifts.charged,
+        plain_actions.unearned(told, in_force),
     )

@@ -38,7 +38,7 @@ $$;
 
 grant select, insert on program, program_version, ledger_transaction, ledger_entry,
     checkpoint, reconciliation to tallymark_app;
-grant select, insert, update on store, store_access, inbox, member, command, tier_grant, redemption,
+grant select, insert, update on store, store_access, tool_key, inbox, member, command, tier_grant, redemption,
     catalogue, product, order_fact, action, member_progress, giveaway, referral, budget_use,
     allotment
     to tallymark_app;
@@ -52,6 +52,10 @@ create policy addresses on store for select
     to tallymark_receiver, tallymark_sweeper using (true);
 grant select (program_id, store_id, platform, domain) on store
     to tallymark_receiver, tallymark_sweeper;
+
+-- With the hash of a key the receiver finds whose it is, and nothing more of it.
+create policy finds on tool_key for select to tallymark_receiver using (true);
+grant select (program_id, key_hash) on tool_key to tallymark_receiver;
 
 create policy keeps on inbox for insert to tallymark_receiver with check (true);
 create policy keeps_once on inbox for select to tallymark_receiver using (true);

@@ -40,6 +40,29 @@ create table store (
     check (redacted_install between 0 and install_count)
 );
 
+-- What opens the door for tools of a store's owner, as long as that installation lasts.
+-- Of the key itself only a hash is kept; `kept` counts the reports of the hour that
+-- began at `hour_at`.
+create table tool_key (
+    program_id bigint not null,
+    key_id text not null,
+    store_id bigint not null,
+    install_count integer not null,
+    label text not null,
+    key_hash bytea not null,
+    created_at timestamptz not null default clock_timestamp(),
+    last_used_at timestamptz,
+    revoked_at timestamptz,
+    hour_at timestamptz,
+    kept integer not null default 0,
+    primary key (program_id, key_id),
+    foreign key (program_id, store_id) references store,
+    check (octet_length(key_hash) = 32),
+    check (label ~ '^[a-z0-9]+(-[a-z0-9]+)*$' and length(label) <= 40)
+);
+
+create index tool_key_hash on tool_key (key_hash);
+
 -- What opens a store, sealed in one piece, so that a token and what renews it change
 -- together; none once it was uninstalled. `version` counts the changes. Whoever leases
 -- it when it is due sets the store up.
@@ -440,6 +463,8 @@ create table action (
     reported_by text not null,
     decided_by text,
     decided_at timestamptz,
+    points bigint,
+    unearned_because json,
     open_at timestamptz,
     shut_at timestamptz,
     primary key (program_id, action, key),
@@ -447,7 +472,10 @@ create table action (
     foreign key (program_id, member_id) references member,
     check (state in ('accepted', 'waiting', 'refused')),
     check ((decided_by is null) = (decided_at is null)),
-    check (state <> 'refused' or decided_at is not null)
+    check (state <> 'refused' or decided_at is not null),
+    check (points >= 0),
+    check ((points = 0) = (unearned_because is not null)),
+    check (points = 0 or state = 'accepted')
 );
 
 create index action_member on action (program_id, member_id);
