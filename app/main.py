@@ -19,6 +19,7 @@ from app.api.redemptions import rewards
 from app.api.referrals import friends
 from app.api.short_cut import STANDING, ShortCut
 from app.api.strict_json import StrictJSON
+from app.api.words import plain_words
 from app.config import Settings, read_settings
 from app.counter.door import counter
 from app.doors import Doors
@@ -107,7 +108,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         settings.database_url, pool_size=4, wait_s=PATIENCE_S, work_s=PATIENCE_S
     )
     app.extensions[WAY] = Access.of(settings, installing)
-    shoppers = (proxy, rewards, friends, causes, draws, extensions)
+    shoppers = (proxy, rewards, friends, causes, draws, plain_words, extensions)
     for door in (webhooks, *shoppers, counter, tools, home, leave, owner, health):
         app.register_blueprint(door)
     app.add_url_rule("/", view_func=_front, endpoint="front")

@@ -21,6 +21,7 @@ from app.api.history import Brought, of_order
 from app.api.proxy import estimate, standing
 from app.api.redemptions import cancel, request_reward, see
 from app.api.schemas import OrderPointsSchema
+from app.api.words import words
 from app.problems import answer_errors
 from app.storage.identities import Identities
 
@@ -30,6 +31,7 @@ answer_errors(extensions)
 extensions.get("/standing")(standing)
 extensions.post("/estimate")(estimate)
 extensions.get("/donations")(donations)
+extensions.get("/words")(words)
 extensions.get("/giveaways")(all_giveaways)
 extensions.get("/giveaways/<commitment>")(one_draw)
 extensions.post("/redemptions")(request_reward)

@@ -9,6 +9,8 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from app.domain.actions.called import called
+from app.domain.languages.translator import Translator
 from app.domain.ledger import Account
 from app.domain.orders import OrderFacts
 from app.domain.redemptions import Redemption
@@ -22,20 +24,10 @@ _READ, _SHOWN = 60, 10
 _READ_FOR_ORDER = 1000
 _BY_ORDERS = {"earn", "reverse"}
 
-_WORDS = {
-    "adjust": "Adjustment by the store",
-    "redeem": "Reward",
-    "refund": "Reward returned",
-}
-
-# What begins the causes of points that are of no order.
-_BESIDE = {
-    "stamps": "Stamp card",
-    "challenge": "Challenge",
-    "gift": "Surprise",
-    "referral": "A friend's first order",
-    "tier-birthday": "Birthday",
-}
+# What is told of points by the kind of their entry, where their cause says nothing.
+_KINDS = {"adjust", "redeem", "refund"}
+# What begins the causes of points that are of no order, and of no action.
+_BESIDE = {"stamps", "challenge", "gift", "referral", "tier-birthday", "tier"}
 
 
 @dataclass
@@ -49,7 +41,11 @@ class Happening:
 
 
 def recent(
-    connection: Connection, program_id: int, member_id: int, last_sequence: int
+    connection: Connection,
+    program_id: int,
+    member_id: int,
+    last_sequence: int,
+    language: str,
 ) -> list[Happening]:
     """Return the newest happenings up to a transaction, latest first."""
     rows = statements.history(connection, program_id, member_id, _READ, last_sequence)
@@ -65,16 +61,21 @@ def recent(
     shown = [each for each in found.values() if each.points][:_SHOWN]
     numbers = _order_numbers(connection, program_id, [each.text for each in shown])
     for each in shown:
-        each.text = _text(each, numbers)
+        each.text = _text(each, numbers, Translator("", language))
     return shown
 
 
 def with_prizes(
-    found: Iterable[Happening], wishes: Iterable[Redemption], currency: str
+    found: Iterable[Happening], wishes: Iterable[Redemption], say: Translator
 ) -> list[Happening]:
     """Return happenings with what was won and taken, which moved no points."""
     won = [
-        Happening("redeem", 0, each.requested_at, each.reward.name(currency))
+        Happening(
+            "redeem",
+            0,
+            each.requested_at,
+            each.reward.name(say.currency, say.language),
+        )
         for each in wishes
         if each.prize and each.is_taken
     ]
@@ -154,13 +155,13 @@ def _order_numbers(
     return orders.order_numbers(connection, program_id, named)
 
 
-def _text(each: Happening, numbers: dict[tuple[int, str], str]) -> str:
+def _text(each: Happening, numbers: dict[tuple[int, str], str], say: Translator) -> str:
     order = _order_of(each.text)
     if order:
-        return f"Order {numbers.get(order, order[1])}"
+        return say("history.order", number=numbers.get(order, order[1]))
     what, _, rest = each.text.rpartition("@")[2].partition("/")
-    if what == "tier":
-        return "Gift of a tier"
     if what == "action":
-        return rest.partition("/")[0].replace("-", " ").capitalize()
-    return _BESIDE.get(what) or _WORDS.get(each.kind, "")
+        return called(rest.partition("/")[0], say.language)
+    if what in _BESIDE:
+        return say(f"history.{what}")
+    return say(f"history.{each.kind}") if each.kind in _KINDS else ""

@@ -34,11 +34,11 @@ class Shown:
 
 
 def shown(wish: Redemption, secret_key: str, store: Store, language: str) -> Shown:
-    """Return what a member sees of a redemption of theirs, the reason in a language."""
+    """Return what a member sees of a redemption of theirs, in a language."""
     return Shown(
         id=wish.id,
         state=wish.state,
-        name=wish.reward.name(store.currency),
+        name=wish.reward.name(store.currency, language),
         points=wish.points,
         reason=wish.reason.told_in(language),
         code=_code(wish, secret_key, store),

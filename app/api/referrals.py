@@ -20,6 +20,7 @@ from app.api.asking import (
 )
 from app.api.referrals_shown import against, gift
 from app.api.schemas import ClaimedSchema, ClaimSchema, CodeSchema
+from app.domain.languages.translator import Translator
 from app.domain.program import Program
 from app.domain.reasons import Reason
 from app.domain.referral_code import as_code, member_of_code
@@ -113,9 +114,10 @@ def _answer(
     schema: Schema, store: Store, program: Program, reason: Reason, **more: str
 ) -> Response:
     """Tell what a code brings, or why nothing."""
+    say = Translator(store.currency, asking_language())
     told = {
-        "gift": None if reason else gift(program, store.currency),
-        "reason": reason.told_in(asking_language()),
+        "gift": None if reason else gift(program, say),
+        "reason": reason.told_in(say.language),
     }
     response = jsonify(schema.dump(told | more))
     response.headers["Cache-Control"] = "no-store"

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
+from app.domain.languages.translator import Translator
 from app.domain.program import Program
 from app.domain.reasons import NO_REASON, Reason, because
 from app.domain.referral import State
@@ -25,10 +26,10 @@ class Link:
     pending: int
 
 
-def gift(program: Program, currency: str) -> str | None:
+def gift(program: Program, say: Translator) -> str | None:
     """Return what a friend gets, in words; None for nothing."""
     reward = program.referral and program.referral.gift
-    return reward.name(currency) if reward else None
+    return reward.name(say.currency, say.language) if reward else None
 
 
 def against(
@@ -67,6 +68,7 @@ def link(
     program: Program,
     member_id: int,
     secret_key: str,
+    language: str,
 ) -> Link | None:
     """Return the link of a member, None where the program has no such thing."""
     if program.referral is None:
@@ -76,7 +78,7 @@ def link(
     return Link(
         code_of_member(secret_key, program_id, member_id),
         program.referral.advocate_points,
-        gift(program, store.currency),
+        gift(program, Translator(store.currency, language)),
         friends,
         pending,
     )

@@ -119,6 +119,19 @@ class ProgramSchema(Schema):
     tiers = fields.List(fields.String())
 
 
+class PartSchema(Schema):
+    """Sentences about one side of the programme, below a title."""
+
+    title = fields.String()
+    lines = fields.List(fields.String())
+
+
+class WordsSchema(Schema):
+    """The whole programme that is in force, in the language that was asked for."""
+
+    parts = fields.List(fields.Nested(PartSchema))
+
+
 class OfferedActionSchema(Schema):
     """An action that earns."""
 

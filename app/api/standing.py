@@ -19,6 +19,7 @@ from app.domain.customer import Customer
 from app.domain.dates import local
 from app.domain.engagement.progress import Ways, ways_of
 from app.domain.languages import ENGLISH
+from app.domain.languages.translator import Translator
 from app.domain.offers import offered
 from app.domain.prizes import Won
 from app.domain.program import Program
@@ -66,6 +67,11 @@ class Shown:
     last_end: datetime | None = None
     language: str = ENGLISH
 
+    @property
+    def say(self) -> Translator:
+        """Return who tells it in its language."""
+        return Translator(self.currency, self.language)
+
     @cached_property
     def etag(self) -> str:
         """Return what tells this answer from any other."""
@@ -84,6 +90,7 @@ def _shown(
     view: View, version: int, minute: datetime, language: str, is_signed_in: bool
 ) -> Shown:
     program, store = view.programs.version(version), view.store
+    say = Translator(store.currency, language)
     tier, won = view.tier.tier if view.tier else None, view.progress.won
     has_any = bool(view.last_sequence or view.changes or won)
     changes_by_itself = (
@@ -100,7 +107,7 @@ def _shown(
         view.standing,
         is_signed_in,
         minute if changes_by_itself else _ALWAYS,
-        ways_of(program, view.progress, minute, store.timezone, store.currency, tier),
+        ways_of(program, view.progress, minute, store.timezone, say, tier),
         view.tier,
         store.timezone,
         won,
@@ -179,8 +186,8 @@ class Answers:
         document |= {"history": [], "prizes": [], "referral": None}
         document["program"] = _program(program, what)
         document |= vars(what.ways)
-        document["actions"] = in_language(what.ways.actions, what.language)
-        document |= tiers_told(program.tiers, what.tier, what.currency, what.timezone)
+        document["actions"] = in_language(what.ways.actions, what.say)
+        document |= tiers_told(program.tiers, what.tier, what.timezone, what.say)
         document["can_claim"] = program.referral is not None
         if what.member_id is None:
             document |= told(look.nobody(purse), *how)
@@ -192,18 +199,29 @@ class Answers:
             left = prizes_left(view.programs, what.won, wishes)
             whose = what.member_id, purse
             prizes = prizes_seen(connection, look, whose, left, wishes)
-            document["prizes"] = in_language(prizes, what.language)
+            document["prizes"] = in_language(prizes, what.say)
             document["referral"] = link(
-                connection, view.store, program, what.member_id, self._secret_key
+                connection,
+                view.store,
+                program,
+                what.member_id,
+                self._secret_key,
+                what.language,
             )
             if program.referral:
                 document["can_claim"] = is_newcomer(
                     connection, what.program_id, what.member_id
                 )
             document["history"] = with_prizes(
-                recent(connection, what.program_id, what.member_id, what.last_sequence),
+                recent(
+                    connection,
+                    what.program_id,
+                    what.member_id,
+                    what.last_sequence,
+                    what.language,
+                ),
                 wishes,
-                what.currency,
+                what.say,
             )
         return StandingSchema().dump(document)
 
@@ -223,10 +241,10 @@ def _guest(what: Shown, program: Program) -> object:
     return GuestSchema().dump(
         {
             "signed_in": False,
-            "rewards": in_language(offers, what.language),
+            "rewards": in_language(offers, what.say),
             **vars(what.ways),
             "program": _program(program, what),
-            "gift": gift(program, what.currency),
+            "gift": gift(program, what.say),
             "can_claim": program.referral is not None,
         }
     )
@@ -234,6 +252,6 @@ def _guest(what: Shown, program: Program) -> object:
 
 def _program(program: Program, what: Shown) -> object:
     return {
-        "ways_to_earn": ways_to_earn(program, what.currency, what.last_end),
-        "tiers": list(tiers_in_words(program.tiers, what.currency)),
+        "ways_to_earn": ways_to_earn(program, what.say, what.last_end),
+        "tiers": list(tiers_in_words(program.tiers, what.say)),
     }

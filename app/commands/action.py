@@ -23,6 +23,7 @@ from app.domain.explain_actions import (
     explain_birthdays,
     explain_ways,
 )
+from app.domain.languages.translator import Translator
 from app.owner.decisions import on_action
 from app.storage import actions, orders, stores
 from app.storage.sealing import Keyring
@@ -150,7 +151,8 @@ def explain(domain: str, customer_id: str) -> None:
     for sentence in explain_birthdays(born):
         click.echo(sentence)
     progress = known.get(member_id, Progress())
-    ways = ways_of(history.at(now), progress, now, store.timezone, store.currency)
+    say = Translator(store.currency)
+    ways = ways_of(history.at(now), progress, now, store.timezone, say)
     for sentence in explain_ways(ways):
         click.echo(sentence)
 

@@ -14,8 +14,10 @@ from app.commands.context import asking, in_store, opened, progress
 from app.domain.dates import local
 from app.domain.ended import what_ended
 from app.domain.errors import InvalidProgram
+from app.domain.languages import ENGLISH, LANGUAGES
+from app.domain.languages.translator import Translator
 from app.domain.program import Program
-from app.domain.words import program_in_words
+from app.domain.words import parts_in_words
 from app.owner.sign_in import link_path
 from app.storage import ledger, members, stores
 from app.storage.draft_document import load_draft
@@ -27,6 +29,11 @@ from workers.terms import Terms
 from workers.tier_moves import TierMove, in_words, tier_moves
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+_LANGUAGE = click.option(
+    "--language",
+    type=click.Choice(sorted(LANGUAGES)),
+    help="In plain words of a language.",
+)
 
 
 @click.group("programme")
@@ -37,15 +44,16 @@ def program() -> None:
 @program.command()
 @click.argument("domain")
 @click.option("--words", is_flag=True, help="In plain words, as shoppers read it.")
-def show(domain: str, *, words: bool) -> None:
+@_LANGUAGE
+def show(domain: str, language: str | None, *, words: bool) -> None:
     """Print the programme that is in force, as JSON or in plain words."""
     with opened() as (_, db), in_store(db, domain) as (connection, store):
         history = stores.program_history(connection, store.program_id)
         now = datetime.now(UTC)
         current = history.at(now)
-    if words:
-        wall = local(now, store.timezone)
-        click.echo("\n".join(program_in_words(current, store.currency, wall)))
+    if words or language:
+        say = Translator(store.currency, language or ENGLISH)
+        _tell(current, say, local(now, store.timezone))
     else:
         click.echo(json.dumps(dump_program(current), indent=2))
 
@@ -53,13 +61,14 @@ def show(domain: str, *, words: bool) -> None:
 @program.command()
 @click.argument("file", type=_FILE)
 @click.option("--currency", default="EUR", show_default=True, help="For the words.")
-def validate(file: Path, currency: str) -> None:
+@_LANGUAGE
+def validate(file: Path, currency: str, language: str | None) -> None:
     """Say what is wrong with a programme, all at once, or what it promises."""
     # The store's clock is not known here: some places are twelve hours behind.
     new, anywhere = _read(file), datetime.now(UTC) - timedelta(hours=12)
     wall = anywhere.replace(tzinfo=None)
     _warn(new, wall)
-    click.echo("\n".join(program_in_words(new, currency.upper(), wall)))
+    _tell(new, Translator(currency.upper(), language or ENGLISH), wall)
 
 
 @program.command()
@@ -137,6 +146,11 @@ def schema() -> None:
 
 
 program.add_command(budgets)
+
+
+def _tell(program: Program, say: Translator, now: datetime) -> None:
+    for part in parts_in_words(program, say, now):
+        click.echo("\n".join([part.title, *(f"  {line}" for line in part.lines)]))
 
 
 def _warn(new: Program, now: datetime) -> None:

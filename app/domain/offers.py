@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from app.domain.customer import Customer
+from app.domain.languages.translator import Translator
 from app.domain.reasons import NO_REASON, Reason
 from app.domain.rewards import (
     Asked,
@@ -29,6 +30,7 @@ class Offered:
     for it once it is taken, None where there is nothing to be told.
     """
 
+    reward: Reward
     id: str
     kind: str
     name: str
@@ -43,6 +45,11 @@ class Offered:
     slots: tuple[SlotLeft, ...] = ()
     details: str = ""
     terms: RewardTerms | None = None
+
+    def told(self, say: Translator) -> Offered:
+        """Return the same in a language."""
+        name = self.reward.name(say.currency, say.language)
+        return replace(self, name=name, reason=self.reason.told_in(say.language))
 
 
 def offered(
@@ -76,6 +83,7 @@ def _offered(reward: Reward, customer: Customer, asked: Asked) -> Offered:
     offer = reward.offer(customer, asked)
     chooses = isinstance(reward, PointsAsMoney)
     return Offered(
+        reward=reward,
         id=reward.id,
         kind=reward.kind,
         name=reward.name(asked.currency),

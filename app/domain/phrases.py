@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 
@@ -28,45 +28,6 @@ def quoted(names: Iterable[str]) -> str:
     '“VIP” or “press”'
     """
     return " or ".join(f"“{name}”" for name in sorted(names))
-
-
-# More ids than these are only counted.
-_IDS_MOST = 5
-
-
-def which(
-    product_ids: Collection[str], collection_ids: Collection[str], tags: Iterable[str]
-) -> str:
-    """Return which products are meant, after a word for them; nothing for none.
-
-    Products and collections are known here by the ids that the owner gave, and by how
-    many there are where that would be a long list.
-
-    >>> which({"502", "501"}, set(), ["tea"])
-    'tagged “tea” or with ids 501 and 502'
-    >>> which(set(), set("1234567"), [])
-    'of 7 collections that we chose'
-    """
-    return " or ".join(_which(product_ids, collection_ids, sorted(tags)))
-
-
-def _which(
-    product_ids: Collection[str], collection_ids: Collection[str], tags: list[str]
-) -> Iterator[str]:
-    if tags:
-        yield f"tagged {listed(f'“{tag}”' for tag in tags)}"
-    if len(collection_ids) > _IDS_MOST:
-        yield f"of {len(collection_ids):,} collections that we chose"
-    elif collection_ids:
-        yield f"of collection{_ids(collection_ids)}"
-    if len(product_ids) > _IDS_MOST:
-        yield f"among {len(product_ids):,} that we chose"
-    elif product_ids:
-        yield f"with id{_ids(product_ids)}"
-
-
-def _ids(ids: Collection[str]) -> str:
-    return f"{'s' * (len(ids) > 1)} {listed(sorted(ids))}"
 
 
 def day(at: datetime) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from app.domain.customer import Customer
-from app.domain.phrases import counted
+from app.domain.languages.translator import Translator
 from app.domain.program import Program
 from app.domain.reasons import NO_REASON, Reason, because
 from app.domain.redemptions import Redemption
@@ -142,6 +142,7 @@ class Waiting:
     `reason` says why it cannot be had now, where it cannot.
     """
 
+    reward: Reward
     prize: str
     won_with: str
     times: int
@@ -154,6 +155,11 @@ class Waiting:
     slots: tuple[SlotLeft, ...] = ()
     terms: RewardTerms | None = None
 
+    def told(self, say: Translator) -> Waiting:
+        """Return the same in a language."""
+        name = self.reward.name(say.currency, say.language)
+        return replace(self, name=name, reason=self.reason.told_in(say.language))
+
 
 def shown(won: Won, reward: Reward, customer: Customer, asked: Asked) -> Waiting:
     """Return what was won as its member sees it."""
@@ -162,6 +168,7 @@ def shown(won: Won, reward: Reward, customer: Customer, asked: Asked) -> Waiting
     asked = replace(asked, slot=slots[0].starts_at if slots else None)
     answer = reward.given(customer, asked)
     return Waiting(
+        reward,
         won.source,
         won.title,
         won.times,
@@ -177,16 +184,16 @@ def shown(won: Won, reward: Reward, customer: Customer, asked: Asked) -> Waiting
     )
 
 
-def brought(program: Program, terms: Terms, currency: str) -> str:
+def brought(program: Program, terms: Terms, say: Translator) -> str:
     """Return in words what a card, a challenge or a surprise brings."""
     if not terms.reward:
-        return counted(terms.points, "point")
-    return f"the reward “{reward_name(program, terms, currency)}”, free,"
+        return say("brought.points", points=terms.points)
+    return say("brought.reward", reward=reward_name(program, terms, say))
 
 
-def reward_name(program: Program, terms: Terms, currency: str) -> str | None:
+def reward_name(program: Program, terms: Terms, say: Translator) -> str | None:
     """Return the name of the reward that is brought, None where it is points."""
     if not terms.reward:
         return None
     reward = program.reward(terms.reward)
-    return reward.name(currency) if reward else terms.reward
+    return reward.name(say.currency, say.language) if reward else terms.reward

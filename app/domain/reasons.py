@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from app.domain.languages import ENGLISH, LANGUAGES
+from app.domain.languages import ENGLISH, sentence
 
 # Moments are written as in ISO 8601, so that all of it can be kept as JSON.
 Value = int | str | tuple[str, ...]
@@ -31,7 +31,7 @@ class Reason:
         """Say it in its language."""
         if not self.code:
             return self.own_words
-        return LANGUAGES[self.language].sentence(self.code, dict(self.values))
+        return sentence(self.language, self.code, dict(self.values))
 
     def told_in(self, language: str) -> Reason:
         """Return it in one of our languages."""

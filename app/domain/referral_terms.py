@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
-from app.domain.money import in_words, to_minor
-from app.domain.phrases import counted
+from app.domain.languages.translator import Translator
 from app.domain.rewards import AmountOff, PercentOff, Reward
 from app.domain.settings import MOST, setting
 
@@ -26,7 +25,6 @@ class Doubt(StrEnum):
 
 # Names the gift among what members have taken.
 GIFT = "friends-gift"
-_GIFT_DAYS = 30
 
 
 @dataclass(frozen=True)
@@ -47,7 +45,7 @@ class ReferralTerms:
         "Friend's gift: so many percent off", default=None, least=1, most=100
     )
     gift_valid_days: int | None = setting(
-        "Days the gift can be used", default=_GIFT_DAYS, least=1, most=3650
+        "Days the gift can be used", default=30, least=1, most=3650
     )
     order_amount_min: Decimal = setting(
         "Smallest first order",
@@ -95,26 +93,30 @@ class ReferralTerms:
             each for each in found if each not in set(Doubt) or each in looked_at
         )
 
-    def in_words(self, currency: str) -> str:
+    def in_words(self, say: Translator) -> str:
         """Return what both get, and for what.
 
-        >>> ReferralTerms().in_words("EUR")  # doctest: +NORMALIZE_WHITESPACE
-        'You get 500 points for a friend whose first order of 20.00 EUR or more stands
-        14 days; your friend gets 5.00 EUR off.'
+        >>> told = ReferralTerms().in_words(Translator("EUR"))
+        >>> told  # doctest: +NORMALIZE_WHITESPACE
+        'You get 500 points for a friend whose first order of €20.00 or more stands 14
+        days; your friend gets €5.00 off, to be used within 30 days.'
         """
-        least = in_words(to_minor(self.order_amount_min, currency), currency)
-        stands = f"stands {counted(self.stand_days, 'day')}"
-        said = (
-            f"You get {counted(self.advocate_points, 'point')} for a friend whose "
-            f"first order of {least} or more {stands if self.stand_days else 'is paid'}"
-        )
-        gift = self.gift
-        if gift is None:
-            return f"{said}."
-        said += f"; your friend gets {gift.name(currency)}"
-        if self.gift_valid_days and self.gift_valid_days != _GIFT_DAYS:
-            said += f", to be used within {counted(self.gift_valid_days, 'day')}"
-        return f"{said}."
+        order = say("referral.order")
+        if self.order_amount_min:
+            order = say("referral.order_from", least=say.money(self.order_amount_min))
+        told = {"points": self.advocate_points, "order": order, "gift": self._gift(say)}
+        if self.stand_days:
+            return say("referral.stands", days=self.stand_days, **told)
+        return say("referral.paid", **told)
+
+    def _gift(self, say: Translator) -> str:
+        if self.gift is None:
+            return ""
+        name = self.gift.name(say.currency, say.language)
+        valid = ""
+        if self.gift_valid_days:
+            valid = say("referral.valid", days=self.gift_valid_days)
+        return say("referral.gift", gift=name) + valid
 
     @property
     def gift(self) -> Reward | None:

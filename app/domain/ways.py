@@ -6,19 +6,19 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from app.domain.earning import Campaign, EarningRule
-from app.domain.earning.budget import while_they_last
+from app.domain.languages.translator import Translator
 from app.domain.program import Program
 
 
 def ways_to_earn(
-    program: Program, currency: str, now: datetime | None = None
+    program: Program, say: Translator, now: datetime | None = None
 ) -> list[str]:
-    """Return each rule in plain words, with what there is of it.
+    """Return each rule in plain words, and whether there is an end of it.
 
     What has ended by `now`, which is by the store's clock, is left out.
     """
     return [
-        rule.in_words(currency) + while_they_last(_most_of(program, rule))
+        rule.in_words(say) + _end(program, rule, say)
         for rule in program.earning
         if now is None or not _has_ended(rule, now)
     ]
@@ -39,5 +39,7 @@ def _has_ended(rule: EarningRule, now: datetime) -> bool:
     return isinstance(rule, Campaign) and rule.conditions.ended_by(now)
 
 
-def _most_of(program: Program, rule: EarningRule) -> int | None:
-    return program.budgets.get(rule.name) if isinstance(rule, Campaign) else None
+def _end(program: Program, rule: EarningRule, say: Translator) -> str:
+    """Return that there is a budget, and not how much: that is the owner's to know."""
+    has_budget = isinstance(rule, Campaign) and rule.name in program.budgets
+    return f", {say('while_they_last')}" if has_budget else ""

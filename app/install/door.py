@@ -18,6 +18,7 @@ from flask.typing import ResponseReturnValue
 
 from app.access import Access
 from app.domain.dates import local
+from app.domain.languages.translator import Translator
 from app.domain.words import program_in_words
 from app.doors import Doors, when_away
 from app.install.arrivals import Arrivals
@@ -85,7 +86,7 @@ def _installed(
         ancestors,
         store=store,
         words=program_in_words(
-            history.at(now), store.currency, local(now, store.timezone)
+            history.at(now), Translator(store.currency), local(now, store.timezone)
         ),
         lacking=lacking(kept.scopes) if kept else (),
         program_page=program_page,

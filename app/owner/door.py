@@ -17,6 +17,7 @@ from werkzeug.exceptions import BadRequest, HTTPException, NotFound
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.domain.errors import ProgramOvertaken
+from app.domain.languages import LANGUAGES, language_of
 from app.domain.program import Program
 from app.doors import when_away
 from app.owner import sign_in
@@ -92,10 +93,13 @@ def show() -> Response:
     """Show the programme in plain words, and its versions."""
     visit = visiting()
     current = visit.history.at(visit.now)
+    language = language_of(request.args.get("language"))
     return page(
         "program.html",
         visit,
-        words=visit.in_words(current),
+        words=visit.in_words(current, language),
+        language=language,
+        languages={tag: each.name for tag, each in LANGUAGES.items()},
         versions=versions(visit.history, visit.now, visit.store.timezone),
         saved=request.args.get("saved", type=int),
         waiting=_waiting(visit),

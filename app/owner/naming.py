@@ -12,20 +12,21 @@ from app.domain.challenges import Challenge, Step
 from app.domain.earning import EarningRule
 from app.domain.engagement.stamp_card import StampCard
 from app.domain.engagement.surprise import Surprise
+from app.domain.languages.translator import Translator, upper
 from app.domain.phrases import counted
 from app.domain.rewards import Reward
 from app.domain.tiers import Need, Tier
 from app.storage.program_document import schema_of
 
 # How something listed is called, once it can be made of its settings.
-_CALLED: dict[type, Callable[[Any, str], str]] = {
-    EarningRule: lambda rule, currency: _upper(rule.in_words(currency)),
-    Reward: lambda reward, currency: (
-        f"{counted(reward.points_cost, 'point')}: {reward.name(currency)}"
+_CALLED: dict[type, Callable[[Any, Translator], str]] = {
+    EarningRule: lambda rule, say: upper(rule.in_words(say)),
+    Reward: lambda reward, say: (
+        f"{counted(reward.points_cost, 'point')}: {reward.name(say.currency)}"
     ),
-    ActionRule: lambda rule, _: rule.in_words(),
-    Need: lambda need, currency: need.in_words(currency),
-    Step: lambda step, currency: step.in_words(currency),
+    ActionRule: lambda rule, say: rule.in_words(say),
+    Need: lambda need, say: need.in_words(say),
+    Step: lambda step, say: step.in_words(say),
     Tier: lambda tier, _: tier.name,
     StampCard: lambda card, _: card.shown_name(),
     Challenge: lambda challenge, _: challenge.shown_name(),
@@ -42,7 +43,7 @@ def called(kind: type, document: Any, currency: str) -> str:
     if call is None:
         return by_name
     try:
-        return call(schema_of(kind)().load(settings), currency)
+        return call(schema_of(kind)().load(settings), Translator(currency))
     except ValidationError:
         return by_name
 
@@ -53,14 +54,10 @@ def kind_in_words(name: str) -> str:
     >>> kind_in_words("amount_off")
     'Amount off'
     """
-    return _upper(name.replace("_", " "))
+    return upper(name.replace("_", " "))
 
 
 def about_kind(kind: type) -> str:
     """Return what the first words about a class say, unless they name its fields."""
     first = (kind.__doc__ or "").strip().partition("\n\n")[0]
     return "" if "`" in first else " ".join(first.split())
-
-
-def _upper(words: str) -> str:
-    return words[:1].upper() + words[1:]

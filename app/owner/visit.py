@@ -13,6 +13,8 @@ from flask import Response, current_app, render_template, request
 from werkzeug.exceptions import HTTPException
 
 from app.domain.dates import local
+from app.domain.languages import ENGLISH
+from app.domain.languages.translator import Translator
 from app.domain.program import Program
 from app.domain.words import program_in_words
 from app.doors import Doors
@@ -62,10 +64,10 @@ class Visit:
         """The version that was saved last, whether or not it is in force yet."""
         return self.history.versions[-1][1]
 
-    def in_words(self, program: Program) -> list[str]:
-        """Return a programme as shoppers of this store read it."""
+    def in_words(self, program: Program, language: str = ENGLISH) -> list[str]:
+        """Return a programme as shoppers of this store read it, in a language."""
         now = local(self.now, self.store.timezone)
-        return program_in_words(program, self.store.currency, now)
+        return program_in_words(program, Translator(self.store.currency, language), now)
 
 
 def doors() -> Doors:

@@ -31,6 +31,7 @@ from app.api.schemas import (
     GuestSchema,
     OrderPointsSchema,
     StandingSchema,
+    WordsSchema,
 )
 from app.tools.door import BODY_BYTES_MAX as REPORT_BYTES_MAX
 from app.tools.reports import REPORTS_MAX
@@ -100,10 +101,10 @@ _PROXY_QUERY = [
 ]
 
 
-# Where reasons are told in words.
+# Where anything is told in words.
 _LANG = _query(
     "lang",
-    "The language of the page, in which reasons are told; English where we lack it.",
+    "The language of the page, in which all is told; English where we lack it.",
     "^[A-Za-z0-9_-]*$",
     required=False,
 )
@@ -363,6 +364,19 @@ def _draw() -> dict[str, Any]:
     }
 
 
+def _words() -> dict[str, Any]:
+    return {
+        "summary": "The whole programme in plain words, alike for all who ask.",
+        "security": [{"appProxy": []}],
+        "parameters": [_LANG, *_PROXY_QUERY],
+        "responses": {
+            "200": _answer("What the version in force promises.", WordsSchema),
+            "304": _answer("Nothing has changed since the ETag that was sent."),
+            **_PROXY_ERRORS,
+        },
+    }
+
+
 def _of_order() -> dict[str, Any]:
     order_id = _ID | {"name": "order_id", "schema": _TEXT}
     return {
@@ -492,6 +506,7 @@ def make_document() -> dict[str, Any]:
     cancel = _redemption("End a reward that was not used.", "202", too_late)
     spec.path(f"{one}/cancel", operations={"post": cancel})
     spec.path("/proxy/donations", operations={"get": _donations()})
+    spec.path("/proxy/words", operations={"get": _words()})
     spec.path("/proxy/giveaways", operations={"get": _giveaways()})
     one_draw = "giveaways/{commitment}"
     spec.path(f"/proxy/{one_draw}", operations={"get": _draw()})
@@ -506,6 +521,7 @@ def make_document() -> dict[str, Any]:
         "/api/redemptions/{redemption_id}": {"get": look},
         "/api/redemptions/{redemption_id}/cancel": {"post": cancel},
         "/api/donations": {"get": _donations()},
+        "/api/words": {"get": _words()},
         "/api/giveaways": {"get": _giveaways()},
         f"/api/{one_draw}": {"get": _draw()},
         "/api/orders/{order_id}": {"get": _of_order()},

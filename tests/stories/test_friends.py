@@ -82,14 +82,14 @@ def test_a_link_works_in_another_browser(page: Page, friend: Page, at_once: None
     _sign_up(page, "Vera", "vera@example.com")
     _buy(page, 1)
     panel = _shows(page, "Bring a friend")
-    expect(panel).to_contain_text("Your friend gets 5.00 EUR off")
+    expect(panel).to_contain_text("Your friend gets €5.00 off")
     link = panel.get_by_label("Your link", exact=True).input_value()
     assert [] == violations(page)
 
     friend.goto(link)
     friend.wait_for_url("**/")
     assert "tallymark_friend" not in friend.url
-    welcome = "A friend gives you 5.00 EUR off: sign in or open an account to get it."
+    welcome = "A friend gives you €5.00 off: sign in or open an account to get it."
     expect(_panel(friend)).to_contain_text(welcome)
     _sign_up(friend, "Wim", "wim@example.com")
     gift = _shows(friend, "Ready to use").locator("code").first.inner_text()

@@ -122,21 +122,21 @@ def test_points_are_used_at_the_checkout_itself_and_the_price_falls(
     page.goto("/checkout")
     total = page.locator("#order .total dd")
     expect(total).to_have_text("79.20 EUR")
-    frame.get_by_role("button", name="Use points: 5.00 EUR off").click()
+    frame.get_by_role("button", name="Use points: €5.00 off").click()
     told = frame.get_by_role("status")
-    expect(told).to_have_text("5.00 EUR off is taken off", timeout=20_000)
+    expect(told).to_have_text("€5.00 off is taken off", timeout=20_000)
     expect(total).to_have_text("73.70 EUR")
     expect(frame.get_by_text("You have 22 points")).to_be_visible()
     expect(frame.get_by_text("This order earns you 67 points")).to_be_visible()
     assert [] == violations(page)
 
-    frame.get_by_role("button", name="Give back: 5.00 EUR off").click()
-    expect(told).to_have_text("Your points for 5.00 EUR off are back", timeout=20_000)
+    frame.get_by_role("button", name="Give back: €5.00 off").click()
+    expect(told).to_have_text("Your points for €5.00 off are back", timeout=20_000)
     expect(total).to_have_text("79.20 EUR")
     expect(frame.get_by_text("You have 72 points")).to_be_visible()
 
-    frame.get_by_role("button", name="Use points: 10.00 EUR gift card").click()
-    expect(told).to_have_text("10.00 EUR gift card is taken off", timeout=20_000)
+    frame.get_by_role("button", name="Use points: €10.00 gift card").click()
+    expect(told).to_have_text("€10.00 gift card is taken off", timeout=20_000)
     order = page.locator("#order")
     expect(order).to_contain_text(re.compile("Left to pay\\s*69.20 EUR"))
     _pay(page)
@@ -307,11 +307,9 @@ def _put(page: Page, number: int, handle: str = "morning-mug") -> None:
 def _take_five_off(page: Page) -> str:
     """Take the reward in the account page, and return its code."""
     card = page.locator("main tallymark-member")
-    card.get_by_role("button", name="Take: 5.00 EUR off").click()
+    card.get_by_role("button", name="Take: €5.00 off").click()
     told = card.get_by_role("status")
-    expect(told).to_have_text(
-        re.compile("5.00 EUR off: TM[A-Z2-9]{10}$"), timeout=20_000
-    )
+    expect(told).to_have_text(re.compile("€5.00 off: TM[A-Z2-9]{10}$"), timeout=20_000)
     code = told.inner_text().rpartition(" ")[2]
     expect(card.locator("code")).to_have_text(code)
     return code

@@ -101,7 +101,7 @@ def test_the_panel_shows_balance_progress_rewards_and_history(page: Page):
 
     expect(panel).to_contain_text("77")
     expect(panel).to_contain_text("Free shipping")
-    expect(panel).to_contain_text("1 point for each 1.00 EUR you spend")
+    expect(panel).to_contain_text("1 point for each €1.00 you spend")
     expect(panel).to_contain_text(re.compile("Order #"))
     birthday = panel.get_by_role("form", name="Your birthday")
     birthday.get_by_label("Day").select_option("9")

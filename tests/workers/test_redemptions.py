@@ -611,7 +611,7 @@ def test_what_a_member_took_is_told_with_their_standing(shop: TestLine):
 
     assert before.headers["ETag"] != after.headers["ETag"]
     [shown] = after.get_json()["redemptions"]
-    assert (told["code"], "5.00 EUR off") == (shown["code"], shown["name"])
+    assert (told["code"], "€5.00 off") == (shown["code"], shown["name"])
     [reward] = after.get_json()["rewards"]
     assert ("five", True) == (reward["id"], reward["available"])
 

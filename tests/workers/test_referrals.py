@@ -108,7 +108,7 @@ def test_a_friend_gets_a_gift_and_the_advocate_points_once_the_order_stood(
     _joins(shop, 8001)
     gift = _claims(shop, 8001)
     assert gift
-    assert ("granted", 0, "5.00 EUR off") == (
+    assert ("granted", 0, "€5.00 off") == (
         gift["state"],
         gift["points"],
         gift["name"],
@@ -464,7 +464,7 @@ def test_the_standing_tells_of_friends_and_changes_with_them(shop: TestLine):
     assert before.get_json()["referral"] == {
         "code": _code(shop),
         "points": 200,
-        "gift": "5.00 EUR off",
+        "gift": "€5.00 off",
         "friends": 0,
         "pending": 0,
     }
@@ -475,7 +475,7 @@ def test_the_standing_tells_of_friends_and_changes_with_them(shop: TestLine):
 
     assert before.headers["ETag"] != after.headers["ETag"]
     told = after.get_json()["referral"]
-    assert (1, 200, "5.00 EUR off") == (told["friends"], told["pending"], told["gift"])
+    assert (1, 200, "€5.00 off") == (told["friends"], told["pending"], told["gift"])
 
 
 @pytest.mark.parametrize("code", ["ABCDEFGHJK", "../../etc", "a" * 40, "•", "A"])
@@ -511,14 +511,14 @@ def test_a_code_is_typed_in_any_way_and_brings_the_gift_of_the_link(shop: TestLi
     code = _code(shop)
     typed = f" {code[:4]}-{code[4:7].lower()} {code[7:]} "
     assert _can_claim(shop, "8001")
-    assert ("5.00 EUR off", "") == _said(shop, "8001", typed)
+    assert ("€5.00 off", "") == _said(shop, "8001", typed)
     # The same claim once more says the same.
-    assert ("5.00 EUR off", "") == _said(shop, "8001", code)
+    assert ("€5.00 off", "") == _said(shop, "8001", code)
     assert 1 == len(_brought(shop))
     assert not _can_claim(shop, "8001")
     shop.fulfilling.work()
     told = shop.ask("standing", "8001").get_json()
-    assert ["5.00 EUR off"] == [each["name"] for each in told["redemptions"]]
+    assert ["€5.00 off"] == [each["name"] for each in told["redemptions"]]
 
 
 def test_a_code_that_brings_nothing_says_why(shop: TestLine):
@@ -548,7 +548,7 @@ def test_a_code_that_brings_nothing_says_why(shop: TestLine):
 
 def test_guests_and_strangers_are_told_what_a_code_brings_and_may_claim(shop: TestLine):
     told = shop.ask(f"referrals/{_code(shop)}").get_json()
-    assert ("5.00 EUR off", "") == (told["gift"], told["reason_code"])
+    assert ("€5.00 off", "") == (told["gift"], told["reason_code"])
     assert _can_claim(shop, "")
     assert _can_claim(shop, "9999")
 
@@ -573,5 +573,5 @@ def test_a_percentage_is_a_gift_too(line: TestLine):
     _joins(shop, 8001)
     gift = _claims(shop, 8001)
     assert gift
-    assert "15 % off" == gift["name"]
+    assert "15% off" == gift["name"]
     assert Decimal(20) == TERMS.order_amount_min

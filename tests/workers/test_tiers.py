@@ -75,22 +75,22 @@ def test_a_member_is_told_the_tier_its_perks_and_the_way_on(line: TestLine):
     assert told["tier"]["name"] == "Silver"
     assert told["tier"]["perks"] == ["2 times the points"]
     assert told["tier"]["reason"] == (
-        "Silver asks for 100.00 EUR spent within 12 months, and it was 120.00 EUR spent"
+        "Silver asks for €100.00 spent within 12 months, and it was €120.00 spent"
     )
-    assert told["tier"]["to_stay"].startswith("Spend 100.00 EUR more by ")
+    assert told["tier"]["to_stay"].startswith("Spend €100.00 more by ")
     assert told["next_tier"] == {
         "name": "Gold",
         "progress": 0.4,
-        "missing": "Spend 180.00 EUR more to reach Gold",
+        "missing": "Spend €180.00 more to reach Gold",
         "perks": [
             "3 times the points",
-            "20 % off every order",
+            "20% off every order",
             "free shipping",
             "50 points once, as a welcome",
         ],
     }
     assert told["program"]["tiers"][0] == (
-        "Silver, for 100.00 EUR spent within 12 months: 2 times the points"
+        "Silver, for €100.00 spent within 12 months: 2 times the points"
     )
 
 

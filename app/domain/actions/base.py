@@ -13,7 +13,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import ClassVar
 
-from app.domain.phrases import counted
+from app.domain.languages import ENGLISH
+from app.domain.languages.translator import Translator
 from app.domain.reasons import Reason
 from app.domain.settings import MOST, setting
 
@@ -68,7 +69,11 @@ class Most:
 class ActionRule(ABC):
     """Points for something other than an order; its fields are its settings."""
 
+    family: ClassVar[str] = "action"
     kind: ClassVar[str]
+    # What it is called, its `name`, and what a member does, its `deed`, which follows
+    # `for`; a language says the same by the name of each.
+    english: ClassVar[dict[str, str]]
 
     points: int = setting("Points", default=50, least=1, most=MOST)
     title: str = setting("Name", default="", hint="what shoppers read", most=100)
@@ -87,32 +92,32 @@ class ActionRule(ABC):
         """Return why this one earns nothing, whatever the limits; None where it may."""
         return None
 
-    def name(self) -> str:
+    def name(self, language: str = ENGLISH) -> str:
         """Return what shoppers read: the owner's title, or one from the settings."""
-        return self.title or self._name()
+        return self.title or Translator("", language).of(self, "name", **self.named_by)
 
-    @abstractmethod
-    def _name(self) -> str:
-        """Say what the action is, as a title."""
+    @classmethod
+    def of_action(cls, action: str) -> ActionRule | None:
+        """Return a rule for what is reported under this name, None for another kind."""
+        return cls() if action == cls.kind else None
 
-    def in_words(self) -> str:
+    @property
+    def named_by(self) -> dict[str, str]:
+        """What of the settings stands in the sentences of its kind, if anything."""
+        return {}
+
+    def in_words(self, say: Translator) -> str:
         """Return the rule as it ends a sentence that begins with `You earn`."""
-        words = self.gift_in_words()
+        words = self.gift_in_words(say)
         if self.most.a_day:
-            words += f", at most {_times(self.most.a_day)} a day"
+            words += say("action.per_day", times=self.most.a_day)
         if self.most.ever and self.most.ever > 1:
-            words += f", at most {_times(self.most.ever)} in all"
+            words += say("action.per_member", times=self.most.ever)
         return words
 
-    def gift_in_words(self) -> str:
+    def gift_in_words(self, say: Translator) -> str:
         """Return, for example, `50 points for writing a review`."""
-        what = f"“{self.title}”" if self.title else self._deed()
-        return f"{counted(self.points, 'point')} for {what}"
-
-    @abstractmethod
-    def _deed(self) -> str:
-        """Say what a member does, as it follows `for`."""
-
-
-def _times(number: int) -> str:
-    return "once" if number == 1 else f"{number:,} times"
+        what = say.of(self, "deed", **self.named_by)
+        if self.title:
+            what = say("action.titled", title=self.title)
+        return say("action.gift", points=self.points, what=what)

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import ClassVar
 
 from app.domain.actions.base import Action, ActionRule, Most
-from app.domain.phrases import counted
+from app.domain.languages.translator import Translator
 from app.domain.reasons import Reason, because
 from app.domain.settings import setting
 
@@ -18,11 +18,16 @@ _DAYS_KNOWN = 30
 class Birthday(ActionRule):
     """Every year; the member gives the day, which must be known for a while by then.
 
-    >>> Birthday(points=200, days_known_before=60).in_words()
+    >>> from app.domain.languages.translator import Translator
+    >>> Birthday(points=200, days_known_before=60).in_words(Translator())
     '200 points for your birthday, once we have known it for 60 days'
     """
 
     kind: ClassVar[str] = "birthday"
+    english: ClassVar[dict[str, str]] = {
+        "name": "Your birthday",
+        "deed": "your birthday",
+    }
 
     days_known_before: int = setting(
         "Days for which a birthday must be known before it earns",
@@ -43,16 +48,9 @@ class Birthday(ActionRule):
             return None
         return because("birthday_too_new", days=self.days_known_before)
 
-    def _name(self) -> str:
-        return "Your birthday"
-
-    def _deed(self) -> str:
-        return "your birthday"
-
-    def in_words(self) -> str:
+    def in_words(self, say: Translator) -> str:
         """Return the rule as it ends a sentence that begins with `You earn`."""
-        words = super().in_words()
-        if self.days_known_before == _DAYS_KNOWN:
+        words = super().in_words(say)
+        if not self.days_known_before:
             return words
-        days = counted(self.days_known_before, "day")
-        return f"{words}, once we have known it for {days}"
+        return f"{words}, {say('birthday.known', days=self.days_known_before)}"

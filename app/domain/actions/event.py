@@ -12,14 +12,14 @@ from app.domain.actions.reported import Reported
 class Event(Reported):
     """An event that the member came to; its key is one visit.
 
-    >>> Event(points=20).action, Event(points=20).in_words()
+    >>> from app.domain.languages.translator import Translator
+    >>> visit = Event(points=20)
+    >>> visit.action, visit.in_words(Translator())
     ('event', '20 points for coming to an event')
     """
 
     kind: ClassVar[str] = "event"
-
-    def _name(self) -> str:
-        return "Come to an event"
-
-    def _deed(self) -> str:
-        return "coming to an event"
+    english: ClassVar[dict[str, str]] = {
+        "name": "Come to an event",
+        "deed": "coming to an event",
+    }

@@ -54,13 +54,18 @@ def openings(actions: Iterable[Action]) -> Iterator[Action]:
 class Joining(ActionRule):
     """Once, when the customer's record was made, or their account opened.
 
-    >>> Joining(points=100).in_words()
+    >>> from app.domain.languages.translator import Translator
+    >>> Joining(points=100).in_words(Translator())
     '100 points for opening an account'
     >>> Joining().most
     Most(a_day=None, a_year=None, ever=1)
     """
 
     kind: ClassVar[str] = "joining"
+    english: ClassVar[dict[str, str]] = {
+        "name": "Open an account",
+        "deed": "opening an account",
+    }
 
     counts: Counts = setting(
         "What counts as joining",
@@ -78,9 +83,3 @@ class Joining(ActionRule):
     def most(self) -> Most:
         """How often one member may earn by it: once, also where two became one."""
         return Most(ever=1)
-
-    def _name(self) -> str:
-        return "Open an account"
-
-    def _deed(self) -> str:
-        return "opening an account"

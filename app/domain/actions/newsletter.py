@@ -13,18 +13,18 @@ from app.domain.settings import MOST, setting
 class Newsletter(Reported):
     """Once, unless the owner says otherwise.
 
-    >>> Newsletter(points=50).action, Newsletter(points=50).in_words()
+    >>> from app.domain.languages.translator import Translator
+    >>> rule = Newsletter(points=50)
+    >>> rule.action, rule.in_words(Translator())
     ('newsletter', '50 points for subscribing to the newsletter')
     """
 
     kind: ClassVar[str] = "newsletter"
+    english: ClassVar[dict[str, str]] = {
+        "name": "Subscribe to the newsletter",
+        "deed": "subscribing to the newsletter",
+    }
 
     times_per_member_max: int | None = setting(
         "Most times a member, ever", default=1, least=1, most=MOST
     )
-
-    def _name(self) -> str:
-        return "Subscribe to the newsletter"
-
-    def _deed(self) -> str:
-        return "subscribing to the newsletter"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from app.domain.actions.base import ActionRule, Most
+from app.domain.languages.translator import Translator
 from app.domain.settings import MOST, setting
 
 
@@ -29,10 +30,10 @@ class Reported(ActionRule):
         """How often one member may earn by it."""
         return Most(a_day=self.times_per_day_max, ever=self.times_per_member_max)
 
-    def in_words(self) -> str:
+    def in_words(self, say: Translator) -> str:
         """Return the rule as it ends a sentence that begins with `You earn`."""
-        approved = ", once the store has approved it" if self.needs_approval else ""
-        return f"{super().in_words()}{approved}"
+        approved = say("action.approved") if self.needs_approval else ""
+        return f"{super().in_words(say)}{approved}"
 
     def mistakes(self) -> dict[str, str]:
         """Return what would let shoppers give themselves points without end."""

@@ -12,14 +12,13 @@ from app.domain.actions.reported import Reported
 class Review(Reported):
     """A review of a product; its key is the review's own id.
 
-    >>> Review(points=30, times_per_day_max=2).in_words()
+    >>> from app.domain.languages.translator import Translator
+    >>> Review(points=30, times_per_day_max=2).in_words(Translator())
     '30 points for writing a review, at most 2 times a day'
     """
 
     kind: ClassVar[str] = "review"
-
-    def _name(self) -> str:
-        return "Write a review"
-
-    def _deed(self) -> str:
-        return "writing a review"
+    english: ClassVar[dict[str, str]] = {
+        "name": "Write a review",
+        "deed": "writing a review",
+    }

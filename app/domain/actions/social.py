@@ -19,6 +19,10 @@ class Social(Reported):
     """
 
     kind: ClassVar[str] = "social"
+    english: ClassVar[dict[str, str]] = {
+        "name": "Follow us on {network}",
+        "deed": "following us on {network}",
+    }
 
     network: str = setting(
         "Network",
@@ -31,13 +35,18 @@ class Social(Reported):
         "Most times a member, ever", default=1, least=1, most=MOST
     )
 
+    @classmethod
+    def of_action(cls, action: str) -> Social | None:
+        """Return a rule for what is reported under this name, None for another kind."""
+        kind, _, network = action.partition("-")
+        return cls(network=network) if kind == cls.kind and network else None
+
     @property
     def action(self) -> str:
         """Return under which name reports of it are kept."""
         return f"social-{self.network}"
 
-    def _name(self) -> str:
-        return f"Follow us on {self.network.capitalize()}"
-
-    def _deed(self) -> str:
-        return f"following us on {self.network.capitalize()}"
+    @property
+    def named_by(self) -> dict[str, str]:
+        """What of the settings stands in the sentences of its kind."""
+        return {"network": self.network.capitalize()}

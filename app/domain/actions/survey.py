@@ -12,14 +12,13 @@ from app.domain.actions.reported import Reported
 class Survey(Reported):
     """A survey that was filled in; its key is the survey's own id.
 
-    >>> Survey(points=20).in_words()
+    >>> from app.domain.languages.translator import Translator
+    >>> Survey(points=20).in_words(Translator())
     '20 points for filling in a survey'
     """
 
     kind: ClassVar[str] = "survey"
-
-    def _name(self) -> str:
-        return "Fill in a survey"
-
-    def _deed(self) -> str:
-        return "filling in a survey"
+    english: ClassVar[dict[str, str]] = {
+        "name": "Fill in a survey",
+        "deed": "filling in a survey",
+    }

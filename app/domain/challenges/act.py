@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from app.domain.actions.base import NAME, NAME_WRITTEN
+from app.domain.actions.called import called
 from app.domain.challenges.base import Step
-from app.domain.phrases import counted
+from app.domain.languages.translator import Translator
 from app.domain.settings import setting
 
 
@@ -17,11 +18,14 @@ class ActStep(Step):
     """Actions that were accepted, whether or not they earned anything by themselves.
 
     >>> step = ActStep(action="review", times=2)
-    >>> step.in_words("EUR"), step.of_action("review"), step.of_action("survey")
-    ('Review, 2 times', 1, 0)
+    >>> step.in_words(Translator()), step.of_action("review")
+    ('Write a review, 2 times', 1)
     """
 
     kind: ClassVar[str] = "action"
+    english: ClassVar[dict[str, str]] = {
+        "in_words": "{action}{times:plural |, # times}",
+    }
 
     action: str = setting(
         "Action",
@@ -46,7 +50,7 @@ class ActStep(Step):
         """Return the step with the action's own title, where it has none itself."""
         return replace(self, title=self.title or titles.get(self.action, ""))
 
-    def in_words(self, currency: str) -> str:  # noqa: ARG002
+    def in_words(self, say: Translator) -> str:
         """Return the step as a shopper would be told to do it."""
-        name = self.title or self.action.replace("-", " ").capitalize()
-        return name if self.times == 1 else f"{name}, {counted(self.times, 'time')}"
+        action = self.title or called(self.action, say.language)
+        return say.of(self, "in_words", action=action, times=self.times)

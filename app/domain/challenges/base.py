@@ -13,13 +13,17 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from app.domain.engagement.kept import Kept
+from app.domain.languages.translator import Translator
 
 
 @dataclass(frozen=True, kw_only=True)
 class Step(ABC):
     """One thing to do for a challenge; its fields are its settings."""
 
+    family: ClassVar[str] = "step"
     kind: ClassVar[str]
+    # What the kind says in English; a language says the same by the name of each.
+    english: ClassVar[dict[str, str]] = {}
 
     @property
     def looks_at_products(self) -> bool:
@@ -38,14 +42,14 @@ class Step(ABC):
         """How far one accepted action brings."""
         return 0
 
-    def so_far(self, done: int, currency: str) -> str:
+    def so_far(self, done: int, say: Translator) -> str:
         """Return how far one is, for people."""
-        return f"{done:,} of {self.target(currency):,}"
+        return say("challenge.steps", done=done, target=self.target(say.currency))
 
     def titled(self, titles: Mapping[str, str]) -> Step:  # noqa: ARG002
         """Return the step, called as owners call what it asks for, by its name."""
         return self
 
     @abstractmethod
-    def in_words(self, currency: str) -> str:
+    def in_words(self, say: Translator) -> str:
         """Return the step as a shopper would be told to do it."""

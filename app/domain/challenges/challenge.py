@@ -9,7 +9,7 @@ from datetime import datetime
 from app.domain.actions.base import NAME, NAME_MOST, NAME_WRITTEN
 from app.domain.challenges.base import Step
 from app.domain.engagement.or_a_reward import OR_A_REWARD, REWARD_MOST
-from app.domain.phrases import day, end
+from app.domain.languages.translator import Translator, upper
 from app.domain.settings import MOST, setting
 
 
@@ -61,9 +61,11 @@ class Challenge:
         """Return the challenge with steps that are called as their actions are."""
         return replace(self, steps=tuple(step.titled(titles) for step in self.steps))
 
-    def in_words(self, currency: str, brings: str) -> str:
+    def in_words(self, say: Translator, brings: str) -> str:
         """Return the challenge, and what it brings, in one sentence."""
-        steps = "; ".join(step.in_words(currency) for step in self.steps)
-        begins = f" from {day(self.starts_at)}" if self.starts_at else ""
-        until = f" until {end(self.ends_at)}" if self.ends_at else ""
-        return f"{brings} for “{self.shown_name()}”{begins}{until}: {steps}."
+        steps = "; ".join(upper(step.in_words(say)) for step in self.steps)
+        window = say("challenge.starts", at=self.starts_at) if self.starts_at else ""
+        window += say("challenge.ends", at=self.ends_at) if self.ends_at else ""
+        title = self.shown_name()
+        told = {"brings": brings, "title": title, "window": window, "steps": steps}
+        return say("challenge.told", **told)

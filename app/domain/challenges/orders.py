@@ -8,7 +8,7 @@ from typing import ClassVar
 from app.domain.challenges.base import Step
 from app.domain.engagement.kept import Kept
 from app.domain.engagement.products import Products
-from app.domain.phrases import counted
+from app.domain.languages.translator import Translator
 from app.domain.settings import setting
 
 
@@ -17,11 +17,15 @@ class OrdersStep(Step):
     """Orders of which something that is meant was kept.
 
     >>> step = OrdersStep(orders=3)
-    >>> step.in_words("EUR"), step.so_far(1, "EUR")
+    >>> step.in_words(Translator()), step.so_far(1, Translator())
     ('Place 3 orders', '1 of 3')
     """
 
     kind: ClassVar[str] = "orders"
+    english: ClassVar[dict[str, str]] = {
+        "in_words": "Place {orders:plural # order|# orders}",
+        "with": "Place {orders:plural # order|# orders} with items {which}",
+    }
 
     orders: int = setting("Orders", default=3, least=1, most=999)
     products: Products = setting("Only with", default=Products())
@@ -39,9 +43,9 @@ class OrdersStep(Step):
         """One, if anything that is meant was kept of it."""
         return int(kept.amount_minor(self.products) > 0)
 
-    def in_words(self, currency: str) -> str:  # noqa: ARG002
+    def in_words(self, say: Translator) -> str:
         """Return the step as a shopper would be told to do it."""
-        words = f"Place {counted(self.orders, 'order')}"
-        if self.products.are_some:
-            words += f" with items{self.products.in_words()}"
-        return words
+        if not self.products.are_some:
+            return say.of(self, "in_words", orders=self.orders)
+        which = self.products.in_words(say)
+        return say.of(self, "with", orders=self.orders, which=which)

@@ -9,7 +9,8 @@ from typing import ClassVar
 from app.domain.challenges.base import Step
 from app.domain.engagement.kept import Kept
 from app.domain.engagement.products import Products
-from app.domain.money import in_words, to_minor
+from app.domain.languages.translator import Translator
+from app.domain.money import to_minor
 from app.domain.settings import MOST, setting
 
 
@@ -17,12 +18,17 @@ from app.domain.settings import MOST, setting
 class SpendStep(Step):
     """Money that counts for points, over all orders together.
 
-    >>> step = SpendStep(amount=Decimal(100))
-    >>> step.in_words("EUR"), step.so_far(2550, "EUR")
-    ('Spend 100.00 EUR', '25.50 of 100.00 EUR')
+    >>> step, say = SpendStep(amount=Decimal(100)), Translator("EUR")
+    >>> step.in_words(say), step.so_far(2550, say)
+    ('Spend €100.00', '€25.50 of €100.00')
     """
 
     kind: ClassVar[str] = "spend"
+    english: ClassVar[dict[str, str]] = {
+        "in_words": "Spend {amount:money}",
+        "with": "Spend {amount:money} on items {which}",
+        "so_far": "{done:money} of {target:money}",
+    }
 
     amount: Decimal = setting(
         "Amount", default=Decimal(100), above=0, most=MOST, hint="in major units"
@@ -42,14 +48,14 @@ class SpendStep(Step):
         """How much was spent with it and not given back."""
         return kept.amount_minor(self.products)
 
-    def so_far(self, done: int, currency: str) -> str:
+    def so_far(self, done: int, say: Translator) -> str:
         """Return how far one is, for people."""
-        spent = in_words(done, currency).partition(" ")[0]
-        return f"{spent} of {in_words(self.target(currency), currency)}"
+        target = say.minor(self.target(say.currency))
+        return say.of(self, "so_far", done=say.minor(done), target=target)
 
-    def in_words(self, currency: str) -> str:
+    def in_words(self, say: Translator) -> str:
         """Return the step as a shopper would be told to do it."""
-        words = f"Spend {in_words(self.target(currency), currency)}"
-        if self.products.are_some:
-            words += f" on items{self.products.in_words()}"
-        return words
+        amount = say.minor(self.target(say.currency))
+        if not self.products.are_some:
+            return say.of(self, "in_words", amount=amount)
+        return say.of(self, "with", amount=amount, which=self.products.in_words(say))

@@ -15,6 +15,7 @@ from decimal import Decimal
 from typing import ClassVar
 
 from app.domain.labels import NO_LABELS_THEN, LabelKind, LabelsThen
+from app.domain.languages.translator import Translator
 from app.domain.orders import Line
 
 
@@ -117,7 +118,10 @@ class EarningRule(ABC):
     award says by which part the points came.
     """
 
+    family: ClassVar[str] = "earning"
     kind: ClassVar[str]
+    # What the kind says in English; a language says the same by the name of each.
+    english: ClassVar[dict[str, str]] = {}
 
     def award(self, eligible: Eligible) -> Award | NoAward:
         """Return the exact points for what counts, or the reason for none."""
@@ -148,5 +152,5 @@ class EarningRule(ABC):
         """Say how many points `eligible`, which is more than nothing, is worth."""
 
     @abstractmethod
-    def in_words(self, currency: str) -> str:
+    def in_words(self, say: Translator) -> str:
         """Return the rule as a shopper would be told it."""

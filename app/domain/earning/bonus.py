@@ -9,6 +9,7 @@ from typing import ClassVar
 
 from app.domain.earning.base import Award, Eligible, NoAward
 from app.domain.earning.campaign import Campaign
+from app.domain.languages.translator import Translator
 from app.domain.phrases import counted
 from app.domain.settings import MOST, setting
 
@@ -35,6 +36,10 @@ class Bonus(Campaign):
     """
 
     kind: ClassVar[str] = "bonus"
+    english: ClassVar[dict[str, str]] = {
+        "in_words": "{points:points} more{conditions}",
+        "with_order": "{points:points} more with an order{conditions}",
+    }
 
     points: int = setting("Points", least=1, most=MOST)
     partly_returned: PartlyReturned = setting(
@@ -52,11 +57,12 @@ class Bonus(Campaign):
             points *= met.amount_minor == whole
         return Award(points, self.gift)
 
-    def in_words(self, currency: str) -> str:
-        """Return, for example, `50 points more from 100.00 EUR on`."""
-        order = "" if self.conditions.numbers_orders else " with an order"
-        conditions = self.conditions.in_words(currency)
-        return f"{counted(self.points, 'point')} more{order}{conditions}"
+    def in_words(self, say: Translator) -> str:
+        """Return, for example, `50 points more with an order from €100.00 on`."""
+        is_numbered = self.conditions.numbers_orders
+        conditions = self.conditions.in_words(say, of_an_order=not is_numbered)
+        name = "in_words" if is_numbered else "with_order"
+        return say.of(self, name, points=self.points, conditions=conditions)
 
     @property
     def gift(self) -> str:

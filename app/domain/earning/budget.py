@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from decimal import ROUND_CEILING, Decimal
 
 from app.domain.earning.base import Award, NoAward
-from app.domain.phrases import counted
 from app.domain.settings import MOST, setting
 from app.domain.valuation import Valuation
 
@@ -40,17 +39,6 @@ class Budget:
         by_cost = None if self.cost is None else valuation.points_for(self.cost)
         limits = [each for each in (self.points, by_cost) if each is not None]
         return min(limits, default=None)
-
-
-def while_they_last(limit: int | None) -> str:
-    """Return the end of a sentence that tells shoppers of a limit.
-
-    >>> while_they_last(10_000)
-    ', while they last: 10,000 points in all'
-    """
-    if limit is None:
-        return ""
-    return f", while they last: {counted(limit, 'point')} in all"
 
 
 def charges(answer: Award | NoAward) -> dict[str, int]:

@@ -10,9 +10,11 @@ from enum import StrEnum
 
 from app.domain.earning.base import Eligible, NoAward, Occasion, Part
 from app.domain.labels import LabelKind, all_compared
+from app.domain.languages.translator import Translator
+from app.domain.languages.which import which
 from app.domain.money import in_words, to_minor
 from app.domain.orders import Line
-from app.domain.phrases import day, end, listed, quoted, which
+from app.domain.phrases import day, end, quoted
 from app.domain.settings import MOST, setting
 
 
@@ -137,19 +139,19 @@ class Conditions:
             return meant
         return eligible.of(self._meant(eligible.parts)).after(meant)
 
-    def in_words(self, currency: str) -> str:
-        """Return the conditions as they end a sentence."""
-        return "".join(f" {words}" for words in self._words(currency))
+    def in_words(self, say: Translator, *, of_an_order: bool = False) -> str:
+        """Return the conditions as they end a sentence, or its words for an order."""
+        return "".join(f" {words}" for words in self._words(say, of_an_order))
 
-    def _orders_in_words(self) -> str:
+    def _orders_in_words(self, say: Translator) -> str:
         first, last = self.order_from or 1, self.order_to
         if first == last:
-            return f"with your {_ordinal(first)} order"
+            return say("conditions.order", order=first)
         if last is None:
-            return f"from your {_ordinal(first)} order on"
+            return say("conditions.orders_from", order=first)
         if first == 1:
-            return f"up to your {_ordinal(last)} order"
-        return f"from your {_ordinal(first)} to your {_ordinal(last)} order"
+            return say("conditions.orders_to", order=last)
+        return say("conditions.orders", first=first, last=last)
 
     def _outside_at(self, at: datetime) -> str | None:
         if self.starts_at and at < self.starts_at:
@@ -195,32 +197,32 @@ class Conditions:
             or self.tags.intersection(tag.lower() for tag in line.tags)
         )
 
-    def _words(self, currency: str) -> Iterator[str]:
+    def _words(self, say: Translator, of_an_order: bool) -> Iterator[str]:
         if self.names_products:
-            named = which(self.product_ids, self.collection_ids, self.tags)
-            yield f"on products {named}"
+            code = "conditions.order_of" if of_an_order else "conditions.products"
+            named = which(say, self.product_ids, self.collection_ids, self.tags)
+            yield say(code, which=named)
         if self.amount_min:
-            least = in_words(to_minor(self.amount_min, currency), currency)
-            yield f"from {least} on"
+            yield say("conditions.amount", least=say.money(self.amount_min))
         if self.numbers_orders:
-            yield self._orders_in_words()
+            yield self._orders_in_words(say)
         if self.channels:
-            yield f"when you order by {listed(sorted(self.channels))}"
+            channels = [_channel(say, each) for each in sorted(self.channels)]
+            yield say("conditions.channels", channels=channels)
         if self.weekdays:
-            days = [each.capitalize() for each in _WEEK if each in self.weekdays]
-            yield f"on {listed(f'{each}s' for each in days)}"
+            days = [at for at, each in enumerate(_WEEK) if each in self.weekdays]
+            yield say("conditions.weekdays", days=days)
         if self.tiers:
-            yield f"as {' or '.join(sorted(self.tiers))}"
-        if self.customer_tags:
-            yield f"as a customer tagged {quoted(self.customer_tags)}"
-        if self.segments:
-            yield "as one of the customers we chose"
+            yield say("conditions.tiers", tiers=sorted(self.tiers))
+        # What a store calls its customers is for nobody else to read.
+        if self.labels:
+            yield say("conditions.customers")
         if self.starts_at:
-            yield f"from {day(self.starts_at)}"
+            yield say("conditions.starts", at=self.starts_at)
         if self.ends_at:
-            yield f"until {end(self.ends_at)}"
+            yield say("conditions.ends", at=self.ends_at)
 
 
-def _ordinal(number: int) -> str:
-    ending = {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
-    return f"{number:,}{'th' if number % 100 in (11, 12, 13) else ending}"
+def _channel(say: Translator, channel: str) -> str:
+    known = channel in ("web", "pos")
+    return say(f"channel.{channel}") if known else say("channel.other", name=channel)

@@ -8,6 +8,7 @@ from typing import ClassVar
 
 from app.domain.earning.base import Award, Eligible, NoAward
 from app.domain.earning.campaign import Campaign
+from app.domain.languages.translator import Translator
 from app.domain.money import in_words
 from app.domain.settings import setting
 
@@ -28,6 +29,9 @@ class Multiplier(Campaign):
     """
 
     kind: ClassVar[str] = "multiplier"
+    english: ClassVar[dict[str, str]] = {
+        "in_words": "{times:number} times the points{conditions}"
+    }
 
     times: Decimal = setting("Times the points", above=1, most=100)
 
@@ -39,9 +43,10 @@ class Multiplier(Campaign):
             reason += f" as {met.occasion.tier}"
         return Award(sum(extra, Decimal(0)), reason, extra)
 
-    def in_words(self, currency: str) -> str:
+    def in_words(self, say: Translator) -> str:
         """Return, for example, `2 times the points on Fridays`."""
-        return f"{self.gift}{self.conditions.in_words(currency)}"
+        conditions = self.conditions.in_words(say)
+        return say.of(self, "in_words", times=self.times, conditions=conditions)
 
     @property
     def gift(self) -> str:

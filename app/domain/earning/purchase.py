@@ -8,7 +8,8 @@ from decimal import Decimal
 from typing import ClassVar
 
 from app.domain.earning.base import Award, EarningRule, Eligible, NoAward
-from app.domain.money import in_words, minor_units, to_major
+from app.domain.languages.translator import Translator
+from app.domain.money import in_words, to_major
 from app.domain.settings import MOST, setting
 
 
@@ -22,6 +23,9 @@ class PurchasePoints(EarningRule):
     """
 
     kind: ClassVar[str] = "purchase"
+    english: ClassVar[dict[str, str]] = {
+        "in_words": "{rate:points} for each {unit:money} you spend"
+    }
 
     rate: Decimal = setting(
         "Points for each 1.00 spent", default=Decimal(1), above=0, most=MOST
@@ -38,11 +42,10 @@ class PurchasePoints(EarningRule):
             reason=f"{amount} at {_points(rate)} per 1 {eligible.currency}",
         )
 
-    def in_words(self, currency: str) -> str:
-        """Return, for example, `1 point for each 1.00 EUR you spend`."""
-        rate = self.rates.get(currency, self.rate)
-        unit = in_words(minor_units(currency), currency)
-        return f"{_points(rate)} for each {unit} you spend"
+    def in_words(self, say: Translator) -> str:
+        """Return, for example, `1 point for each €1.00 you spend`."""
+        rate = self.rates.get(say.currency, self.rate)
+        return say.of(self, "in_words", rate=rate, unit=say.money(1))
 
 
 def _points(rate: Decimal) -> str:

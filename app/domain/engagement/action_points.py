@@ -10,6 +10,7 @@ from app.domain.actions import Action, ActionRule, State
 from app.domain.dates import local
 from app.domain.engagement.versions import Versions
 from app.domain.expiry import expires_at, patience
+from app.domain.languages.translator import Translator
 from app.domain.ledger import Credit
 from app.domain.program import ActionLimits, Program
 from app.domain.reasons import NO_REASON, Reason, because
@@ -77,7 +78,7 @@ class _Used:
         if action.state == State.WAITING:
             waits = because("action_waits")
             return replace(_nothing(action, program, waits), takes_place=True)
-        reason = rule.gift_in_words()
+        reason = rule.gift_in_words(Translator())
         if answer < rule.points:
             reason += f", limited to {answer} by the limits of all actions"
         return Judged(action, program, answer, reason, takes_place=True)

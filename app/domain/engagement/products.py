@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from app.domain.languages.translator import Translator
+from app.domain.languages.which import which
 from app.domain.orders import Line
-from app.domain.phrases import which
 from app.domain.settings import setting
 
 
@@ -42,8 +43,6 @@ class Products:
             or self.tags.intersection(tag.lower() for tag in line.tags)
         )
 
-    def in_words(self) -> str:
-        """Return which are meant as it ends a sentence; nothing where all are."""
-        if not self.are_some:
-            return ""
-        return f" {which(self.product_ids, self.collection_ids, self.tags)}"
+    def in_words(self, say: Translator) -> str:
+        """Return which are meant, after a word for them, where not all are."""
+        return which(say, self.product_ids, self.collection_ids, self.tags)

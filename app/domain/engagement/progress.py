@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
@@ -15,6 +15,7 @@ from app.domain.engagement.action_points import Judged
 from app.domain.engagement.outcomes import Unearned
 from app.domain.engagement.stamp_card import StampCard
 from app.domain.engagement.stamps import Stamps
+from app.domain.languages.translator import Translator, upper
 from app.domain.prizes import Won, reward_name
 from app.domain.program import Program
 from app.domain.reasons import NO_REASON, Reason
@@ -94,6 +95,10 @@ class ActionShown:
     can_report: bool
     reason: Reason = NO_REASON
 
+    def told(self, say: Translator) -> ActionShown:
+        """Return the same in a language."""
+        return replace(self, reason=self.reason.told_in(say.language))
+
 
 @dataclass(frozen=True)
 class CardShown:
@@ -146,7 +151,7 @@ def ways_of(
     progress: Progress,
     now: datetime,
     timezone: str,
-    currency: str,
+    say: Translator,
     tier: str | None = None,
 ) -> Ways:
     """Return what a programme offers, with how far a member is who is in a tier."""
@@ -158,24 +163,25 @@ def ways_of(
     )
     return Ways(
         (
-            *(_action(rule, progress, now, timezone) for rule in program.actions),
-            *_birthday_in_a_tier(program, progress, now, tier),
+            *(
+                _action(rule, progress, now, timezone, say.language)
+                for rule in program.actions
+            ),
+            *_birthday_in_a_tier(program, progress, now, tier, say.language),
         ),
         tuple(
-            _card(card, progress, reward_name(program, card, currency))
+            _card(card, progress, reward_name(program, card, say))
             for card in program.stamp_cards
         ),
         tuple(
-            _challenge(
-                each, progress, timezone, currency, reward_name(program, each, currency)
-            )
+            _challenge(each, progress, timezone, say, reward_name(program, each, say))
             for each in open_now
         ),
     )
 
 
 def _action(
-    rule: ActionRule, progress: Progress, now: datetime, timezone: str
+    rule: ActionRule, progress: Progress, now: datetime, timezone: str, language: str
 ) -> ActionShown:
     known = (each for each in progress.actions if each.action == rule.action)
     times = next(known, None)
@@ -187,7 +193,7 @@ def _action(
         can_report = _may_tell_birthday(progress, now)
     return ActionShown(
         rule.action,
-        rule.name(),
+        rule.name(language),
         rule.points,
         times.ever - times.waiting if times else 0,
         times.waiting if times else 0,
@@ -198,7 +204,7 @@ def _action(
 
 
 def _birthday_in_a_tier(
-    program: Program, progress: Progress, now: datetime, tier: str | None
+    program: Program, progress: Progress, now: datetime, tier: str | None, language: str
 ) -> Iterator[ActionShown]:
     """Yield the birthday where no action earns by it, but the tier gives points."""
     tiers, rule = program.tiers, program.birthday
@@ -207,7 +213,8 @@ def _birthday_in_a_tier(
         return
     if points := found.birthday_points:
         may_tell = _may_tell_birthday(progress, now)
-        yield ActionShown(rule.action, rule.name(), points, 0, 0, True, may_tell)
+        name = rule.name(language)
+        yield ActionShown(rule.action, name, points, 0, 0, True, may_tell)
 
 
 def _may_tell_birthday(progress: Progress, now: datetime) -> bool:
@@ -243,7 +250,7 @@ def _challenge(
     challenge: Challenge,
     progress: Progress,
     timezone: str,
-    currency: str,
+    say: Translator,
     reward: str | None,
 ) -> ChallengeShown:
     known = (each for each in progress.challenges if each.name == challenge.name)
@@ -256,10 +263,10 @@ def _challenge(
         0 if reward else challenge.points,
         tuple(
             StepShown(
-                step.in_words(currency),
-                step.so_far(reached_to, currency),
+                upper(step.in_words(say)),
+                step.so_far(reached_to, say),
                 reached_to,
-                step.target(currency),
+                step.target(say.currency),
             )
             for step, reached_to in zip(challenge.steps, done, strict=True)
         ),

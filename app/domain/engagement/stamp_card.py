@@ -10,8 +10,8 @@ from app.domain.actions.base import NAME, NAME_MOST, NAME_WRITTEN
 from app.domain.engagement.kept import Kept
 from app.domain.engagement.or_a_reward import OR_A_REWARD, REWARD_MOST
 from app.domain.engagement.products import Products
-from app.domain.money import in_words, to_minor
-from app.domain.phrases import counted
+from app.domain.languages.translator import Translator
+from app.domain.money import to_minor
 from app.domain.settings import MOST, setting
 
 
@@ -68,15 +68,14 @@ class StampCard:
         """Return what shoppers read."""
         return self.title or self.name.replace("-", " ").capitalize()
 
-    def in_words(self, currency: str, brings: str) -> str:
+    def in_words(self, say: Translator, brings: str) -> str:
         """Return the card, and what a full one brings, in one sentence."""
-        noun = "item" if self.stamp_for == StampFor.ITEM else "order"
-        least = ""
+        is_of_items = self.stamp_for == StampFor.ITEM
+        code = "card.item" if is_of_items else "card.visit"
+        card = say(code, brings=brings, stamps=self.stamps)
+        if self.products.are_some:
+            code = "card.of" if is_of_items else "card.with"
+            card = say(code, card=card, which=self.products.in_words(say))
         if self.amount_min:
-            amount = in_words(to_minor(self.amount_min, currency), currency)
-            least = f" from {amount} an order on"
-        if self.stamp_for == StampFor.ITEM or not self.products.are_some:
-            what = f"{counted(self.stamps, noun)}{self.products.in_words()}"
-        else:
-            what = f"{counted(self.stamps, noun)} with items{self.products.in_words()}"
-        return f"{brings} for every {what}{least} (“{self.shown_name()}”)."
+            card = say("card.amount", card=card, least=say.money(self.amount_min))
+        return say("card.told", card=card, title=self.shown_name())

@@ -8,12 +8,13 @@ from decimal import Decimal
 from enum import StrEnum
 
 from app.domain.actions.base import NAME, NAME_MOST, NAME_WRITTEN
+from app.domain.actions.called import called
 from app.domain.earning.budget import Budget
 from app.domain.engagement.kept import Kept
 from app.domain.engagement.or_a_reward import OR_A_REWARD, REWARD_MOST
 from app.domain.engagement.products import Products
-from app.domain.money import in_words, to_minor
-from app.domain.phrases import counted
+from app.domain.languages.translator import Translator
+from app.domain.money import to_minor
 from app.domain.settings import MOST, setting
 
 # A draw is a number of so many bits.
@@ -92,26 +93,30 @@ class Surprise:
         """Return what shoppers read."""
         return self.title or self.name.replace("-", " ").capitalize()
 
-    def in_words(self, currency: str, brings: str, last: str) -> str:
+    def in_words(self, say: Translator, brings: str, *, is_limited: bool) -> str:
         """Return the surprise in one sentence, which gives no chances away.
 
-        `last` tells how much of it there is.
+        There is an end of it where it `is_limited`; how much there is, is not told.
         """
-        often = "Always" if self.percent == 100 else "Now and then"
-        after = self._occasion_in_words(currency)
+        often = "surprise.always" if self.percent == 100 else "surprise.sometimes"
         most = ""
         if self.times_per_member_max > 1:
-            most = f", at most {counted(self.times_per_member_max, 'time')} a member"
-        return f"{often} {brings} after {after} (“{self.shown_name()}”){most}{last}."
+            most = say("surprise.times", times=self.times_per_member_max)
+        if is_limited:
+            most += f", {say('while_they_last')}"
+        occasion, title = self._occasion_in_words(say), self.shown_name()
+        told = {"brings": brings, "occasion": occasion, "title": title, "most": most}
+        return say(often, **told)
 
-    def _occasion_in_words(self, currency: str) -> str:
+    def _occasion_in_words(self, say: Translator) -> str:
         if self.after == After.ACTION:
-            name = self.action.replace("-", " ").capitalize()
-            return f"the action “{name}”" if name else "an action"
-        some = self.products.are_some
-        words = "an order"
-        words += f" with items{self.products.in_words()}" if some else ""
+            if not self.action:
+                return say("surprise.any_action")
+            return say("surprise.action", action=called(self.action, say.language))
+        words = say("surprise.order")
+        if self.products.are_some:
+            words = say("surprise.order_with", which=self.products.in_words(say))
         if self.amount_min:
-            least = in_words(to_minor(self.amount_min, currency), currency)
-            words += f" from {least} on"
+            least = say.money(self.amount_min)
+            words = say("surprise.amount", occasion=words, least=least)
         return words

@@ -18,8 +18,9 @@ from typing import ClassVar
 from app.domain.customer import Customer
 from app.domain.grants import Benefit, OrderDiscount
 from app.domain.labels import all_compared
-from app.domain.money import in_digits, in_words, to_major, to_minor
-from app.domain.phrases import counted, day, end, listed, quoted
+from app.domain.languages import ENGLISH
+from app.domain.languages.translator import Translator
+from app.domain.money import in_digits, to_major, to_minor
 from app.domain.reasons import Reason, because
 from app.domain.rewards.terms import RewardTerms
 from app.domain.settings import MOST, setting
@@ -110,7 +111,10 @@ class NotOffered:
 class Reward(ABC):
     """Something that points buy; its fields are its settings."""
 
+    family: ClassVar[str] = "reward"
     kind: ClassVar[str]
+    # What the kind says in English; a language says the same by the name of each.
+    english: ClassVar[dict[str, str]] = {}
     handling: ClassVar[Handling] = Handling.STORE
     # Settings that every reward has, and that have no effect on this kind; and why, of
     # those of which one could think that they had.
@@ -170,9 +174,9 @@ class Reward(ABC):
         """Return what shoppers read below the name, nothing where that says all."""
         return ""
 
-    def name(self, currency: str) -> str:
+    def name(self, currency: str, language: str = ENGLISH) -> str:
         """Return what shoppers read: the owner's title, or one from the settings."""
-        return self.title or self._name(currency)
+        return self.title or self._name(Translator(currency, language))
 
     def offer(self, customer: Customer, asked: Asked) -> Offer | NotOffered:
         """Return what a member can have it for now, or why they cannot have it."""
@@ -252,9 +256,9 @@ class Reward(ABC):
             or "unused_returns" in self.idle_settings,
         )
 
-    def limits_in_words(self, currency: str) -> str:
+    def limits_in_words(self, say: Translator) -> str:
         """Return the limits as they end the reward's sentence."""
-        return "".join(f", {words}" for words in self._limits(currency))
+        return "".join(f", {words}" for words in self._limits(say))
 
     def closed_because(self, customer: Customer, asked: Asked) -> Reason | None:
         """Return why no number of points gets the member this reward, or None."""
@@ -272,7 +276,7 @@ class Reward(ABC):
         if self.only_tiers and customer.tier not in self.only_tiers:
             yield because("for_other_tiers", tiers=sorted(self.only_tiers))
         if self.only_customer_tags and not customer.is_tagged(self.only_customer_tags):
-            yield because("for_other_customers", tags=sorted(self.only_customer_tags))
+            yield because("for_other_customers")
         least = self.only_after_orders
         if least is not None and not customer.has_ordered_before(least):
             yield because("too_few_orders", orders=least)
@@ -288,37 +292,37 @@ class Reward(ABC):
         """Whether a setting says something, and has an effect on this kind."""
         return bool(getattr(self, name)) and name not in self.idle_settings
 
-    def _limits(self, currency: str) -> Iterator[str]:
+    def _limits(self, say: Translator) -> Iterator[str]:
         if self.only_tiers:
-            yield f"for {listed(sorted(self.only_tiers))} members"
+            yield say("reward.only_tiers", tiers=sorted(self.only_tiers))
+        # What a store calls its customers is for nobody else to read.
         if self.only_customer_tags:
-            yield f"for customers tagged {quoted(self.only_customer_tags)}"
+            yield say("reward.only_customers")
         if self.only_after_orders is not None:
-            yield f"after {counted(self.only_after_orders, 'paid order')}"
+            yield say("reward.only_after_orders", orders=self.only_after_orders)
         if self._tells("order_amount_min"):
-            least = in_words(to_minor(self.order_amount_min, currency), currency)
-            yield f"on orders from {least} on"
+            yield say("reward.order_amount_min", least=say.money(self.order_amount_min))
         if self.per_member_max is not None:
-            yield f"{counted(self.per_member_max, 'time')} for each member"
+            yield say("reward.per_member_max", times=self.per_member_max)
         if self.stock is not None:
-            yield f"while they last: {self.stock:,} in all"
+            yield say("reward.stock", stock=self.stock)
         if self.starts_at:
-            yield f"from {day(self.starts_at)}"
+            yield say("reward.starts_at", at=self.starts_at)
         if self.ends_at:
-            yield f"until {end(self.ends_at)}"
-        if self.valid_days and self._tells("valid_days"):
-            yield f"to be used within {counted(self.valid_days, 'day')}"
-        yield from self._kept_points()
+            yield say("reward.ends_at", at=self.ends_at)
+        if self._tells("valid_days"):
+            yield say("reward.valid_days", days=self.valid_days)
+        yield from self._kept_points(say)
 
-    def _kept_points(self) -> Iterator[str]:
+    def _kept_points(self, say: Translator) -> Iterator[str]:
         if not self.unused_returns and "unused_returns" not in self.idle_settings:
-            yield "no points back if you do not use it"
+            yield say("reward.lost_unused")
         if "given_back" in self.idle_settings:
             return
         if self.given_back is GivenBack.WHOLE:
-            yield "points back only if you return the whole order"
+            yield say("reward.back_whole")
         if self.given_back is GivenBack.NEVER:
-            yield "no points back if you return the order"
+            yield say("reward.back_never")
 
     def _price(self, wished: int | None) -> int | NotOffered:
         """Return the points it costs; a kind may let the member choose."""
@@ -331,8 +335,8 @@ class Reward(ABC):
         return 0
 
     @abstractmethod
-    def _name(self, currency: str) -> str:
-        """Say what the reward is, money in `currency`."""
+    def _name(self, say: Translator) -> str:
+        """Say what the reward is."""
 
     @abstractmethod
     def _benefit(self, points: int, currency: str) -> Benefit | None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import ClassVar
 
-from app.domain.money import in_words, to_minor
+from app.domain.languages.translator import Translator
 from app.domain.rewards.base import IDLE_AT_ONCE, Handling, Reward
 from app.domain.settings import MOST, setting
 
@@ -16,10 +16,11 @@ class Donation(Reward):
     """The store gives `amount` major units of its currency to `cause`.
 
     >>> Donation(points_cost=300, cause="trees", amount=Decimal(1)).name("EUR")
-    '1.00 EUR for trees'
+    '€1.00 for trees'
     """
 
     kind: ClassVar[str] = "donation"
+    english: ClassVar[dict[str, str]] = {"name": "{amount:money} for {cause}"}
     handling: ClassVar[Handling] = Handling.AT_ONCE
     idle_settings: ClassVar[frozenset[str]] = IDLE_AT_ONCE
 
@@ -28,8 +29,8 @@ class Donation(Reward):
         "Amount given", hint="in the store's currency", above=0, most=MOST
     )
 
-    def _name(self, currency: str) -> str:
-        return f"{in_words(to_minor(self.amount, currency), currency)} for {self.cause}"
+    def _name(self, say: Translator) -> str:
+        return say.of(self, "name", amount=say.money(self.amount), cause=self.cause)
 
     def _benefit(self, points: int, currency: str) -> None:
         """Nothing is made in the store: the owner gives what the totals say."""

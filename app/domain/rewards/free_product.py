@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from app.domain.grants import Benefit, ProductDiscount
+from app.domain.languages.translator import Translator
 from app.domain.rewards.base import Reward
 from app.domain.settings import setting
 
@@ -19,11 +20,12 @@ class FreeProduct(Reward):
     """
 
     kind: ClassVar[str] = "free_product"
+    english: ClassVar[dict[str, str]] = {"name": "A product for free"}
 
     product_id: str = setting("Product", least=1, most=255)
 
-    def _name(self, currency: str) -> str:  # noqa: ARG002
-        return "A product for free"
+    def _name(self, say: Translator) -> str:
+        return say.of(self, "name")
 
     def _benefit(self, points: int, currency: str) -> Benefit:  # noqa: ARG002
         return ProductDiscount(self.product_id)

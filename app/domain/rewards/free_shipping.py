@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from app.domain.grants import Benefit, ShippingDiscount
+from app.domain.languages.translator import Translator
 from app.domain.rewards.base import Reward
 
 
@@ -18,9 +19,10 @@ class FreeShipping(Reward):
     """
 
     kind: ClassVar[str] = "free_shipping"
+    english: ClassVar[dict[str, str]] = {"name": "Free shipping"}
 
-    def _name(self, currency: str) -> str:  # noqa: ARG002
-        return "Free shipping"
+    def _name(self, say: Translator) -> str:
+        return say.of(self, "name")
 
     def _benefit(self, points: int, currency: str) -> Benefit:  # noqa: ARG002
         return ShippingDiscount()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
+from app.domain.languages.translator import Translator
 from app.domain.rewards.base import IDLE_AT_ONCE, Handling, Reward
 from app.domain.settings import setting
 
@@ -18,13 +19,14 @@ class GiveawayEntry(Reward):
     """
 
     kind: ClassVar[str] = "giveaway_entry"
+    english: ClassVar[dict[str, str]] = {"name": "An entry to win {prize}"}
     handling: ClassVar[Handling] = Handling.AT_ONCE
     idle_settings: ClassVar[frozenset[str]] = IDLE_AT_ONCE
 
     prize: str = setting("Prize", least=1, most=100)
 
-    def _name(self, currency: str) -> str:  # noqa: ARG002
-        return f"An entry to win {self.prize}"
+    def _name(self, say: Translator) -> str:
+        return say.of(self, "name", prize=self.prize)
 
     def _benefit(self, points: int, currency: str) -> None:
         """Nothing is made in the store until somebody has won."""

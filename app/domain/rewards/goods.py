@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import ClassVar
 
-from app.domain.phrases import counted, day
+from app.domain.languages.translator import Translator
+from app.domain.phrases import day
 from app.domain.reasons import Reason, because
 from app.domain.rewards.base import Asked, Handling, Reward
 from app.domain.rewards.slot import Slot, SlotLeft
@@ -22,11 +23,19 @@ class Goods(Reward):
     the moment they ask until it is refused or cancelled.
 
     >>> mug = Goods(points_cost=300, description="A mug")
-    >>> mug.name("EUR"), mug.limits_in_words("EUR")
+    >>> mug.name("EUR"), mug.limits_in_words(Translator("EUR"))
     ('A mug', ', once the store has agreed to it')
     """
 
     kind: ClassVar[str] = "goods"
+    english: ClassVar[dict[str, str]] = {
+        "name": "A reward from the store",
+        "agreed": "once the store has agreed to it",
+        "date": (
+            "on a date to choose, to be cancelled until "
+            "{hours:plural # hour|# hours} before"
+        ),
+    }
     handling: ClassVar[Handling] = Handling.STAFF
     idle_settings: ClassVar[frozenset[str]] = frozenset(
         {"order_amount_min", "given_back", "valid_days"}
@@ -92,15 +101,14 @@ class Goods(Reward):
         """Return until when a member can cancel what begins then."""
         return begins_at - timedelta(hours=self.cancel_hours)
 
-    def _limits(self, currency: str) -> Iterator[str]:
-        yield from super()._limits(currency)
-        yield "once the store has agreed to it"
+    def _limits(self, say: Translator) -> Iterator[str]:
+        yield from super()._limits(say)
+        yield say.of(self, "agreed")
         if self.slots:
-            hours = counted(self.cancel_hours, "hour")
-            yield f"on a date to choose, to be cancelled until {hours} before"
+            yield say.of(self, "date", hours=self.cancel_hours)
 
-    def _name(self, currency: str) -> str:  # noqa: ARG002
-        return self.description or "A reward from the store"
+    def _name(self, say: Translator) -> str:
+        return self.description or say.of(self, "name")
 
     def _benefit(self, points: int, currency: str) -> None:
         """Nothing is made in the store."""

@@ -8,8 +8,8 @@ from decimal import ROUND_FLOOR, Decimal
 from typing import ClassVar
 
 from app.domain.grants import Benefit, OrderDiscount
-from app.domain.money import in_words, minor_units, to_minor
-from app.domain.phrases import counted
+from app.domain.languages.translator import Translator
+from app.domain.money import minor_units
 from app.domain.reasons import because
 from app.domain.rewards.base import NotOffered, Reward
 from app.domain.rewards.terms import RewardTerms
@@ -30,6 +30,11 @@ class PointsAsMoney(Reward):
     """
 
     kind: ClassVar[str] = "points_as_money"
+    english: ClassVar[dict[str, str]] = {
+        "name": "{amount:money} off for each {step:points}",
+        "at_once": "at most {points:points} at once",
+        "share": "for at most {share:percent} of an order",
+    }
 
     step: int = setting("Points to a step", default=100, least=1, most=MOST)
     amount: Decimal = setting(
@@ -73,16 +78,15 @@ class PointsAsMoney(Reward):
         """Return what a member has to know before points are spent on it."""
         return replace(super().terms(currency), order_share_max=self.order_share_max)
 
-    def _limits(self, currency: str) -> Iterator[str]:
+    def _limits(self, say: Translator) -> Iterator[str]:
         if self.points_max is not None:
-            yield f"at most {counted(self.points_max, 'point')} at once"
+            yield say.of(self, "at_once", points=self.points_max)
         if self.order_share_max < 100:
-            yield f"for at most {self.order_share_max} % of an order"
-        yield from super()._limits(currency)
+            yield say.of(self, "share", share=self.order_share_max)
+        yield from super()._limits(say)
 
-    def _name(self, currency: str) -> str:
-        worth = in_words(to_minor(self.amount, currency), currency)
-        return f"{worth} off for each {counted(self.step, 'point')}"
+    def _name(self, say: Translator) -> str:
+        return say.of(self, "name", amount=say.money(self.amount), step=self.step)
 
     def _benefit(self, points: int, currency: str) -> Benefit:
         exact = self.amount * minor_units(currency) * points / self.step

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
+from app.domain.languages.translator import Translator
 from app.domain.rewards.base import Handling, Reward
 from app.domain.settings import setting
 
@@ -18,6 +19,7 @@ class Service(Reward):
     """
 
     kind: ClassVar[str] = "service"
+    english: ClassVar[dict[str, str]] = {"name": "{service}"}
     handling: ClassVar[Handling] = Handling.COUNTER
     idle_settings: ClassVar[frozenset[str]] = frozenset(
         {"order_amount_min", "given_back"}
@@ -25,8 +27,8 @@ class Service(Reward):
 
     service: str = setting("Service", least=1, most=100)
 
-    def _name(self, currency: str) -> str:  # noqa: ARG002
-        return self.service
+    def _name(self, say: Translator) -> str:
+        return say.of(self, "name", service=self.service)
 
     def _benefit(self, points: int, currency: str) -> None:
         """The voucher is our own, not the store's."""

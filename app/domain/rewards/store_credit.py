@@ -8,7 +8,8 @@ from decimal import Decimal
 from typing import ClassVar
 
 from app.domain.grants import Benefit, StoreCreditGift
-from app.domain.money import in_words, to_minor
+from app.domain.languages.translator import Translator
+from app.domain.money import to_minor
 from app.domain.rewards.base import MONEY_IS_THEIRS, Reward
 from app.domain.settings import MOST, setting
 
@@ -18,10 +19,11 @@ class StoreCredit(Reward):
     """`amount` major units of the store's currency, to be spent like money.
 
     >>> StoreCredit(points_cost=500, amount=Decimal(5)).name("EUR")
-    '5.00 EUR of store credit'
+    '€5.00 of store credit'
     """
 
     kind: ClassVar[str] = "store_credit"
+    english: ClassVar[dict[str, str]] = {"name": "{amount:money} of store credit"}
     idle_settings: ClassVar[frozenset[str]] = frozenset(
         {"order_amount_min", "given_back", "unused_returns"}
     )
@@ -31,8 +33,8 @@ class StoreCredit(Reward):
         "Credit", hint="in the store's currency", above=0, most=MOST
     )
 
-    def _name(self, currency: str) -> str:
-        return f"{in_words(to_minor(self.amount, currency), currency)} of store credit"
+    def _name(self, say: Translator) -> str:
+        return say.of(self, "name", amount=say.money(self.amount))
 
     def _benefit(self, points: int, currency: str) -> Benefit:  # noqa: ARG002
         return StoreCreditGift(to_minor(self.amount, currency), currency)

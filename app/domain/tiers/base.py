@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import ClassVar
 
+from app.domain.languages.translator import Translator
 from app.domain.tiers.tally import Tally
 
 
@@ -19,7 +20,10 @@ from app.domain.tiers.tally import Tally
 class Need(ABC):
     """Something that a tier asks for, measured within the window of its programme."""
 
+    family: ClassVar[str] = "tier"
     kind: ClassVar[str]
+    # What the kind says in English; a language says the same by the name of each.
+    english: ClassVar[dict[str, str]] = {}
 
     @property
     def counts_actions(self) -> bool:
@@ -38,13 +42,13 @@ class Need(ABC):
         """
 
     @abstractmethod
-    def in_words(self, currency: str) -> str:
-        """Return the need as it follows a tier's name: `500.00 EUR spent`."""
+    def in_words(self, say: Translator) -> str:
+        """Return the need as it follows a tier's name: `€500.00 spent`."""
 
     @abstractmethod
-    def reached_in_words(self, tally: Tally, currency: str) -> str:
-        """Return what a tally is of it: `120.00 EUR spent`."""
+    def reached_in_words(self, tally: Tally, say: Translator) -> str:
+        """Return what a tally is of it: `€120.00 spent`."""
 
     @abstractmethod
-    def missing_in_words(self, tally: Tally, currency: str) -> str:
-        """Return what is still to be done: `spend 380.00 EUR more`."""
+    def missing_in_words(self, tally: Tally, say: Translator) -> str:
+        """Return what is still to be done: `spend €380.00 more`."""

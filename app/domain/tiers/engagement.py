@@ -8,8 +8,8 @@ from fractions import Fraction
 from math import ceil
 from typing import ClassVar
 
-from app.domain.money import in_words, minor_units
-from app.domain.phrases import listed
+from app.domain.languages.translator import Translator
+from app.domain.money import minor_units
 from app.domain.settings import MOST, setting
 from app.domain.tiers.base import Need
 from app.domain.tiers.tally import Tally
@@ -24,11 +24,20 @@ class Engagement(Need):
     themselves.
 
     >>> need, tally = Engagement(score=100), Tally(orders=3, spent=(("EUR", 4000),))
-    >>> need.share(tally), need.missing_in_words(tally, "EUR")
+    >>> need.share(tally), need.missing_in_words(tally, Translator())
     (Fraction(7, 10), 'raise your score by 30')
     """
 
     kind: ClassVar[str] = "engagement"
+    english: ClassVar[dict[str, str]] = {
+        "in_words": "a score of {score:number}",
+        "counted": "a score of {score:number} ({parts:listed})",
+        "missing": "raise your score by {score:number}",
+        "per_order": "{score:number} for each order",
+        "per_amount": "{score:number} for each {unit:money} spent",
+        "per_point": "{score:number} for each point earned",
+        "per_action": "{score:number} for each action that earned",
+    }
 
     score: int = setting("Score", least=1, most=MOST)
     per_order: Decimal = setting("For each order", default=Decimal(10), most=MOST)
@@ -47,25 +56,30 @@ class Engagement(Need):
         """Return the part of the score that was reached."""
         return self._of(tally) / self.score
 
-    def in_words(self, currency: str) -> str:
+    def in_words(self, say: Translator) -> str:
         """Return, for example, `a score of 300 (10 for each order)`."""
-        unit = in_words(minor_units(currency), currency)
         parts = {
-            "order": self.per_order,
-            f"{unit} spent": self.per_amount,
-            "point earned": self.per_point,
-            "action that earned": self.per_action,
+            "per_order": self.per_order,
+            "per_amount": self.per_amount,
+            "per_point": self.per_point,
+            "per_action": self.per_action,
         }
-        told = [f"{n.normalize():f} for each {what}" for what, n in parts.items() if n]
-        return f"a score of {self.score:,}" + (f" ({listed(told)})" if told else "")
+        told = [
+            say.of(self, name, score=score, unit=say.money(1))
+            for name, score in parts.items()
+            if score
+        ]
+        if not told:
+            return say.of(self, "in_words", score=self.score)
+        return say.of(self, "counted", score=self.score, parts=told)
 
-    def reached_in_words(self, tally: Tally, currency: str) -> str:  # noqa: ARG002
+    def reached_in_words(self, tally: Tally, say: Translator) -> str:
         """Return, for example, `a score of 120`."""
-        return f"a score of {int(self._of(tally)):,}"
+        return say.of(self, "in_words", score=int(self._of(tally)))
 
-    def missing_in_words(self, tally: Tally, currency: str) -> str:  # noqa: ARG002
+    def missing_in_words(self, tally: Tally, say: Translator) -> str:
         """Return, for example, `raise your score by 180`."""
-        return f"raise your score by {ceil(self.score - self._of(tally)):,}"
+        return say.of(self, "missing", score=ceil(self.score - self._of(tally)))
 
     def _of(self, tally: Tally) -> Fraction:
         spent = sum(

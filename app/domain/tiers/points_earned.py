@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import ClassVar
 
-from app.domain.phrases import counted
+from app.domain.languages.translator import Translator
 from app.domain.settings import MOST, setting
 from app.domain.tiers.base import Need
 from app.domain.tiers.tally import Tally
@@ -19,11 +19,15 @@ class PointsEarned(Need):
     The limits of a day and of a member do not count against it, nor do gifts for it.
 
     >>> need, tally = PointsEarned(points=1000), Tally(points=400)
-    >>> need.share(tally), need.missing_in_words(tally, "EUR")
+    >>> need.share(tally), need.missing_in_words(tally, Translator())
     (Fraction(2, 5), 'earn 600 points more')
     """
 
     kind: ClassVar[str] = "points"
+    english: ClassVar[dict[str, str]] = {
+        "in_words": "{points:points} earned",
+        "missing": "earn {points:points} more",
+    }
 
     points: int = setting("Points earned", least=1, most=MOST)
 
@@ -31,14 +35,14 @@ class PointsEarned(Need):
         """Return the part of the points that was earned."""
         return Fraction(tally.points, self.points)
 
-    def in_words(self, currency: str) -> str:  # noqa: ARG002
+    def in_words(self, say: Translator) -> str:
         """Return, for example, `1,000 points earned`."""
-        return f"{counted(self.points, 'point')} earned"
+        return say.of(self, "in_words", points=self.points)
 
-    def reached_in_words(self, tally: Tally, currency: str) -> str:  # noqa: ARG002
+    def reached_in_words(self, tally: Tally, say: Translator) -> str:
         """Return, for example, `400 points earned`."""
-        return f"{counted(tally.points, 'point')} earned"
+        return say.of(self, "in_words", points=tally.points)
 
-    def missing_in_words(self, tally: Tally, currency: str) -> str:  # noqa: ARG002
+    def missing_in_words(self, tally: Tally, say: Translator) -> str:
         """Return, for example, `earn 600 points more`."""
-        return f"earn {counted(self.points - tally.points, 'point')} more"
+        return say.of(self, "missing", points=self.points - tally.points)

@@ -8,7 +8,7 @@ from enum import StrEnum
 from functools import cached_property
 
 from app.domain.dates import end_of_year, local_months_after
-from app.domain.phrases import counted
+from app.domain.languages.translator import Translator
 from app.domain.settings import setting
 from app.domain.tiers.deeds import Bought, Membership
 from app.domain.tiers.tags import plain_name
@@ -141,11 +141,11 @@ class Tiers:
             return end_of_year(at, timezone)
         return None
 
-    @property
-    def window_in_words(self) -> str:
-        """Return how long things count, as it ends a sentence."""
+    def needs_in_words(self, tier: Tier, say: Translator) -> str:
+        """Return what a tier asks for, and within which time."""
+        needs = tier.needs_in_words(say)
         if self.window is Window.ROLLING:
-            return f" within {counted(self.months, 'month')}"
+            return say("tier.rolling", needs=needs, months=self.months)
         if self.window is Window.CALENDAR_YEAR:
-            return " within a calendar year"
-        return ""
+            return say("tier.calendar_year", needs=needs)
+        return needs

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from app.domain.languages.translator import Translator
 from app.domain.tiers.policy import Tiers
 from app.domain.tiers.tally import NOTHING, Tally
 
@@ -35,23 +36,23 @@ class NextTier:
 
 
 def next_tier(
-    tiers: Tiers, standing: TierStanding | None, currency: str
+    tiers: Tiers, standing: TierStanding | None, say: Translator
 ) -> NextTier | None:
     """Return the next tier that can be reached by what it asks for, if there is one."""
     standing = standing or TierStanding()
     for tier in tiers.ladder[tiers.level_of(standing.tier) :]:
         if tier.needs and not tier.is_met(standing.tally):
-            missing = tier.missing_in_words(standing.tally, currency)
+            missing = tier.missing_in_words(standing.tally, say)
             return NextTier(tier.name, tier.progress(standing.tally), missing)
     return None
 
 
-def to_stay(tiers: Tiers, standing: TierStanding, currency: str) -> str | None:
+def to_stay(tiers: Tiers, standing: TierStanding, say: Translator) -> str | None:
     """Return what must be done until the tier ends by itself, None where nothing can.
 
-    For example `spend 40.00 EUR more`.
+    For example `spend €40.00 more`.
     """
     tier = tiers.tier(tiers.level_of(standing.tier))
     if standing.until is None or tier is None or not tier.needs:
         return None
-    return tier.missing_in_words(standing.tally_then, currency) or None
+    return tier.missing_in_words(standing.tally_then, say) or None

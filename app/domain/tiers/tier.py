@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from app.domain.labels import all_compared
-from app.domain.phrases import counted, listed
+from app.domain.languages.translator import Translator
 from app.domain.settings import MOST, setting
 from app.domain.tiers.base import Need
 from app.domain.tiers.tally import Tally
@@ -77,45 +77,49 @@ class Tier:
             return 0.0
         return round(min(shares) if self.needs_all else max(shares), 4)
 
-    def missing_in_words(self, tally: Tally, currency: str) -> str:
-        """Return, for example, `spend 40.00 EUR more and place 1 order more`."""
-        missing = [
-            need.missing_in_words(tally, currency)
-            for need in self.needs
-            if not need.is_met(tally)
-        ]
-        return self._joined(missing)
+    def missing_in_words(self, tally: Tally, say: Translator) -> str:
+        """Return, for example, `spend €40.00 more and place 1 order more`."""
+        return self._joined(
+            say,
+            [
+                need.missing_in_words(tally, say)
+                for need in self.needs
+                if not need.is_met(tally)
+            ],
+        )
 
-    def reached_in_words(self, tally: Tally, currency: str) -> str:
+    def reached_in_words(self, tally: Tally, say: Translator) -> str:
         """Return what a tally is of what the tier asks for."""
-        counts = [
-            need.reached_in_words(tally, currency)
-            for need in self.needs
-            if self.needs_all or need.is_met(tally)
-        ]
-        return self._joined(counts)
+        return self._joined(
+            say,
+            [
+                need.reached_in_words(tally, say)
+                for need in self.needs
+                if self.needs_all or need.is_met(tally)
+            ],
+        )
 
-    def needs_in_words(self, currency: str) -> str:
-        """Return, for example, `500.00 EUR spent or 5 orders`."""
-        return self._joined([need.in_words(currency) for need in self.needs])
+    def needs_in_words(self, say: Translator) -> str:
+        """Return, for example, `€500.00 spent or 5 orders`."""
+        return self._joined(say, [need.in_words(say) for need in self.needs])
 
-    def perks_in_words(self) -> list[str]:
+    def perks_in_words(self, say: Translator) -> list[str]:
         """Return what the tier brings, one thing after another."""
-        return list(self._perks())
+        return list(self._perks(say))
 
-    def _perks(self) -> Iterator[str]:
+    def _perks(self, say: Translator) -> Iterator[str]:
         if self.earn_times > 1:
-            yield f"{self.earn_times.normalize():f} times the points"
+            yield say("tier.earn_times", times=self.earn_times)
         if self.percent_off:
-            yield f"{self.percent_off} % off every order"
+            yield say("tier.percent_off", percent=self.percent_off)
         if self.ships_free:
-            yield "free shipping"
+            yield say("tier.ships_free")
         if self.entry_points:
-            yield f"{counted(self.entry_points, 'point')} once, as a welcome"
+            yield say("tier.entry_points", points=self.entry_points)
         if self.birthday_points:
-            yield f"{counted(self.birthday_points, 'point')} on your birthday"
+            yield say("tier.birthday_points", points=self.birthday_points)
 
-    def _joined(self, words: list[str]) -> str:
-        if self.needs_all:
-            return listed(words) if words else ""
-        return " or ".join(words)
+    def _joined(self, say: Translator, words: list[str]) -> str:
+        if not words:
+            return ""
+        return say("all" if self.needs_all else "either", words=words)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from app.domain.dates import day_in_words
+from app.domain.languages.translator import Translator
 from app.domain.tiers.climb import By, Hold
 from app.domain.tiers.policy import Tiers
 from app.domain.tiers.tally import Tally
@@ -26,8 +27,9 @@ def why(tiers: Tiers, hold: Hold, tally: Tally, currency: str) -> str:
         return f"{tier.name} was given by hand{until}{reason}"
     if hold.by is By.GRACE:
         return f"{tier.name} is kept{until}, though its needs are no longer met"
-    needs = f"{tier.needs_in_words(currency)}{tiers.window_in_words}"
-    reached = tier.reached_in_words(tally, currency)
+    say = Translator(currency)
+    needs = tiers.needs_in_words(tier, say)
+    reached = tier.reached_in_words(tally, say)
     return f"{tier.name} asks for {needs}, and it was {reached}"
 
 
@@ -36,6 +38,7 @@ def _no_tier(tiers: Tiers, tally: Tally, currency: str) -> str:
     if not asked:
         return "no tier was bought or given"
     lowest = asked[0]
-    needs = f"{lowest.needs_in_words(currency)}{tiers.window_in_words}"
-    missing = lowest.missing_in_words(tally, currency)
+    say = Translator(currency)
+    needs = tiers.needs_in_words(lowest, say)
+    missing = lowest.missing_in_words(tally, say)
     return f"no tier yet: {lowest.name} asks for {needs}, so {missing}"

@@ -7,8 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from app.domain.dates import day_in_words
-from app.domain.phrases import counted, listed, quoted
+from app.domain.languages.translator import Translator, upper
 from app.domain.tiers.policy import Downgrade, Tiers, Window
 from app.domain.tiers.standing import TierStanding, next_tier, to_stay
 from app.domain.tiers.tier import Tier
@@ -16,95 +15,89 @@ from app.domain.tiers.tier import Tier
 _INSTANT = timedelta(microseconds=1)
 
 
-def tiers_in_words(tiers: Tiers, currency: str) -> Iterator[str]:
-    """Yield, for example, `Gold, for 500.00 EUR spent: free shipping`."""
+def tiers_in_words(tiers: Tiers, say: Translator) -> Iterator[str]:
+    """Yield, for example, `Gold, for €500.00 spent: free shipping`."""
     for tier in tiers.ladder:
-        ways = list(_ways(tiers, tier, currency))
-        told = f"{tier.name}, for {' or '.join(ways)}" if ways else tier.name
-        perks = tier.perks_in_words()
-        yield f"{told}: {listed(perks)}" if perks else told
+        told, ways = tier.name, list(_ways(tiers, tier, say))
+        if ways:
+            told = say("tier.for", tier=told, way=say.one_of(ways))
+        perks = tier.perks_in_words(say)
+        yield say("tier.brings", tier=told, perks=perks) if perks else told
 
 
-def _ways(tiers: Tiers, tier: Tier, currency: str) -> Iterator[str]:
+def _ways(tiers: Tiers, tier: Tier, say: Translator) -> Iterator[str]:
     if tier.needs:
-        yield f"{tier.needs_in_words(currency)}{tiers.window_in_words}"
+        yield tiers.needs_in_words(tier, say)
     if tier.product_ids:
-        months = counted(tier.product_months, "month")
-        yield f"a membership of {months} that you buy"
+        yield say("tier.membership", months=tier.product_months)
     if tier.selling_plan_ids:
-        months = counted(tier.plan_months, "month")
-        yield f"a subscription, {months} with each payment"
+        yield say("tier.subscription", months=tier.plan_months)
+    # What a store calls its customers is for nobody else to read.
     if tier.customer_tags:
-        yield f"the customer tag {quoted(tier.customer_tags)}"
+        yield say("tier.invited")
 
 
-def keeping_in_words(tiers: Tiers) -> Iterator[str]:
+def keeping_in_words(tiers: Tiers, say: Translator) -> Iterator[str]:
     """Yield how a tier is kept and lost, a sentence each."""
     if not tiers:
         return
-    yield "What you return no longer counts for your tier."
+    yield say("tier.returns")
     if tiers.window is Window.LIFETIME:
         return
     if not tiers.grace_days:
-        yield "Once you no longer meet a tier, you are in the one that you do meet."
+        yield say("tier.falls")
         return
-    days = counted(tiers.grace_days, "day")
-    if tiers.downgrade is Downgrade.ONE_DOWN:
-        yield f"Once you no longer meet a tier, you go down one step every {days}."
-    else:
-        yield f"Once you no longer meet a tier, you keep it for {days} more."
+    is_slow = tiers.downgrade is Downgrade.ONE_DOWN
+    yield say("tier.one_down" if is_slow else "tier.kept", days=tiers.grace_days)
 
 
 def tiers_told(
-    tiers: Tiers, standing: TierStanding | None, currency: str, timezone: str
+    tiers: Tiers, standing: TierStanding | None, timezone: str, say: Translator
 ) -> dict[str, Any]:
     """Return what a member is told of the tier, and of the next; None for none."""
-    above = next_tier(tiers, standing, currency)
+    above = next_tier(tiers, standing, say)
     ahead = tiers.tier(tiers.level_of(above.name)) if above else None
     return {
-        "tier": _tier_told(tiers, standing, currency, timezone),
+        "tier": _tier_told(tiers, standing, timezone, say),
         "next_tier": above
         and ahead
         and {
             "name": above.name,
             "progress": above.progress,
-            "missing": f"{_sentence(above.missing)} to reach {above.name}",
-            "perks": ahead.perks_in_words(),
+            "missing": upper(say("tier.next", missing=above.missing, tier=above.name)),
+            "perks": ahead.perks_in_words(say),
         },
     }
 
 
 def _tier_told(
-    tiers: Tiers, standing: TierStanding | None, currency: str, timezone: str
+    tiers: Tiers, standing: TierStanding | None, timezone: str, say: Translator
 ) -> dict[str, Any] | None:
     tier = tiers.tier(tiers.level_of(standing.tier)) if standing else None
     if standing is None or tier is None:
         return None
     return {
         "name": tier.name,
-        "reason": _sentence(standing.reason),
+        "reason": upper(standing.reason),
         "since": standing.since,
         "until": standing.until,
-        "to_stay": keeping(tiers, standing, currency, timezone),
-        "perks": tier.perks_in_words(),
+        "to_stay": keeping(tiers, standing, timezone, say),
+        "perks": tier.perks_in_words(say),
     }
 
 
 def keeping(
-    tiers: Tiers, standing: TierStanding, currency: str, timezone: str
+    tiers: Tiers, standing: TierStanding, timezone: str, say: Translator
 ) -> str | None:
-    """Return, for example, `Spend 40.00 EUR more by 31 March 2027 to stay Gold`."""
-    missing = to_stay(tiers, standing, currency)
+    """Return, for example, `Spend €40.00 more by 31 March 2027 to stay Gold`."""
+    missing = to_stay(tiers, standing, say)
     if missing is None or standing.until is None:
         return None
-    day = last_day(standing.until, timezone)
-    return f"{_sentence(missing)} by {day} to stay {standing.tier}"
+    on = last_day(standing.until, timezone)
+    return upper(say("tier.stay", missing=missing, at=on, tier=standing.tier))
 
 
-def last_day(until: datetime, timezone: str) -> str:
-    """Return the last day before a moment, by the clocks of a place."""
-    return day_in_words((until - _INSTANT).astimezone(ZoneInfo(timezone)))
-
-
-def _sentence(words: str) -> str:
-    return words[:1].upper() + words[1:]
+def last_day(until: datetime, timezone: str) -> datetime:
+    """Return the last day before a moment, by the clocks of a place, as it begins."""
+    last = (until - _INSTANT).astimezone(ZoneInfo(timezone))
+    return last.replace(hour=0, minute=0, second=0, microsecond=0)

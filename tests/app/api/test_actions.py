@@ -219,14 +219,17 @@ def test_a_member_sees_every_way_and_how_far_it_is(line: TestLine):
         (step["done"], step["target"]) for step in challenge["steps"]
     ]
     spend = challenge["steps"][1]
-    assert ("Spend 100.00 EUR", "60.00 of 100.00 EUR") == (
+    assert ("Spend €100.00", "€60.00 of €100.00") == (
         spend["text"],
         spend["so_far"],
     )
     assert (False, None) == (challenge["is_rewarded"], challenge["ends_at"])
-    assert {"Joining", "Newsletter", "Stamp card", "Order #1001"} == {
-        each["text"] for each in told["history"]
-    }
+    assert {
+        "Open an account",
+        "Subscribe to the newsletter",
+        "Stamp card",
+        "Order #1001",
+    } == {each["text"] for each in told["history"]}
 
 
 def test_the_etag_changes_with_a_stamp_and_with_a_day(line: TestLine):
@@ -256,8 +259,8 @@ def test_a_guest_sees_what_actions_cards_and_challenges_bring(line: TestLine):
     assert [card] == told["stamp_cards"]
     steps = [
         {"text": "Place 2 orders", "target": 2},
-        {"text": "Spend 100.00 EUR", "target": 10000},
-        {"text": "Newsletter", "target": 1},
+        {"text": "Spend €100.00", "target": 10000},
+        {"text": "Subscribe to the newsletter", "target": 1},
     ]
     offered = {"name": "Winter", "points": 300, "ends_at": None, "reward": None}
     assert [offered | {"steps": steps}] == told["challenges"]

@@ -41,7 +41,7 @@ def test_a_member_sees_the_balance_and_the_way_to_the_next_reward(line: TestLine
         "slots": [],
         "terms": None,
     }
-    assert ["1 point for each 1.00 EUR you spend"] == told["program"]["ways_to_earn"]
+    assert ["1 point for each €1.00 you spend"] == told["program"]["ways_to_earn"]
 
 
 def test_the_history_tells_what_came_and_went(line: TestLine):
@@ -71,7 +71,7 @@ def test_a_guest_sees_the_program_and_no_person(line: TestLine):
         "can_claim",
     } == set(told)
     assert told["signed_in"] is False
-    assert ["Free shipping", "5.00 EUR off", "10.00 EUR off"] == [
+    assert ["Free shipping", "€5.00 off", "€10.00 off"] == [
         reward["name"] for reward in told["rewards"]
     ]
     shown = {"id", "kind", "name", "description", "points_cost", "terms"}

@@ -34,7 +34,7 @@ def test_a_program_is_shown_changed_and_told(
     file = tmp_path / "program.json"
     file.write_text(json.dumps(document | {"expires_after_months": 6}))
     run(line, "programme", "validate", str(file), "--currency", "jpy")
-    assert "1 point for each 1 JPY" in capsys.readouterr().out
+    assert "1 point for each ¥1" in capsys.readouterr().out
     slots = [{"starts_at": "2020-02-29T18:00"}]
     dinner = {"kind": "goods", "points_cost": 9, "slots": slots}
     old = tmp_path / "old.json"
@@ -53,6 +53,9 @@ def test_a_program_is_shown_changed_and_told(
     run(line, "programme", "show", DOMAIN, "--words")
     told = capsys.readouterr().out
     assert "Points expire 6 months after they were earned." in told
+    run(line, "programme", "show", DOMAIN, "--language", "de")
+    told = capsys.readouterr().out
+    assert "Wie lange Punkte gelten\n  Punkte verfallen 6 Monate, nachdem" in told
 
 
 def test_who_would_change_their_tier_is_told_before_a_program_is_saved(

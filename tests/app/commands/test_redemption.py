@@ -114,7 +114,7 @@ def test_staff_say_what_is_there_of_what_a_store_may_not_be_asked(
     [code] = shop.pretended.made
     told = capsys.readouterr().out
     assert told.startswith(id_)
-    assert f"{code}  3.00 EUR off  (it is not allowed)" in told
+    assert f"{code}  €3.00 off  (it is not allowed)" in told
     run(shop, "redemption", "decide", DOMAIN, id_, "--made")
     shop.worker.drain()
 

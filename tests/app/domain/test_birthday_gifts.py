@@ -19,6 +19,7 @@ from app.domain.engagement.days import BirthdayGiven
 from app.domain.engagement.progress import Progress, ways_of
 from app.domain.explain_actions import explain_birthdays
 from app.domain.labels import LabelFact, LabelKind, labels_of
+from app.domain.languages.translator import Translator
 from app.domain.ledger import Credit
 from app.domain.program import Program
 from app.domain.tiers import Spending, Tier, Tiers, Window
@@ -214,10 +215,12 @@ def test_a_birthday_that_was_paid_stays_paid_once_it_is_forgotten():
 
 def test_only_who_is_in_such_a_tier_is_asked_for_their_birthday():
     ways = {
-        tier: ways_of(PROGRAM, Progress(), NOON, "UTC", "EUR", tier).actions
+        tier: ways_of(PROGRAM, Progress(), NOON, "UTC", Translator("EUR"), tier).actions
         for tier in (None, "Silver", "Gold")
     }
-    once = ways_of(PROGRAM, Progress(birthday_from=LATER), NOON, "UTC", "EUR", "Gold")
+    once = ways_of(
+        PROGRAM, Progress(birthday_from=LATER), NOON, "UTC", Translator("EUR"), "Gold"
+    )
 
     assert ways[None] == ()
     assert [(way.action, way.points) for way in ways["Silver"]] == [("birthday", 30)]

@@ -21,6 +21,7 @@ from app.domain.earning import (
 from app.domain.earning.bonus import PartlyReturned
 from app.domain.earning.conditions import Conditions, Weekday
 from app.domain.earning.reasons import TOLD_MAX
+from app.domain.languages.translator import Translator
 from app.domain.money import spread
 from app.domain.program import Program
 from app.domain.tiers import Tier, Tiers
@@ -221,7 +222,7 @@ def test_of_an_order_alone_it_is_not_known_which_it_is():
 def test_which_orders_are_meant_is_told(first, last, words):
     conditions = Conditions(order_from=first, order_to=last)
 
-    assert conditions.in_words("EUR") == f" {words}"
+    assert conditions.in_words(Translator("EUR")) == f" {words}"
 
 
 def test_why_is_told():
@@ -278,12 +279,15 @@ def test_campaigns_are_told_in_words():
     )
     welcome = Bonus(points=50, conditions=Conditions(amount_min=Decimal(100)))
 
-    assert happy.in_words("EUR") == (
+    assert happy.in_words(Translator("EUR")) == (
         "1.5 times the points on products tagged “coffee” on Mondays and Fridays until "
         "24 December 2026 18:00"
     )
-    assert welcome.in_words("EUR") == "50 points more with an order from 100.00 EUR on"
-    assert WELCOME.in_words("EUR") == "50 points more with your 1st order"
+    assert (
+        welcome.in_words(Translator("EUR"))
+        == "50 points more with an order from €100.00 on"
+    )
+    assert WELCOME.in_words(Translator("EUR")) == "50 points more with your 1st order"
 
 
 amounts = st.integers(0, 10**6)

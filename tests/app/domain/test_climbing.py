@@ -9,6 +9,7 @@ from app.domain.credits import MemberOrder, assess_all, credits
 from app.domain.earning import Bonus, PurchasePoints
 from app.domain.earning.conditions import Conditions
 from app.domain.explain import explain
+from app.domain.languages.translator import Translator
 from app.domain.program import Program, ReturnPolicy
 from app.domain.tiers import (
     OrdersPlaced,
@@ -107,7 +108,7 @@ def test_a_campaign_may_be_for_members_of_a_tier():
     ]
 
     assert _points(*orders) == {"1": 100, "2": 40}
-    assert bonus.in_words("EUR") == "30 points more with an order as Gold"
+    assert bonus.in_words(Translator("EUR")) == "30 points more with an order as Gold"
 
 
 def test_the_story_of_an_order_tells_the_tier_and_why():
@@ -116,8 +117,8 @@ def test_the_story_of_an_order_tells_the_tier_and_why():
     story = explain(assessed[1], credits(assessed)[1])
 
     assert (
-        "Its tier when it was placed: Gold asks for 100.00 EUR spent within 12 months, "
-        "and it was 100.00 EUR spent." in story
+        "Its tier when it was placed: Gold asks for €100.00 spent within 12 months, "
+        "and it was €100.00 spent." in story
     )
     assert "2 times the points for 10.00 EUR as Gold" in story[-1]
 
@@ -199,8 +200,8 @@ def test_what_keeps_a_tier_is_told_with_its_last_day():
     told = _climbed(*orders).standing
 
     assert told.until == datetime(2027, 4, 1, 10, tzinfo=UTC)
-    assert keeping(ROLLING, told, "EUR", "UTC") == (
-        "Spend 30.00 EUR more by 1 April 2027 to stay Gold"
+    assert keeping(ROLLING, told, "UTC", Translator("EUR")) == (
+        "Spend €30.00 more by 1 April 2027 to stay Gold"
     )
 
 
@@ -208,8 +209,8 @@ def test_a_calendar_year_is_told_by_its_last_day():
     tiers = Tiers(ladder=(GOLD,), window=Window.CALENDAR_YEAR)
     order = _order(1, "130.00", "2026-04-01", program=Program(tiers=tiers))
 
-    assert keeping(tiers, _climbed(order).standing, "EUR", "UTC") == (
-        "Spend 100.00 EUR more by 31 December 2026 to stay Gold"
+    assert keeping(tiers, _climbed(order).standing, "UTC", Translator("EUR")) == (
+        "Spend €100.00 more by 31 December 2026 to stay Gold"
     )
 
 
@@ -230,8 +231,8 @@ def test_the_next_tier_is_the_next_that_can_be_reached_by_doing_something():
             GOLD,
         )
     )
-    told = next_tier(tiers, None, "EUR")
-    silver = next_tier(tiers, TierStanding("Silver"), "EUR")
+    told = next_tier(tiers, None, Translator("EUR"))
+    silver = next_tier(tiers, TierStanding("Silver"), Translator("EUR"))
 
     assert (told.name, told.progress, told.missing) == (
         "Silver",

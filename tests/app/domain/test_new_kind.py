@@ -15,6 +15,7 @@ from app.domain.earning import (
     Occasion,
     Part,
 )
+from app.domain.languages.translator import Translator
 from app.domain.program import Program
 from app.domain.rewards import REWARDS, Reward
 from app.domain.settings import settings_of
@@ -25,12 +26,14 @@ from app.owner.form import document_of
 from app.storage.program_document import KINDS, dump_program, load_program, schema_of
 from app.storage.program_schema import program_schema
 
+EUROS = Translator("EUR")
 RULE = '''
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import ClassVar
 
 from app.domain.earning.base import Award, EarningRule, Eligible
+from app.domain.languages.translator import Translator
 from app.domain.settings import setting
 
 
@@ -39,14 +42,15 @@ class Flat(EarningRule):
     """The same for every order."""
 
     kind: ClassVar[str] = "flat"
+    english: ClassVar[dict[str, str]] = {"in_words": "{points:points} with every order"}
 
     points: int = setting("Points for each order", default=5, least=1)
 
     def _award(self, eligible: Eligible) -> Award:
         return Award(Decimal(self.points), f"{self.points} for the order")
 
-    def in_words(self, currency: str) -> str:
-        return f"{self.points} points with every order"
+    def in_words(self, say: Translator) -> str:
+        return say.of(self, "in_words", points=self.points)
 '''
 
 
@@ -55,6 +59,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from app.domain.rewards.base import Handling, Reward
+from app.domain.languages.translator import Translator
 from app.domain.settings import setting
 
 
@@ -63,12 +68,13 @@ class Tree(Reward):
     """A tree that the store has planted."""
 
     kind: ClassVar[str] = "tree"
+    english: ClassVar[dict[str, str]] = {"name": "A tree in {forest}"}
     handling: ClassVar[Handling] = Handling.STAFF
 
     forest: str = setting("Where it grows", default="Harz", most=40)
 
-    def _name(self, currency: str) -> str:
-        return f"A tree in {self.forest}"
+    def _name(self, say: Translator) -> str:
+        return say.of(self, "name", forest=self.forest)
 
     def _benefit(self, points: int, currency: str) -> None:
         return None
@@ -113,7 +119,11 @@ def test_a_new_kind_needs_nothing_else(flat):
 
     assert program.earning == (flat(points=7),)
     assert document["earning"] == dump_program(program)["earning"]
-    assert program_in_words(program, "EUR")[0] == "You earn 7 points with every order."
+    told = "You earn 7 points with every order."
+    assert told == program_in_words(program, EUROS)[0]
+    # What a language lacks is told in English.
+    told = "Du bekommst 7 points with every order."
+    assert told == program_in_words(program, Translator("EUR", "de"))[0]
     assert [each.about.label for each in settings_of(flat)] == ["Points for each order"]
     kinds = program_schema()["properties"]["earning"]["items"]["oneOf"]
     [told] = [kind for kind in kinds if kind["properties"]["kind"] == {"const": "flat"}]
@@ -142,7 +152,7 @@ def test_a_new_kind_of_reward_needs_nothing_else(tree):
     )
 
     assert program.rewards == (tree(points_cost=90, forest="Eifel"),)
-    assert "90 points buy: A tree in Eifel." in program_in_words(program, "EUR")
+    assert "90 points buy: A tree in Eifel." in program_in_words(program, EUROS)
     kinds = program_schema()["properties"]["rewards"]["items"]["oneOf"]
     assert {"const": "tree"} in [kind["properties"]["kind"] for kind in kinds]
 

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.domain.customer import Customer
+from app.domain.languages.translator import Translator
 from app.domain.offers import offered
 from app.domain.rewards import AmountOff, Asked, Goods, Slot
 from app.domain.settings import mistakes_of
@@ -89,5 +90,5 @@ def test_the_program_says_that_a_date_is_chosen_and_until_when_it_can_be_cancell
     agreed = ", once the store has agreed to it"
     words = f"{agreed}, on a date to choose, to be cancelled until 24 hours before"
 
-    assert words == _goods({NOON: (1, 0)}).limits_in_words("EUR")
-    assert agreed == _goods({}).limits_in_words("EUR")
+    assert words == _goods({NOON: (1, 0)}).limits_in_words(Translator())
+    assert agreed == _goods({}).limits_in_words(Translator())

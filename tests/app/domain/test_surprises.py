@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from app.domain.actions import Action, Review, State
 from app.domain.engagement.engaged import Acts, engagement
 from app.domain.engagement.surprise import After, Surprise
+from app.domain.languages.translator import Translator
 from app.domain.program import Program
 from tests.app.domain.engaged import BEGIN, Ordered, histories, net, under
 
@@ -85,14 +86,16 @@ def test_one_that_names_its_action_follows_no_other(action, points):
 
 def test_it_says_after_what_it_comes():
     told = [
-        replace(ALWAYS, after=after, action=action).in_words("EUR", "20 points", "")
+        replace(ALWAYS, after=after, action=action).in_words(
+            Translator(), "20 points", is_limited=False
+        )
         for after, action in [("order", ""), ("action", ""), ("action", "custom-chat")]
     ]
 
     assert [words.partition(" (")[0] for words in told] == [
         "Always 20 points after an order",
         "Always 20 points after an action",
-        "Always 20 points after the action “Custom chat”",
+        "Always 20 points after the action “Chat”",
     ]
 
 

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from app.domain.languages.translator import Translator
 from app.domain.tiers import (
     NEEDS,
     Downgrade,
@@ -202,7 +203,7 @@ def test_a_tier_may_ask_for_several_things_or_for_any_of_them():
 @pytest.mark.parametrize(
     ("need", "share", "missing"),
     [
-        (Spending(amount=Decimal(200)), Fraction(1, 4), "spend 150.00 EUR more"),
+        (Spending(amount=Decimal(200)), Fraction(1, 4), "spend €150.00 more"),
         (PointsEarned(points=60), Fraction(5, 6), "earn 10 points more"),
         (OrdersPlaced(orders=3), Fraction(1, 3), "place 2 orders more"),
         (Engagement(score=100), Fraction(3, 5), "raise your score by 40"),
@@ -210,7 +211,7 @@ def test_a_tier_may_ask_for_several_things_or_for_any_of_them():
 )
 def test_each_measure_tells_how_far_it_is(need, share, missing):
     assert need.share(spent(50)) == share
-    assert need.missing_in_words(spent(50), "EUR") == missing
+    assert need.missing_in_words(spent(50), Translator("EUR")) == missing
 
 
 @pytest.mark.parametrize("kind", NEEDS)
@@ -222,9 +223,9 @@ def test_every_measure_is_not_met_by_nothing_and_never_less_for_more(kind, data)
 
     assert shares == sorted(shares)
     assert shares[0] == 0
-    assert need.in_words("EUR")
-    assert need.reached_in_words(more[0], "EUR")
-    assert need.missing_in_words(Tally(), "EUR")
+    assert need.in_words(Translator("EUR"))
+    assert need.reached_in_words(more[0], Translator("EUR"))
+    assert need.missing_in_words(Tally(), Translator("EUR"))
 
 
 def test_money_of_two_currencies_goes_together_as_their_amounts_stand():
@@ -232,7 +233,7 @@ def test_money_of_two_currencies_goes_together_as_their_amounts_stand():
     both = Tally((("EUR", 5_000), ("JPY", 10_000)))
 
     assert need.share(both) == 1
-    assert need.reached_in_words(both, "JPY") == "20000 JPY spent"
+    assert need.reached_in_words(both, Translator("JPY")) == "¥20,000 spent"
 
 
 def _member(*bought: Bought, months: int = 12, grace_days: int = 0) -> Climb:
@@ -374,10 +375,10 @@ def test_words_may_be_heard_in_any_order(words, data):
 @pytest.mark.parametrize(
     ("at", "by", "reason"),
     [
-        (0, By.NEEDS, "Bronze asks for 50.00 EUR spent within 12 months, and it was"),
+        (0, By.NEEDS, "Bronze asks for €50.00 spent within 12 months, and it was"),
         (366, By.GRACE, "Bronze is kept until 31 January 2027, though"),
         (400, By.HAND, "Bronze was given by hand: a good friend"),
-        (399, By.NEEDS, "no tier yet: Bronze asks for 50.00 EUR spent within 12"),
+        (399, By.NEEDS, "no tier yet: Bronze asks for €50.00 spent within 12"),
     ],
 )
 def test_every_decision_has_a_reason(at, by, reason):

@@ -49,7 +49,7 @@ def test_opening_the_app_installs_the_store(site: Installation, redis: Redis):
 
     assert answer.status_code == 200
     assert "installed in sandbox.myshopify.com" in answer.text
-    assert "1 point for each 1.00 EUR" in answer.text
+    assert "1 point for each €1.00" in answer.text
     assert site.store
     assert (site.store.currency, site.store.timezone) == ("EUR", "UTC")
     assert (site.store.install_count, site.is_open) == (1, True)
@@ -63,7 +63,7 @@ def test_the_page_leads_to_the_program_of_its_store(site: Installation):
 
     assert opened.status_code == 303
     page = site.get(opened.headers["Location"])
-    assert "1 point for each 1.00 EUR" in page.text
+    assert "1 point for each €1.00" in page.text
 
 
 def test_opening_it_again_asks_for_nothing_more(site: Installation):

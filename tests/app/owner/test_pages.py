@@ -46,14 +46,25 @@ def newest(line: TestLine) -> Program:
     return history.versions[-1][1]
 
 
+def test_owners_read_what_shoppers_of_each_language_read(owning: Owning):
+    english = owning.client.get("/owner/program?language=xx")
+    german = owning.client.get("/owner/program?language=de")
+
+    assert "You earn 1 point for each €1.00 you spend." in told(english)
+    assert "Du bekommst 1 Punkt je 1,00 € Einkaufswert." in told(german)
+    assert "What shoppers read English · Deutsch" in told(german)
+    assert '<ul class="words" lang="de">' in german.text
+    assert 'href="/owner/program?language=de"' in english.text
+
+
 def test_what_is_saved_is_what_shoppers_read_from_now_on(
     line: TestLine, owning: Owning, redis: Redis
 ):
-    assert ["1 point for each 1.00 EUR you spend"] == ways_to_earn(line)
+    assert ["1 point for each €1.00 you spend"] == ways_to_earn(line)
     looked_at = owning.look(owning.form(), earning__0__rate="2")
 
-    assert "before You earn 1 point for each 1.00 EUR you spend." in told(looked_at)
-    assert "after You earn 2 points for each 1.00 EUR you spend." in told(looked_at)
+    assert "before You earn 1 point for each €1.00 you spend." in told(looked_at)
+    assert "after You earn 2 points for each €1.00 you spend." in told(looked_at)
     assert "Ways to earn › 1 › Points for each 1.00 spent 1 2" in told(looked_at)  # noqa: RUF001
     assert 1 == newest(line).version
     saved = owning.save(looked_at)
@@ -66,8 +77,8 @@ def test_what_is_saved_is_what_shoppers_read_from_now_on(
     assert 1 == len(Queue(QUEUE, connection=redis))
     shown = told(owning.client.get(saved.headers["Location"]))
     assert "Saved. Version 2 is in force." in shown
-    assert "You earn 2 points for each 1.00 EUR you spend." in shown
-    assert ["2 points for each 1.00 EUR you spend"] == ways_to_earn(line)
+    assert "You earn 2 points for each €1.00 you spend." in shown
+    assert ["2 points for each €1.00 you spend"] == ways_to_earn(line)
 
 
 def test_a_mistake_is_told_and_saves_nothing_and_what_was_typed_stays(
@@ -98,7 +109,7 @@ def test_a_campaign_is_added_by_its_button_and_filled_in(
     owning.save(owning.look(fridays, earning__1__times="2"))
 
     assert ways_to_earn(line) == [
-        "3 points for each 1.00 EUR you spend",
+        "3 points for each €1.00 you spend",
         "2 times the points on Fridays",
     ]
 
@@ -214,7 +225,7 @@ def test_a_newer_version_of_somebody_else_is_not_saved_over_unseen(
 
     assert 409 == refused.status_code
     assert "Somebody else saved version 2 meanwhile" in told(refused)
-    assert "before You earn 5 points for each 1.00 EUR you spend." in told(refused)
+    assert "before You earn 5 points for each €1.00 you spend." in told(refused)
     assert 2 == newest(line).version
     assert 303 == one.save(refused).status_code
     assert (3, 7) == (newest(line).version, newest(line).credit_after_days)
@@ -234,13 +245,13 @@ def test_a_version_can_begin_later_by_the_stores_clock(line: TestLine, owning: O
     assert "2099-05-01 00:00:00+00:00" == str(history.versions[-1][0])
     shown = told(owning.client.get("/owner/program"))
     assert "Version 2 takes effect on 1 May 2099 09:00" in shown
-    assert ["1 point for each 1.00 EUR you spend"] == ways_to_earn(line)
+    assert ["1 point for each €1.00 you spend"] == ways_to_earn(line)
     # What is saved next takes the place of what is planned, and says so.
     again = owning.look(owning.form(), credit_after_days="3")
     assert "Version 2 is planned from 1 May 2099 09:00" in told(again)
     owning.save(again)
     assert "Version 2 never in force" in told(owning.client.get("/owner/program"))
-    assert ["2 points for each 1.00 EUR you spend"] == ways_to_earn(line)
+    assert ["2 points for each €1.00 you spend"] == ways_to_earn(line)
 
 
 def test_one_can_start_from_an_older_version(line: TestLine, owning: Owning):

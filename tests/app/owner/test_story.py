@@ -59,7 +59,7 @@ def test_points_are_changed_and_a_campaign_added_with_a_mistake_that_is_mended(
 ):
     assert has_no_fault(page)
     page.get_by_role("link", name="Change the programme").click()
-    page.get_by_text("1 point for each 1.00 EUR you spend").click()
+    page.get_by_text("1 point for each €1.00 you spend").click()
     page.get_by_label("Points for each 1.00 spent").fill("2")
     page.get_by_label("What to add to: Ways to earn").select_option("Multiplier")
     page.get_by_role("button", name="Add to: Ways to earn").click()
@@ -83,7 +83,7 @@ def test_points_are_changed_and_a_campaign_added_with_a_mistake_that_is_mended(
     page.get_by_role("button", name="Look first").last.click()
 
     expect(page.locator("ins").first).to_have_text(
-        "You earn 2 points for each 1.00 EUR you spend."
+        "You earn 2 points for each €1.00 you spend."
     )
     assert has_no_fault(page)
     page.get_by_role("button", name="Save").click()
@@ -91,7 +91,7 @@ def test_points_are_changed_and_a_campaign_added_with_a_mistake_that_is_mended(
     expect(page.get_by_role("status")).to_have_text("Saved. Version 2 is in force.")
     said = line.ask("standing").get_json()["program"]["ways_to_earn"]
     assert said == [
-        "2 points for each 1.00 EUR you spend",
+        "2 points for each €1.00 you spend",
         "3 times the points on Fridays",
     ]
 
@@ -118,7 +118,7 @@ def test_a_campaign_for_some_tiers_and_tags_is_made_by_keys_alone(
     page.get_by_role("button", name="Look first").last.press("Enter")
 
     expect(page.locator("ins").first).to_have_text(
-        "You earn 5 points more with an order on products tagged “tea” as Gold."
+        "You earn 5 points more with an order of products tagged “tea” as Gold."
     )
     assert has_no_fault(page)
 

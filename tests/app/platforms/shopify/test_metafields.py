@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from app.domain.offers import Offered
+from app.domain.rewards import Goods
 from app.platforms.base import StoreAway
 from app.platforms.shopify.admin_api import AdminApi
 from app.platforms.shopify.metafields import (
@@ -162,7 +163,8 @@ def test_a_lost_answer_is_found_out_at_the_next_try(
 
 def test_values_are_what_themes_read():
     """Of the next reward they read its name and the points that it still needs."""
-    tea = Offered("tea", "goods", "Thé", 50, 45, 0.1, False, True)
+    goods = Goods(points_cost=50, key="tea", title="Thé")
+    tea = Offered(goods, "tea", "goods", "Thé", 50, 45, 0.1, False, True)
     assert values_of(5, tea, "Silver") == {
         "balance": "5",
         "next_reward": '{"name": "Thé", "points_needed": 45}',
