@@ -104,9 +104,7 @@ def test_a_membership_is_bought_and_its_perks_hold_until_it_goes_back(page: Page
     order_id = _buy(page, "club-card", 1)
     # 25 for joining, 39 for the card, and the welcome of this tier and those below.
     panel = _has(page, "264 points")
-    expect(_row(panel, "Your tier", "Kiln Club")).to_contain_text(
-        "10 % off every order"
-    )
+    expect(_row(panel, "Your tier", "Kiln Club")).to_contain_text("10% off every order")
     page.goto("/products/low-bowl")
     expect(page.locator("tallymark-product")).to_contain_text("Earns you 51 points")
     _put(page, "low-bowl", 1)
