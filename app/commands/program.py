@@ -83,15 +83,21 @@ def validate(file: Path, currency: str, language: str | None) -> None:
 @click.option(
     "--dry-run", is_flag=True, help="Only say which members would change their tier."
 )
-def apply(domain: str, file: Path, since: datetime | None, *, dry_run: bool) -> None:
+@click.option("--yes", is_flag=True, help="Save it without asking, whoever moves.")
+def apply(
+    domain: str, file: Path, since: datetime | None, *, dry_run: bool, yes: bool
+) -> None:
     """Make the programme in FILE the store's new version.
 
-    Orders placed before it takes effect keep the terms they had.
+    Orders placed before it takes effect keep the terms they had. Where it has other
+    tiers, it first says who would move, and asks whether to save it.
     """
     new = _read(file)
     if dry_run:
         _tell_moves(domain, new)
         return
+    if _changes_tiers(domain, new) and _tell_moves(domain, new) and not yes:
+        click.confirm("Save it?", abort=True)
     effective_at = since.replace(tzinfo=UTC) if since else datetime.now(UTC)
     with asking(domain) as ask:
         _warn(new, local(effective_at, ask.store.timezone))
@@ -105,8 +111,15 @@ def apply(domain: str, file: Path, since: datetime | None, *, dry_run: bool) -> 
 _AT_ONCE = 200
 
 
-def _tell_moves(domain: str, new: Program) -> None:
-    """Print who would be in another tier, by the programme as it would be."""
+def _changes_tiers(domain: str, new: Program) -> bool:
+    """Whether a programme has other tiers than the version that was saved last."""
+    with opened() as (_, db), in_store(db, domain) as (connection, store):
+        history = stores.program_history(connection, store.program_id)
+    return history.versions[-1][1].tiers != new.tiers
+
+
+def _tell_moves(domain: str, new: Program) -> int:
+    """Print who would be in another tier by a new programme; return how many."""
     moves, names = list[TierMove](), dict[int, str]()
     with opened() as (settings, db):
         keys = Keyring(settings.sealing_secrets)
@@ -123,6 +136,7 @@ def _tell_moves(domain: str, new: Program) -> None:
                 moves += found
     click.echo(f"{len(moves)} of {len(everybody)} members would change their tier")
     click.echo("".join(f"{line}\n" for line in in_words(moves, names)), nl=False)
+    return len(moves)
 
 
 @program.command()

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from decimal import Decimal
+from io import StringIO
 from pathlib import Path
 
+import click
 import pytest
 from redis import Redis
 from rq import Queue
@@ -78,6 +81,46 @@ def test_who_would_change_their_tier_is_told_before_a_program_is_saved(
     ] == told.splitlines()
     run(line, "programme", "show", DOMAIN)
     assert dump_program(_with_silver(100)) == json.loads(capsys.readouterr().out)
+
+
+@pytest.mark.parametrize(
+    ("euros", "answer", "option", "is_asked", "saved"),
+    [
+        (101, "n\n", [], True, 100),
+        (101, "", [], True, 100),
+        (101, "y\n", [], True, 101),
+        (101, "", ["--yes"], False, 101),
+        # Other tiers of which nobody notices anything, and the same as before.
+        (99, "", [], False, 99),
+        (100, "", [], False, 100),
+    ],
+)
+def test_a_version_that_moves_somebody_is_saved_only_when_that_is_meant(
+    line: TestLine,
+    run: Run,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    euros: int,
+    answer: str,
+    option: list[str],
+    is_asked: bool,
+    saved: int,
+):
+    line.set_program(_with_silver(100))
+    line.settle(("orders/paid", an_order()))
+    file = tmp_path / "program.json"
+    file.write_text(json.dumps(dump_program(_with_silver(euros))))
+    monkeypatch.setattr("sys.stdin", StringIO(answer))
+
+    with suppress(click.Abort):
+        run(line, "programme", "apply", DOMAIN, str(file), *option)
+
+    told = capsys.readouterr().out
+    assert ("1 of 1 members would change their tier" in told) == (euros == 101)
+    assert ("Save it?" in told) == is_asked
+    run(line, "programme", "show", DOMAIN)
+    assert dump_program(_with_silver(saved)) == json.loads(capsys.readouterr().out)
 
 
 def _with_silver(euros: int) -> Program:
