@@ -47,13 +47,12 @@ class HistorySchema(Schema):
 
 
 class TierSchema(Schema):
-    """The tier that a member is in: why, since when, and what it brings.
+    """The tier that a member is in: since when, and what it brings.
 
     Where time alone takes it, that is at `until`; `to_stay` says what keeps it.
     """
 
     name = fields.String()
-    reason = fields.String()
     since = fields.AwareDateTime(format="iso", allow_none=True)
     until = fields.AwareDateTime(format="iso", allow_none=True)
     to_stay = fields.String(allow_none=True)

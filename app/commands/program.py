@@ -112,10 +112,10 @@ _AT_ONCE = 200
 
 
 def _changes_tiers(domain: str, new: Program) -> bool:
-    """Whether a programme has other tiers than the version that was saved last."""
+    """Whether a programme has other tiers than the version that is in force."""
     with opened() as (_, db), in_store(db, domain) as (connection, store):
         history = stores.program_history(connection, store.program_id)
-    return history.versions[-1][1].tiers != new.tiers
+        return history.at(ledger.now(connection)).tiers != new.tiers
 
 
 def _tell_moves(domain: str, new: Program) -> int:

@@ -102,13 +102,15 @@ def test_a_token_that_is_not_quite_right_is_refused(known: TestLine, token: str)
         ({"exp": NOW - 10}, False),
         ({"nbf": NOW + 10}, True),
         ({"nbf": NOW + 11}, False),
+        ({"iat": NOW + 10}, True),
+        ({"iat": NOW + 11}, False),
     ],
     ids=str,
 )
 def test_clocks_may_differ_by_ten_seconds(claims: dict[str, int], is_good: bool):
     now = datetime.fromtimestamp(NOW, UTC)
 
-    token = a_session_token("7001", **({"nbf": NOW - 60} | claims))
+    token = a_session_token("7001", **({"iat": NOW - 60, "nbf": NOW - 60} | claims))
     told = read_session_token(token, "key", ["hush"], now)
 
     assert is_good == isinstance(told, Session)

@@ -71,7 +71,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory):
     running = start(home / "home", "demo")
     path = home / "program.json"
     path.write_text(json.dumps(PROGRAM))
-    applied = running.tallymark("programme", "apply", DOMAIN, str(path))
+    applied = running.tallymark("programme", "apply", DOMAIN, str(path), "--yes")
     assert applied.returncode == 0, applied.stderr
     yield running
     assert 0 == stop(running), running.output.read_text()

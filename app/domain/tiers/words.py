@@ -78,7 +78,6 @@ def _tier_told(
         return None
     return {
         "name": tier.name,
-        "reason": upper(standing.reason),
         "since": standing.since,
         "until": standing.until,
         "to_stay": keeping(tiers, standing, timezone, say),

@@ -39,6 +39,7 @@ from app.domain.valuation import Valuation
 from app.storage.program_document import dump_program, load_program
 from tests.app.domain.met import LINE, OCCASION, an_order_of, any_met
 from tests.builders.settings import any_of
+from tests.builders.sometimes import sometimes
 
 
 def _subclasses(base):
@@ -159,26 +160,52 @@ def test_every_reward_is_called_what_the_owner_calls_it(reward, data):
 
 
 @pytest.mark.parametrize("reward", REWARDS)
-@given(data=st.data(), balance=st.integers(0, 2 * 10**9))
-def test_every_reward_costs_no_more_than_there_is_or_says_why_not(
-    reward, data, balance
-):
-    drawn = data.draw(any_of(reward))
-    at = data.draw(st.datetimes())
+def test_every_reward_costs_no_more_than_there_is_or_says_why_not(reward):
+    with sometimes("offered", "offered for a chosen balance", "refused") as seen:
+
+        @given(st.data())
+        def must_hold(data):
+            drawn, asked = data.draw(_asked_for(reward))
+            enough = st.integers(drawn.least_points, 2 * 10**9)
+            balance = data.draw(enough | st.integers(0, 2 * 10**9))
+
+            offer = drawn.offer(Customer(available=balance), asked)
+
+            seen["drawn"] += 1
+            seen["offered" if offer else "refused"] += 1
+            if not offer:
+                assert offer.reason
+                return
+            assert 1 <= drawn.least_points <= offer.points <= balance
+            assert asked.points in (None, offer.points)
+            seen["offered for a chosen balance"] += asked.points is not None
+            assert (offer.benefit is not None) == (drawn.handling is Handling.STORE)
+            assert drawn.closed_because(Customer(), asked) is None
+
+        must_hold()
+    assert seen["offered"] >= seen["drawn"] / 4
+
+
+@st.composite
+def _asked_for(draw, kind):
+    """Return a reward, most often one that is open to everybody, and a wish for it."""
+    drawn = draw(any_of(kind))
+    if draw(st.sampled_from([True, True, True, False])):
+        open_to_all = {
+            "only_tiers": frozenset(),
+            "only_customer_tags": frozenset(),
+            "only_after_orders": None,
+            "starts_at": None,
+            "ends_at": None,
+            "stock": None,
+        }
+        drawn = replace(drawn, **open_to_all)
     slots = [slot.starts_at for slot in getattr(drawn, "slots", ())]
-    slot = data.draw(st.sampled_from([None, *slots]))
-    wished = data.draw(st.sampled_from([None, drawn.least_points, balance or None]))
-    asked = Asked(at, "EUR", wished, slot=slot)
-
-    offer = drawn.offer(Customer(available=balance), asked)
-
-    if offer:
-        assert 1 <= drawn.least_points <= offer.points <= balance
-        assert wished in (None, offer.points)
-        assert (offer.benefit is not None) == (drawn.handling is Handling.STORE)
-        assert drawn.closed_because(Customer(), asked) is None
-    else:
-        assert offer.reason
+    slot = draw(st.sampled_from(slots or [None]) | st.none())
+    before = st.datetimes(max_value=slot) if slot else st.nothing()
+    at = draw(before | st.datetimes())
+    points = draw(st.sampled_from([None, drawn.least_points]))
+    return drawn, Asked(at, "EUR", points, slot=slot)
 
 
 @pytest.mark.parametrize("rule", ACTION_RULES)
