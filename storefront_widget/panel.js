@@ -42,7 +42,7 @@ add({
 });
 
 const ENTRY = "giveaway_entry";
-// So long the panel waits for draws, so that nothing moves once it is there.
+// So long the panel waits for draws.
 const PATIENCE_MS = 1000;
 
 /** Fetch first what only some programmes have. */
@@ -76,7 +76,8 @@ export class Content {
     const { status } = rewards;
     const { signed_in, gift } = data;
     this.reports ??= place.reporting && new place.reporting.Reports(place.proxy, status);
-    const focus = place.shadowRoot.activeElement;
+    let focus = place.shadowRoot.activeElement;
+    const before = named(this.#content);
     const offer = (one) => rewards.offer(one, data.available);
     const buy = [
       ...list("rewards", data.rewards, offer),
@@ -102,8 +103,16 @@ export class Content {
       ...list("history", data.history, change),
       this.rules,
     );
-    // What is being filled in or read was only moved.
-    if (focus?.isConnected && focus.closest("form, details")) focus.focus();
+    // Choices go on where they still can be made; forms and folds were only moved.
+    for (const heir of named(this.#content)) {
+      const { name, value } = heir;
+      const old = before.find((each) => each.name === name) ?? heir;
+      if (old === focus) focus = heir;
+      heir.value = old.value;
+      if (heir.value !== old.value) heir.value = value;
+      else if (value !== old.value) heir.oninput?.();
+    }
+    if (focus?.isConnected) focus.focus({ preventScroll: true });
     follow(place);
   }
 }
@@ -159,6 +168,10 @@ function tier({ tier, next_tier: next }) {
   ].filter(Boolean);
 }
 
+function named(box) {
+  return [...box.querySelectorAll("[name]")];
+}
+
 function bar({ progress, missing }) {
   return make("progress", { value: progress, "aria-label": missing });
 }
@@ -178,12 +191,10 @@ function ways({ program, actions = [], stamp_cards = [], challenges = [] }, repo
   ];
 }
 
-/** Guests read what there is to be collected. */
 function stamps({ stamps, size }) {
   return stamps === undefined ? say("collect", size) : `${stamps} / ${size}`;
 }
 
-/** What is known of an action. */
 function known({ can_earn, can_report, waiting, reason, ...way }, reports) {
   const isBirthday = way.action === "birthday";
   if (isBirthday && can_report === false) return say("birthday_given");
@@ -210,7 +221,7 @@ function change({ kind, text, points, at }) {
   return row(say(kind) || say("change"), signed, joined(text, day(at)));
 }
 
-/** The programme in words, asked for once somebody opens it. */
+/** Asked for once somebody opens it. */
 function rules(proxy) {
   const told = make("div");
   const fold = make("details", {}, make("summary", {}, say("how_it_works")), told);

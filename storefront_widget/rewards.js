@@ -30,11 +30,11 @@ add({
 const PAUSES_MS = [300, 500, 700, 1000, 1500, 2000, 4000];
 const UNDECIDED = ["waiting", "granting", "ending"];
 
-// By choice: until it is decided, the same choice is the same wish.
+// Until it is decided, the same choice is the same wish.
 const wishes = {};
 
 export class Rewards {
-  // Kept when all else is drawn anew: it has the focus.
+  // Kept: it has the focus.
   status = make("p", { role: "status", tabindex: "-1" });
 
   constructor(proxy) {
@@ -44,7 +44,7 @@ export class Rewards {
 
   /** A reward, what it takes to have it, and what holds then. */
   offer(reward, available) {
-    const { description, points_cost, available: open, reason, step, slots } = reward;
+    const { id, prize, description, points_cost, available: open, reason, slots } = reward;
     const name = reward.times > 1 ? `${reward.times} × ${reward.name}` : reward.name;
     const text = [name, small(description), small(terms(reward.terms ?? {}))];
     if (reward.kind === "donation") text.push(this.#given(reward));
@@ -52,13 +52,14 @@ export class Rewards {
     if (available === undefined) return row(text, cost);
     if (!open) return row(text, cost, reason);
     const button = labelled("take", name);
-    const slider = step ? this.#slider(reward, available, button) : null;
+    const slider = reward.step ? slide(reward, available, button) : null;
     const date = slots?.length ? dates(slots, name) : null;
+    const choice = slider ?? date;
+    if (choice) choice.name = [id, prize];
     button.onclick = () => this.#take(reward, slider?.valueAsNumber, date?.value, button);
-    return row(text, cost, slider ?? date ?? say("in_reach"), button);
+    return row(text, cost, choice ?? say("in_reach"), button);
   }
 
-  /** A reward that was taken, with its code. */
   taken(redemption) {
     const { id, name, state, reason, code, slot, valid_until } = redemption;
     const { is_voucher, can_cancel, cancel_until } = redemption;
@@ -83,7 +84,7 @@ export class Rewards {
     return item;
   }
 
-  /** What a cause was given so far, which is asked once a page. */
+  /** Asked once a page. */
   #given({ id }) {
     const note = small("\u00a0"); // so that nothing moves
     this.given ??= ask(`${this.proxy}/donations`);
@@ -94,19 +95,6 @@ export class Rewards {
       })
       .catch(console.debug);
     return note;
-  }
-
-  #slider({ name, points_cost, points_max, step }, available, button) {
-    const most = Math.min(points_max ?? available, available);
-    const max = Math.floor(most / step) * step;
-    const range = { type: "range", min: points_cost, max, step, value: points_cost };
-    const slider = make("input", { ...range, "aria-label": name });
-    slider.oninput = () => {
-      const points = say("points", slider.valueAsNumber);
-      slider.setAttribute("aria-valuetext", points);
-      button.textContent = `${say("take")}: ${points}`;
-    };
-    return slider;
   }
 
   #take({ id, prize }, points = null, slot = null, button) {
@@ -143,6 +131,19 @@ export class Rewards {
   }
 }
 
+function slide({ name, points_cost: min, points_max, step }, available, button) {
+  const most = Math.min(points_max ?? available, available);
+  const max = Math.floor(most / step) * step;
+  const range = { type: "range", min, max, step, value: min, "aria-label": name };
+  const slider = make("input", range);
+  slider.oninput = () => {
+    const points = say("points", slider.valueAsNumber);
+    slider.setAttribute("aria-valuetext", points);
+    button.textContent = `${say("take")}: ${points}`;
+  };
+  return slider;
+}
+
 /** What is decided is wished for no more. */
 function forget({ id, state }) {
   if (UNDECIDED.includes(state)) return;
@@ -160,7 +161,7 @@ function terms({ order_amount_min: least, valid_days, ...terms }) {
   );
 }
 
-/** A choice of dates, by the store's clock. */
+/** By the store's clock. */
 function dates(slots, name) {
   const options = slots.map(({ starts_at: value }) =>
     make("option", { value }, day(value, "short")),
@@ -168,9 +169,9 @@ function dates(slots, name) {
   return make("select", { "aria-label": `${say("date")}: ${name}` }, ...options);
 }
 
-/** A button that says for what it is. */
 export function labelled(word, name) {
-  return make("button", { "aria-label": `${say(word)}: ${name}` }, say(word));
+  const label = `${say(word)}: ${name}`;
+  return make("button", { "aria-label": label, name: label }, say(word));
 }
 
 export function small(text) {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -40,12 +40,20 @@ class Happening:
     text: str
 
 
+@dataclass(frozen=True)
+class Words:
+    """A language, and what those `actions` are called that are offered now."""
+
+    language: str
+    actions: Mapping[str, str]
+
+
 def recent(
     connection: Connection,
     program_id: int,
     member_id: int,
     last_sequence: int,
-    language: str,
+    words: Words,
 ) -> list[Happening]:
     """Return the newest happenings up to a transaction, latest first."""
     rows = statements.history(connection, program_id, member_id, _READ, last_sequence)
@@ -61,7 +69,7 @@ def recent(
     shown = [each for each in found.values() if each.points][:_SHOWN]
     numbers = _order_numbers(connection, program_id, [each.text for each in shown])
     for each in shown:
-        each.text = _text(each, numbers, Translator("", language))
+        each.text = _text(each, numbers, words)
     return shown
 
 
@@ -155,13 +163,15 @@ def _order_numbers(
     return orders.order_numbers(connection, program_id, named)
 
 
-def _text(each: Happening, numbers: dict[tuple[int, str], str], say: Translator) -> str:
+def _text(each: Happening, numbers: dict[tuple[int, str], str], words: Words) -> str:
+    say = Translator("", words.language)
     order = _order_of(each.text)
     if order:
         return say("history.order", number=numbers.get(order, order[1]))
     what, _, rest = each.text.rpartition("@")[2].partition("/")
     if what == "action":
-        return called(rest.partition("/")[0], say.language)
+        action = rest.partition("/")[0]
+        return words.actions.get(action) or called(action, words.language)
     if what in _BESIDE:
         return say(f"history.{what}")
     return say(f"history.{each.kind}") if each.kind in _KINDS else ""

@@ -1,6 +1,7 @@
 /** What points buy: rewards to take and, at checkout, to use at once. */
 import { useState } from "preact/hooks";
 import {
+  day,
   lastDay,
   say,
   type Donation,
@@ -8,6 +9,7 @@ import {
   type Prize,
   type Redemption,
   type Reward,
+  type Slot,
 } from "./api";
 import { Notes, useDonations } from "./Notes";
 import { giveBack, take } from "./redeeming";
@@ -48,8 +50,13 @@ export function Rewards({ member, refresh, order }: Props) {
     setBusy(false);
   }
 
-  async function taken(what: Reward | Prize, points: number | null, prize?: string) {
-    const redemption = await take(what, points, prize);
+  async function taken(
+    what: Reward | Prize,
+    points: number | null,
+    slot: string | null,
+    prize?: string,
+  ) {
+    const redemption = await take(what, points, slot, prize);
     if (isTold(redemption)) {
       keep([redemption]);
       return "";
@@ -85,7 +92,7 @@ export function Rewards({ member, refresh, order }: Props) {
           key={`${one.prize} ${one.id}`}
           prize={one}
           busy={busy}
-          onTake={() => act(() => taken(one, null, one.prize))}
+          onTake={(slot) => act(() => taken(one, null, slot, one.prize))}
         />
       ))}
       {rewards.map((one) => (
@@ -95,7 +102,7 @@ export function Rewards({ member, refresh, order }: Props) {
           given={donations.find(({ reward_id }) => reward_id === one.id)}
           available={member.available}
           busy={busy}
-          onTake={(points) => act(() => taken(one, points))}
+          onTake={(points, slot) => act(() => taken(one, points, slot))}
         />
       ))}
     </s-stack>
@@ -105,11 +112,12 @@ export function Rewards({ member, refresh, order }: Props) {
 interface WonProps {
   prize: Prize;
   busy: boolean;
-  onTake(): void;
+  onTake(slot: string | null): void;
 }
 
 function Won({ prize, busy, onTake }: WonProps) {
   const { name, won_with, description, terms, available, reason } = prize;
+  const date = useDate(prize);
   return (
     <s-stack gap="small-200">
       <s-text type="strong">{name}</s-text>
@@ -117,11 +125,12 @@ function Won({ prize, busy, onTake }: WonProps) {
         description={[won_with, description].filter(Boolean).join(": ")}
         terms={terms}
       />
+      {date.field}
       {available ? (
         <s-button
           accessibilityLabel={say("take_won_label", { reward: name })}
           disabled={busy}
-          onClick={onTake}
+          onClick={() => onTake(date.slot)}
         >
           {say("take_won")}
         </s-button>
@@ -137,13 +146,14 @@ interface OfferProps {
   given?: Donation;
   available: number;
   busy: boolean;
-  onTake(points: number | null): void;
+  onTake(points: number | null, slot: string | null): void;
 }
 
 function Offer({ reward, given, available, busy, onTake }: OfferProps) {
   const { name, points_cost: least, step } = reward;
   const most = Math.min(reward.points_max ?? available, available);
   const [chosen, choose] = useState(least);
+  const date = useDate(reward);
   // What is written may be anything; what is sent is a step between least and most.
   const points = step
     ? Math.max(least, Math.floor(Math.min(chosen, most) / step) * step || least)
@@ -159,14 +169,15 @@ function Offer({ reward, given, available, busy, onTake }: OfferProps) {
           max={most}
           step={step}
           value={String(chosen)}
-          onChange={({ currentTarget }) => choose(valueOf(currentTarget))}
+          onChange={({ currentTarget }) => choose(Number(textOf(currentTarget)))}
         />
       )}
+      {date.field}
       {reward.available ? (
         <s-button
           accessibilityLabel={say("take_label", { reward: name })}
           disabled={busy}
-          onClick={() => onTake(step ? points : null)}
+          onClick={() => onTake(step ? points : null, date.slot)}
         >
           {say("take", { count: points })}
         </s-button>
@@ -177,9 +188,36 @@ function Offer({ reward, given, available, busy, onTake }: OfferProps) {
   );
 }
 
+interface Dated {
+  name: string;
+  available: boolean;
+  slots?: Slot[];
+}
+
+/** A choice of dates where there are any: the first, until another is chosen. */
+function useDate({ name, available, slots = [] }: Dated) {
+  const [chosen, choose] = useState<string>();
+  if (!available || !slots.length) return { slot: null };
+  const { starts_at: slot } = slots.find((one) => one.starts_at === chosen) ?? slots[0];
+  const field = (
+    <s-select
+      label={say("which_date", { reward: name })}
+      value={slot}
+      onChange={({ currentTarget }) => choose(textOf(currentTarget))}
+    >
+      {slots.map(({ starts_at }) => (
+        <s-option key={starts_at} value={starts_at}>
+          {day(starts_at, "short")}
+        </s-option>
+      ))}
+    </s-select>
+  );
+  return { slot, field };
+}
+
 /** What a field holds; each place that we are shown in has fields of its own. */
-function valueOf(field: unknown): number {
-  return Number((field as { value: string }).value);
+function textOf(field: unknown): string {
+  return (field as { value: string }).value;
 }
 
 interface UsableProps {

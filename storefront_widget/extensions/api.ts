@@ -32,6 +32,11 @@ export interface Terms {
   unused_returns: boolean;
 }
 
+/** A date to choose, by the store's own clock. */
+export interface Slot {
+  starts_at: string;
+}
+
 export interface Reward {
   id: string;
   kind: string;
@@ -44,6 +49,7 @@ export interface Reward {
   reason: string;
   step: number | null;
   points_max: number | null;
+  slots?: Slot[];
   terms?: Terms | null;
 }
 
@@ -57,6 +63,7 @@ export interface Prize {
   description: string;
   available: boolean;
   reason: string;
+  slots?: Slot[];
   terms?: Terms | null;
 }
 

@@ -17,15 +17,17 @@ const wishes = new Map<string, Wish>();
 export async function take(
   { id: reward_id, name }: { id: string; name: string },
   points: number | null,
+  slot: string | null,
   prize: string | null = null,
 ): Promise<Redemption> {
-  const chosen = `${reward_id} ${points} ${prize}`;
+  const chosen = `${reward_id} ${points} ${slot} ${prize}`;
   const wish: Wish = wishes.get(chosen) ?? { request_id: crypto.randomUUID() };
   wishes.set(chosen, wish);
   const { request_id } = wish;
   // Until somebody has looked at it, a wish does not know what it is for.
   const named = (told: Redemption) => ({ ...told, name: told.name || name });
-  wish.told = named(await ask("redemptions", { request_id, reward_id, points, prize }));
+  const body = { request_id, reward_id, points, slot, prize };
+  wish.told = named(await ask("redemptions", body));
   wish.told = named(await follow(wish.told, UNDECIDED));
   if (isDecided(wish.told)) wishes.delete(chosen);
   return wish.told;

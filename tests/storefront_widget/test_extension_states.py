@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -15,6 +16,7 @@ from tests.storefront_widget.standings import (
     FREE_TEA,
     GOLD,
     MUG,
+    VISIT,
     a_guest,
     a_member,
     a_redemption,
@@ -206,6 +208,44 @@ def test_the_account_says_what_came_of_a_click(open_shop, visit, show, became, t
     page = visit(shop)
     page.get_by_role("button", name="Use points: 5.00 EUR off").click()
     expect(_status(page)).to_have_text(text)
+
+
+@pytest.mark.parametrize(
+    ("words", "label", "take", "take_won"),
+    [
+        ("en.default", "Date", "Use points", "Take it for nothing"),
+        ("de", "Termin", "Punkte einsetzen", "Umsonst nehmen"),
+    ],
+)
+def test_a_reward_with_dates_is_taken_for_the_one_that_is_chosen(
+    open_shop, visit, show, words, label, take, take_won
+):
+    first, second = (slot["starts_at"] for slot in VISIT["slots"])
+    won = WON | {"id": "seat", "name": "A seat", "slots": VISIT["slots"]}
+    member = a_member(rewards=[VISIT | {"kind": "goods"}], prizes=[won], redemptions=[])
+    told = {"words": f"/widget/extensions/words/{words}.json"}
+    shop = open_shop(Answer(member), **show("AccountPage", **told))
+    shop.redemptions = [Answer(a_redemption("asked", name="A visit"), 202)]
+    page = visit(shop)
+    date = page.get_by_label(f"{label}: A visit")
+    expect(date.locator("option")).to_have_text(
+        ["Dec 24, 2026, 6:00 PM", "Jan 14, 2027, 9:30 AM"]
+    )
+    expect(date).to_have_value(first)
+    assert [] == violations(page)
+    date.select_option(index=1)
+    wished = page.get_by_role("button", name=f"{take}: A visit")
+    wished.click()
+    expect(_status(page)).to_contain_text("A visit")
+    expect(wished).to_be_enabled()
+    expect(date).to_have_value(second)
+    with page.expect_response(lambda each: each.request.method == "POST"):
+        page.get_by_role("button", name=f"{take_won}: A seat").click()
+
+    sent = [json.loads(body) for body in shop.asked(WISHES) if body]
+    assert [("visit", second), ("seat", first)] == [
+        (wish["reward_id"], wish["slot"]) for wish in sent
+    ]
 
 
 @pytest.mark.parametrize(

@@ -241,6 +241,67 @@ def test_the_shopper_chooses_how_many_points_are_money(open_shop, visit):
     assert json.loads(wish)["points"] == 75
 
 
+def draw_anew(page, shop, standing: dict) -> None:
+    """Have the panel drawn with another standing."""
+    shop.standings = [Answer(standing)]
+    page.evaluate("document.dispatchEvent(new Event('tallymark:refresh'))")
+    points = f"{standing['available']} points"
+    expect(page.get_by_role("dialog").locator("strong")).to_have_text(points)
+
+
+def test_what_was_chosen_and_the_focus_outlast_a_panel_that_is_drawn_anew(
+    open_shop, visit
+):
+    # What was won has choices of its own, by whatever name.
+    prize = FREE_TEA | {"name": "A visit", "times": 1, "slots": VISIT["slots"]}
+    member = a_member(rewards=[SLIDER, VISIT], prizes=[prize], can_claim=True)
+    shop = open_shop(Answer(member | {"available": 200}))
+    shop.redemptions = [Answer(a_redemption())]
+    page = visit(shop)
+    card = open_panel(page)
+    slider = card.get_by_role("slider")
+    slider.fill("150")
+    won, bought = card.get_by_label("Date: A visit").all()
+    bought.select_option(index=1)
+    card.get_by_label("code").fill("ABC")
+    take = card.get_by_role("button", name=f"Take: {SLIDER['name']}")
+
+    for focus, points in (slider, 190), (bought, 180), (take, 170):
+        focus.focus()
+        slider.evaluate("(node) => { node.old = true; }")
+        draw_anew(page, shop, member | {"available": points})
+        assert not slider.evaluate("(node) => node.old")
+        expect(focus).to_be_focused()
+        expect(slider).to_have_value("150")
+        expect(take).to_have_text("Take: 150 points")
+        expect(won).to_have_value(VISIT["slots"][0]["starts_at"])
+        expect(bought).to_have_value(VISIT["slots"][1]["starts_at"])
+        expect(card.get_by_label("code")).to_have_value("ABC")
+    take.click()
+
+    expect(card.get_by_role("status")).to_contain_text("TMABCDEFGHJK")
+    [wish] = [body for body in shop.asked(WISHES) if body]
+    assert json.loads(wish)["points"] == 150
+
+
+def test_what_cannot_be_chosen_any_more_is_chosen_afresh(open_shop, visit):
+    member = a_member(rewards=[SLIDER, VISIT], available=200)
+    shop = open_shop(Answer(member))
+    page = visit(shop)
+    card = open_panel(page)
+    card.get_by_role("slider").fill("150")
+    card.get_by_label("Date: A visit").select_option(index=1)
+    taken = VISIT | {"slots": VISIT["slots"][:1]}
+    draw_anew(page, shop, member | {"available": 149, "rewards": [SLIDER, taken]})
+
+    expect(card.get_by_role("slider")).to_have_value("50")
+    only = VISIT["slots"][0]["starts_at"]
+    expect(card.get_by_label("Date: A visit")).to_have_value(only)
+    expect(card.get_by_role("button", name=f"Take: {SLIDER['name']}")).to_have_text(
+        "Take"
+    )
+
+
 def test_the_shopper_chooses_a_date_and_another_date_is_another_wish(open_shop, visit):
     shop = open_shop(Answer(a_member(rewards=[VISIT])))
     shop.redemptions = [Answer("", 503), Answer(a_redemption("asked"))]

@@ -10,7 +10,7 @@ CSS.replaceSync(`
   button.secondary { background: none; color: #9a4327 }
   button:disabled { opacity: .6; cursor: default }
   label { display: block }
-  input { display: block; min-height: 44px; font: inherit; padding: 4px 12px }
+  input, select { display: block; min-height: 44px; font: inherit; padding: 4px 12px }
   progress { width: 100%; accent-color: #9a4327 }
 `);
 
@@ -125,6 +125,41 @@ class NumberField extends StoreElement {
   }
 }
 
+class Select extends StoreElement {
+  static html = "<label><span></span><select></select><slot hidden></slot></label>";
+  select = this.inner.children[1];
+  wanted = "";
+
+  connectedCallback() {
+    this.select.onchange = () => {
+      this.wanted = this.select.value;
+      this.dispatchEvent(new Event("change"));
+    };
+    this.inner.lastChild.onslotchange = () => this.fill();
+  }
+
+  draw(inner) {
+    inner.firstChild.textContent = this.getAttribute("label");
+  }
+
+  fill() {
+    const options = [...this.children].map(
+      (each) => new Option(each.textContent, each.getAttribute("value")),
+    );
+    this.select.replaceChildren(...options);
+    this.select.value = this.wanted;
+  }
+
+  get value() {
+    return this.select.value;
+  }
+
+  set value(text) {
+    this.wanted = text;
+    this.fill();
+  }
+}
+
 const ELEMENTS = {
   "s-section": Section,
   "s-page": Page,
@@ -132,6 +167,7 @@ const ELEMENTS = {
   "s-button": Button,
   "s-progress": Progress,
   "s-number-field": NumberField,
+  "s-select": Select,
 };
 for (const tag in ELEMENTS) customElements.define(tag, ELEMENTS[tag]);
 const ROLES = { "s-unordered-list": "list", "s-list-item": "listitem" };

@@ -8,7 +8,14 @@ from typing import Any
 
 import pytest
 
-from app.domain.actions import Birthday, Joining, Newsletter, Review
+from app.domain.actions import (
+    Birthday,
+    Custom,
+    Joining,
+    Newsletter,
+    Review,
+    Social,
+)
 from app.domain.challenges import ActStep, Challenge, OrdersStep, SpendStep
 from app.domain.engagement.stamp_card import StampCard
 from app.domain.program import Program
@@ -230,6 +237,25 @@ def test_a_member_sees_every_way_and_how_far_it_is(line: TestLine):
         "Stamp card",
         "Order #1001",
     } == {each["text"] for each in told["history"]}
+
+
+def test_the_history_names_an_action_as_its_owner_does_while_it_is_offered(
+    line: TestLine,
+):
+    def told() -> set[str]:
+        return {each["text"] for each in _shown(line)["history"]}
+
+    reported = {"shoppers_report": True, "times_per_member_max": 1}
+    cup = Custom(named="own-cup", title="Bring your own cup", **reported)
+    line.set_program(Program(actions=(cup, Social(**reported))))
+    line.settle(("customers/create", ADA))
+    for action in ("custom-own-cup", "social-instagram"):
+        assert 202 == _say(line, {"action": action}).status_code
+    line.worker.drain()
+    assert {"Bring your own cup", "Follow us on Instagram"} == told()
+
+    line.set_program(Program())
+    assert {"Own cup", "Follow us on Instagram"} == told()
 
 
 def test_the_etag_changes_with_a_stamp_and_with_a_day(line: TestLine):
