@@ -140,15 +140,21 @@ def test_points_go_to_a_cause_and_into_a_giveaway(page: Page, demo: Running):
     assert (2, 1) == (len(drawn["entries"]), len(drawn["winners"]))
     assert set(drawn["winners"]) < set(drawn["entries"])
 
-    def tells_the_sum() -> bool:
+    def tells_all() -> bool:
         _has(page, "57 points")
         with suppress(AssertionError):
             expect(row).to_contain_text("€1.00 given so far", timeout=1000)
+            # Both entries are hers, so one of them has won.
+            won = _row(panel, "Draws", "You won!")
+            expect(won).to_contain_text("2 entries in all", timeout=1000)
+            won.get_by_text("How to check it").click()
+            expect(won).to_contain_text(drawn["seed"])
+            expect(won).to_contain_text(drawn["winners"][0])
             return True
         return False
 
-    # Sums are read once a minute at most.
-    wait_until(tells_the_sum, 70)
+    # Sums and draws are read once a minute at most.
+    wait_until(tells_all, 70)
 
 
 def test_what_a_campaign_is_about_says_and_earns_its_bonus(page: Page, demo: Running):
