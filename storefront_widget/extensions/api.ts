@@ -115,10 +115,17 @@ export interface Tier {
   to_stay?: string | null;
 }
 
+export interface Expiring {
+  points: number;
+  at: string;
+}
+
 export interface Member {
   signed_in: true;
   available: number;
   pending: number;
+  expiring: Expiring | null;
+  lapsing: Expiring | null;
   tier: Tier | null;
   next_tier: { missing: string } | null;
   next_reward: Reward | null;

@@ -304,3 +304,37 @@ def test_what_was_won_is_kept_where_the_order_does_not_take_it(open_shop, visit,
     kept = "A free tea does not fit this order, so you keep it for another"
     expect(_status(page)).to_have_text(kept)
     assert 1 == len(shop.asked(f"{WISHES}/r1/cancel"))
+
+
+@pytest.mark.parametrize(
+    ("kept", "words"),
+    [
+        (None, "120 points will expire from Mar 1, 2027 on"),
+        (
+            120,
+            "120 points will expire from Mar 1, 2027 on. Order or take a reward by "
+            "Mar 2, 2027 to keep them.",
+        ),
+        (
+            80,
+            "120 points will expire from Mar 1, 2027 on. Order or take a reward by "
+            "Mar 2, 2027 to keep 80 of them.",
+        ),
+    ],
+)
+@pytest.mark.parametrize("name", ["Checkout", "AccountPage", "AccountBlock"])
+def test_what_ends_soon_is_told_with_the_points(
+    open_shop, visit, show, name: str, kept: int | None, words: str
+):
+    soon = {"points": 120, "at": "2027-03-01T09:00:00Z"}
+    lapsing = kept and {"points": kept, "at": "2027-03-03T12:00:00Z"}
+    member = a_member(rewards=REWARDS, redemptions=[], expiring=soon, lapsing=lapsing)
+    page = visit(open_shop(Answer(member), **show(name)))
+    expect(page.get_by_text(words, exact=True)).to_be_visible()
+
+
+def test_where_nothing_ends_soon_nothing_is_said_of_it(open_shop, visit, show):
+    member = a_member(rewards=REWARDS, redemptions=[], expiring=None, lapsing=None)
+    page = visit(open_shop(Answer(member), **show("Checkout")))
+    expect(page.get_by_text("You have 120 points")).to_be_visible()
+    expect(page.get_by_text("expire")).to_have_count(0)
