@@ -30,7 +30,6 @@ from app.platforms.base import Fulfilment, StoreAway
 from app.platforms.shopify.admin_api import (
     AdminApi,
     Answer,
-    Known,
     UserError,
     gid,
     refused,
@@ -46,17 +45,26 @@ CLOCKS_APART = timedelta(days=1)
 _log = structlog.get_logger()
 
 
-class _Payload(Answer):
+class _Credit(Answer):
+    id: str
+    expires_at: datetime | None
+
+
+class _GivenPayload(Answer):
     user_errors: tuple[UserError, ...]
-    store_credit_account_transaction: Known | None = None
+    store_credit_account_transaction: _Credit | None = None
 
 
 class _Given(Answer):
-    given: _Payload
+    given: _GivenPayload
+
+
+class _TakenPayload(Answer):
+    user_errors: tuple[UserError, ...]
 
 
 class _Taken(Answer):
-    taken: _Payload
+    taken: _TakenPayload
 
 
 class _Money(Answer):
@@ -125,8 +133,12 @@ class StoreCredit(Fulfilment):
                 "expiresAt": expiry(grant).isoformat(),
             },
         ).given
-        if given.store_credit_account_transaction and not given.user_errors:
-            return self._first(grant, given.store_credit_account_transaction.id)
+        credit = given.store_credit_account_transaction
+        if credit and not given.user_errors:
+            if credit.expires_at != expiry(grant):
+                # Should an answer ever be lost, nothing would tell this credit is ours.
+                _log.error("store credit came back with another expiry", id=credit.id)
+            return self._first(grant, credit.id)
         return refused(given.user_errors)
 
     def _first(self, grant: Grant, given: str) -> Granted:

@@ -6,12 +6,14 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 import pytest
+from structlog.testing import capture_logs
 
-from app.domain.grants import AlreadyUsed, Grant, Revoked, StoreCreditGift
+from app.domain.grants import AlreadyUsed, Grant, Granted, Revoked, StoreCreditGift
 from app.platforms.base import StoreAway
 from app.platforms.shopify.admin_api import AdminApi
 from app.sandbox import balances
-from app.sandbox.admin import trouble
+from app.sandbox.admin import store_credit, trouble
+from app.sandbox.admin.words import written
 from tests.builders.open_store import OpenStore
 
 WORTH = 700
@@ -113,3 +115,29 @@ def test_nothing_is_given_while_a_page_of_the_account_is_not_answered(
         open_store.admin().grant(_a_grant(open_store, since))
 
     assert _given(open_store) == 0
+
+
+@pytest.mark.parametrize("is_kept", [True, False])
+def test_a_store_that_changes_when_credit_expires_is_told_of(
+    open_store: OpenStore,
+    since: datetime,
+    monkeypatch: pytest.MonkeyPatch,
+    is_kept: bool,
+):
+    """By that second alone it is known again, should an answer be lost."""
+
+    def at_noon(expires_at: datetime) -> str:
+        return written(expires_at.replace(hour=12, minute=0, second=0))
+
+    if not is_kept:
+        monkeypatch.setattr(store_credit, "written", at_noon)
+    with capture_logs() as logs:
+        granted = open_store.admin().grant(_a_grant(open_store, since))
+
+    assert isinstance(granted, Granted)
+    trouble_told = [{
+        "event": "store credit came back with another expiry",
+        "log_level": "error",
+        "id": granted.store_ref,
+    }]  # fmt: skip
+    assert logs == ([] if is_kept else trouble_told)
