@@ -11,7 +11,7 @@ somebody else was first takes the own one off again, in that same call and never
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
@@ -30,30 +30,41 @@ from app.platforms.base import Fulfilment, StoreAway
 from app.platforms.shopify.admin_api import (
     AdminApi,
     Answer,
-    Known,
     UserError,
     gid,
     refused,
 )
+from app.platforms.shopify.order_nodes import Page
 
 # How long a credit holds that is meant to hold for ever.
 FOR_EVER = timedelta(days=50 * 365)
 DAY_S = 86_400
+# How far the clock of a store may be behind ours.
+CLOCKS_APART = timedelta(days=1)
 
 _log = structlog.get_logger()
 
 
-class _Payload(Answer):
+class _Credit(Answer):
+    id: str
+    expires_at: datetime | None
+
+
+class _GivenPayload(Answer):
     user_errors: tuple[UserError, ...]
-    store_credit_account_transaction: Known | None = None
+    store_credit_account_transaction: _Credit | None = None
 
 
 class _Given(Answer):
-    given: _Payload
+    given: _GivenPayload
+
+
+class _TakenPayload(Answer):
+    user_errors: tuple[UserError, ...]
 
 
 class _Taken(Answer):
-    taken: _Payload
+    taken: _TakenPayload
 
 
 class _Money(Answer):
@@ -62,8 +73,9 @@ class _Money(Answer):
 
 
 class _Transaction(Answer):
-    """A credit, or an empty thing where the transaction is no credit."""
+    """A credit; of any other movement, only when it was made."""
 
+    created_at: datetime
     id: str = ""
     expires_at: datetime | None = None
     amount: _Money | None = None
@@ -71,9 +83,11 @@ class _Transaction(Answer):
 
 class _Transactions(Answer):
     nodes: tuple[_Transaction, ...]
+    page_info: Page
 
 
 class _Account(Answer):
+    id: str
     transactions: _Transactions
 
 
@@ -87,6 +101,10 @@ class _Customer(Answer):
 
 class _Found(Answer):
     customer: _Customer | None
+
+
+class _FoundOlder(Answer):
+    store_credit_account: _Account | None
 
 
 class StoreCredit(Fulfilment):
@@ -115,8 +133,12 @@ class StoreCredit(Fulfilment):
                 "expiresAt": expiry(grant).isoformat(),
             },
         ).given
-        if given.store_credit_account_transaction and not given.user_errors:
-            return self._first(grant, given.store_credit_account_transaction.id)
+        credit = given.store_credit_account_transaction
+        if credit and not given.user_errors:
+            if credit.expires_at != expiry(grant):
+                # Should an answer ever be lost, nothing would tell this credit is ours.
+                _log.error("store credit came back with another expiry", id=credit.id)
+            return self._first(grant, credit.id)
         return refused(given.user_errors)
 
     def _first(self, grant: Grant, given: str) -> Granted:
@@ -153,8 +175,7 @@ class StoreCredit(Fulfilment):
     def _find(self, grant: Grant) -> list[str]:
         """Return the ids of the grant's credits, of which there is one, oldest first.
 
-        The newest are enough: it is sought soon after it may have been given. Of a
-        customer who is forgotten nothing can be sought.
+        Of a customer who is forgotten nothing can be sought.
         """
         if not grant.customer_id:
             return []
@@ -162,9 +183,31 @@ class StoreCredit(Fulfilment):
             "find_store_credit", _Found, id=gid("Customer", grant.customer_id)
         ).customer
         accounts = customer.store_credit_accounts.nodes if customer else ()
-        given = (each for account in accounts for each in account.transactions.nodes)
-        ours = [each.id for each in given if _is_of(each, grant)]
+        since = grant.starts_at - CLOCKS_APART
+        given = (each for account in accounts for each in self._newer(account, since))
+        ours = {each.id for each in given if _is_of(each, grant)}
         return sorted(ours, key=lambda id_: int(id_.rpartition("/")[2]))
+
+    def _newer(self, account: _Account, since: datetime) -> Iterator[_Transaction]:
+        """Yield what moved on an account since a moment, newest first.
+
+        After a lost answer that may be hours, and many movements, ago.
+        """
+        page = account.transactions
+        while True:
+            yield from page.nodes
+            is_past = any(each.created_at < since for each in page.nodes)
+            if is_past or not page.page_info.has_next_page:
+                return
+            found = self._api.ask(
+                "find_older_store_credit",
+                _FoundOlder,
+                id=account.id,
+                after=page.page_info.end_cursor,
+            ).store_credit_account
+            if found is None:
+                raise StoreAway("find_older_store_credit: the account is gone")
+            page = found.transactions
 
 
 def expiry(grant: Grant) -> datetime:

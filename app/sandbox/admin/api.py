@@ -151,6 +151,7 @@ def _answers(outbox: Outbox) -> dict[str, Any]:
         "segments": segments.listed,
         "segmentUpdate": segments.change,
         "shop": _shop,
+        "storeCreditAccount": store_credit.account,
         "storeCreditAccountCredit": store_credit.give,
         "storeCreditAccountDebit": store_credit.take,
         "tagsAdd": partial(tags.add, outbox=outbox),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from app.sandbox import balances
+from app.sandbox.admin.lists import page
 from app.sandbox.admin.metafields import reader
 from app.sandbox.admin.words import (
     Answer,
@@ -22,20 +23,19 @@ def customer(call: Call, id: str) -> Answer | None:
     found = call.rows.customer(number_of("Customer", id))
     if found is None:
         return None
-    given = balances.credits_of(call.rows, found.id)
-    account = {
-        "id": gid("StoreCreditAccount", found.id),
-        "balance": amount(balances.balance_of(call.rows, found.id), call.currency),
-        "transactions": lambda _info, first, reverse: {
-            "nodes": _ordered([_told(call, each) for each in given], reverse)[:first]
-        },
-    }
-    accounts = {"nodes": [account] if given else []}
+    found_account = _account(call, found.id)
+    accounts = {"nodes": [found_account] if found_account else []}
     return {
         "id": id,
         "metafield": reader(call, found.id),
         "storeCreditAccounts": lambda _info, first: accounts,  # noqa: ARG005
     }
+
+
+def account(call: Call, id: str) -> Answer | None:
+    """Find an account, whose number here is its customer's."""
+    owner = call.rows.customer(number_of("StoreCreditAccount", id))
+    return _account(call, owner.id) if owner else None
 
 
 def give(call: Call, id: str, creditInput: Answer) -> Answer:  # noqa: N803
@@ -89,8 +89,22 @@ def take(call: Call, id: str, debitInput: Answer) -> Answer:  # noqa: N803
     return {"storeCreditAccountTransaction": _told(call, debit), "userErrors": []}
 
 
-def _ordered(told: list[Answer], is_reversed: bool) -> list[Answer]:
-    return told[::-1] if is_reversed else told
+def _account(call: Call, customer_id: int) -> Answer | None:
+    moved = balances.credits_of(call.rows, customer_id)
+    if not moved:
+        return None
+
+    def transactions(
+        _info: object, first: int, after: str | None = None, reverse: bool = False
+    ) -> Answer:
+        in_order = moved[::-1] if reverse else moved
+        return page(in_order, lambda each: _told(call, each), first, after)
+
+    return {
+        "id": gid("StoreCreditAccount", customer_id),
+        "balance": amount(balances.balance_of(call.rows, customer_id), call.currency),
+        "transactions": transactions,
+    }
 
 
 def _told(call: Call, credit: Credit) -> Answer:

@@ -13,8 +13,9 @@ import hashlib
 import hmac
 import json
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
@@ -28,13 +29,17 @@ from app.platforms.shopify import Shopify
 from app.platforms.shopify.id_tokens import read_id_token
 from app.platforms.shopify.session_tokens import read_session_token
 from app.platforms.shopify.signature import verify_oauth, verify_query
+from app.sandbox import cart
 from app.sandbox.app_home import home_url, id_token
-from app.sandbox.deliveries import Receiver, headers_of
+from app.sandbox.deliveries import Receiver, Sender, headers_of
 from app.sandbox.extensions import session_token
-from app.sandbox.main import SandboxSettings
+from app.sandbox.main import SandboxSettings, create_store
+from app.sandbox.order_steps import CARD, Buyer
 from app.sandbox.outbox import Delivery
-from app.sandbox.proxy import signature
+from app.sandbox.proxy import PREFIX, signature
+from app.sandbox.store import Store
 from tests.builders.id_tokens import an_id_token
+from tests.builders.pretend_app import pretending
 from tests.builders.tokens import a_session_token
 from tests.storefront_widget import extensions as node
 
@@ -45,6 +50,7 @@ SANDBOX = SandboxSettings(
     DOMAIN, SECRET, "https://app.example", Path("nowhere"), Path("nowhere"),
     client_id=CLIENT_ID,
 )  # fmt: skip
+PROXIED = f"{PREFIX}/standing?extra=1&extra=2&name=%C3%A9+%26"
 OF_EACH = 90
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
@@ -195,14 +201,34 @@ KINDS: dict[str, Make] = {
 }
 
 
-def _of_the_sandbox() -> Iterator[Case]:
-    """What the sandbox store opens the app with, and gives to extensions."""
-    query = urlsplit(home_url(SANDBOX)).query
+def _of_the_sandbox(folder: Path) -> Iterator[Case]:
+    """What a sandbox store sends the app, opens it with, and gives to extensions."""
+    with pretending() as app:
+        settings = replace(SANDBOX, app_url=app.url, folder=folder)
+        shop = create_store(settings, start_sender=False)
+        store: Store = shop.extensions["sandbox"]
+        with store.data.reading() as rows:
+            ada = rows.customers()[0]
+        buyer = Buyer(ada.email, ada.name, ada.id)
+        store.place_order(cart.price({"low-bowl": 1}, None), buyer, CARD)
+        assert Sender(store.data, Receiver(app.url, DOMAIN, SECRET)).step()
+        browser = shop.test_client()
+        browser.get(PROXIED)
+        browser.post("/account/login", data={"customer_id": ada.id})
+        browser.get(PROXIED)
+    *messages, signed_out, signed_in = app.heard
+    for each in messages:
+        yield _webhook(each.headers, each.body.decode())
+    for each, customer_id in ((signed_out, ""), (signed_in, str(ada.id))):
+        query = urlsplit(each.path).query
+        assert dict(parse_qsl(query, True))["logged_in_customer_id"] == customer_id
+        yield _proxy(query)
+    query = urlsplit(home_url(settings)).query
     yield _installation(query)
     yield _token(dict(parse_qsl(query))["id_token"], of_a_shopper=False)
-    yield _token(id_token(SANDBOX), of_a_shopper=False)
-    for customer_id in (None, 7001):
-        yield _token(session_token(SANDBOX, customer_id), of_a_shopper=True)
+    yield _token(id_token(settings), of_a_shopper=False)
+    for shopper in (None, ada.id):
+        yield _token(session_token(settings, shopper), of_a_shopper=True)
 
 
 @pytest.fixture(scope="module")
@@ -210,7 +236,7 @@ def asked(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[Case, bool]]:
     """All cases, and what Shopify's client says of them."""
     chance = Random(2026)
     cases = [make(chance) for make in KINDS.values() for _ in range(OF_EACH)]
-    cases += _of_the_sandbox()
+    cases += _of_the_sandbox(tmp_path_factory.mktemp("shop"))
     file = tmp_path_factory.mktemp("asked") / "cases.json"
     told = {"client_id": CLIENT_ID, "secret": SECRET}
     file.write_text(json.dumps(told | {"cases": [asdict(each) for each in cases]}))
@@ -228,6 +254,8 @@ def test_the_same_is_taken_and_refused(asked: list[tuple[Case, bool]], kind: str
 
 
 def test_what_the_sandbox_signs_for_the_app_is_taken(asked: list[tuple[Case, bool]]):
-    assert [(True, True)] * 5 == [
-        (each.is_taken, theirs) for each, theirs in asked[-5:]
-    ]
+    of_the_sandbox = asked[OF_EACH * len(KINDS) :]
+    kinds = Counter(case.kind for case, _ in of_the_sandbox)
+
+    assert kinds == {"webhook": 4, "proxy": 2, "installation": 1, "token": 4}
+    assert {(True, True)} == {(case.is_taken, them) for case, them in of_the_sandbox}

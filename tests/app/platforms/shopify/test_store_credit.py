@@ -1,0 +1,143 @@
+"""A credit is found on a busy account, however much has moved there since."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+import pytest
+from structlog.testing import capture_logs
+
+from app.domain.grants import AlreadyUsed, Grant, Granted, Revoked, StoreCreditGift
+from app.platforms.base import StoreAway
+from app.platforms.shopify.admin_api import AdminApi
+from app.sandbox import balances
+from app.sandbox.admin import store_credit, trouble
+from app.sandbox.admin.words import written
+from tests.builders.open_store import OpenStore
+
+WORTH = 700
+
+
+@pytest.fixture(autouse=True)
+def _fresh_account(open_store: OpenStore) -> None:
+    with open_store.store.data.transaction() as rows:
+        rows.connection.execute("DELETE FROM credits")
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+    """The documents that were sent."""
+    sent, send = [], AdminApi._sent
+
+    def noting(self: AdminApi, document: str, *rest: object) -> object:
+        sent.append(document)
+        return send(self, document, *rest)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(AdminApi, "_sent", noting)
+    return sent
+
+
+def _a_grant(store: OpenStore, since: datetime, code: str = "TALLY-1") -> Grant:
+    gift, ada = StoreCreditGift(WORTH, "EUR"), str(store.ada.id)
+    return Grant(code, "A reward", gift, ada, since, mark=f"wish-{code}")
+
+
+def _move(store: OpenStore, times: int, at: datetime | None = None) -> None:
+    """Have the people of the store give so many credits of the same worth."""
+    at = at or store.store.clock()
+    with store.store.data.transaction() as rows:
+        for _ in range(times):
+            balances.save_credit(
+                rows,
+                balances.Credit(
+                    rows.next_id(), store.ada.id, WORTH, WORTH, at.isoformat()
+                ),
+            )
+
+
+def _given(store: OpenStore) -> int:
+    """How many credits are on the account that end, as ours alone do."""
+    with store.store.data.reading() as rows:
+        credits = balances.credits_of(rows, store.ada.id)
+    return sum(each.expires_at is not None for each in credits)
+
+
+@pytest.mark.parametrize("newer", [41, 250])
+def test_a_credit_whose_answer_was_lost_is_found_below_newer_movements(
+    open_store: OpenStore, since: datetime, newer: int
+):
+    grant, admin = _a_grant(open_store, since), open_store.admin()
+    # The look is answered; the gift is done, and its answer is lost.
+    open_store.let_happen(trouble.NONE, trouble.HANG_AFTER)
+    with pytest.raises(StoreAway):
+        admin.grant(grant)
+    assert _given(open_store) == 1
+    _move(open_store, newer)
+
+    assert admin.revoke(grant) == AlreadyUsed()
+    assert admin.withdraw(grant) == AlreadyUsed()
+    assert admin.grant(grant) == admin.grant(grant)
+    assert _given(open_store) == 1
+
+
+def test_no_more_is_read_than_since_the_reward_was_asked_for(
+    open_store: OpenStore, since: datetime, asked: list[str]
+):
+    _move(open_store, 200, since - timedelta(days=2))
+    _move(open_store, 39)
+    admin = open_store.admin()
+
+    assert admin.revoke(_a_grant(open_store, since)) == Revoked()
+    assert asked == ["find_store_credit"]
+    _move(open_store, 1)
+    assert admin.revoke(_a_grant(open_store, since)) == Revoked()
+    assert asked[1:] == ["find_store_credit", "find_older_store_credit"]
+
+
+def test_a_store_whose_clock_is_hours_behind_is_read_far_enough(
+    open_store: OpenStore, since: datetime
+):
+    grant = _a_grant(open_store, since + timedelta(hours=20))
+    first = open_store.admin().grant(grant)
+    _move(open_store, 60)
+
+    assert open_store.admin().grant(grant) == first
+    assert _given(open_store) == 1
+
+
+def test_nothing_is_given_while_a_page_of_the_account_is_not_answered(
+    open_store: OpenStore, since: datetime
+):
+    _move(open_store, 60)
+    open_store.let_happen(trouble.NONE, trouble.BROKEN)
+    with pytest.raises(StoreAway):
+        open_store.admin().grant(_a_grant(open_store, since))
+
+    assert _given(open_store) == 0
+
+
+@pytest.mark.parametrize("is_kept", [True, False])
+def test_a_store_that_changes_when_credit_expires_is_told_of(
+    open_store: OpenStore,
+    since: datetime,
+    monkeypatch: pytest.MonkeyPatch,
+    is_kept: bool,
+):
+    """By that second alone it is known again, should an answer be lost."""
+
+    def at_noon(expires_at: datetime) -> str:
+        return written(expires_at.replace(hour=12, minute=0, second=0))
+
+    if not is_kept:
+        monkeypatch.setattr(store_credit, "written", at_noon)
+    with capture_logs() as logs:
+        granted = open_store.admin().grant(_a_grant(open_store, since))
+
+    assert isinstance(granted, Granted)
+    trouble_told = [{
+        "event": "store credit came back with another expiry",
+        "log_level": "error",
+        "id": granted.store_ref,
+    }]  # fmt: skip
+    assert logs == ([] if is_kept else trouble_told)
