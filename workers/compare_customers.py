@@ -1,22 +1,24 @@
-"""Finds what lost messages would have told of customers: changes, tags, merges.
+"""Finds what lost messages would have told of customers, segments too, and merges.
 
 What is missing goes through the inbox, as the message that was lost would have.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 from sqlalchemy import Connection
 
 from app.domain.actions import Newsletter
-from app.domain.labels import all_compared
+from app.domain.labels import LabelKind, all_compared
 from app.domain.tiers.tags import is_ours
 from app.jobs import Bell
-from app.platforms.base import ListedCustomer, PastCustomers, Told
+from app.platforms.base import Told
+from app.platforms.past_customers import ListedCustomer, PastCustomers
 from app.storage import actions, inbox, labels, ledger, orders
 from app.storage.database import Database
 from app.storage.identities import Customer
@@ -33,6 +35,8 @@ NIGHTS = 7
 _AT_ONCE = 250
 # So many orders of somebody who is gone are looked at to see whose they are by now.
 _ORDERS = 3
+# What a programme calls a segment may be no segment's number at all.
+_NUMBER = re.compile(r"[0-9]{1,20}")
 
 CustomersOf = Callable[[Store], PastCustomers | None]
 
@@ -79,6 +83,40 @@ class ComparingCustomers:
                 customers_missed=found.customers_missed + len(missed),
             )
             yield found
+
+    def segments_nightly(
+        self, store: Store, found: Reconciliation
+    ) -> Iterator[Reconciliation]:
+        """Look at who is in the segments that points depend on; raises StoreAway."""
+        if past := self.customers_of(store):
+            yield from self.segments(store, past, found)
+
+    def segments(
+        self,
+        store: Store,
+        past: PastCustomers,
+        found: Reconciliation,
+        *,
+        only_look: bool = False,
+    ) -> Iterator[Reconciliation]:
+        """Yield what was found so far of the segments that points depend on.
+
+        Of one that the store has no more nothing is told. Raises StoreAway.
+        """
+        with self.database.program(store.program_id) as connection:
+            history = program_history(connection, store.program_id)
+        named = {
+            name
+            for kind, name in history.labels
+            if kind is LabelKind.SEGMENT and _NUMBER.fullmatch(name)
+        }
+        for segment in sorted(past.segments(named)) if named else ():
+            for told in self._moves(store, past, segment):
+                if not only_look:
+                    self._tell(told)
+                missed = found.segments_missed + len(told)
+                found = replace(found, segments_missed=missed)
+                yield found
 
     def gone(
         self,
@@ -158,6 +196,66 @@ class ComparingCustomers:
                 told.append(past.subscription_told(each))
             if told:
                 found.append([self._arrival(scene, one) for one in told])
+        return found
+
+    def _moves(
+        self, store: Store, past: PastCustomers, segment: str
+    ) -> Iterator[list[Arrival]]:
+        """Yield the messages of a segment that were missed, a page at once.
+
+        No list says when somebody came or left. It counts from the moment before the
+        list is read: what messages tell meanwhile is later, so it holds.
+        """
+        with self.database.program(store.program_id) as connection:
+            at = ledger.now(connection)
+        here = store.program_id, store.store_id
+        there: set[str] = set()
+        for ids in past.members(segment):
+            there.update(ids)
+            with self.database.program(store.program_id) as connection:
+                scene = self._scene(connection, store)
+                known = labels.segment_of(connection, *here, segment, ids)
+                forgotten = scene.forgotten(ids)
+            joined = {
+                id_: known.get(id_)
+                for id_ in ids
+                if id_ not in forgotten and not (id_ in known and known[id_][0])
+            }
+            yield self._moved(scene, past, (segment, at), joined, is_given=True)
+        after = ""
+        while True:
+            with self.database.program(store.program_id) as connection:
+                scene = self._scene(connection, store)
+                held = labels.in_segment(connection, *here, segment, after, _AT_ONCE)
+            if not held:
+                return
+            *_, after = held
+            left = {id_: last for id_, last in held.items() if id_ not in there}
+            yield self._moved(scene, past, (segment, at), left, is_given=False)
+
+    def _moved(
+        self,
+        scene: Scene,
+        past: PastCustomers,
+        move: tuple[str, datetime],
+        whose: Mapping[str, labels.LastTold | None],
+        *,
+        is_given: bool,
+    ) -> list[Arrival]:
+        """Return what tells that customers moved, alike until it is settled.
+
+        What was told since the look began is newer than what the store listed.
+        """
+        segment, at = move
+        found = []
+        for id_, last in whose.items():
+            if last and last[1] >= at:
+                continue
+            told = past.segment_told(id_, segment, at, is_given=is_given)
+            since = last[1].astimezone(UTC).isoformat() if last else "never"
+            arrival = self._arrival(scene, told)
+            named = scene.key(f"{told.topic} {told.body.decode()} {since}")[:32]
+            found.append(replace(arrival, delivery_id=f"reconciled/segment/{named}"))
         return found
 
     def _is_outdated(self, listed: ListedCustomer, known: Customer | None) -> bool:

@@ -66,11 +66,13 @@ class Reconciling:
         steps = self.steps(store, past, since, until)
         *_, found = Reconciliation(since, until), *steps
         night = until.toordinal()
+        # Segments and disputes are read whole each night, so none is missed for good.
         gone = self.deleted.steps(store, past, found, [night % WEEKS])
         found = _as_far_as_allowed(store, found, gone)
+        moves = self.customers.segments_nightly(store, found)
+        found = _as_far_as_allowed(store, found, moves, but_for=StoreAway)
         people = self.customers.nightly(store, found, night)
         found = _as_far_as_allowed(store, found, people)
-        # All disputes are read each night, so none is missed for good.
         disputes = self.disputes.steps(store, found)
         found = _as_far_as_allowed(store, found, disputes, but_for=StoreAway)
         self.keep(store, found)
@@ -149,6 +151,7 @@ class Reconciling:
                     unknown=found.unknown,
                     outdated=found.outdated,
                     customers=found.customers_missed,
+                    segments=found.segments_missed,
                     gone=found.gone,
                     deleted=found.deleted,
                     disputes=found.disputes,

@@ -11,11 +11,11 @@ from app.platforms.base import (
     Archive,
     Catalogue,
     Fulfilment,
-    PastCustomers,
     PastDisputes,
     PastOrders,
 )
 from app.platforms.own import Own
+from app.platforms.past_customers import PastCustomers
 from app.platforms.shopify import Shopify
 from app.platforms.shopify.admin import ShopifyAdmin
 from app.platforms.shopify.admin_api import AdminApi

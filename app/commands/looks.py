@@ -33,6 +33,7 @@ def _line(found: Reconciliation) -> str:
         "orders deleted": found.deleted,
         "disputes": found.disputes,
         "customers changed": found.customers_missed,
+        "joins and leaves of segments": found.segments_missed,
         "customers merged or deleted": found.gone,
     }
     return ", ".join(f"{count} {what}" for what, count in told.items() if count)

@@ -32,10 +32,11 @@ from workers.steps import Step
 def reconcile(domain: str, since: datetime, *, dry_run: bool) -> None:
     """Ask the store at DOMAIN for what changed and was not told.
 
-    Its orders, customers and disputes are compared with what is known, and all that are
-    known are asked after, customers and orders of the last seven weeks and of all since
-    then, as a store lists nothing that was merged or deleted. All its products are read
-    again, too, and by which plans orders were bought where tiers come with plans.
+    Its orders, customers, disputes and the segments that points depend on are compared
+    with what is known, and all that are known are asked after, customers and orders of
+    the last seven weeks and of all since then, as a store lists nothing that was merged
+    or deleted. All its products are read again, too, and by which plans orders were
+    bought where tiers come with plans.
 
     What it tells goes the way of all messages, and workers settle it. A Shopify app
     sees orders of the last 60 days, unless it has the scope `read_all_orders`.
@@ -55,6 +56,7 @@ def reconcile(domain: str, since: datetime, *, dry_run: bool) -> None:
         try:
             found = _orders(reconciling, store, past, nothing, dry_run=dry_run)
             found = _customers(reconciling.customers, store, found, dry_run=dry_run)
+            found = _segments(reconciling.customers, store, found, dry_run=dry_run)
             found = _disputes(reconciling.disputes, store, found, dry_run=dry_run)
         except StoreAway as error:
             raise click.ClickException(f"{error}: run the command again") from None
@@ -70,6 +72,7 @@ def reconcile(domain: str, since: datetime, *, dry_run: bool) -> None:
         f"{found.disputes} disputes were not told as they are.\n"
         f"{found.customers} customers changed: of {found.customers_missed} something "
         f"was not told.\n"
+        f"{found.segments_missed} joins and leaves of segments were not told.\n"
         f"{found.gone} of {found.looked_for} known customers were merged or deleted "
         "without a word.\n"
         + (
@@ -131,6 +134,21 @@ def _disputes(
         return followed(steps, lambda far: Step(doing, far.disputes)) or found
     except StoreAway as error:
         click.echo(f"Disputes cannot be compared: {error}")
+        return found
+
+
+def _segments(
+    comparing: ComparingCustomers, store: Store, found: Reconciliation, *, dry_run: bool
+) -> Reconciliation:
+    """Compare who is in the segments that points depend on, if the store says so."""
+    past = comparing.customers_of(store)
+    assert past
+    steps = comparing.segments(store, past, found, only_look=dry_run)
+    doing = "Joins and leaves of segments were missed"
+    try:
+        return followed(steps, lambda far: Step(doing, far.segments_missed)) or found
+    except StoreAway as error:
+        click.echo(f"Segments cannot be compared: {error}")
         return found
 
 

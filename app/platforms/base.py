@@ -5,13 +5,12 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import (
     Callable,
-    Collection,
     Iterable,
     Iterator,
     Mapping,
     Sequence,
 )
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import ClassVar
@@ -248,69 +247,6 @@ class PastDisputes(ABC):
         self, since: datetime, until: datetime
     ) -> Iterator[Sequence[ListedDispute]]:
         """Yield the disputes that began in a time, some at once; raises StoreAway."""
-
-
-@dataclass(frozen=True)
-class ListedCustomer:
-    """A customer as a list of the store shows them; `email` only where it is proven.
-
-    `subscribed_at` is since when the store may send them mail, None where it may not.
-    """
-
-    customer_id: str
-    email: str | None = field(repr=False)
-    joined_at: datetime
-    has_account: bool
-    updated_at: datetime
-    tags: tuple[str, ...]
-    subscribed_at: datetime | None = None
-
-
-class PastCustomers(ABC):
-    """What one store says of its customers when it is asked, and its words for it.
-
-    All that asks raises StoreAway.
-    """
-
-    @abstractmethod
-    def changed(
-        self, since: datetime, until: datetime
-    ) -> Iterator[Sequence[ListedCustomer]]:
-        """Yield who changed in a time, some at once, the oldest change first."""
-
-    @abstractmethod
-    def count(self, since: datetime, until: datetime) -> int | None:
-        """Return how many changed in a time, None where the store does not say."""
-
-    @abstractmethod
-    def gone(self, customer_ids: Collection[str]) -> set[str]:
-        """Return which of these there are no more."""
-
-    @abstractmethod
-    def buyer(self, order_id: str) -> str | None:
-        """Return whose an order is by now, None where nobody's."""
-
-    @abstractmethod
-    def change_told(self, listed: ListedCustomer) -> Told:
-        """Return the message that a customer changed."""
-
-    @abstractmethod
-    def tags_told(
-        self, listed: ListedCustomer, tags: Collection[str], *, is_given: bool
-    ) -> Told:
-        """Return the message that a customer got tags or lost them."""
-
-    @abstractmethod
-    def subscription_told(self, listed: ListedCustomer) -> Told:
-        """Return the message that a customer subscribed to mail; they have."""
-
-    @abstractmethod
-    def merge_told(self, kept_id: str, gone_id: str, at: datetime) -> Told:
-        """Return the message that one customer became part of another."""
-
-    @abstractmethod
-    def deletion_told(self, gone_id: str, at: datetime) -> Told:
-        """Return the message that a customer was deleted."""
 
 
 class FileOver(StoreAway):

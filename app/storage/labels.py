@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
+from datetime import datetime
 
 from sqlalchemy import Connection, delete, select, text, update
 
@@ -118,6 +119,69 @@ _TAGS_OF = text("""
         order by customer_id, name, at desc, is_given
     ) as last
     where is_given
+""")
+
+
+# Whether a customer has a label by what was told last, and since when.
+LastTold = tuple[bool, datetime]
+
+
+def segment_of(
+    connection: Connection,
+    program_id: int,
+    store_id: int,
+    segment: str,
+    customer_ids: Collection[str],
+) -> dict[str, LastTold]:
+    """Return what was told last of customers and a segment; nothing for some."""
+    ids = rows.document(list(customer_ids))
+    values = {"p": program_id, "s": store_id, "name": segment, "ids": ids}
+    found = connection.execute(_SEGMENT_OF, values)
+    return {row.customer_id: (row.is_given, row.at) for row in found}
+
+
+def in_segment(
+    connection: Connection,
+    program_id: int,
+    store_id: int,
+    segment: str,
+    after: str,
+    limit: int,
+) -> dict[str, LastTold]:
+    """Return some customers in a segment by all that was told, in order of id.
+
+    Not those of whom the store says nothing any more: who was merged or deleted.
+    """
+    where = {"p": program_id, "s": store_id, "name": segment}
+    values = where | {"after": after, "limit": limit}
+    found = connection.execute(_IN_SEGMENT, values)
+    return {row.customer_id: (row.is_given, row.at) for row in found}
+
+
+_SEGMENT_OF = text("""
+    select distinct on (customer_id) customer_id, is_given, at
+    from customer_label
+    where program_id = :p and store_id = :s and kind = 'segment' and name = :name
+      and customer_id in (
+          select json_array_elements_text(cast(:ids as json))
+      )
+    order by customer_id, at desc, is_given
+""")
+_IN_SEGMENT = text("""
+    select last.*
+    from (
+        select distinct on (customer_id) customer_id, is_given, at
+        from customer_label
+        where program_id = :p and store_id = :s and kind = 'segment' and name = :name
+          and customer_id > :after
+        order by customer_id, at desc, is_given
+    ) as last
+    join customer on customer.program_id = :p and customer.store_id = :s
+                 and customer.customer_id = last.customer_id
+    where last.is_given
+      and customer.merged_into is null and customer.deleted_at is null
+    order by last.customer_id
+    limit :limit
 """)
 
 

@@ -19,6 +19,7 @@ class Reconciliation:
 
     `unknown` is how many orders no message had told, `outdated` of how many the last
     change was not told; `customers_missed` of how many customers something was not.
+    `segments_missed` is how many joins and leaves of segments no message had told.
     `looked_for` is how many known customers were asked after, and `gone` how many of
     them had been merged or deleted. `deleted` is how many orders the store has no
     more, and `disputes` how many disputes were not told as they are.
@@ -35,6 +36,7 @@ class Reconciliation:
     gone: int = 0
     deleted: int = 0
     disputes: int = 0
+    segments_missed: int = 0
 
     @property
     def missed(self) -> int:
@@ -45,7 +47,7 @@ class Reconciliation:
     def is_anything_missed(self) -> bool:
         """Whether messages did not tell all."""
         found = self.missed, self.customers_missed, self.gone
-        return any((*found, self.deleted, self.disputes))
+        return any((*found, self.deleted, self.disputes, self.segments_missed))
 
 
 def keep(connection: Connection, store: Store, found: Reconciliation) -> None:

@@ -130,4 +130,5 @@ reconciliation = Table(
     Column("gone", Integer, nullable=False, server_default=text("0")),
     Column("deleted", Integer, nullable=False, server_default=text("0")),
     Column("disputes", Integer, nullable=False, server_default=text("0")),
+    Column("segments_missed", Integer, nullable=False, server_default=text("0")),
 )

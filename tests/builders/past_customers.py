@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 
-from app.platforms.base import ListedCustomer
+from app.platforms.past_customers import ListedCustomer
 from app.platforms.shopify.past_customers import ShopifyPastCustomers
 
 JOINED = datetime(2026, 10, 1, tzinfo=UTC)
@@ -33,6 +33,8 @@ class CustomersInMemory(ShopifyPastCustomers):
     def __init__(self, *customers: ListedCustomer) -> None:
         self.customers = {each.customer_id: each for each in customers}
         self.buyers: dict[str, str] = {}
+        self.in_segments: dict[str, list[str]] = {}
+        self.segments_asked = 0
 
     def changed(
         self, since: datetime, until: datetime
@@ -50,6 +52,17 @@ class CustomersInMemory(ShopifyPastCustomers):
     def gone(self, customer_ids: Collection[str]) -> set[str]:
         """Return who is not there."""
         return set(customer_ids) - self.customers.keys() if self.customers else set()
+
+    def segments(self, names: Collection[str]) -> set[str]:
+        """Return which of these there are."""
+        self.segments_asked += 1
+        return self.in_segments.keys() & set(names)
+
+    def members(self, segment: str) -> Iterator[Collection[str]]:
+        """Yield two members at a time."""
+        ids = self.in_segments[segment]
+        for first in range(0, max(1, len(ids)), 2):
+            yield ids[first : first + 2]
 
     def buyer(self, order_id: str) -> str | None:
         """Return whose an order is."""

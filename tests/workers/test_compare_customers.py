@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
 from app.domain.actions import Joining, Newsletter
+from app.domain.earning import Multiplier, PurchasePoints
+from app.domain.earning.conditions import Conditions
 from app.domain.labels import LabelKind
 from app.domain.program import Program
-from app.platforms.base import ListedCustomer
+from app.platforms.past_customers import ListedCustomer
 from app.sandbox import cart
 from app.sandbox.order_steps import CARD, Buyer
 from app.storage import labels
@@ -109,6 +112,107 @@ def test_a_lost_joining_an_address_and_tags_are_found(line, past, comparing):
     assert (None, []) == (line.audit(), line.violations())
 
 
+def _look_at_segments(
+    line: TestLine, comparing: ComparingCustomers, *, only_look: bool = False
+) -> int:
+    """Look at who is in segments; return how many joins and leaves were missed."""
+    past = comparing.customers_of(line.store)
+    assert past
+    steps = comparing.segments(line.store, past, NOTHING, only_look=only_look)
+    *_, found = NOTHING, *steps
+    line.worker.drain()
+    return found.segments_missed
+
+
+def _name_segments(line: TestLine, *names: str) -> None:
+    conditions = Conditions(segments=frozenset(names))
+    double = Multiplier(times=Decimal(2), conditions=conditions)
+    line.set_program(Program(earning=(PurchasePoints(), double)))
+
+
+def _segments(line: TestLine, customer_id: int) -> frozenset[str]:
+    member_id = line.member_id(customer_id)
+    with line.in_program() as connection:
+        told = labels.labels_by_member(connection, line.store.program_id, [member_id])
+    return told[member_id].last.segments if told else frozenset()
+
+
+def _moved(what: str, customer_id: int, segment: int = 31) -> tuple[str, object]:
+    return f"customer.{what}_segment", {
+        "shop_id": "gid://shopify/Shop/1",
+        "customer_id": f"gid://shopify/Customer/{customer_id}",
+        "segment_id": f"gid://shopify/Segment/{segment}",
+    }
+
+
+def test_lost_joins_and_leaves_are_found_once_of_the_unknown_too(line, past, comparing):
+    _name_segments(line, "31", "32", "VIP")
+    line.settle(_moved("joined", 7001), _moved("joined", 7002), _moved("joined", 7004))
+    past.in_segments = {"31": ["7001", "7003", "7005"], "32": ["7001"], "33": ["7002"]}
+    assert 5 == _look_at_segments(line, comparing, only_look=True)
+    assert {"31"} == _segments(line, 7002) == _segments(line, 7004)
+
+    assert 5 == _look_at_segments(line, comparing)
+    assert {"31", "32"} == _segments(line, 7001)
+    assert frozenset() == _segments(line, 7002) == _segments(line, 7004)
+    assert {"31"} == _segments(line, 7003) == _segments(line, 7005)
+    told = len(line.inbox())
+    assert 0 == _look_at_segments(line, comparing)
+    assert len(line.inbox()) == told
+
+    past.in_segments["31"] = ["7001", "7002", "7005"]
+    assert 2 == _look_at_segments(line, comparing)
+    assert {"31"} == _segments(line, 7002)
+    assert frozenset() == _segments(line, 7003)
+    now = datetime.now(UTC).isoformat()
+    times = dict.fromkeys(("created_at", "processed_at", "updated_at"), now)
+    for id_ in (7002, 7003):
+        order = an_order(id=id_, customer={"id": id_}, **times)
+        line.settle(("orders/paid", order))
+    assert (200, 100) == (line.standing(7002).available, line.standing(7003).available)
+    assert (None, []) == (line.audit(), line.violations())
+
+
+def test_a_join_that_waits_for_a_worker_is_kept_once(line, past, comparing):
+    _name_segments(line, "31")
+    past.in_segments = {"31": ["7001"]}
+    for _ in range(2):
+        [*comparing.segments(line.store, past, NOTHING)]
+
+    assert ["waiting"] == [each.state for each in line.inbox()]
+
+
+def test_segments_that_nothing_asks_for_or_that_are_gone_change_nothing(
+    line, past, comparing
+):
+    line.settle(_moved("joined", 7001), _moved("joined", 7002, 32))
+    past.in_segments = {"31": []}
+    assert (0, 0) == (_look_at_segments(line, comparing), past.segments_asked)
+
+    _name_segments(line, "VIP")
+    assert (0, 0) == (_look_at_segments(line, comparing), past.segments_asked)
+    _name_segments(line, "32")
+    assert (0, 1) == (_look_at_segments(line, comparing), past.segments_asked)
+    assert {"31"} == _segments(line, 7001)
+    assert {"32"} == _segments(line, 7002)
+
+
+def test_who_is_forgotten_joins_nothing_and_who_is_gone_leaves_nothing(
+    line, past, comparing
+):
+    _name_segments(line, "31")
+    line.settle(
+        *(_moved("joined", id_) for id_ in (7001, 7002, 7003)),
+        ("customers/delete", {"id": 7002}),
+    )
+    about = {"shop_domain": line.store.domain, "customer": {"id": 7001}}
+    line.settle(("customers/redact", about | {"orders_to_redact": []}))
+    past.in_segments = {"31": ["7001", "7003"]}
+
+    assert 0 == _look_at_segments(line, comparing)
+    assert [] == line.mentions("7001")
+
+
 def test_tags_held_when_they_did_whatever_comes_late(line, past, comparing):
     def told(what: str, day: int) -> tuple[str, object]:
         body = {"customerId": "gid://shopify/Customer/7001", "tags": ["vip"]}
@@ -200,6 +304,7 @@ def test_a_day_without_any_message_is_made_up_for(line: TestLine, tmp_path: Path
         site.open()
         assert site.store
         line.store = site.store
+        _name_segments(line, "31")
         desk, reconciling = shop.store, make_reconciling(site.settings, site.way)
         since = datetime.now(UTC) - timedelta(minutes=1)
 
@@ -213,6 +318,7 @@ def test_a_day_without_any_message_is_made_up_for(line: TestLine, tmp_path: Path
             *_, found = reconciling.deleted.steps(store, past, found)
             *_, found = found, *reconciling.disputes.steps(store, found)
             *_, found = comparing.changed(store, people, found)
+            *_, found = found, *comparing.segments(store, people, found)
             *_, found = found, *comparing.gone(store, people, found)
             line.worker.drain()
             return found
@@ -225,17 +331,21 @@ def test_a_day_without_any_message_is_made_up_for(line: TestLine, tmp_path: Path
         bowl = cart.price({"low-bowl": 1}, None)
         order = desk.place_order(bowl, buyer, CARD)
         desk.labels.add_tags(mary.id, "regular")
+        desk.labels.join(mary.id, 31)
         first = look()
         points = line.standing(twin.id).available
         assert (first.unknown, points > 0) == (1, True)
         assert {"regular"} == _tags(line, mary.id)
+        assert (1, {"31"}) == (first.segments_missed, _segments(line, mary.id))
 
         desk.customers.merge(mary.id, twin.id)
         desk.labels.remove_tags(mary.id, "regular")
+        desk.labels.leave(mary.id, 31)
         second = look()
         assert (second.missed, second.customers_missed, second.gone) == (0, 1, 1)
         assert points == line.standing(mary.id).available
         assert frozenset() == _tags(line, mary.id)
+        assert (1, frozenset()) == (second.segments_missed, _segments(line, mary.id))
         third = look()
         assert not third.is_anything_missed
 

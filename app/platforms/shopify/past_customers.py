@@ -8,7 +8,8 @@ from typing import Any
 
 import msgspec
 
-from app.platforms.base import ListedCustomer, PastCustomers, Told
+from app.platforms.base import Told
+from app.platforms.past_customers import ListedCustomer, PastCustomers
 from app.platforms.shopify.admin_api import AdminApi, Answer, Known, gid
 from app.platforms.shopify.order_bodies import number
 from app.platforms.shopify.order_nodes import Page
@@ -54,6 +55,28 @@ class _Order(Answer):
 
 class _OneOrder(Answer):
     order: _Order | None = None
+
+
+class _Segments(Answer):
+    nodes: tuple[Known, ...]
+    page_info: Page
+
+
+class _SegmentList(Answer):
+    segments: _Segments
+
+
+class _Member(Answer):
+    node: Known
+
+
+class _Members(Answer):
+    edges: tuple[_Member, ...]
+    page_info: Page
+
+
+class _MemberList(Answer):
+    customer_segment_members: _Members
 
 
 class ShopifyPastCustomers(PastCustomers):
@@ -137,6 +160,42 @@ class ShopifyPastCustomers(PastCustomers):
         }
         what = "added" if is_given else "removed"
         return _told(f"customer.tags_{what}", body, at)
+
+    def segments(self, names: Collection[str]) -> set[str]:
+        """Return which of these segments there are, by the store's numbers."""
+        found: set[str] = set()
+        after = None
+        while True:
+            page = self._api.ask("list_segments", _SegmentList, after=after).segments
+            found.update(str(number(each.id)) for each in page.nodes)
+            if not page.page_info.has_next_page:
+                return found.intersection(names)
+            after = page.page_info.end_cursor
+
+    def members(self, segment: str) -> Iterator[Collection[str]]:
+        """Yield the customers in a segment that there is, a page of ids at once.
+
+        A member's id is of its own kind, with the number of the customer.
+        """
+        variables = {"segment": gid("Segment", segment), "after": None}
+        while True:
+            asked = self._api.ask("list_members", _MemberList, **variables)
+            page = asked.customer_segment_members
+            yield [str(number(each.node.id)) for each in page.edges]
+            if not page.page_info.has_next_page:
+                return
+            variables["after"] = page.page_info.end_cursor
+
+    def segment_told(
+        self, customer_id: str, segment: str, at: datetime, *, is_given: bool
+    ) -> Told:
+        """Return the message that a customer came into a segment or left it."""
+        body = {
+            "customer_id": gid("Customer", customer_id),
+            "segment_id": gid("Segment", segment),
+        }
+        what = "joined" if is_given else "left"
+        return _told(f"customer.{what}_segment", body, at)
 
     def merge_told(self, kept_id: str, gone_id: str, at: datetime) -> Told:
         """Return the message that one customer became part of another."""

@@ -119,6 +119,7 @@ def _answers(outbox: Outbox) -> dict[str, Any]:
         "currentAppInstallation": metafields.installation,
         "customer": store_credit.customer,
         "customers": customers.search,
+        "customerSegmentMembers": segments.members,
         "customersCount": customers.count,
         "discountAutomaticBasicCreate": maker(BASIC),
         "discountAutomaticBasicUpdate": changer(BASIC),

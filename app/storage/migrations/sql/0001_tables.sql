@@ -419,6 +419,7 @@ create table reconciliation (
     gone integer not null default 0,
     deleted integer not null default 0,
     disputes integer not null default 0,
+    segments_missed integer not null default 0,
     primary key (program_id, store_id, finished_at),
     foreign key (program_id, store_id) references store
 );
