@@ -19,7 +19,8 @@ from app.storage.database import Database
 from app.storage.sealing import Keyring
 from app.storage.stores import Store
 from workers.archive import PastFile, past_folder
-from workers.backfill import Backfilling, Prospect
+from workers.backfill import Backfilling
+from workers.prospect import Prospect
 from workers.runtime import make_backfilling
 from workers.steps import Step
 
