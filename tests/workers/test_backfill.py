@@ -18,6 +18,8 @@ from app.domain.earning.budget import Budget
 from app.domain.earning.conditions import Conditions
 from app.domain.engagement.stamp_card import StampCard
 from app.domain.program import Limits, Program
+from app.domain.referral_code import code_of_member
+from app.domain.referral_terms import ReferralTerms
 from app.domain.tiers import Spending, Tier, Tiers
 from app.platforms.base import Archive, FileOver, FileState, Listed, StoreAway, Told
 from app.platforms.shopify import Shopify
@@ -199,6 +201,30 @@ def test_a_refund_that_was_missed_is_in_the_forecast(line, backfilling, tmp_path
     list(backfilling.tell(line.store, file))
     line.worker.drain()
     assert line.standing(7001).available == 100 + found.available
+
+
+def test_who_brought_a_friend_of_the_file_is_in_the_forecast(
+    line: TestLine, backfilling, tmp_path
+):
+    terms = ReferralTerms(advocate_points=200, stand_days=14)
+    line.set_program(Program(rewards=(), referral=terms))
+    line.settle(("orders/paid", an_order()), ("customers/create", BOB))
+    code = code_of_member("secret", line.store.program_id, line.member_id(7001))
+    claim = {"code": code, "device": "d6b5e6a4-2f0e-4f7b-9d67-2d8f7a3c1e55"}
+    assert line.post("referrals", "7002", claim).status_code == 202
+    line.worker.drain()
+    now = line.days_ago(0)
+    more = {"created_at": now, "processed_at": now, "updated_at": now}
+    file = _made(tmp_path, an_order(id=5002, customer=BOB, email=BOB["email"], **more))
+    rows = _all_rows(line)
+    *_, found = backfilling.prospect(line.store, file)
+
+    assert (found.available, found.pending) == (100, 200)
+    assert _all_rows(line) == rows
+    list(backfilling.tell(line.store, file))
+    line.worker.drain()
+    assert line.standing(7001).pending == 200
+    assert line.standing(7002).available == 100
 
 
 def _all_rows(line: TestLine) -> dict[str, list[Any]]:
