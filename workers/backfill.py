@@ -8,49 +8,34 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import islice
+from pathlib import Path
 from typing import TypeVar
 
 from sqlalchemy import Connection
 
-from app.domain.credits import assess_all, credits
 from app.domain.errors import UnreadableMessage
 from app.domain.events import OrderChanged
-from app.domain.fold import fold
-from app.domain.ledger import Account
 from app.domain.orders import OrderFacts
 from app.jobs import Bell
 from app.platforms.base import Archive, Message, Platform, Told
 from app.storage import inbox, ledger, orders
 from app.storage.database import Database
-from app.storage.orders import KeptOrder
 from app.storage.sealing import Keyring
 from app.storage.stores import Store
 from workers.archive import PastFile
 from workers.arrivals import arrival_of
+from workers.prospect import PastOrder, Prospect, Reckoning
 from workers.steps import Step
-from workers.terms import Terms
 
 _AT_ONCE = 200
+# So many shoppers are reckoned at a time, whose messages wait as long; fewer, where
+# they have more orders than are told at once.
+_SHOPPERS = 20
 # So many orders are held in memory while they are looked at.
 _HELD = 20_000
 
 Item = TypeVar("Item")
 ArchiveOf = Callable[[Store], Archive | None]
-
-
-@dataclass(frozen=True)
-class Prospect:
-    """What past orders would come to: points that could be spent now or later.
-
-    `looked_at` is how many orders of the file were seen, known ones too.
-    """
-
-    orders: int = 0
-    shoppers: int = 0
-    earned: int = 0
-    available: int = 0
-    pending: int = 0
-    looked_at: int = 0
 
 
 @dataclass(frozen=True)
@@ -63,30 +48,37 @@ class Backfilling:
     conceal: Callable[[str], str]
     archive_of: ArchiveOf
     bell: Bell
+    secret_key: str
+    home: Path
     clock: Callable[[Connection], datetime] = ledger.now
 
     def prospect(self, store: Store, past: PastFile) -> Iterator[Prospect]:
-        """Yield what the orders of a file that are unknown here would come to so far.
+        """Yield what the orders of a file would come to so far; nothing is written.
 
-        What orders earn is looked at, and how much of it returns and time took since;
-        gifts of tiers, cards and challenges come on top.
+        That is what settling would post if they were told now, to members who are known
+        here too.
         """
         found, count = Prospect(), sum(1 for _ in past.orders())
         parts = 1 + count // _HELD
+        reckoning = Reckoning(
+            self.database, self.keys, self.secret_key, self.home, self.clock
+        )
         for part in range(parts):
-            theirs: dict[str, list[OrderFacts]] = defaultdict(list)
+            theirs: dict[str, list[PastOrder]] = defaultdict(list)
             others = 0
-            for who, facts in self._unknown(store, past):
+            for who, order in self._news(store, past):
                 if zlib.crc32(who.encode()) % parts == part:
-                    theirs[who].append(facts)
+                    theirs[who].append(order)
                 else:
                     others += 1
             if part == 0:
                 mine = sum(map(len, theirs.values()))
                 found = replace(found, looked_at=count - mine - others)
                 yield found
-            for some in _some(theirs.values()):
-                found = self._added(store, found, some)
+            for some in _few(theirs.values()):
+                found = _counted(found, some)
+                told = [each for orders in some for each in orders]
+                found = found.with_changes(reckoning.movements(store, told))
                 yield found
 
     def tell(self, store: Store, past: PastFile) -> Iterator[Step]:
@@ -107,50 +99,59 @@ class Backfilling:
             self.bell.ring()
             yield Step("Orders go into the inbox", told, total)
 
-    def _unknown(
-        self, store: Store, past: PastFile
-    ) -> Iterator[tuple[str, OrderFacts]]:
-        """Yield orders that are unknown here, with whose they are."""
+    def _news(self, store: Store, past: PastFile) -> Iterator[tuple[str, PastOrder]]:
+        """Yield orders of which not all is known here, with whose they are."""
         for some in _some(past.orders()):
             named = [(store.store_id, order_id) for order_id, _ in some]
             with self.database.program(store.program_id) as connection:
                 known = orders.facts_of(connection, store.program_id, named)
             for order_id, told in some:
                 before = known.get((store.store_id, order_id))
-                facts = self._heard(told)
-                buyer = facts.buyer if facts else None
+                event = self._heard(told)
+                buyer = event.facts.buyer if event else None
                 who = buyer and (buyer.customer_id or buyer.email_key)
-                if facts and who and not (before and before.snapshot):
-                    yield who, facts
+                if event and who and not (before and _says(before, event.facts)):
+                    is_unknown = before is None or before.snapshot is None
+                    yield who, PastOrder(event, is_unknown)
 
-    def _heard(self, told: Told) -> OrderFacts | None:
+    def _heard(self, told: Told) -> OrderChanged | None:
         message = Message("", told.topic, told.body, told.at, self.conceal)
         try:
             event = self.platform.translate(message).event
         except UnreadableMessage:
             return None
-        return event.facts if isinstance(event, OrderChanged) else None
+        return event if isinstance(event, OrderChanged) else None
 
-    def _added(
-        self, store: Store, found: Prospect, some: Sequence[list[OrderFacts]]
-    ) -> Prospect:
-        with self.database.program(store.program_id) as connection:
-            terms = Terms(connection, store.program_id, self.keys)
-            now = self.clock(connection)
-            for facts in some:
-                kept = [KeptOrder(store.store_id, each) for each in facts]
-                earned = credits(assess_all(terms.applied(kept)))
-                target = fold(earned, (), now)
-                found = replace(
-                    found,
-                    orders=found.orders + len(facts),
-                    shoppers=found.shoppers + 1,
-                    earned=found.earned + sum(each.points for each in earned),
-                    available=found.available + target.balance(Account.AVAILABLE),
-                    pending=found.pending + target.balance(Account.PENDING),
-                    looked_at=found.looked_at + len(facts),
-                )
-        return found
+
+def _says(known: OrderFacts, facts: OrderFacts) -> bool:
+    """Whether all that facts say is known; by what buyers are known again is not asked.
+
+    Marks are kept only where a programme needs them.
+    """
+    return known.merged(replace(facts, marks=())) == known
+
+
+def _counted(found: Prospect, some: Sequence[Sequence[PastOrder]]) -> Prospect:
+    unknown = [sum(each.is_unknown for each in orders) for orders in some]
+    return replace(
+        found,
+        orders=found.orders + sum(unknown),
+        shoppers=found.shoppers + sum(map(bool, unknown)),
+        looked_at=found.looked_at + sum(map(len, some)),
+    )
+
+
+def _few(theirs: Iterable[list[PastOrder]]) -> Iterator[list[list[PastOrder]]]:
+    """Yield the orders of a few shoppers at a time, and not many in all."""
+    some: list[list[PastOrder]] = []
+    for each in theirs:
+        held = sum(map(len, some))
+        if some and (len(some) == _SHOPPERS or held + len(each) > _AT_ONCE):
+            yield some
+            some = []
+        some.append(each)
+    if some:
+        yield some
 
 
 def _some(things: Iterable[Item]) -> Iterator[list[Item]]:

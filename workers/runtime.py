@@ -207,4 +207,6 @@ def make_backfilling(settings: Settings) -> Backfilling:
         line.conceal,
         archive,
         line.bell,
+        settings.secret_key,
+        settings.home,
     )

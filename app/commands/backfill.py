@@ -19,7 +19,8 @@ from app.storage.database import Database
 from app.storage.sealing import Keyring
 from app.storage.stores import Store
 from workers.archive import PastFile, past_folder
-from workers.backfill import Backfilling, Prospect
+from workers.backfill import Backfilling
+from workers.prospect import Prospect
 from workers.runtime import make_backfilling
 from workers.steps import Step
 
@@ -108,10 +109,13 @@ def _tell(found: Prospect, store: Store, database: Database) -> None:
     worth = history.at(datetime.now(UTC)).valuation
     click.echo(
         f"{found.orders} orders of {found.shoppers} shoppers are not known here.\n"
-        f"They would earn {found.earned} points, of which {found.available} could be "
-        f"spent at once and {found.pending} later.\n"
+        f"They would earn {found.earned} points: {found.available} more could be spent "
+        f"at once and {found.pending} later.\n"
         f"{_in_money(worth, found.available + found.pending, store.currency)}\n"
-        "Gifts of tiers, stamp cards and challenges come on top. Nothing was done; "
+        "That is with all that is known of these shoppers, and what tiers, cards, "
+        "challenges, limits and budgets make of it. Not in it: in which order shoppers "
+        "draw on a budget that runs out, limits on rewards for several friends, and "
+        "that a guest of the file may be a customer of the file. Nothing was done; "
         "guests' points wait until they prove their address."
     )
 

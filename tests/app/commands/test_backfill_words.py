@@ -74,7 +74,8 @@ def test_it_is_said_where_the_store_shows_less_than_is_asked_for(
 def test_what_past_orders_would_cost_is_said_by_what_points_are_worth(
     line: TestLine, say: Say
 ):
-    assert "They would earn 100 points" in say()
+    assert "They would earn 100 points: 100 more" in say()
+    assert "Not in it: in which order shoppers draw on a budget" in say()
     assert "in money, the programme does not say: it values no points" in say()
     worth = Valuation(per_100_points=Decimal(5), spent_percent=Decimal(80))
     line.set_program(Program(valuation=worth))
