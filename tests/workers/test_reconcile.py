@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from random import Random
 
 import pytest
 
+from app.domain.earning import Multiplier, PurchasePoints
+from app.domain.earning.conditions import Conditions
+from app.domain.program import Program
 from app.platforms.base import AccessDenied, StoreAway
+from app.storage import reconciliations
 from app.storage.reconciliations import Reconciliation
 from tests.builders.line import SECRET_KEY, TestLine
-from tests.builders.past_customers import CustomersInMemory
+from tests.builders.past_customers import CustomersInMemory, a_customer
 from tests.builders.past_orders import OrdersInMemory
 from tests.builders.shopify import a_refund, an_order, later
 from workers.clock import Errand
@@ -97,6 +104,36 @@ def test_a_store_that_goes_away_midway_is_asked_for_the_rest(line, past, reconci
 
     assert line.standing(7001).available == 500
     assert past.reads == 5
+
+
+class _WithoutSegments(CustomersInMemory):
+    def segments(self, names: Collection[str]) -> set[str]:
+        raise StoreAway(f"no answer about {names}")
+
+
+def test_each_night_segments_are_compared_and_nothing_waits_for_them(
+    line, past, reconciling
+):
+    chosen = Conditions(segments=frozenset({"31"}))
+    double = Multiplier(times=Decimal(2), conditions=chosen)
+    line.set_program(Program(earning=(PurchasePoints(), double)))
+    people = _WithoutSegments(a_customer(7001))
+    comparing = replace(reconciling.customers, customers_of=lambda _: people)
+    found = replace(reconciling, customers=comparing).reconcile(
+        line.store, past, SINCE, UNTIL
+    )
+    assert (found.segments_missed, found.customers_missed) == (0, 1)
+
+    people = CustomersInMemory(a_customer(7001))
+    people.in_segments = {"31": ["7001"]}
+    found = replace(reconciling, customers=comparing).reconcile(
+        line.store, past, SINCE, UNTIL
+    )
+    assert found.segments_missed == 1
+    with line.in_program() as connection:
+        last, _ = reconciliations.latest(connection, line.store, 2)
+    assert last == found
+    assert last.is_anything_missed
 
 
 def test_what_was_told_late_counts_once(line, past, reconciling):

@@ -8,6 +8,7 @@ import pytest
 from flask import Flask
 
 from app.platforms.shopify.past_orders import Count
+from app.sandbox.store import Store
 from app.sandbox_token import sandbox_token
 from tests.app.sandbox.conftest import SECRET
 
@@ -276,3 +277,54 @@ def test_discounts_of_both_sorts_are_listed_and_found(shop: Flask):
     ):
         assert _ended(shop, field, f"gid://shopify/{kind}/{number}")
     assert _ended(shop, "discountAutomaticDeactivate", nodes[1]["id"]) == []
+
+
+MEMBERS = """
+query Members($segment: ID!, $after: String) {
+  customerSegmentMembers(segmentId: $segment, first: 1, after: $after) {
+    edges { node { id } }
+    pageInfo { hasNextPage endCursor }
+  }
+}
+"""
+SEGMENT = """
+mutation Segment($name: String!, $query: String!) {
+  segmentCreate(name: $name, query: $query) { segment { id } userErrors { message } }
+}
+"""
+
+
+def _members(shop: Flask, segment: str) -> list[int]:
+    """Return who is in a segment, asked for one by one."""
+    found: list[int] = []
+    after = None
+    while True:
+        told = _ask(shop, MEMBERS, segment=segment, after=after)
+        page = told["data"]["customerSegmentMembers"]
+        for each in page["edges"]:
+            kind, _, number = each["node"]["id"].rpartition("/")
+            assert kind == "gid://shopify/CustomerSegmentMember"
+            found.append(int(number))
+        if not page["pageInfo"]["hasNextPage"]:
+            return found
+        after = page["pageInfo"]["endCursor"]
+
+
+def test_segments_list_who_was_put_there_by_hand_or_by_a_tag(shop: Flask, store: Store):
+    mary, twin = (
+        store.customers.register(name, f"{name}@example.com") for name in ("mary", "al")
+    )
+    for each in (mary, twin):
+        store.labels.join(each.id, 31)
+    store.labels.add_tags(twin.id, "Gold")
+    told = _ask(shop, SEGMENT, name="Gold", query="customer_tags CONTAINS 'gold'")
+    made = told["data"]["segmentCreate"]["segment"]["id"]
+    listed = _ask(shop, "{ segments(first: 9) { nodes { id name } } }")
+
+    by_hand = "gid://shopify/Segment/31"
+    assert _members(shop, by_hand) == [mary.id, twin.id]
+    assert _members(shop, made) == [twin.id]
+    assert _members(shop, "gid://shopify/Segment/32") == []
+    assert {by_hand, made} <= {e["id"] for e in listed["data"]["segments"]["nodes"]}
+    gone = _ask(shop, MEMBERS, segment="gid://shopify/Segment/33")
+    assert gone["errors"][0]["message"] == "Segment does not exist"
