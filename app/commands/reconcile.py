@@ -64,9 +64,19 @@ def reconcile(domain: str, since: datetime, *, dry_run: bool) -> None:
             reconciling.keep(store, found)
             with database.program(store.program_id) as connection:
                 due_catalogues.enter(connection, store.program_id, store.store_id)
-    click.echo(
-        f"{found.looked_at} orders changed from {since:%Y-%m-%d %H:%M} to "
-        f"{until:%Y-%m-%d %H:%M} UTC, what came later waits for its messages: "
+    click.echo(_in_words(found, dry_run=dry_run))
+
+
+def _in_words(found: Reconciliation, *, dry_run: bool) -> str:
+    what_follows = (
+        "Nothing was done."
+        if dry_run
+        else "What was missed is being settled, and the clock process reads all "
+        "products again."
+    )
+    return (
+        f"{found.looked_at} orders changed from {found.since:%Y-%m-%d %H:%M} to "
+        f"{found.until:%Y-%m-%d %H:%M} UTC, what came later waits for its messages: "
         f"{found.unknown} unknown here, {found.outdated} out of date.\n"
         f"{found.deleted} orders were deleted without a word.\n"
         f"{found.disputes} disputes were not told as they are.\n"
@@ -74,13 +84,7 @@ def reconcile(domain: str, since: datetime, *, dry_run: bool) -> None:
         f"was not told.\n"
         f"{found.segments_missed} joins and leaves of segments were not told.\n"
         f"{found.gone} of {found.looked_for} known customers were merged or deleted "
-        "without a word.\n"
-        + (
-            "Nothing was done."
-            if dry_run
-            else "What was missed is being settled, and the clock process reads all "
-            "products again."
-        )
+        f"without a word.\n{what_follows}"
     )
 
 

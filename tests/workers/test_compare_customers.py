@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -180,6 +182,22 @@ def test_a_join_that_waits_for_a_worker_is_kept_once(line, past, comparing):
         [*comparing.segments(line.store, past, NOTHING)]
 
     assert ["waiting"] == [each.state for each in line.inbox()]
+
+
+def test_what_messages_tell_while_a_segment_is_listed_holds(line, comparing):
+    class Busy(CustomersInMemory):
+        def members(self, segment: str) -> Iterator[Collection[str]]:
+            line.settle(_moved("joined", 7001), _moved("left", 7002))
+            yield from super().members(segment)
+
+    _name_segments(line, "31")
+    line.settle(_moved("joined", 7002))
+    busy = Busy()
+    busy.in_segments = {"31": ["7002"]}
+
+    assert 0 == _look_at_segments(line, replace(comparing, customers_of=lambda _: busy))
+    assert {"31"} == _segments(line, 7001)
+    assert frozenset() == _segments(line, 7002)
 
 
 def test_segments_that_nothing_asks_for_or_that_are_gone_change_nothing(
