@@ -72,6 +72,7 @@ def test_what_was_found_is_told_with_how_far_it_is(
     assert timedelta(minutes=5) <= datetime.now(UTC) - datetime.fromisoformat(
         f"{until[1]}Z"
     )
+    assert "0 joins and leaves of segments were not told" in told
     assert "0 of 0 known customers were merged" in told
     assert "1 customers changed: of 1 something was not told" in told
     assert "1 customers changed: of 0 something was not told" in told
