@@ -10,11 +10,18 @@ from playwright.sync_api import expect
 
 from tests.storefront_widget.shop import Answer
 from tests.storefront_widget.sight import at_every_width
-from tests.storefront_widget.standings import SILVER, a_guest, a_member, a_redemption
+from tests.storefront_widget.standings import (
+    FREE_TEA,
+    SILVER,
+    a_guest,
+    a_member,
+    a_redemption,
+)
 from tests.storefront_widget.test_accessibility import violations
 from tests.storefront_widget.theme import EUROS, a_customer, render
 
 ESTIMATE = "/apps/tallymark/estimate"
+WISHES = "/apps/tallymark/redemptions"
 NEXT = {"name": "Free <b>shipping</b>", "points_needed": 180}
 KNOWN = a_customer(balance=120, next_reward=NEXT, tier="Silver")
 ITEM = {
@@ -152,6 +159,29 @@ def test_a_reward_is_taken_and_used_in_the_cart(open_shop, visit):
         (each["price_minor"], each["quantity"], each["discount_minor"], each["tags"])
         for each in lines
     ]
+
+
+def test_what_was_won_stands_first_in_the_cart_and_is_taken_for_nothing(
+    open_shop, visit
+):
+    html = render("cart-points", customer=KNOWN, cart=CART)
+    won = a_redemption(id="r2", name="A free tea", points=0)
+    after = a_member(available=0, redemptions=[won])
+    before = a_member(available=0, prizes=[FREE_TEA], redemptions=[a_redemption()])
+    shop = open_shop(Answer(before), Answer(after), body=html)
+    shop.redemptions = [Answer(won)]
+    block = visit(shop).locator("tallymark-rewards")
+    rows = block.get_by_role("listitem")
+    expect(rows.first).to_contain_text("Tea card")
+    expect(rows.nth(1)).to_contain_text("TMABCDEFGHJK")
+    take = "Take: 2 \N{MULTIPLICATION SIGN} A free tea"
+    rows.first.get_by_role("button", name=take).click()
+    expect(block.get_by_role("status")).to_have_text("A free tea: TMABCDEFGHJK")
+    name = "Use in this cart: A free tea"
+    expect(block.get_by_role("button", name=name)).to_be_visible()
+    [wish] = [json.loads(body) for body in shop.asked(WISHES) if body]
+    told = wish["reward_id"], wish["prize"], wish["points"]
+    assert ("tea", FREE_TEA["prize"], None) == told
 
 
 def test_only_the_owner_is_told_that_the_app_does_not_answer(open_shop, visit):

@@ -84,6 +84,8 @@ def document_of(
         "gift_cards": terms.counting.includes_gift_cards,
         "tags": sorted(terms.counting.excluded_tags),
         "products": sorted(terms.counting.excluded_product_ids),
+        "campaign_tags": sorted(terms.campaign_tags),
+        "campaign_products": sorted(terms.campaign_product_ids),
         "until": int(until.timestamp()) if until else None,
     }
     return document if len(json.dumps(document)) <= CHARACTERS_MAX else {}

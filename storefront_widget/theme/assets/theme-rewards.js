@@ -48,11 +48,16 @@ export class PageRewards extends StandingElement {
     super.connectedCallback();
   }
 
-  render({ signed_in, available, rewards = [], redemptions = [] }) {
+  /** What was won first, for it costs nothing. */
+  render({ signed_in, available, prizes = [], rewards = [], redemptions = [] }) {
     if (!signed_in) return;
-    const offers = rewards.map((reward) => this.rewards.offer(reward, available));
+    const offer = (reward) => this.rewards.offer(reward, available);
     const taken = redemptions.filter(({ state }) => !["used", "ended"].includes(state));
-    this.#list.replaceChildren(...taken.map((one) => this.#usable(one)), ...offers);
+    this.#list.replaceChildren(
+      ...prizes.map(offer),
+      ...taken.map((one) => this.#usable(one)),
+      ...rewards.map(offer),
+    );
   }
 
   #usable(redemption) {
