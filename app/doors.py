@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, current_app
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
@@ -43,6 +43,12 @@ class Doors:
     limits: RateLimits
     sandbox_url: str | None = None
     public_url: str | None = None
+
+
+def the_doors() -> Doors:
+    """Return what the doors of this application share."""
+    doors: Doors = current_app.extensions["tallymark"]
+    return doors
 
 
 # The database is not there, has no connection to spare, or takes too long.

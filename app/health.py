@@ -7,13 +7,13 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import asdict
 
-from flask import Blueprint, Response, current_app, jsonify, request
+from flask import Blueprint, Response, jsonify, request
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 from redis.exceptions import RedisError
 
-from app.doors import AWAY, Doors
+from app.doors import AWAY, Doors, the_doors
 from app.inspection import Inspection
 from app.storage import kept_messages, statements
 from app.storage.database import Database
@@ -34,7 +34,7 @@ def readyz() -> tuple[Response, int]:
     With `?deep=1` the invariants are looked at too, which is for people rather than for
     whatever balances the load: a wrong row is no reason to refuse messages.
     """
-    doors: Doors = current_app.extensions["tallymark"]
+    doors = the_doors()
     checks = _checks(doors)
     ready = all(checks.values())
     if not ready or request.args.get("deep") != "1":
@@ -61,7 +61,7 @@ def _checks(doors: Doors) -> dict[str, bool]:
 @health.get("/metrics")
 def metrics() -> Response:
     """Say how it is going, for Prometheus."""
-    doors: Doors = current_app.extensions["tallymark"]
+    doors = the_doors()
     registry = CollectorRegistry(auto_describe=False)
     registry.register(_Figures(doors.database, doors.inspection))
     return Response(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from functools import partial
 
-from flask import Flask, current_app, redirect
+from flask import Flask, redirect
 from flask.typing import ResponseReturnValue
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -22,7 +22,7 @@ from app.api.strict_json import StrictJSON
 from app.api.words import plain_words
 from app.config import Settings, read_settings
 from app.counter.door import counter
-from app.doors import Doors
+from app.doors import Doors, the_doors
 from app.hardening import Hardened
 from app.health import health
 from app.inspection import Inspection
@@ -122,7 +122,7 @@ def create_app(settings: Settings | None = None) -> Flask:
 
 def _front() -> ResponseReturnValue:
     """Lead to the sandbox store where there is one; else say what this is."""
-    doors: Doors = current_app.extensions["tallymark"]
+    doors = the_doors()
     if doors.sandbox_url:
         return redirect(doors.sandbox_url)
     return "Tallymark is running; see /readyz.\n", {"Content-Type": "text/plain"}

@@ -8,12 +8,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from urllib.parse import parse_qs
 
-from flask import current_app, g, request
+from flask import g, request
 from sqlalchemy import Connection
 from werkzeug.exceptions import TooManyRequests
 
 from app.domain.languages import ENGLISH, language_of
-from app.doors import Doors
+from app.doors import Doors, the_doors
 from app.platforms.base import Forged
 from app.platforms.shopify.platform import normal_domain
 from app.problems import Problem
@@ -70,12 +70,6 @@ class NoSuchStore(Problem):
     """The store has not installed the app."""
 
     code = 404
-
-
-def the_doors() -> Doors:
-    """Return what the doors of this application share."""
-    doors: Doors = current_app.extensions["tallymark"]
-    return doors
 
 
 def asker(doors: Doors) -> Asker:

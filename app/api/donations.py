@@ -11,11 +11,11 @@ from functools import lru_cache
 from flask import Blueprint, Response, current_app, jsonify
 from flask.blueprints import BlueprintSetupState
 
-from app.api.asking import NoSuchStore, asking_store, the_doors
+from app.api.asking import NoSuchStore, asking_store
 from app.api.reward_schemas import DonationsSchema
 from app.domain.money import Money, in_digits
 from app.domain.rewards import Donation
-from app.doors import Doors
+from app.doors import Doors, the_doors
 from app.problems import answer_errors
 from app.storage.database import Database
 from app.storage.redemptions import donated

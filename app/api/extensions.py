@@ -13,7 +13,6 @@ from app.api.asking import (
     asking_customer,
     asking_store,
     in_store,
-    the_doors,
 )
 from app.api.donations import donations
 from app.api.giveaways import all_giveaways, one_draw
@@ -22,6 +21,7 @@ from app.api.proxy import estimate, standing
 from app.api.redemptions import cancel, request_reward, see
 from app.api.schemas import OrderPointsSchema
 from app.api.words import words
+from app.doors import the_doors
 from app.problems import answer_errors
 from app.storage.identities import Identities
 

@@ -12,12 +12,12 @@ from flask import Blueprint, Response, current_app, jsonify
 from flask.blueprints import BlueprintSetupState
 from werkzeug.exceptions import NotFound
 
-from app.api.asking import NoSuchStore, asker, the_doors
+from app.api.asking import NoSuchStore, asker
 from app.api.reward_schemas import DrawSchema, GiveawaysSchema
 from app.domain.dates import local
 from app.domain.giveaway import RECIPE, Published
 from app.domain.rewards import GiveawayEntry
-from app.doors import Doors
+from app.doors import Doors, the_doors
 from app.problems import answer_errors
 from app.storage import giveaways
 from app.storage.database import Database

@@ -20,7 +20,6 @@ from app.api.asking import (
     asking_member,
     asking_store,
     in_store,
-    the_doors,
 )
 from app.api.schemas import AcceptedSchema, ActionSchema, CartSchema, EstimateSchema
 from app.api.standing import ANSWERS, Answers
@@ -30,7 +29,7 @@ from app.domain.estimate import estimate as estimate_cart
 from app.domain.labels import NO_LABELS, LabelsThen
 from app.domain.orders import Line
 from app.domain.program import Program
-from app.doors import Doors
+from app.doors import Doors, the_doors
 from app.problems import answer_errors
 from app.storage import budgets, orders, stores
 from app.storage.labels import labels_by_member

@@ -24,14 +24,13 @@ from app.api.asking import (
     asking_store,
     in_store,
     keep_asked,
-    the_doors,
 )
 from app.api.redemptions_shown import Shown, shown
 from app.api.reward_schemas import RedemptionSchema, RewardRequestSchema
 from app.domain.events import RedemptionStep
 from app.domain.reasons import because
 from app.domain.rewards import Asked
-from app.doors import Doors
+from app.doors import Doors, the_doors
 from app.problems import answer_errors
 from app.storage import own_messages, redemptions, stores
 from app.storage.identities import Identities

@@ -16,7 +16,6 @@ from app.api.asking import (
     asking_store,
     in_store,
     keep_asked,
-    the_doors,
 )
 from app.api.referrals_shown import against, gift
 from app.api.schemas import ClaimedSchema, ClaimSchema, CodeSchema
@@ -24,7 +23,7 @@ from app.domain.languages.translator import Translator
 from app.domain.program import Program
 from app.domain.reasons import Reason
 from app.domain.referral_code import as_code, member_of_code
-from app.doors import Doors
+from app.doors import Doors, the_doors
 from app.problems import answer_errors
 from app.storage import referrals, stores
 from app.storage.stores import Store

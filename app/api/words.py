@@ -11,13 +11,13 @@ import msgspec
 from flask import Blueprint, Response, current_app, request
 from flask.blueprints import BlueprintSetupState
 
-from app.api.asking import Asker, NoSuchStore, asker, the_doors
+from app.api.asking import Asker, NoSuchStore, asker
 from app.api.schemas import WordsSchema
 from app.domain.dates import local
 from app.domain.languages.translator import Translator
 from app.domain.program import Program
 from app.domain.words import parts_in_words
-from app.doors import Doors
+from app.doors import Doors, the_doors
 from app.problems import answer_errors
 from app.storage.views import Question
 

@@ -10,7 +10,7 @@ from hashlib import sha256
 from pathlib import Path
 from uuid import UUID, uuid4
 
-from flask import Blueprint, Response, current_app, redirect, render_template, request
+from flask import Blueprint, Response, redirect, render_template, request
 from sqlalchemy import Connection
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response as AnyResponse
@@ -19,7 +19,7 @@ from app.counter.link import opened_by
 from app.domain.events import RedemptionStep
 from app.domain.redemptions import State, code_key
 from app.domain.rewards import Handling
-from app.doors import Doors, when_away
+from app.doors import the_doors, when_away
 from app.storage import own_messages, redemptions, stores
 from app.storage.stores import Store
 
@@ -50,7 +50,7 @@ def show(key: str) -> Response:
 @counter.post("/<key>")
 def take_in(key: str) -> AnyResponse:
     """Have a voucher taken in, or say why it cannot be."""
-    doors = _doors()
+    doors = the_doors()
     request.max_content_length = 4096
     code = request.form.get("code", "")[:CODE_MAX]
     if doors.limits.codes.is_reached(key):
@@ -102,15 +102,10 @@ def _named(message: UUID) -> str:
     return f"counter/{message}"
 
 
-def _doors() -> Doors:
-    doors: Doors = current_app.extensions["tallymark"]
-    return doors
-
-
 @contextmanager
 def _in_store(key: str) -> Iterator[tuple[Connection, Store]]:
     """Open a transaction on the store whose link this is; raises NotFound."""
-    doors = _doors()
+    doors = the_doors()
     opened = opened_by(doors.secret_key, key)
     if opened is None:
         raise NotFound

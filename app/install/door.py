@@ -20,7 +20,7 @@ from app.access import Access
 from app.domain.dates import local
 from app.domain.languages.translator import Translator
 from app.domain.words import program_in_words
-from app.doors import Doors, when_away
+from app.doors import Doors, the_doors, when_away
 from app.install.arrivals import Arrivals
 from app.owner.sign_in import link_path
 from app.platforms.base import Forged, StoreAway
@@ -41,12 +41,6 @@ WAY = "tallymark.way"
 home = Blueprint("home", __name__, url_prefix="/shopify", template_folder="templates")
 
 _log = structlog.get_logger()
-
-
-def the_doors() -> Doors:
-    """Return what the doors of this application share."""
-    doors: Doors = current_app.extensions["tallymark"]
-    return doors
 
 
 def the_way() -> Access:

@@ -17,8 +17,8 @@ from itsdangerous import BadData, URLSafeTimedSerializer
 from werkzeug.exceptions import NotFound, Unauthorized
 from werkzeug.wrappers import Response
 
-from app.doors import Doors
-from app.install.door import answer_errors, arrivals, the_doors, the_way
+from app.doors import Doors, the_doors
+from app.install.door import answer_errors, arrivals, the_way
 from app.platforms.shopify.domains import is_shop
 from app.platforms.shopify.platform import normal_domain
 from app.platforms.shopify.scopes import SCOPES

@@ -14,11 +14,12 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from app.domain import redemptions as wishes
 from app.domain.actions import State
+from app.doors import the_doors
 from app.owner import decisions
 from app.owner.decisions import About, Decision, Told
 from app.owner.queue import PAGE, Item, Queue
 from app.owner.versions import by_the_clock
-from app.owner.visit import Visit, doors, page, visiting
+from app.owner.visit import Visit, page, visiting
 from app.storage import actions, redemptions, referrals
 from workers.refer import hindrance, outcomes
 from workers.terms import Terms
@@ -45,7 +46,7 @@ def show() -> Response:
     visit = visiting()
     with _in_program(visit) as connection:
         name = request.args.get("told", "").replace("\0", "")
-        told = decisions.told(connection, doors().keys, visit.store, name)
+        told = decisions.told(connection, the_doors().keys, visit.store, name)
         return _queue(connection, visit, told=told)
 
 
@@ -56,12 +57,12 @@ def decide() -> AnyResponse:
     decision = _decision(visit.asker.by)
     with _in_program(visit) as connection:
         answer = _decided(connection, visit, decision)
-    doors().bell.ring()
+    the_doors().bell.ring()
     return answer
 
 
 def _decided(connection: Connection, visit: Visit, decision: Decision) -> AnyResponse:
-    where = connection, doors().keys, visit.store
+    where = connection, the_doors().keys, visit.store
     wrong = _WRONG[decision.about](connection, visit, decision)
     kept = not wrong and decisions.keep(*where, decision)
     latest = decisions.latest(*where, decision)
@@ -119,7 +120,7 @@ def _friend_wrong(
     claim = referrals.find(connection, program_id, decision.id)
     if claim is None:
         raise NotFound
-    terms = Terms(connection, program_id, doors().keys)
+    terms = Terms(connection, program_id, the_doors().keys)
     theirs = outcomes(connection, terms, [claim.advocate_id])
     told = {each.referral.id: each for each in theirs.get(claim.advocate_id, [])}
     if claim.id not in told or not told[claim.id].waits:
@@ -138,7 +139,7 @@ _WRONG = {
 
 @contextmanager
 def _in_program(visit: Visit) -> Iterator[Connection]:
-    with doors().database.program(visit.store.program_id) as connection:
+    with the_doors().database.program(visit.store.program_id) as connection:
         yield connection
 
 
@@ -150,7 +151,7 @@ def _queue(
     wrong: str | None = None,
     status: int = 200,
 ) -> Response:
-    queue = Queue(connection, doors().keys, visit.store)
+    queue = Queue(connection, the_doors().keys, visit.store)
     sections = [_section(queue, about, count) for about, count in queue.counts.items()]
     return page(
         "approvals.html",

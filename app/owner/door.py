@@ -19,7 +19,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from app.domain.errors import ProgramOvertaken
 from app.domain.languages import LANGUAGES, language_of
 from app.domain.program import Program
-from app.doors import when_away
+from app.doors import the_doors, when_away
 from app.owner import sign_in
 from app.owner.approvals import approvals
 from app.owner.changes import differences, sentences
@@ -36,7 +36,6 @@ from app.owner.visit import (
     NotInstalled,
     NotSignedIn,
     Visit,
-    doors,
     page,
     told,
     visiting,
@@ -61,7 +60,7 @@ def _limit() -> None:
 @owner.get("/open/<words>")
 def open_link(words: str) -> AnyResponse:
     """Let in whoever has a link that still holds."""
-    shared = doors()
+    shared = the_doors()
     opened = sign_in.opened_by(shared.secret_key, words, shared.now())
     if opened is None:
         raise NotSignedIn
@@ -108,7 +107,7 @@ def show() -> Response:
 
 def _waiting(visit: Visit) -> int:
     """Return how much waits for the owner's word."""
-    shared = doors()
+    shared = the_doors()
     with shared.database.program(visit.store.program_id) as connection:
         return sum(Queue(connection, shared.keys, visit.store).counts.values())
 
@@ -170,13 +169,13 @@ def save() -> AnyResponse:
         fresh = visiting()
         return _look(fresh, draft, fresh.newest.version, is_overtaken=True)
     # Stores are asked at once for what it promises.
-    doors().bell.ring()
+    the_doors().bell.ring()
     return redirect(url_for("owner.show", saved=version), 303)
 
 
 def _saved(visit: Visit, program: Program, since: datetime | None) -> int:
     # All members are settled again after some changes, which takes its time.
-    with doors().database.program(visit.asker.program_id, work_s=20) as connection:
+    with the_doors().database.program(visit.asker.program_id, work_s=20) as connection:
         return stores.save_program(
             connection,
             visit.asker.program_id,
@@ -219,7 +218,7 @@ def _form(
     touched: str = "",
 ) -> Response:
     wrong = tuple(mistakes or ())
-    with doors().database.program(visit.asker.program_id) as connection:
+    with the_doors().database.program(visit.asker.program_id) as connection:
         known = known_names(connection, visit.asker.program_id)
     whole = Drawing(visit.store.currency, wrong, touched, known).program(draft)
     return page(
@@ -247,7 +246,7 @@ def _look(
     before, after = dump_program(newest), dump_program(new)
     standing = visit.history.at(visit.now)
     program_id = visit.asker.program_id
-    where = doors().database, doors().keys, program_id
+    where = the_doors().database, the_doors().keys, program_id
     return page(
         "look.html",
         visit,

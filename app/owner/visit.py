@@ -9,7 +9,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from flask import Response, current_app, render_template, request
+from flask import Response, render_template, request
 from werkzeug.exceptions import HTTPException
 
 from app.domain.dates import local
@@ -17,7 +17,7 @@ from app.domain.languages import ENGLISH
 from app.domain.languages.translator import Translator
 from app.domain.program import Program
 from app.domain.words import program_in_words
-from app.doors import Doors
+from app.doors import the_doors
 from app.owner import sign_in
 from app.owner.sign_in import Owner
 from app.storage import ledger, stores
@@ -70,15 +70,9 @@ class Visit:
         return program_in_words(program, Translator(self.store.currency, language), now)
 
 
-def doors() -> Doors:
-    """Return what all doors share."""
-    shared: Doors = current_app.extensions["tallymark"]
-    return shared
-
-
 def visiting() -> Visit:
     """Return who asks, and the programme of their store; raises NotSignedIn."""
-    shared = doors()
+    shared = the_doors()
     asker = sign_in.who_asks(request, shared.secret_key, shared.now())
     if asker is None:
         raise NotSignedIn

@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from flask import current_app, request
+from flask import request
 from sqlalchemy import Connection
 from werkzeug.datastructures import WWWAuthenticate
 from werkzeug.exceptions import Unauthorized
 
-from app.doors import Doors
+from app.doors import Doors, the_doors
 from app.storage import tool_keys
 from app.storage.stores import Store
 from app.storage.tool_keys import ToolKey
@@ -34,12 +34,6 @@ class Tool:
     def name(self) -> str:
         """Return what the owner calls the tool."""
         return self.key.label
-
-
-def the_doors() -> Doors:
-    """Return what the doors of this application share."""
-    doors: Doors = current_app.extensions["tallymark"]
-    return doors
 
 
 @contextmanager

@@ -9,8 +9,9 @@ from flask import Blueprint, Response, jsonify, request
 from werkzeug.exceptions import BadRequest, NotFound
 
 from app.domain.languages import language_of
+from app.doors import the_doors
 from app.problems import answer_errors
-from app.tools.asking import asking_tool, the_doors
+from app.tools.asking import asking_tool
 from app.tools.reports import Told, keep_report, told_of
 from app.tools.schemas import ReportedSchema, ReportSchema
 
