@@ -14,6 +14,7 @@ from app.domain.languages.translator import Translator
 from app.domain.ledger import Account
 from app.domain.orders import OrderFacts
 from app.domain.redemptions import Redemption
+from app.domain.rewards import name_of
 from app.storage import orders, statements
 from app.storage.stores import Store
 
@@ -82,7 +83,7 @@ def with_prizes(
             "redeem",
             0,
             each.requested_at,
-            each.reward.name(say.currency, say.language),
+            name_of(each.reward, say),
         )
         for each in wishes
         if each.prize and each.is_taken

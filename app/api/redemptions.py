@@ -29,7 +29,7 @@ from app.api.redemptions_shown import Shown, shown
 from app.api.reward_schemas import RedemptionSchema, RewardRequestSchema
 from app.domain.events import RedemptionStep
 from app.domain.reasons import because
-from app.domain.rewards import Asked
+from app.domain.rewards import Asked, slot_refusal
 from app.doors import Doors, the_doors
 from app.problems import answer_errors
 from app.storage import own_messages, redemptions, stores
@@ -131,9 +131,8 @@ def _check(
     if wanted["prize"]:
         return
     on_the_wall = now.astimezone(ZoneInfo(store.timezone)).replace(tzinfo=None)
-    refusal = reward.slot_refusal(
-        Asked(on_the_wall, store.currency, slot=wanted["slot"])
-    )
+    asked = Asked(on_the_wall, store.currency, slot=wanted["slot"])
+    refusal = slot_refusal(reward.slots, asked)
     if refusal:
         raise ValidationError({"slot": [str(refusal.told_in(asking_language()))]})
 

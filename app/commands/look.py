@@ -17,6 +17,8 @@ from app.domain.credits import assess_all, credits
 from app.domain.errors import UnknownMember, UnknownOrder
 from app.domain.explain import explain as tell
 from app.domain.explain_actions import explain_prizes
+from app.domain.languages.translator import Translator
+from app.domain.rewards import name_of
 from app.servers import Servers
 from app.storage import (
     actions,
@@ -134,7 +136,7 @@ def _prizes(
             "reward_id": won.reward_id,
             "version": won.version,
             "times": won.times,
-            "told": f"{reward.name(store.currency)} ({won.title})",
+            "told": f"{name_of(reward, Translator(store.currency))} ({won.title})",
         }
         for won, reward in prizes_left(history, progress[member_id].won, wishes)
     ]

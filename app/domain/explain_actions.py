@@ -8,9 +8,11 @@ from datetime import UTC
 from app.domain.birthday_gifts import BirthdayGift
 from app.domain.engagement.action_points import Judged
 from app.domain.engagement.progress import Ways
+from app.domain.languages.translator import Translator
 from app.domain.phrases import counted
 from app.domain.prizes import Prize
 from app.domain.program import Program
+from app.domain.rewards import name_of
 
 
 def explain_actions(told: Iterable[Judged]) -> Iterator[str]:
@@ -63,7 +65,7 @@ def explain_prizes(
         if not each.lot.endswith(lot.removeprefix("order")):
             continue
         reward = by_version[won.version].reward(won.reward_id)
-        name = reward.name(currency) if reward else won.reward_id
+        name = name_of(reward, Translator(currency)) if reward else won.reward_id
         times = counted(won.times, "time")
         yield (
             f"It won “{name}”, {times} for nothing, by version {won.version} of the "

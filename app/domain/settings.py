@@ -92,11 +92,10 @@ def mistakes_of(settings: object) -> Mapping[str, str]:
 
     Of something listed it is the name of the list, a point and the place.
 
-    A class whose settings can be right each by itself, and wrong together, has a method
-    `mistakes` that says so.
+    A class whose settings can be right each by itself, and wrong together, has a
+    property `mistakes` that says so.
     """
-    mistakes = getattr(settings, "mistakes", dict)
-    found: Mapping[str, str] = mistakes()
+    found: Mapping[str, str] = getattr(settings, "mistakes", {})
     return found
 
 
