@@ -95,7 +95,10 @@ def mistakes_of(settings: object) -> Mapping[str, str]:
     A class whose settings can be right each by itself, and wrong together, has a
     property `mistakes` that says so.
     """
-    found: Mapping[str, str] = getattr(settings, "mistakes", {})
+    # Not by a default of `getattr`, which would hide a mistake in the property itself.
+    if not hasattr(type(settings), "mistakes"):
+        return {}
+    found: Mapping[str, str] = settings.mistakes  # type: ignore[attr-defined]
     return found
 
 
