@@ -9,7 +9,7 @@ from decimal import Decimal
 from zlib import crc32
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.domain.actions import Action, Review, State
@@ -158,6 +158,7 @@ SORTS = Program(
 )
 
 
+@settings(max_examples=60)
 @given(histories(), several, st.integers(0, 4))
 def test_each_that_could_have_followed_was_given_or_has_a_reason_and_never_both(
     history: list[Ordered], actions: list[Action], lucky: int
