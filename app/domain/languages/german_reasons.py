@@ -68,4 +68,9 @@ REASONS: Mapping[str, str] = {
     ),
     "joined_by_record": "es zählt, seit wann der Shop dich als Kunden führt",
     "joined_by_account": "dafür brauchst du ein Kundenkonto",
+    "nothing_counts": "nichts aus der Bestellung zählt dafür",
+    "too_little_counts": "{amount} zählen dafür, mindestens {least} müssen es sein",
+    "follows_other_action": "das gibt es nur nach der Aktion {action}",
+    "not_drawn": "das Los fiel nicht darauf",
+    "budget_too_low": "vom Budget dafür war zu wenig übrig",
 }
