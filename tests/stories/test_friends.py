@@ -5,11 +5,15 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator
-from typing import Any
+from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
+from app.commands.demo_program import demo_program
+from app.domain.referral_terms import ReferralTerms
+from app.storage.program_document import dump_program
 from tests.stories.conftest import DOMAIN, Running, violations
 from tests.stories.shopper import (
     buy,
@@ -43,12 +47,10 @@ def new_page(browser: Browser, demo: Running) -> Iterator[Callable[[], Page]]:
 @pytest.fixture(scope="module")
 def at_once(demo: Running) -> None:
     """First orders stand as soon as they are paid."""
-    shown: dict[str, Any] = json.loads(
-        demo.tallymark("programme", "show", DOMAIN).stdout
-    )
-    shown["referral"] |= {"stand_days": 0, "advocate_points": 200}
+    terms = ReferralTerms(stand_days=0, advocate_points=200)
+    program = replace(demo_program(datetime.now(UTC).date()), referral=terms)
     file = demo.home.parent / "friends.json"
-    file.write_text(json.dumps(shown))
+    file.write_text(json.dumps(dump_program(program)))
     told = demo.tallymark("programme", "apply", DOMAIN, str(file))
     assert "is in force" in told.stdout, told.stderr
 
@@ -116,7 +118,7 @@ def test_a_code_that_a_friend_types_lowers_the_price_of_the_first_order(
     expect(has(advocate, "225 points")).to_contain_text("1 friend came")
 
 
-def _type(shown: Any, code: str) -> None:
+def _type(shown: Locator, code: str) -> None:
     shown.get_by_label("Your friend\N{RIGHT SINGLE QUOTATION MARK}s code").fill(code)
     shown.get_by_role("button", name="Use it").click()
 
