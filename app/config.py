@@ -21,7 +21,8 @@ class Settings:
     `secret_key` makes the keyed hashes of e-mail addresses and of forgotten customers,
     so it must stay the same for as long as the data lives. The first of
     `sealing_secrets` seals what is stored; another, from before, still opens. So many
-    `trusted_proxies` in front of us each add an address to `X-Forwarded-For`.
+    `trusted_proxies` in front of us each add an address to `X-Forwarded-For`. Sums over
+    a whole programme are told for `totals_s` before they are read anew.
     """
 
     home: Path
@@ -36,6 +37,7 @@ class Settings:
     public_url: str | None = None
     web_threads: int = 32
     request_s: int = 10
+    totals_s: int = 60
     trusted_proxies: int = 0
     workers: int = 1
 
@@ -82,6 +84,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         web_threads=_number(values, "WEB_THREADS", 32, most=1000),
         # The Procfile hands the same to the web server, which takes up to 60.
         request_s=_number(values, "WEB_REQUEST_SECONDS", 10, most=60),
+        totals_s=_number(values, "WEB_TOTALS_SECONDS", 60, most=60),
         trusted_proxies=_number(values, "WEB_TRUSTED_PROXIES", 0, least=0, most=9),
         workers=_number(values, "WORKER_CONCURRENCY", 1, most=64),
     )

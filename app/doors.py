@@ -28,7 +28,8 @@ class Doors:
     `secret_key` makes the keyed hashes under which things of shoppers are known.
 
     `keeping` keeps a message, and answers whether to ring for it; `viewing` reads where
-    somebody stands. `public_url` is where stores and browsers reach us.
+    somebody stands. `public_url` is where stores and browsers reach us. What is
+    summed over a whole programme is told for `totals_s` before it is read anew.
     """
 
     database: Database
@@ -43,6 +44,11 @@ class Doors:
     limits: RateLimits
     sandbox_url: str | None = None
     public_url: str | None = None
+    totals_s: int = 60
+
+    def totals_period(self) -> int:
+        """Return the number of the time in which sums are read once."""
+        return int(self.now().timestamp()) // self.totals_s
 
 
 def the_doors() -> Doors:

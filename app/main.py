@@ -102,6 +102,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         limits=limits,
         sandbox_url=settings.sandbox_url,
         public_url=settings.public_url,
+        totals_s=settings.totals_s,
     )
     # Installing waits for stores to answer, with connections that nobody else needs.
     installing = Database(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from decimal import Decimal
 from functools import lru_cache
 
@@ -24,7 +23,7 @@ from app.storage.views import Question
 causes = Blueprint("causes", __name__, url_prefix="/proxy/donations")
 answer_errors(causes)
 
-# So many sums are kept: those of a programme for a minute each.
+# So many sums are kept: those of a programme for a while each.
 _KEPT = 1024
 _TOTALS = "tallymark.donations"
 
@@ -39,7 +38,7 @@ class Given:
 
 
 class Totals:
-    """Sums by cause; those of a programme are read once a minute at most."""
+    """Sums by cause; those of a programme are told for `Doors.totals_s`."""
 
     def __init__(self, database: Database) -> None:
         """Read from this database."""
@@ -51,13 +50,12 @@ class Totals:
         view = doors.viewing.ask(Question("shopify", domain, None))
         if view is None:
             raise NoSuchStore
-        now, store = doors.now(), view.store
-        rewards = view.programs.at(now).rewards
+        store = view.store
+        rewards = view.programs.at(doors.now()).rewards
         offered = [each for each in rewards if isinstance(each, Donation)]
         if not offered:
             return []
-        minute = now.replace(second=0, microsecond=0)
-        sums = self._kept(store.program_id, minute)
+        sums = self._kept(store.program_id, doors.totals_period())
         return [
             Given(
                 each.id,
@@ -67,7 +65,7 @@ class Totals:
             for each in offered
         ]
 
-    def _read(self, program_id: int, _: datetime) -> Mapping[str, Decimal]:
+    def _read(self, program_id: int, _: int) -> Mapping[str, Decimal]:
         with self._database.program(program_id) as connection:
             return donated(connection, program_id)
 

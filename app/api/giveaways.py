@@ -26,7 +26,7 @@ from app.storage.views import Question, View
 draws = Blueprint("draws", __name__, url_prefix="/proxy/giveaways")
 answer_errors(draws)
 
-# So many are kept: of a programme what is told for a minute, and draws for good.
+# So many are kept: of a programme what is told for a while, and draws for good.
 _KEPT, _DRAWS_KEPT = 1024, 32
 # The last draws of each giveaway are told, for a year.
 _DRAWS_TOLD, _TOLD_FOR = 3, timedelta(days=366)
@@ -78,7 +78,7 @@ class Giveaway:
 
 
 class Giveaways:
-    """What is told of giveaways; that of a programme is read once a minute at most."""
+    """What is told of giveaways; that of a programme for `Doors.totals_s`."""
 
     def __init__(self, database: Database) -> None:
         """Read from this database."""
@@ -96,8 +96,7 @@ class Giveaways:
         if not known:
             return []
         now, program_id = doors.now(), view.store.program_id
-        minute = now.replace(second=0, microsecond=0)
-        kept = self._kept(program_id, minute, tuple(sorted(known)))
+        kept = self._kept(program_id, doors.totals_period(), tuple(sorted(known)))
         own: Mapping[str, Mapping[str, datetime]] = {}
         if view.member_id is not None:
             with self._database.program(program_id) as connection:
@@ -121,7 +120,7 @@ class Giveaways:
         return self._held(view.store.program_id, commitment)
 
     def _read(
-        self, program_id: int, _: datetime, reward_ids: tuple[str, ...]
+        self, program_id: int, _: int, reward_ids: tuple[str, ...]
     ) -> Mapping[str, Kept]:
         with self._database.program(program_id) as connection:
             promised = giveaways.promises(connection, program_id)

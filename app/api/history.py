@@ -13,6 +13,7 @@ from app.domain.actions.called import called
 from app.domain.languages.translator import Translator
 from app.domain.ledger import Account
 from app.domain.orders import OrderFacts
+from app.domain.program import Program
 from app.domain.redemptions import Redemption
 from app.domain.rewards import name_of
 from app.storage import orders, statements
@@ -44,10 +45,22 @@ class Happening:
 
 @dataclass(frozen=True)
 class Words:
-    """A language, and what those `actions` are called that are offered now."""
+    """A language, and what things are called that are offered now and bring points.
+
+    They are known by how the causes of their points begin, such as `gift/thanks`.
+    """
 
     language: str
-    actions: Mapping[str, str]
+    names: Mapping[str, str]
+
+
+def words_of(program: Program, language: str) -> Words:
+    """Return what owners call what their programme offers."""
+    named = {f"action/{each.action}": each.name(language) for each in program.actions}
+    named |= {f"stamps/{each.id}": each.title for each in program.stamp_cards}
+    named |= {f"challenge/{each.name}": each.title for each in program.challenges}
+    named |= {f"gift/{each.name}": each.title for each in program.surprises}
+    return Words(language, named)
 
 
 def recent(
@@ -171,9 +184,11 @@ def _text(each: Happening, numbers: dict[tuple[int, str], str], words: Words) ->
     if order:
         return say("history.order", number=numbers.get(order, order[1]))
     what, _, rest = each.text.rpartition("@")[2].partition("/")
+    named = rest.partition("/")[0]
+    if name := words.names.get(f"{what}/{named}"):
+        return name
     if what == "action":
-        action = rest.partition("/")[0]
-        return words.actions.get(action) or called(action, words.language)
+        return called(named, words.language)
     if what in _BESIDE:
         return say(f"history.{what}")
     return say(f"history.{each.kind}") if each.kind in _KINDS else ""

@@ -11,7 +11,7 @@ import msgspec
 from werkzeug.datastructures import ETags
 
 from app.api.asking import Asker, NoSuchStore
-from app.api.history import Words, recent, with_prizes
+from app.api.history import recent, with_prizes, words_of
 from app.api.referrals_shown import gift, link
 from app.api.rewards import in_language, told
 from app.api.schemas import GuestSchema, StandingSchema
@@ -212,14 +212,13 @@ class Answers:
                 document["can_claim"] = is_newcomer(
                     connection, what.program_id, what.member_id
                 )
-            named = {each.action: each.name(what.language) for each in program.actions}
             document["history"] = with_prizes(
                 recent(
                     connection,
                     what.program_id,
                     what.member_id,
                     what.last_sequence,
-                    Words(what.language, named),
+                    words_of(program, what.language),
                 ),
                 wishes,
                 what.say,

@@ -26,7 +26,7 @@ from app.domain.earning.budget import Budget
 from app.domain.earning.conditions import Conditions, Weekday
 from app.domain.engagement.products import Products
 from app.domain.engagement.stamp_card import StampCard
-from app.domain.engagement.surprise import Surprise
+from app.domain.engagement.surprise import After, Surprise
 from app.domain.program import Program
 from app.domain.referral_terms import ReferralTerms
 from app.domain.rewards import (
@@ -44,7 +44,15 @@ from app.domain.rewards import (
     Slot,
     StoreCredit,
 )
-from app.domain.tiers import OrdersPlaced, Spending, Tier, Tiers, Window
+from app.domain.tiers import (
+    Engagement,
+    OrdersPlaced,
+    PointsEarned,
+    Spending,
+    Tier,
+    Tiers,
+    Window,
+)
 from app.domain.valuation import Valuation
 
 # What the sandbox store sells (app/sandbox/catalogue.py), which shares no code with us.
@@ -55,6 +63,8 @@ _EVERY_MONTH = "3688104601"
 _NEW_HARVEST = frozenset({"new harvest"})
 _BREWING = frozenset({"brewing"})
 _SALE = frozenset({"sale"})
+# What the back office tags whoever works here with.
+_CREW = "crew"
 
 _SEASON_MONTHS = 3
 _CUPPING_AT = time(11)
@@ -252,6 +262,14 @@ _SURPRISES = (
         seed="kiln-and-bean",
         budget=Budget(cost=Decimal(50)),
     ),
+    Surprise(
+        name="for-your-words",
+        title="Our thanks for your words",
+        after=After.ACTION,
+        action=Survey.kind,
+        reward="free_shipping-300",
+        seed="kiln-and-bean",
+    ),
 )
 
 _TIERS = Tiers(
@@ -260,13 +278,23 @@ _TIERS = Tiers(
     ladder=(
         Tier(
             name="Regular",
-            needs=(Spending(amount=Decimal(250)),),
+            needs=(
+                Spending(amount=Decimal(250)),
+                # Nothing but what is done beside buying, so that it is easy to follow.
+                Engagement(
+                    score=40,
+                    per_order=Decimal(0),
+                    per_amount=Decimal(0),
+                    per_action=Decimal(10),
+                ),
+            ),
+            needs_all=False,
             entry_points=50,
             birthday_points=25,
         ),
         Tier(
             name="Friend of the house",
-            needs=(Spending(amount=Decimal(600)), OrdersPlaced(orders=12)),
+            needs=(PointsEarned(points=600), OrdersPlaced(orders=12)),
             needs_all=False,
             selling_plan_ids=frozenset({_EVERY_MONTH}),
             earn_times=Decimal("1.25"),
@@ -277,6 +305,7 @@ _TIERS = Tiers(
         Tier(
             name="Kiln Club",
             product_ids=frozenset({_CLUB_CARD}),
+            customer_tags=frozenset({_CREW}),
             earn_times=Decimal("1.5"),
             percent_off=10,
             ships_free=True,

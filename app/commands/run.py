@@ -142,6 +142,8 @@ def _environment(
     }
     if sandbox_port:
         ours["SANDBOX_URL"] = f"http://127.0.0.1:{sandbox_port}"
+        # Who tries it looks at once for what came of it.
+        ours["WEB_TOTALS_SECONDS"] = "1"
     return {**os.environ, **ours}
 
 

@@ -145,7 +145,9 @@ def _more(program: Program, say: Translator, now: datetime | None) -> Iterator[s
     for each in program.surprises:
         is_limited = each.name in program.budgets
         brings = brought(program, each, say)
-        yield each.in_words(say, brings, is_limited=is_limited)
+        after = program.action(each.action)
+        action = after.name(say.language) if after else ""
+        yield each.in_words(say, brings, is_limited=is_limited, action=action)
 
 
 def _waiting(program: Program, say: Translator) -> str:

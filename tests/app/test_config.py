@@ -12,6 +12,7 @@ def test_what_is_not_set_has_its_default(tmp_path: Path):
     settings = read_settings({"TALLYMARK_HOME": str(tmp_path)})
 
     assert (32, 10) == (settings.web_threads, settings.request_s)
+    assert 60 == settings.totals_s
     assert (1, 0) == (settings.workers, settings.trusted_proxies)
 
 
@@ -23,6 +24,8 @@ def test_what_is_not_set_has_its_default(tmp_path: Path):
         ("WEB_REQUEST_SECONDS", "-1"),
         ("WEB_REQUEST_SECONDS", "2.5"),
         ("WEB_REQUEST_SECONDS", "61"),
+        ("WEB_TOTALS_SECONDS", "0"),
+        ("WEB_TOTALS_SECONDS", "61"),
         ("WEB_TRUSTED_PROXIES", "-1"),
         ("WEB_TRUSTED_PROXIES", "10"),
         ("WORKER_CONCURRENCY", "0"),

@@ -10,6 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.storefront_widget.extensions import need
 from tests.stories.conftest import DOMAIN, Running, start, stop, violations, wait_until
+from tests.stories.shopper import once_it_has
 
 BLEND = {"product_ids": ["8412905098201"]}
 PROGRAM = {
@@ -346,14 +347,6 @@ def _account_has(page: Page, name: str, detail: str) -> None:
 
 
 def _account_says(page: Page, points: str) -> None:
-    balance = page.locator("main tallymark-member strong")
-
-    def shows() -> bool:
-        page.goto("/pages/rewards")
-        try:
-            expect(balance).to_have_text(points, timeout=1500)
-        except AssertionError:
-            return False
-        return True
-
-    wait_until(shows, 30, lambda: str(balance.inner_text()))
+    once_it_has(page, points)
+    page.goto("/pages/rewards")
+    expect(page.locator("main tallymark-member strong")).to_have_text(points)

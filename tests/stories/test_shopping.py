@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from contextlib import suppress
 
 from playwright.sync_api import Page, expect
 
 from tests.stories.conftest import DOMAIN, Running, violations
+from tests.stories.shopper import once_it_has
 
 # What may be pressed, and lies below the button in the corner once it is scrolled to.
 COVERED = """() => {
@@ -50,15 +50,10 @@ def _pay(page: Page) -> str:
 
 
 def _account_shows(page: Page, points: str) -> None:
-    """Look at the page for members, again and again: it asks only once."""
-    balance = page.locator(BALANCE)
-    for _ in range(20):
-        page.goto("/pages/rewards")
-        expect(balance).to_contain_text("points")
-        with suppress(AssertionError):
-            expect(balance).to_have_text(points, timeout=500)
-            return
-    expect(balance).to_have_text(points)
+    """Look at the page for members once it is to be told so many points."""
+    once_it_has(page, points)
+    page.goto("/pages/rewards")
+    expect(page.locator(BALANCE)).to_have_text(points)
 
 
 def test_buying_earns_and_refunding_one_of_three_takes_its_points(

@@ -103,10 +103,13 @@ class Surprise:
         """Return what shoppers read."""
         return self.title or self.name.replace("-", " ").capitalize()
 
-    def in_words(self, say: Translator, brings: str, *, is_limited: bool) -> str:
+    def in_words(
+        self, say: Translator, brings: str, *, is_limited: bool, action: str = ""
+    ) -> str:
         """Return the surprise in one sentence, which gives no chances away.
 
         There is an end of it where it `is_limited`; how much there is, is not told.
+        The `action` that it follows is called as its programme calls it, if it does.
         """
         often = "surprise.always" if self.percent == 100 else "surprise.sometimes"
         most = ""
@@ -114,15 +117,16 @@ class Surprise:
             most = say("surprise.times", times=self.times_per_member_max)
         if is_limited:
             most += f", {say('while_they_last')}"
-        occasion, title = self._occasion_in_words(say), self.shown_name()
+        occasion, title = self._occasion_in_words(say, action), self.shown_name()
         told = {"brings": brings, "occasion": occasion, "title": title, "most": most}
         return say(often, **told)
 
-    def _occasion_in_words(self, say: Translator) -> str:
+    def _occasion_in_words(self, say: Translator, action: str) -> str:
         if self.after == After.ACTION:
             if not self.action:
                 return say("surprise.any_action")
-            return say("surprise.action", action=called(self.action, say.language))
+            action = action or called(self.action, say.language)
+            return say("surprise.action", action=action)
         words = say("surprise.order")
         if self.products.are_some:
             words = say("surprise.order_with", which=self.products.in_words(say))

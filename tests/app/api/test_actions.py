@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -18,6 +19,7 @@ from app.domain.actions import (
 )
 from app.domain.challenges import ActStep, Challenge, OrdersStep, SpendStep
 from app.domain.engagement.stamp_card import StampCard
+from app.domain.engagement.surprise import After, Surprise
 from app.domain.program import Program
 from tests.builders.line import TestLine, proxy_query
 from tests.builders.shopify import ADA, a_line, an_order
@@ -234,12 +236,12 @@ def test_a_member_sees_every_way_and_how_far_it_is(line: TestLine):
     assert {
         "Open an account",
         "Subscribe to the newsletter",
-        "Stamp card",
+        "Coffee card",
         "Order #1001",
     } == {each["text"] for each in told["history"]}
 
 
-def test_the_history_names_an_action_as_its_owner_does_while_it_is_offered(
+def test_the_history_names_what_brought_points_as_its_owner_does_while_it_is_offered(
     line: TestLine,
 ):
     def told() -> set[str]:
@@ -247,15 +249,31 @@ def test_the_history_names_an_action_as_its_owner_does_while_it_is_offered(
 
     reported = {"shoppers_report": True, "times_per_member_max": 1}
     cup = Custom(named="own-cup", title="Bring your own cup", **reported)
-    line.set_program(Program(actions=(cup, Social(**reported))))
-    line.settle(("customers/create", ADA))
+    visits = StampCard(name="visits", stamps=1)
+    first = Challenge(
+        name="first", title="The first cup", steps=(ActStep(action="custom-own-cup"),)
+    )
+    thanks = Surprise(name="thanks", title="Thank you", after=After.ACTION, seed="s")
+    program = Program(
+        actions=(cup, Social(**reported)),
+        stamp_cards=(replace(visits, title="Mug card"),),
+        challenges=(first,),
+        surprises=(thanks,),
+    )
+    line.set_program(program)
+    line.settle(("customers/create", ADA), ("orders/paid", an_order(a_line("9.00"))))
     for action in ("custom-own-cup", "social-instagram"):
         assert 202 == _say(line, {"action": action}).status_code
     line.worker.drain()
-    assert {"Bring your own cup", "Follow us on Instagram"} == told()
+    titled = {"Bring your own cup", "Mug card", "The first cup", "Thank you"}
+    assert titled | {"Follow us on Instagram", "Order #1001"} == told()
 
+    # A card without a title is a stamp card, and so is one that is not offered.
+    line.set_program(replace(program, stamp_cards=(visits,)))
+    assert {"Stamp card"} == told() - titled - {"Follow us on Instagram", "Order #1001"}
     line.set_program(Program())
-    assert {"Own cup", "Follow us on Instagram"} == told()
+    general = {"Own cup", "Stamp card", "Challenge", "Surprise"}
+    assert general | {"Follow us on Instagram", "Order #1001"} == told()
 
 
 def test_the_etag_changes_with_a_stamp_and_with_a_day(line: TestLine):

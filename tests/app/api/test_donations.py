@@ -34,12 +34,12 @@ def shop(line: TestLine) -> TestLine:
 
 
 @pytest.fixture
-def pass_minutes(shop: TestLine) -> Callable[[int], None]:
-    """Set the clock of the web application so many minutes after the test began."""
+def pass_seconds(shop: TestLine) -> Callable[[int], None]:
+    """Set the clock of the web application so many seconds after the test began."""
     app, began = shop.client.application, datetime.now(UTC)
 
-    def pass_so_many(minutes: int) -> None:
-        doors, at = app.extensions["tallymark"], began + timedelta(minutes=minutes)
+    def pass_so_many(seconds: int) -> None:
+        doors, at = app.extensions["tallymark"], began + timedelta(seconds=seconds)
         app.extensions["tallymark"] = replace(doors, now=lambda: at)
 
     pass_so_many(0)
@@ -66,13 +66,17 @@ def test_everybody_is_told_the_sum_of_each_cause_beside_its_rewards(shop: TestLi
     assert total == _given(shop) == _given(shop, "7001")
 
 
-def test_a_sum_is_read_once_a_minute(
-    shop: TestLine, pass_minutes: Callable[[int], None]
+@pytest.mark.parametrize("seconds", [60, 1])
+def test_a_sum_is_read_once_a_minute_or_as_often_as_is_set(
+    shop: TestLine, pass_seconds: Callable[[int], None], seconds: int
 ):
+    extensions = shop.client.application.extensions
+    if seconds != 60:
+        extensions["tallymark"] = replace(extensions["tallymark"], totals_s=seconds)
     assert "5.50" == _given(shop)["trees"][1]
     shop.redeem(7001, "trees")
     assert "5.50" == _given(shop)["trees"][1]
-    pass_minutes(1)
+    pass_seconds(seconds)
     assert "7.00" == _given(shop)["trees"][1]
 
 

@@ -16,7 +16,9 @@ from app.domain.challenges import STEPS
 from app.domain.drafts import mistakes_of_draft
 from app.domain.earning import EARNING_RULES, Campaign
 from app.domain.earning.conditions import Weekday
+from app.domain.engagement.surprise import After
 from app.domain.rewards import REWARDS, FreeProduct, Goods
+from app.domain.tiers import NEEDS
 from app.sandbox import catalogue
 from app.storage.program_document import dump_program, load_program
 
@@ -24,10 +26,13 @@ PROGRAM = demo_program(date(2026, 11, 23))
 DAYS = st.dates(date(2024, 1, 1), date(2036, 12, 31))
 
 
-@pytest.mark.parametrize("kind", [*EARNING_RULES, *REWARDS, *ACTION_RULES, *STEPS])
+@pytest.mark.parametrize(
+    "kind", [*EARNING_RULES, *REWARDS, *ACTION_RULES, *STEPS, *NEEDS]
+)
 def test_every_kind_can_be_tried(kind: type):
     steps = [step for each in PROGRAM.challenges for step in each.steps]
-    shown = [*PROGRAM.earning, *PROGRAM.rewards, *PROGRAM.actions, *steps]
+    needs = [need for each in PROGRAM.tiers.ladder for need in each.needs]
+    shown = [*PROGRAM.earning, *PROGRAM.rewards, *PROGRAM.actions, *steps, *needs]
 
     assert kind in {type(each) for each in shown}
 
@@ -37,7 +42,9 @@ def test_whatever_a_programme_can_have_beside_kinds_can_be_tried():
     campaigns = [each for each in PROGRAM.earning if isinstance(each, Campaign)]
 
     assert PROGRAM.stamp_cards
-    assert PROGRAM.surprises
+    assert {*After} == {each.after for each in PROGRAM.surprises}
+    assert any(each.percent < 100 for each in PROGRAM.surprises)
+    assert any(each.reward for each in PROGRAM.surprises)
     assert PROGRAM.referral
     assert PROGRAM.expires_after_months
     assert PROGRAM.budgets
@@ -48,6 +55,7 @@ def test_whatever_a_programme_can_have_beside_kinds_can_be_tried():
         "birthday_points",
         "product_ids",
         "selling_plan_ids",
+        "customer_tags",
     ):
         assert any(getattr(tier, perk) for tier in tiers), perk
     assert any(tier.earn_times > 1 for tier in tiers)

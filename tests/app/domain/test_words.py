@@ -7,14 +7,14 @@ from decimal import Decimal
 
 from hypothesis import given, settings
 
-from app.domain.actions import Birthday, Custom, Joining, Review, Social
+from app.domain.actions import Birthday, Custom, Joining, Review, Social, Survey
 from app.domain.challenges import ActStep, Challenge, OrdersStep, SpendStep
 from app.domain.earning import Bonus, Multiplier, PurchasePoints, Stacking
 from app.domain.earning.conditions import Conditions
 from app.domain.ended import what_ended
 from app.domain.engagement.products import Products
 from app.domain.engagement.stamp_card import StampCard, StampFor
-from app.domain.engagement.surprise import Surprise
+from app.domain.engagement.surprise import After, Surprise
 from app.domain.languages import LANGUAGES
 from app.domain.languages.translator import Translator
 from app.domain.program import (
@@ -130,6 +130,7 @@ def test_what_is_earned_beside_orders_is_told():
             Review(points=1, times_per_day_max=1, times_per_member_max=9),
             Social(),
             Custom(named="visit", title="Drop in"),
+            Survey(title="Tell us how you brew"),
         ),
         action_limits=ActionLimits(points_per_day_max=70),
         stamp_cards=(
@@ -140,6 +141,8 @@ def test_what_is_earned_beside_orders_is_told():
         surprises=(
             Surprise(name="thanks", seed="s", percent=Decimal(5)),
             Surprise(name="more", seed="s", title="Extra"),
+            Surprise(name="words", seed="s", after=After.ACTION, action="survey"),
+            Surprise(name="post", seed="s", after=After.ACTION, action="review"),
         ),
     )
 
@@ -151,6 +154,7 @@ def test_what_is_earned_beside_orders_is_told():
         "in all.",
         "You earn 50 points for following us on Instagram.",
         "You earn 50 points for “Drop in”.",
+        "You earn 50 points for “Tell us how you brew”.",
         "Actions like these bring you at most 70 points a day.",
         "100 points for every 10 items tagged “tea” (“Tea”).",
         "100 points for every 10 orders from €9.00 an order on (“Visits”).",
@@ -158,6 +162,8 @@ def test_what_is_earned_beside_orders_is_told():
         "€100.00; Write a review, 2 times.",
         "Now and then 50 points after an order (“Thanks”).",
         "Always 50 points after an order (“Extra”).",
+        "Always 50 points after the action “Tell us how you brew” (“Words”).",
+        "Always 50 points after the action “Write a review” (“Post”).",
     )
 
 

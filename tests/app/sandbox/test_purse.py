@@ -184,13 +184,17 @@ def test_the_checkout_offers_and_takes_what_there_is(
     browser.post("/cart/add", data={"handle": "low-bowl"})
     assert "with_credit" not in browser.get("/checkout").text
     browser.post("/account/login", data={"customer_id": str(ada.customer_id)})
-    assert "Use my store credit of 5.00 EUR" in browser.get("/checkout").text
+    checkout = " ".join(browser.get("/checkout").text.split())
+    assert "Use my store credit of 5.00 EUR" in checkout
+    assert "<dt>Left to pay</dt><dd>37.30 EUR</dd>" in checkout
     data = {"payment": "card", "gift_card": "nonsense"}
     answer = browser.post("/checkout", data=data, follow_redirects=True)
     assert "does not know that gift card" in answer.text
     data = {"payment": "card", "gift_card": "CAFE12345678", "with_credit": "yes"}
-    browser.post("/checkout", data=data)
+    thanks = browser.post("/checkout", data=data, follow_redirects=True).text
 
     with store.data.reading() as rows:
         order = rows.orders()[0]
     assert [way for way, _ in _paid(order)] == [GIFT_CARD, STORE_CREDIT, CARD]
+    assert "Paid with a gift card" in thanks
+    assert "<span>Paid with store credit</span><span>5.00 EUR</span>" in thanks
