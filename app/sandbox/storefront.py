@@ -75,7 +75,7 @@ def _metafields(customer_id: int) -> dict[str, dict[str, Any]]:
         for each in definitions(rows):
             namespace, key = each["namespace"], each["key"]
             found = metafields.find(rows, customer_id, namespace, key)
-            if found and (each.get("access") or {}).get("storefront") == "PUBLIC_READ":
+            if found and each["access"]["storefront"] == "PUBLIC_READ":
                 shown.setdefault(namespace, {})[key] = _drop(found)
     return shown
 
