@@ -10,18 +10,18 @@ export function make(tag, attributes, ...children) {
 
 /** Keeps the page's own text until there is a better one. */
 export class TallymarkElement extends HTMLElement {
-  line = make("span", { id: "line" }, make("slot"));
-
   constructor(css = "") {
     super();
-    const root = this.attachShadow({ mode: "open" });
+    const root = this.shadowRoot ?? this.attachShadow({ mode: "open" });
+    if (!root.firstChild) root.append(make("span", { id: "line" }, make("slot")));
+    // So does what Liquid wrote into it.
+    this.line = root.lastElementChild;
     try {
       root.adoptedStyleSheets = [new CSSStyleSheet()];
       root.adoptedStyleSheets[0].replaceSync(css);
     } catch {
       root.append(make("style", {}, css));
     }
-    root.append(this.line);
   }
 
   get proxy() {
@@ -105,8 +105,8 @@ export function refresh() {
 }
 
 export async function ask(path, options) {
-  const asked = `${path}?lang=${document.documentElement.lang}`;
-  const answer = await fetch(asked, { signal: AbortSignal.timeout(5000), ...options });
+  path += `?lang=${document.documentElement.lang}`;
+  const answer = await fetch(path, { signal: AbortSignal.timeout(5000), ...options });
   if (!answer.ok) throw Error(answer.status);
   return answer.json();
 }

@@ -1,4 +1,4 @@
-/** Bringing friends: a member's link and code, and where a friend's code is typed. */
+/** A member's link and code for friends, and where a friend's code is typed. */
 import { ask, make, refresh } from "./element.js";
 import { claim, isFriend, keep } from "./referral.js";
 import { labelled, small } from "./rewards.js";
@@ -46,7 +46,7 @@ function copied(name, value, status) {
   return [make("label", {}, say(name), text), button];
 }
 
-/** Where whoever can still be brought types a friend's code; kept while it is typed. */
+/** Where a friend's code is typed, and kept meanwhile. */
 export class CodeForm {
   #code = make("input", { required: "", maxlength: 40, autocomplete: "off", dir: "ltr" });
   #button = make("button", {}, say("use_code"));

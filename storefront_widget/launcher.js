@@ -1,4 +1,4 @@
-/** Where a shopper sees everything: behind a button, or in the page. */
+/** Where a shopper sees everything. */
 import { StandingElement, make } from "./element.js";
 import { befriend } from "./referral.js";
 import { say } from "./texts.js";
@@ -23,7 +23,11 @@ class Place extends StandingElement {
   show() {
     if (this.clothes) return;
     this.clothes = make("link", { rel: "stylesheet", href: STYLE });
-    this.clothes.onload = () => this.line.replaceWith(this.section);
+    this.clothes.onload = () => {
+      const had = this.shadowRoot.activeElement;
+      this.line.replaceWith(this.section);
+      if (had) this.section.firstChild.focus();
+    };
     this.shadowRoot.append(this.clothes);
   }
 
@@ -56,11 +60,10 @@ export class Launcher extends Place {
   /** The button is changed, never replaced: it keeps the focus. */
   render(data) {
     super.render(data);
-    const rewards = say("rewards");
-    const points = data.signed_in && say("points", data.available);
-    this.#button.textContent = points || rewards;
-    const name = points ? `${rewards}: ${points}` : rewards;
-    this.#button.setAttribute("aria-label", name);
+    const words = [say("rewards")];
+    if (data.signed_in) words.push(say("points", data.available));
+    this.#button.textContent = words.at(-1);
+    this.#button.ariaLabel = words.join(": ");
     this.show();
   }
 }

@@ -134,8 +134,7 @@ export class Rewards {
 function slide({ name, points_cost: min, points_max, step }, available, button) {
   const most = Math.min(points_max ?? available, available);
   const max = Math.floor(most / step) * step;
-  const range = { type: "range", min, max, step, value: min, "aria-label": name };
-  const slider = make("input", range);
+  const slider = make("input", { type: "range", min, max, step, value: min, "aria-label": name });
   slider.oninput = () => {
     const points = say("points", slider.valueAsNumber);
     slider.setAttribute("aria-valuetext", points);

@@ -41,7 +41,10 @@ def app_block(name: str, product: Product | None = None, **settings: Any) -> Mar
     objects = {
         "app": {"metafields": _metafields_of_app()},
         "shop": {"currency": the_store().settings.currency, "name": "Kiln & Bean"},
-        "routes": {"account_login_url": url_for("accounts.login_page")},
+        "routes": {
+            "account_url": url_for("accounts.account_page"),
+            "account_login_url": url_for("accounts.login_page"),
+        },
         "customer": _customer(visitor.shopper()),
         "cart": _cart(visitor.priced_cart()),
         "product": product and _product(product),
@@ -72,7 +75,7 @@ def _metafields(customer_id: int) -> dict[str, dict[str, Any]]:
         for each in definitions(rows):
             namespace, key = each["namespace"], each["key"]
             found = metafields.find(rows, customer_id, namespace, key)
-            if found and (each.get("access") or {}).get("storefront") == "PUBLIC_READ":
+            if found and each["access"]["storefront"] == "PUBLIC_READ":
                 shown.setdefault(namespace, {})[key] = _drop(found)
     return shown
 

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from app.domain.credits import TierThen
 from app.domain.earning import Bonus, Campaign, Multiplier, PurchasePoints, Stacking
-from app.domain.earning.conditions import Conditions
+from app.domain.earning.budget import Budget
+from app.domain.earning.conditions import Conditions, Weekday
 from app.domain.estimate import Bound, bound, estimate
 from app.domain.money import minor_units
 from app.domain.orders import Line
@@ -30,7 +31,7 @@ IN_THE_PRODUCT = r"Earns you ([0-9]+) points?"
 IN_THE_CART = r"This order earns ([0-9]+) points?"
 
 rates = st.decimals("0.01", 30, places=2)
-# Most are about some products; some hold for all, or nowhere on a page.
+# Most are about some products; some hold for all, for a tier or a day, or nowhere here.
 conditions = st.builds(
     Conditions,
     tags=st.sampled_from([frozenset({"Mugs"}), frozenset({"Sale"})]),
@@ -40,10 +41,15 @@ conditions = st.builds(
 ) | st.sampled_from(
     [
         Conditions(),
+        Conditions(weekdays=frozenset({Weekday.MONDAY})),
+        Conditions(weekdays=frozenset({Weekday.TUESDAY})),
+        Conditions(tiers=frozenset({"Silver", "Gold  class"})),
+        Conditions(tiers=frozenset({"Gold  class"}), channels=frozenset({"web"})),
         Conditions(product_ids=frozenset({"21"})),
         Conditions(tags=frozenset({"mugs"}), collection_ids=frozenset({"7"})),
         Conditions(channels=frozenset({"pos"})),
-        Conditions(channels=frozenset({"web"})),
+        Conditions(amount_min=Decimal(20)),
+        Conditions(customer_tags=frozenset({"vip"})),
         Conditions(ends_at=datetime.fromisoformat("2026-11-23")),
         Conditions(starts_at=datetime.fromisoformat("2999-01-01")),
     ]
@@ -52,6 +58,7 @@ campaigns = st.one_of(
     st.builds(
         Multiplier, times=st.decimals("1.01", 3, places=2), conditions=conditions
     ),
+    st.just(Multiplier(times=Decimal(2), name="spring", budget=Budget(points=9))),
     st.builds(Bonus, points=st.integers(1, 50), conditions=conditions),
 )
 programs = st.builds(
@@ -139,7 +146,7 @@ def test_a_page_reckons_what_the_app_would_answer(
 
 
 def _may_have_a_campaign(program: Program, cart: list[dict[str, Any]]) -> bool:
-    """Whether a page cannot know that no campaign is about anything that counts."""
+    """Whether a page cannot know what campaigns do to anything that counts."""
     counting, here = program.counting, NOW.replace(hour=13, tzinfo=None)
     bought = []
     for each in cart:
@@ -157,9 +164,15 @@ def _may_have_a_campaign(program: Program, cart: list[dict[str, Any]]) -> bool:
         starts, ends = only.starts_at or here, only.ends_at
         if starts > here or (ends and ends <= here) or only.channels == {"pos"}:
             continue
+        if only.weekdays and Weekday.MONDAY not in only.weekdays:
+            continue
         about = {f"tag {tag}" for tag in only.tags}
         about |= {f"id {product_id}" for product_id in only.product_ids}
-        if only.collection_ids or not about or any(about & names for names in bought):
+        is_more = only.amount_min or only.customer_tags or isinstance(rule, Bonus)
+        for_all = not about and not only.collection_ids
+        if for_all and not is_more and not rule.budget:
+            continue
+        if only.collection_ids or for_all or any(about & names for names in bought):
             return True
     return False
 
@@ -188,8 +201,9 @@ def test_a_campaign_takes_the_number_only_from_what_it_is_about(
 
 
 def _page(program: Program, currency: str = "EUR") -> dict[str, Any]:
-    told = terms_at(program, currency, PLACE, NOW)
-    return _under(told, currency)
+    """What a store knows for as long as the terms of `NOW` hold."""
+    terms = terms_at(program, currency, PLACE, NOW).terms
+    return _under(TermsNow(terms, None), currency)
 
 
 def _under(told: TermsNow, currency: str = "EUR") -> dict[str, Any]:

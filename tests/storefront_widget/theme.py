@@ -23,7 +23,7 @@ def render(block: str, *, language: str = "en.default", **values: Any) -> str:
     page = {
         "shop": {"currency": "EUR"},
         "cart": {"currency": EUROS, "item_count": 0, "items": []},
-        "routes": {"account_login_url": "/account/login"},
+        "routes": {"account_url": "/account", "account_login_url": "/account/login"},
         "customer": None,
         "product": None,
     }

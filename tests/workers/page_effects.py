@@ -20,6 +20,9 @@ from tests.workers.interruptions import Effect
 from workers.set_up import SettingUp
 from workers.show import Showing
 
+# As an earlier version of the app might have asked for it.
+NO_ACCESS = {"admin": None, "customerAccount": "NONE", "storefront": "NONE"}
+
 _numbers = itertools.count(1)
 
 
@@ -78,6 +81,7 @@ class StoreSetUp(Effect):
     number = 0
     documents = (
         "define_metafield",
+        "change_definition",
         "change_segment",
         "change_standing_percentage",
         "change_standing_shipping",
@@ -95,7 +99,9 @@ class StoreSetUp(Effect):
             self.work(site)
         self.number += 1
         with site.shop.store.data.transaction() as rows:
-            rows.save_setting("metafield definitions", [])
+            defined = rows.setting("metafield definitions", [])
+            older = [each | {"access": NO_ACCESS} for each in defined[1:]]
+            rows.save_setting("metafield definitions", older)
             kept = segments.everything(rows)
             rows.save_setting(
                 "customer segments",
@@ -139,9 +145,10 @@ class StoreSetUp(Effect):
                 if each.status(now) == "ACTIVE"
             ]
             by_query = {each.query: each.id for each in segments.everything(rows)}
-            defined = [
-                each["key"] for each in rows.setting("metafield definitions", [])
-            ]
+            defined = {
+                each["key"]: each["access"]["storefront"]
+                for each in rows.setting("metafield definitions", [])
+            }
         wanted = [
             (title, by_query[f"customer_tags CONTAINS '{tag_of(tier.name)}'"])
             for tier in self.tiers
@@ -152,4 +159,5 @@ class StoreSetUp(Effect):
         ]
         found = [(each.title, *each.segment_ids) for each in live]
         assert sorted(found) == sorted(wanted)
-        assert sorted(defined) == ["balance", "next_reward", "tier"]
+        keys = ("balance", "next_reward", "tier")
+        assert defined == dict.fromkeys(keys, "PUBLIC_READ")

@@ -142,7 +142,9 @@ def test_lost_answers_leave_no_perk_twice(line: TestLine, tmp_path: Path):
         shop.open()
         assert shop.store
         line.store = shop.store
+        shop.setting_up.work()
         line.set_program(PROGRAM)
+        shop.make_due()
         for made in range(1, 6):
             # Three metafields, the discounts and the segments that there are; the next.
             opened.let_happen(*[trouble.NONE] * 5, trouble.HANG_AFTER)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 
@@ -118,6 +118,10 @@ class Conditions:
         """Whether the window was over at a moment, by the store's clock."""
         return self.ends_at is not None and self.ends_at <= at
 
+    def holds_on(self, day: date) -> bool:
+        """Whether the campaign runs on the weekday of a day of the store's."""
+        return not self.weekdays or _WEEK[day.weekday()] in self.weekdays
+
     def met_by(self, eligible: Eligible) -> Eligible | NoAward:
         """Return what is meant of an order, or why nothing is.
 
@@ -162,9 +166,8 @@ class Conditions:
         return None
 
     def _refuses(self, occasion: Occasion) -> str | None:
-        weekday = _WEEK[occasion.at.weekday()]
-        if self.weekdays and weekday not in self.weekdays:
-            return f"the campaign does not run on a {weekday}"
+        if not self.holds_on(occasion.at):
+            return f"the campaign does not run on a {_WEEK[occasion.at.weekday()]}"
         if self.channels and occasion.channel not in self.channels:
             return f"the campaign is not for orders by {occasion.channel or 'nothing'}"
         if self.tiers and occasion.tier not in self.tiers:

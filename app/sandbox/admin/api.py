@@ -139,7 +139,6 @@ def _answers(outbox: Outbox) -> dict[str, Any]:
         "giftCardCreate": gift_cards.make,
         "giftCardDeactivate": gift_cards.deactivate,
         "giftCards": gift_cards.search,
-        "metafieldDefinitionCreate": set_up.define_metafield,
         "metafieldsSet": metafields.set_all,
         "nodes": tags.nodes,
         "order": orders.find,
@@ -157,8 +156,7 @@ def _answers(outbox: Outbox) -> dict[str, Any]:
         "storeCreditAccountDebit": store_credit.take,
         "tagsAdd": partial(tags.add, outbox=outbox),
         "tagsRemove": partial(tags.remove, outbox=outbox),
-        "webhookSubscriptionCreate": set_up.subscribe,
-        "webhookSubscriptions": set_up.list_subscriptions,
+        **set_up.ANSWERS,
     }
 
 

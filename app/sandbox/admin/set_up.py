@@ -12,6 +12,8 @@ from app.sandbox.store_data import Rows
 
 _DEFINITIONS = "metafield definitions"
 _SUBSCRIPTIONS = "webhook subscriptions"
+# Of a definition that does not say who may see what it is about.
+_NO_ACCESS = {"admin": None, "customerAccount": "NONE", "storefront": "NONE"}
 
 
 def _kept(rows: Rows, name: str) -> list[dict[str, Any]]:
@@ -32,20 +34,48 @@ def subscriptions(rows: Rows) -> list[dict[str, Any]]:
 
 def define_metafield(call: Call, definition: Answer) -> Answer:
     """Keep a definition, once for each key of a namespace."""
-    kept = definitions(call.rows)
-    if any(
-        (each["namespace"], each["key"]) == (definition["namespace"], definition["key"])
-        for each in kept
-    ):
+    if find_definition(call, definition):
         error = {
             "code": "TAKEN",
             "field": ["definition", "key"],
             "message": "Key is in use for Customer metafields.",
         }
         return {"createdDefinition": None, "userErrors": [error]}
-    made = {**definition, "id": gid("MetafieldDefinition", call.rows.next_id())}
-    call.rows.save_setting(_DEFINITIONS, [*kept, made])
+    access = {**_NO_ACCESS, **(definition.get("access") or {})}
+    id_ = gid("MetafieldDefinition", call.rows.next_id())
+    made = {**definition, "access": access, "id": id_}
+    call.rows.save_setting(_DEFINITIONS, [*definitions(call.rows), made])
     return {"createdDefinition": made, "userErrors": []}
+
+
+def find_definition(call: Call, identifier: Answer) -> Answer | None:
+    """Return the definition of a key of a namespace, None where there is none."""
+    kept = definitions(call.rows)
+    return next((each for each in kept if _place(each) == _place(identifier)), None)
+
+
+def change_definition(call: Call, definition: Answer) -> Answer:
+    """Change the name and the access of a definition, as far as they are told."""
+    found = find_definition(call, definition)
+    if found is None:
+        error = {
+            "code": "NOT_FOUND",
+            "field": ["definition"],
+            "message": "Definition not found.",
+        }
+        return {"updatedDefinition": None, "userErrors": [error]}
+    access = {**found["access"], **(definition.get("access") or {})}
+    changed = {**found, **definition, "access": access}
+    kept = [
+        changed if each["id"] == found["id"] else each
+        for each in definitions(call.rows)
+    ]
+    call.rows.save_setting(_DEFINITIONS, kept)
+    return {"updatedDefinition": changed, "userErrors": []}
+
+
+def _place(definition: Answer) -> tuple[str, str]:
+    return definition["namespace"], definition["key"]
 
 
 def subscribe(call: Call, topic: str, webhookSubscription: Answer) -> Answer:  # noqa: N803
@@ -73,3 +103,13 @@ def subscribe(call: Call, topic: str, webhookSubscription: Answer) -> Answer:  #
 def list_subscriptions(call: Call, first: int | None = None) -> Answer:
     """Return the first subscriptions."""
     return {"nodes": subscriptions(call.rows)[:first]}
+
+
+# Which function answers which field.
+ANSWERS = {
+    "metafieldDefinition": find_definition,
+    "metafieldDefinitionCreate": define_metafield,
+    "metafieldDefinitionUpdate": change_definition,
+    "webhookSubscriptionCreate": subscribe,
+    "webhookSubscriptions": list_subscriptions,
+}

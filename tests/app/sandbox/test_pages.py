@@ -142,6 +142,7 @@ def test_points_are_in_the_page_before_any_script(
         assert "72 points" in text
         assert "28 points to A &lt;mug&gt;" in text
         assert "Silver" not in text
+    assert 'href="/account" aria-label="Rewards: 72 points"' in browser.get("/").text
 
 
 def test_the_widgets_files_are_served_and_no_others(
