@@ -28,7 +28,7 @@ from workers.handlers import HANDLERS, change_customers
 from workers.label import change_labels
 from workers.redeem import Request, decide, request_of
 from workers.refer import decide_waiting
-from workers.scene import Scene, conceal
+from workers.scene import Scene, conceal, named_rewards
 from workers.settle import Unsettled, settle
 from workers.terms import Terms
 from workers.watchdog import Watchdog
@@ -70,21 +70,22 @@ class _Batch:
     others: list[tuple[Claimed, Translated]] = field(default_factory=list)
     requests: list[Request] = field(default_factory=list)
 
-    def names(self, store_id: int) -> set[str]:
-        """Return all that messages of a store name: orders, customers, addresses."""
+    def names(self, scene: Scene) -> set[str]:
+        """Return all that messages of a store name: people, orders, rewards."""
+        store_id = scene.store.store_id
+        facts = [each.facts for each in self.orders[store_id]]
         changed = list(self.customers[store_id])
         changed += [each.customer for each in self.orders[store_id] if each.customer]
         named: set[str | None] = {person.customer_id for person in changed}
         named |= {each.customer_id for each in self.labels[store_id]}
         named |= {person.email_key for person in changed}
-        for buyer in (each.facts.buyer for each in self.orders[store_id]):
-            if buyer:
-                named |= {buyer.customer_id, buyer.email_key}
-        for message, told in self.others:
-            if message.store_id == store_id:
-                named |= _named(told.event)
-        named |= {f"order {each.facts.order_id}" for each in self.orders[store_id]}
-        return {name for name in named if name}
+        for buyer in (each.buyer for each in facts if each.buyer):
+            named |= {buyer.customer_id, buyer.email_key}
+        others = [told.event for at, told in self.others if at.store_id == store_id]
+        for event in others:
+            named |= _named(event)
+        named |= {f"order {each.order_id}" for each in facts}
+        return {name for name in named if name} | named_rewards(scene, facts, others)
 
     def take(self, message: Claimed, told: Translated) -> None:
         """Put a message with its like."""
@@ -253,7 +254,7 @@ class Line:
         )
         for store_id, scene in scenes.items():
             everybody = batch.redacts(store_id)
-            names = batch.names(store_id)
+            names = batch.names(scene)
             if forgotten := batch.forgotten(store_id):
                 names |= scene.people.with_merged(forgotten)
             scene.people.lock(names, everybody=everybody)
@@ -286,8 +287,8 @@ class Line:
         if not terms.have_referrals:
             return
         unsettled, now = batch.unsettled, self._clock(connection)
-        for store_id, scene in scenes.items():
-            named = batch.names(store_id)
+        for scene in scenes.values():
+            named = batch.names(scene)
             unsettled.whole |= decide_waiting(scene, named, now)
         concerned = unsettled.whole | unsettled.news.keys()
         unsettled.whole |= referrals.touched(connection, terms.program_id, concerned)

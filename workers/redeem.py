@@ -176,6 +176,8 @@ def decide(
             code_key(secret_key, code),
             at,
         )
+    asked = {each.member_id for each in requests}
+    members.note_change(connection, terms.program_id, asked)
     return accepted
 
 

@@ -11,6 +11,9 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
+from app.domain.events import Event, RedemptionTaken
+from app.domain.orders import OrderFacts
+from app.domain.redemptions import code_key, code_of
 from app.storage import kept_messages, tombstones
 from app.storage.identities import Identities
 from app.storage.sealing import Keyring
@@ -21,6 +24,25 @@ def conceal(secret_key: str, email: str) -> str:
     """Return the keyed hash under which an e-mail address is known here."""
     normal = unicodedata.normalize("NFKC", email).strip().casefold()
     return hmac.digest(secret_key.encode(), normal.encode(), "sha256").hex()
+
+
+def named_rewards(
+    scene: Scene, facts: Iterable[OrderFacts], others: Iterable[Event]
+) -> set[str]:
+    """Return by what the rewards are locked that orders used, or steps were taken with.
+
+    By their codes, which are all that orders tell of them.
+    """
+    codes = {
+        code for each in facts if each.snapshot for code in each.snapshot.discount_codes
+    }
+    key, program_id = scene.secret_key, scene.store.program_id
+    codes |= {
+        code_of(key, program_id, each.redemption_id)
+        for each in others
+        if isinstance(each, RedemptionTaken)
+    }
+    return {f"reward {code_key(key, code)}" for code in codes}
 
 
 @dataclass

@@ -58,8 +58,8 @@ class News:
 class Unsettled:
     """Members whose ledger may have to change.
 
-    Of those in `whole` the whole history is folded; of the others only what is new
-    about some orders, where that will do.
+    Of those in `whole` the whole history is folded, and they may have more to see than
+    points; of the others only what is new about some orders, where that will do.
     """
 
     whole: set[int] = field(default_factory=set)
@@ -106,7 +106,7 @@ def settle(
         left = {member_id: heads[member_id] for member_id in sorted(rest)}
         lock = budgets.lock_budgets
         settled += whole_histories(connection, terms, left, now, lock)
-    posted = _write(connection, terms.program_id, settled, now)
+    posted = _write(connection, terms.program_id, settled, unsettled.whole, now)
     showings.note(connection, terms.program_id, heads, now)
     return posted
 
@@ -258,7 +258,11 @@ def _outcomes(
 
 
 def _write(
-    connection: Connection, program_id: int, settled: Iterable[Settled], now: datetime
+    connection: Connection,
+    program_id: int,
+    settled: Iterable[Settled],
+    whole: set[int],
+    now: datetime,
 ) -> int:
     """Write what settling came to, each table once."""
     postings: list[Posting] = []
@@ -270,7 +274,7 @@ def _write(
     progress: dict[int, Progress] = {}
     allotted: list[tuple[Allotment | None, Allotment]] = []
     outcomes: dict[Name, Outcome] = {}
-    only_dates: list[int] = []
+    besides: list[int] = []
     for each in settled:
         member_id, book = each.head.member_id, Book(each.head)
         postings += ledger.post(book, program_id, each.changes, each.breakdowns, now)
@@ -283,14 +287,15 @@ def _write(
         progress |= {member_id: each.progress} if each.progress else {}
         allotted += each.allotments
         outcomes |= each.outcomes
-        only_dates += [member_id] if each.lots and not each.changes else []
+        is_seen = (each.lots or member_id in whole) and not each.changes
+        besides += [member_id] if is_seen else []
     ledger.write(connection, postings)
     standings.remove_lots(connection, program_id, gone)
     standings.save_lots(connection, program_id, lots)
     members.save_heads(connection, program_id, heads)
     members.save_tiers(connection, program_id, tiers)
-    if only_dates:
-        members.note_change(connection, program_id, *only_dates)
+    if besides:
+        members.note_change(connection, program_id, besides)
     orders.save_orders(connection, program_id, told)
     actions.save_progress(connection, program_id, progress)
     actions.save_outcomes(connection, program_id, outcomes)

@@ -40,7 +40,10 @@ class Head:
 def lock_members(
     connection: Connection, program_id: int, member_ids: Iterable[int]
 ) -> dict[int, Head]:
-    """Lock members, lowest id first, and return where their ledgers end."""
+    """Lock members, lowest id first, and return where their ledgers end.
+
+    Nothing locks any of them before: who had one might wait here for another's.
+    """
     rows = connection.execute(
         _LOCK, {"p": program_id, "ids": sorted(set(member_ids))}
     ).all()
@@ -49,6 +52,7 @@ def lock_members(
 
 _ACCOUNTS = [str(account) for account in Account]
 
+# Rows that name a member are added before: they lock its key, which stays as it is.
 _LOCK = text(f"""
     select member_id, last_sequence, last_hash, versions, due_at, settled_to,
            settled_rank, tier, tier_since, tier_until,
@@ -56,7 +60,7 @@ _LOCK = text(f"""
     from member
     where program_id = :p and member_id = any(:ids)
     order by member_id
-    for update
+    for no key update
 """)  # noqa: S608 - the names of our own columns
 
 
@@ -98,8 +102,13 @@ def save_heads(connection: Connection, program_id: int, heads: Iterable[Head]) -
     rows.change(connection, _member, changed)
 
 
-def note_change(connection: Connection, program_id: int, *member_ids: int) -> None:
-    """Note that something members see has changed besides the ledger."""
+def note_change(
+    connection: Connection, program_id: int, member_ids: Iterable[int]
+) -> None:
+    """Note that something members see has changed besides the ledger.
+
+    They are locked by then.
+    """
     connection.execute(
         update(_member)
         .where(_member.c.program_id == program_id)

@@ -15,7 +15,6 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from app.domain.reasons import Reason, in_own_words
 from app.domain.redemptions import OUT, Redemption, State
 from app.storage import rows, tables
-from app.storage.members import note_change
 from app.storage.program_document import dump_reward, load_reward
 from app.storage.reasons import as_reason, kept_reason
 from app.storage.rows import among
@@ -39,7 +38,10 @@ def add(
     code_key: str,
     at: datetime,
 ) -> None:
-    """Keep a new redemption; one that was accepted also takes points from `at` on."""
+    """Keep a new redemption; one that was accepted also takes points from `at` on.
+
+    Whoever settles its member has them see it.
+    """
     values = _columns(redemption) | {
         "program_id": program_id,
         "redemption_id": redemption.id,
@@ -55,7 +57,6 @@ def add(
         "due_at": _due(redemption, at),
     }
     connection.execute(upsert(_redemption).values(values))
-    note_change(connection, program_id, member_id)
     if redemption.state == State.REFUSED:
         return
     connection.execute(
@@ -75,14 +76,15 @@ def add(
 def change(
     connection: Connection, program_id: int, redemption: Redemption, at: datetime
 ) -> None:
-    """Keep what became of a redemption at `at`; its points follow."""
-    member_id = connection.execute(
+    """Keep what became of a redemption at `at`.
+
+    Its points follow, and its member sees it, once whoever changes it settles them.
+    """
+    connection.execute(
         update(_redemption)
         .where(*_here(program_id), _redemption.c.redemption_id == redemption.id)
         .values(**_columns(redemption), due_at=_due(redemption, at), attempts=0)
-        .returning(_redemption.c.member_id)
-    ).scalar_one()
-    note_change(connection, program_id, member_id)
+    )
     if redemption.is_captured:
         captured_at = func.coalesce(_command.c.captured_at, at)
         end = {"captured_at": captured_at, "voided_at": None}

@@ -12,7 +12,6 @@ from sqlalchemy import Connection, func, select, text, update
 
 from app.domain.referral import Referral, State
 from app.storage import rows, tables
-from app.storage.members import note_change
 from app.storage.rows import among
 
 _referral, _customer = tables.referral, tables.customer
@@ -27,12 +26,10 @@ class KeptReferral:
 
 
 def save(connection: Connection, program_id: int, referral: Referral) -> None:
-    """Keep a referral as it is now; both members see that something has changed."""
+    """Keep a referral as it is now; whoever settles both has them see it."""
     row = {"program_id": program_id, "referral_id": referral.id, **asdict(referral)}
     del row["id"]
     rows.put(connection, _referral, [row])
-    for member_id in sorted({referral.advocate_id, referral.friend_id}):
-        note_change(connection, program_id, member_id)
 
 
 def find(connection: Connection, program_id: int, referral_id: str) -> Referral | None:

@@ -75,7 +75,7 @@ _HAVE_SETTLED = text("""
         select member_id from member
         where program_id = :p
         order by member_id
-        for update
+        for no key update
     )
     update member
     set due_at = least(

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from io import StringIO
 from pathlib import Path
+from typing import Any
 
+import pytest
 from rich.console import Console
 
-from tests.faults import process_faults, redis_faults
+from tests.faults import bounds, process_faults, redis_faults
 from tests.faults.chaos import summary
 from tests.faults.deck import GROUPS, shuffled
 from tests.faults.journal import Journal
@@ -27,6 +31,9 @@ def test_one_fault_after_another_in_two_stores(site: Site, tmp_path: Path):
     journal.close()
 
     assert {} == plan.broken
+    # How soon it answers is for a machine at rest to say.
+    answers = dict.fromkeys(("worst_answer_s", "worst_without_answer_s"), 0)
+    assert {} == bounds.beyond(told | answers)
     assert len(_SHORT) == sum(told["faults"].values()) == len(told["by_fault"])
     assert told["different_deliveries"] <= told["deliveries"]
     assert told["answers"]["200"] == told["deliveries"]
@@ -38,17 +45,75 @@ def test_one_fault_after_another_in_two_stores(site: Site, tmp_path: Path):
     Console(quiet=True).print(sizes_table(told))
 
 
+def _told() -> dict[str, Any]:
+    """What a sound run comes to, as far as it is judged, each figure at its bound."""
+    effect = {
+        "p50": bounds.EFFECT_P50_S_MAX,
+        "p99": bounds.EFFECT_P99_S_MAX,
+        "max": bounds.EFFECT_S_MAX,
+    }
+    row = {"answered_s_max": bounds.ANSWERED_S_MAX, "effect_s": effect}
+    memory = {"first": 100, "last": 100 + bounds.GROWTH_MB_MAX, "max": 150}
+    files = {"first": 10, "last": 10 + bounds.GROWTH_FILES_MAX, "max": 50}
+    part = {"looks": 100, "memory_mb": memory, "open_files": files}
+    return {
+        "worst_answer_s": bounds.ANSWER_S_MAX,
+        "worst_without_answer_s": bounds.ANSWER_S_MAX,
+        "settled_after_s": bounds.SETTLED_S_MAX,
+        "deliveries": 1,
+        "faults": {},
+        "seed": 1,
+        "answers": {},
+        "by_fault": {"kill web": {"times": 1, "deliveries": 100} | row},
+        "sizes": {"web": part},
+        "broken": {},
+    }
+
+
 def test_a_report_of_something_broken_says_so():
-    answers = {"worst_answer_s": 0.1, "worst_without_answer_s": 0.2}
-    rest = {"deliveries": 1, "faults": {}, "seed": 1, "answers": {}, "by_fault": {}}
-    sound = {**answers, **rest, "broken": {}}
+    sound = _told()
     broken = {**sound, "broken": {"answered 200 and lost": "[1]"}}
 
     assert holds(sound)
     assert not holds(broken)
-    assert not holds({**sound, "worst_without_answer_s": 5.0})
     assert "BROKEN: answered 200 and lost: [1]" in summary(broken)
-    Console(quiet=True).print(table(sound))
+
+
+@pytest.mark.parametrize(
+    ("place", "words"),
+    [
+        (("worst_answer_s",), "seconds to an answer"),
+        (("worst_without_answer_s",), "seconds without one"),
+        (("settled_after_s",), "seconds to quiet"),
+        (("by_fault", "kill web", "answered_s_max"), "kill web: seconds to 200"),
+        (("by_fault", "kill web", "effect_s", "p50"), "kill web: the median of these"),
+        (("by_fault", "kill web", "effect_s", "p99"), "kill web: the p99 of these"),
+        (("by_fault", "kill web", "effect_s", "max"), "kill web: seconds to effect"),
+        (("sizes", "web", "memory_mb", "last"), "web: MB more"),
+        (("sizes", "web", "open_files", "last"), "web: files more"),
+    ],
+)
+def test_a_report_of_what_took_too_long_or_grew_says_so(
+    place: tuple[str, ...], words: str
+):
+    told = _told()
+    within = told
+    for name in place[:-1]:
+        within = within[name]
+    within[place[-1]] += 1
+
+    assert not holds(told)
+    assert f"TOO MUCH: {words}: " in summary(told)
+
+
+def test_its_tables_show_what_is_allowed():
+    shown = StringIO()
+    Console(file=shown, width=120).print(table(_told()), sizes_table(_told()))
+
+    allowed = [line for line in shown.getvalue().splitlines() if "at most" in line]
+    assert ["30 s", "6 s", "50 s", "70 s", "20 MB", "20"] == [
+        cell for line in allowed for cell in re.findall(r"\d+(?: s| MB)?(?= )", line)
+    ]
 
 
 def test_a_whole_run_has_as_many_faults_as_it_says():

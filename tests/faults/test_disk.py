@@ -12,6 +12,11 @@ import pytest
 
 from tests.faults.site import ROOT
 
+MISSING = (
+    "no small disk can be mounted here, so the test of full ones is left out: let "
+    "`unshare --mount` mount a tmpfs, or set TALLYMARK_NO_SMALL_DISKS=1 where it may be"
+)
+
 _APART = ["unshare", "--mount"]
 if os.geteuid() != 0:
     _APART += ["--user", "--map-root-user"]
@@ -20,7 +25,10 @@ if os.geteuid() != 0:
 def test_a_full_disk_loses_nothing_and_heals_by_itself(tmp_path: Path):
     tried = ["mount", "-t", "tmpfs", "none", tmp_path]
     if subprocess.run([*_APART, *tried], capture_output=True).returncode != 0:
-        pytest.skip("this kernel lets us mount no small disk of our own")
+        is_known = bool(os.environ.get("TALLYMARK_NO_SMALL_DISKS"))
+        if os.environ.get("CI") and not is_known:
+            pytest.fail(MISSING, pytrace=False)
+        pytest.skip(MISSING)
 
     command = [*_APART, sys.executable, "-m", "tests.faults.disk", tmp_path]
     told = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)

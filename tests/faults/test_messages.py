@@ -13,9 +13,11 @@ from app.storage.inbox import ATTEMPTS_MAX
 from tests.builders import dying
 from tests.builders.line import TestLine
 from tests.builders.shopify import an_order
+from tests.faults.bounds import GROWTH_MB_MAX
 from tests.faults.conftest import PATIENCE_S, Shop
 from tests.faults.history import Webhook, webhook
 from tests.faults.malformed import deal_malformed
+from tests.faults.verifier import settle
 
 _IS_LONG = bool(os.environ.get("TALLYMARK_LONG_TESTS"))
 _LONG = "takes minutes: set TALLYMARK_LONG_TESTS=1 to run it"
@@ -32,8 +34,13 @@ def test_everything_five_times_in_any_order_is_done_once(shop: Shop, chance: Ran
 
 def test_bodies_that_make_no_sense_are_set_aside_and_harm_nobody(shop: Shop):
     malformed = deal_malformed(1, shop.domain, 10_000 if _IS_LONG else 1_000)
+    # What a process loads only for its first work is no growth.
+    shop.send(malformed[:200])
+    settle(shop.site)
+    malformed = malformed[200:]
     good = shop.sells(20)
     before = dict(shop.site.starts), shop.site.said("message failed")
+    sizes = shop.site.sizes()
     every = len(malformed) // len(good)
     for place, each in enumerate(good):
         malformed.insert(place * (every + 1), each)
@@ -44,6 +51,11 @@ def test_bodies_that_make_no_sense_are_set_aside_and_harm_nobody(shop: Shop):
     # store is asked to come again, and that is all.
     assert {200, 401, 429} <= shop.answers() <= {200, 401, 429, 503}
     assert before == (dict(shop.site.starts), shop.site.said("message failed"))
+    grown = {
+        name: (size - sizes[name][0]) / 2**20
+        for name, (size, _) in shop.site.sizes().items()
+    }
+    assert max(grown.values()) < GROWTH_MB_MAX, grown
     assert all(_notes(shop, "quarantined"))
 
 

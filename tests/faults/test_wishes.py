@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import socket
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from decimal import Decimal
 
@@ -16,6 +15,7 @@ from app.domain.program import Program
 from app.domain.rewards import AmountOff
 from tests.builders.line import SECRET_KEY, TestLine, proxy_query
 from tests.builders.shopify import a_line, an_order
+from tests.builders.side_by_side import deadlocks, drain_side_by_side
 from tests.faults.web import Web
 
 FIVE = AmountOff(points_cost=500, amount=Decimal(5), key="five")
@@ -32,6 +32,7 @@ def web(line: TestLine) -> Iterator[Web]:
             a_line("1000.00"), id=5001 + number, customer={"id": int(customer)}
         )
         line.settle(("orders/paid", order))
+    before = deadlocks(line)
     started = Web(
         WEB_CONCURRENCY="2",
         DATABASE_URL=str(line.settings.database_url),
@@ -42,6 +43,7 @@ def web(line: TestLine) -> Iterator[Web]:
     )
     yield started
     started.end()
+    assert before == deadlocks(line)
 
 
 def _wish(customer_id: str, request_id: str) -> bytes:
@@ -94,9 +96,7 @@ def _asked(web: Web, wishes: list[bytes]) -> list[tuple[int, bytes]]:
 def test_two_hundred_wishes_at_one_moment_spend_what_is_there(web: Web, line: TestLine):
     own = _asked(web, [_wish(ADA, f"request-{number}") for number in range(MANY)])
     same = _asked(web, [_wish(EVE, "the-same-wish")] * MANY)
-    workers = [line.another_worker() for _ in range(4)]
-    with ThreadPoolExecutor(4) as pool:
-        list(pool.map(lambda worker: worker.drain(), workers))
+    drain_side_by_side(line, at_a_time=5)
     while line.fulfilling.work():
         pass
 
@@ -107,8 +107,3 @@ def test_two_hundred_wishes_at_one_moment_spend_what_is_there(web: Web, line: Te
     assert (0, 500) == tuple(line.standing(each).available for each in (ADA, EVE))
     assert 3 == len(line.pretended.made)
     assert (line.audit(), line.violations()) == (None, [])
-    with line.as_superuser() as connection:
-        deadlocks = connection.exec_driver_sql(
-            "select deadlocks from pg_stat_database where datname = current_database()"
-        )
-        assert 0 == deadlocks.scalar_one()

@@ -73,21 +73,3 @@ def test_the_server_ends_a_transaction_that_nobody_tends(shop: Shop):
     line.database.close()
 
     assert 0 < told < LEASE_S * 1000
-
-
-def test_workers_side_by_side_never_lock_in_a_circle(shop: Shop):
-    # The messages of few shoppers, in the opposite order again, in two batches.
-    webhooks = shop.sells(60)
-    before = _deadlocks(shop)
-    shop.send(webhooks + webhooks[::-1])
-
-    assert {} == shop.wrong()
-    assert before == _deadlocks(shop)
-    assert 0 == shop.site.said("DeadlockDetected")
-
-
-def _deadlocks(shop: Shop) -> int:
-    [(found,)] = shop.site.rows(
-        "select deadlocks from pg_stat_database where datname = current_database()"
-    )
-    return int(found)

@@ -64,6 +64,16 @@ class Web:
         """What the largest of its processes holds."""
         return max(each.memory_info().rss for each in self.workers)
 
+    @property
+    def connections(self) -> int:
+        """How many clients are connected."""
+        return sum(
+            each.status == psutil.CONN_ESTABLISHED
+            for worker in self.workers
+            for each in worker.net_connections("tcp")
+            if each.laddr.port == self.port
+        )
+
     def end(self) -> bool:
         """Ask it to end, as the supervisor does; whether it did so in time."""
         leader = set() if self._has_ended else {self.master.pid}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
 
@@ -22,6 +21,7 @@ from app.storage.redemptions import in_state
 from tests.app.commands.conftest import Run, run
 from tests.builders.line import DOMAIN, TestLine
 from tests.builders.shopify import a_line, a_merge, a_refund, an_order
+from tests.builders.side_by_side import drain_side_by_side
 
 FREE = FreeProduct(points_cost=400, product_id="21", key="coffee", title="A coffee")
 CARD = StampCard(name="third", title="Coffee card", stamps=2, reward="coffee")
@@ -139,9 +139,7 @@ def test_a_double_click_and_two_hundred_others_bring_one(bar: TestLine):
             own_messages.keep(
                 connection, bar.keys, bar.store, *named, json.dumps(asked)
             )
-    workers = [bar.another_worker() for _ in range(4)]
-    with ThreadPoolExecutor(4) as pool:
-        list(pool.map(lambda worker: worker.drain(), workers))
+    drain_side_by_side(bar)
     while bar.fulfilling.work():
         pass
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from decimal import Decimal
 
@@ -24,6 +23,7 @@ from app.domain.rewards import (
 from app.storage import due_redemptions, redemptions
 from tests.builders.line import DOMAIN, TestLine
 from tests.builders.shopify import a_line, a_merge, a_refund, an_order, later
+from tests.builders.side_by_side import drain_side_by_side
 
 FIVE_OFF = AmountOff(points_cost=500, amount=Decimal(5), key="five")
 JOAN = {"id": 7001, "email": "joan@example.com", "verified_email": True}
@@ -293,9 +293,7 @@ def test_two_hundred_wishes_at_once_never_overspend(
         return shop.post("redemptions", "7001", body).status_code
 
     codes = {ask(number) for number in range(200)}
-    workers = [shop.another_worker() for _ in range(4)]
-    with ThreadPoolExecutor(4) as pool:
-        list(pool.map(lambda worker: worker.drain(), workers))
+    drain_side_by_side(shop)
     while shop.fulfilling.work():
         pass
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -15,6 +14,7 @@ from app.domain.rewards import Goods, Slot
 from app.storage import own_messages
 from tests.builders.line import TestLine
 from tests.builders.shopify import an_order
+from tests.builders.side_by_side import drain_side_by_side
 
 
 @pytest.fixture
@@ -139,7 +139,7 @@ def test_a_date_that_there_is_not_is_told_at_once(
 
 
 def test_of_two_hundred_who_ask_for_the_last_place_one_gets_it(
-    shop: TestLine, soon: datetime, monkeypatch: pytest.MonkeyPatch
+    shop: TestLine, soon: datetime
 ):
     people = range(8000, 8200)
     for number in people:
@@ -155,11 +155,7 @@ def test_of_two_hundred_who_ask_for_the_last_place_one_gets_it(
             }
             told = "redemptions/request", f"wish/{number}", json.dumps(wish)
             own_messages.keep(connection, shop.keys, shop.store, *told)
-    # Small batches, so that four workers are at it at the same time.
-    monkeypatch.setattr("workers.process.BATCH", 10)
-    workers = [shop.another_worker() for _ in range(4)]
-    with ThreadPoolExecutor(4) as pool:
-        list(pool.map(lambda worker: worker.drain(), workers))
+    drain_side_by_side(shop)
 
     told = [shop.redemption(number, f"{number:032}") for number in people]
     states = [each["state"] for each in told]
