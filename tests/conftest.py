@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 from hypothesis import HealthCheck, settings
 from playwright.sync_api import Browser, sync_playwright
 from redis import Redis
@@ -50,6 +51,18 @@ def patience() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("app.main.PATIENCE_S", 60.0)
         yield
+
+
+@pytest.fixture(autouse=True)
+def logs() -> Iterator[None]:
+    """Let logs go after each test where they went before it.
+
+    Whatever sets them up has them go to standard error as it is then, which may be what
+    pytest captures and closes with the test.
+    """
+    before = structlog.get_config()
+    yield
+    structlog.configure(**before)
 
 
 @pytest.fixture(scope="session")
