@@ -46,10 +46,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def patience() -> Iterator[None]:
     """Let requests take their time inside the tests: a machine may stall for seconds.
 
-    Web processes of their own keep the limit that they have in earnest.
+    So may the server take its time to let them in. Processes of their own keep the
+    limits that they have in earnest.
     """
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("app.main.PATIENCE_S", 60.0)
+        patch.setattr("app.storage.database.CONNECT_S", 60)
         yield
 
 
