@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 from hypothesis import HealthCheck, settings
 from playwright.sync_api import Browser, sync_playwright
 from redis import Redis
@@ -45,11 +46,25 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def patience() -> Iterator[None]:
     """Let requests take their time inside the tests: a machine may stall for seconds.
 
-    Web processes of their own keep the limit that they have in earnest.
+    So may the server take its time to let them in. Processes of their own keep the
+    limits that they have in earnest.
     """
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("app.main.PATIENCE_S", 60.0)
+        patch.setattr("app.storage.database.CONNECT_S", 60)
         yield
+
+
+@pytest.fixture(autouse=True)
+def logs() -> Iterator[None]:
+    """Let logs go after each test where they went before it.
+
+    Whatever sets them up has them go to standard error as it is then, which may be what
+    pytest captures and closes with the test.
+    """
+    before = structlog.get_config()
+    yield
+    structlog.configure(**before)
 
 
 @pytest.fixture(scope="session")

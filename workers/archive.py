@@ -17,8 +17,9 @@ from app.storage.stores import Store
 from workers.steps import Step
 
 _ASKED_EVERY_S = 2.0
-# What the store wrote.
-_RAW = "store.jsonl"
+# What the store wrote, all of it and the first part of it; and the same, made whole.
+_RAW, _PART = "store.jsonl", "store.part"
+_WHOLE = "orders.jsonl"
 _GID = re.compile(rb"gid://shopify/(?:Customer|Order)/([0-9]+)")
 
 
@@ -48,10 +49,20 @@ def forget_past(folder: Path, ids: Collection[str] | None) -> None:
     """Remove a store's past orders if they name any of these, or whoever they name.
 
     Whoever is at work on them has to begin again, by a file that names them no more.
+    The first part of a file may name anybody in the line where it ends.
     """
     wanted = None if ids is None else {id_.encode() for id_ in ids}
-    if wanted is None or _names(folder / _RAW, wanted):
-        shutil.rmtree(folder, ignore_errors=True)
+    if wanted is None or (folder / _PART).exists() or _names(folder / _RAW, wanted):
+        _remove(folder)
+
+
+def _remove(folder: Path) -> None:
+    """Remove a store's past orders, last of all the file that tells whom they name.
+
+    So whatever a break leaves can still be forgotten.
+    """
+    (folder / _WHOLE).unlink(missing_ok=True)
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def _names(file: Path, ids: Collection[bytes]) -> bool:
@@ -86,7 +97,7 @@ class PastFile:
     ) -> None:
         """Keep the orders of one store in `folder`."""
         self._folder, self._archive, self._pause = folder, archive, pause
-        self._raw, self._whole = folder / _RAW, folder / "orders.jsonl"
+        self._raw, self._whole = folder / _RAW, folder / _WHOLE
         self._state = folder / "progress.json"
 
     def make(self, since: datetime | None) -> Iterator[Step]:
@@ -136,7 +147,7 @@ class PastFile:
 
     def end(self) -> None:
         """Remove all of it."""
-        shutil.rmtree(self._folder, ignore_errors=True)
+        _remove(self._folder)
 
     def _wait(self, progress: _Progress) -> Iterator[Step]:
         while True:
@@ -152,6 +163,8 @@ class PastFile:
             # Where there are no orders, there is no file.
             self._raw.touch()
             return
+        # Noted before there is a file, whose being there ends this.
+        self._save(msgspec.structs.replace(progress, total=state.written))
         try:
             if state.url is None:
                 raise FileOver(f"the store's file of {state.written} orders is gone")
@@ -160,7 +173,6 @@ class PastFile:
             # The next try begins another one; the inbox knows what was told before.
             self.end()
             raise
-        self._save(msgspec.structs.replace(progress, total=state.written))
 
     def _complete(self) -> Iterator[Step]:
         """Ask for each order that the store's file does not tell whole."""

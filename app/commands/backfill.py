@@ -86,8 +86,8 @@ def _prospect(backfilling: Backfilling, store: Store, past: PastFile) -> Prospec
 
 
 def _bring_in(backfilling: Backfilling, store: Store, past: PastFile) -> None:
-    last = followed(backfilling.tell(store, past), lambda step: step)
-    told = last.done if last else 0
+    followed(backfilling.tell(store, past), lambda step: step)
+    told = past.told
     past.end()
     click.echo(
         f"{told} orders of {store.domain} are in the inbox, and are being settled"

@@ -287,7 +287,7 @@ class Archive(ABC):
 
     @abstractmethod
     def fetch(self, url: str, file: Path) -> None:
-        """Get the file, whole or not at all."""
+        """Get the file, whole or not at all; its first part has the suffix .part."""
 
     @abstractmethod
     def orders(self, file: Path) -> Iterator[tuple[Listed, Told | None]]:

@@ -23,9 +23,16 @@ class GiftCard:
     deactivated_at: str | None = None
 
 
+# The store's own, in which it sells.
+OWN = ""
+
+
 @dataclass(frozen=True)
 class Credit:
-    """Money put on a customer's account or, below nothing, taken off it."""
+    """Money put on a customer's account or, below nothing, taken off it.
+
+    A customer has an account for each currency that the store ever gave them.
+    """
 
     id: int
     customer_id: int
@@ -34,6 +41,7 @@ class Credit:
     created_at: str
     expires_at: str | None = None
     event: str = "ADJUSTMENT"
+    currency: str = OWN
 
 
 def save_card(rows: Rows, card: GiftCard) -> None:
@@ -62,16 +70,36 @@ def save_credit(rows: Rows, credit: Credit) -> None:
     )
 
 
-def credits_of(rows: Rows, customer_id: int) -> list[Credit]:
-    """Return a customer's credits, oldest first."""
+def accounts_of(rows: Rows, customer_id: int) -> dict[str, list[Credit]]:
+    """Return what moved on a customer's accounts, by currency, oldest first."""
     found = rows.connection.execute(
         "SELECT record FROM credits WHERE customer_id = ? ORDER BY id", (customer_id,)
     )
-    return [Credit(**json.loads(row["record"])) for row in found]
+    accounts: dict[str, list[Credit]] = {}
+    for row in found:
+        credit = Credit(**json.loads(row["record"]))
+        accounts.setdefault(credit.currency, []).append(credit)
+    return accounts
+
+
+def account(rows: Rows, number: int | None) -> list[Credit]:
+    """Return what moved on an account, whose number is that of its first credit."""
+    found = rows.connection.execute(
+        "SELECT record FROM credits WHERE id = ?", (number,)
+    ).fetchone()
+    if found is None:
+        return []
+    first = Credit(**json.loads(found["record"]))
+    return accounts_of(rows, first.customer_id)[first.currency]
+
+
+def credits_of(rows: Rows, customer_id: int) -> list[Credit]:
+    """Return a customer's credits in the store's currency, oldest first."""
+    return accounts_of(rows, customer_id).get(OWN, [])
 
 
 def balance_of(rows: Rows, customer_id: int) -> int:
-    """Return what is on a customer's account."""
+    """Return what is on a customer's account in the store's currency."""
     return sum(credit.amount_minor for credit in credits_of(rows, customer_id))
 
 
@@ -79,5 +107,6 @@ def move(rows: Rows, source: int, target: int) -> None:
     """Give one customer's cards and credit to another."""
     for card in cards(rows, source):
         save_card(rows, replace(card, customer_id=target))
-    for credit in credits_of(rows, source):
-        save_credit(rows, replace(credit, customer_id=target))
+    for moved in accounts_of(rows, source).values():
+        for credit in moved:
+            save_credit(rows, replace(credit, customer_id=target))

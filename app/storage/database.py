@@ -33,6 +33,8 @@ _ENTER = """
     )
 """
 
+# So long a server may take to let somebody in.
+CONNECT_S = 2
 # A process that freezes with rows locked is cut off before its leases end.
 _IDLE_MS = 20_000
 
@@ -65,7 +67,7 @@ class Database:
             pool_timeout=wait_s,
             pool_use_lifo=True,
             connect_args={
-                "connect_timeout": 2,
+                "connect_timeout": CONNECT_S,
                 "tcp_user_timeout": 2000,
                 # A machine that is gone says nothing to one who waits for its answer.
                 "keepalives_idle": 5,

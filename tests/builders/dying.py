@@ -25,7 +25,12 @@ from workers.runtime import make_line
 # Imports all of this once for the processes that are to die, and what they will do.
 _PROCESSES = multiprocessing.get_context("forkserver")
 _PROCESSES.set_forkserver_preload(
-    [__name__, "tests.workers.page_effects", "tests.workers.reward_effects"]
+    [
+        __name__,
+        "tests.workers.backfill_moments",
+        "tests.workers.page_effects",
+        "tests.workers.reward_effects",
+    ]
 )
 _LIVES_S = 60.0
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -10,29 +9,16 @@ from pathlib import Path
 import psycopg
 from alembic import command
 from alembic.config import Config
-from alembic.script import ScriptDirectory
 from sqlalchemy.exc import OperationalError
 
 from app.storage.database import Database
 from app.storage.migrating import upgrade
+from tests.builders.next_migration import NEXT, config_with_next
 from tests.faults.conftest import Shop
-from tests.faults.site import ROOT, Site
+from tests.faults.site import Site
 
-_NEXT = '''"""A column more."""
-
-from alembic import op
-
-revision = "next"
-down_revision = "{head}"
-
-
-def upgrade() -> None:
-    op.execute("alter table inbox add column spare text")
-
-
-def downgrade() -> None:
-    op.execute("alter table inbox drop column spare")
-'''
+_CHANGE = "alter table inbox add column spare text"
+_CHANGE_BACK = "alter table inbox drop column spare"
 
 
 def test_a_migration_behind_a_reader_lets_stores_pass(shop: Shop, tmp_path: Path):
@@ -48,23 +34,15 @@ def test_a_migration_behind_a_reader_lets_stores_pass(shop: Shop, tmp_path: Path
 
 def _migrate_behind_a_reader(site: Site, folder: Path) -> None:
     database = Database(site.database_url, wait_s=60)
-    config = Config()
-    real = ROOT / "app" / "storage" / "migrations"
-    config.set_main_option("script_location", str(real))
-    config.set_main_option("path_separator", "os")
-    places = os.pathsep.join([str(real / "versions"), str(folder)])
-    config.set_main_option("version_locations", places)
-    config.attributes["engine"] = database.engine
-    head = ScriptDirectory.from_config(config).get_current_head()
-    (folder / "next.py").write_text(_NEXT.format(head=head))
+    config, head = config_with_next(database, folder, _CHANGE, _CHANGE_BACK)
     with ThreadPoolExecutor(1) as other, psycopg.connect(site.database_url) as reader:
         reader.execute("select count(*) from inbox")
-        migrating = other.submit(upgrade, config, "next")
+        migrating = other.submit(upgrade, config, NEXT)
         time.sleep(3)
         assert not migrating.done(), "the reader was in nobody's way"
         reader.commit()
         migrating.result(30)
-    _undo(config, str(head))
+    _undo(config, head)
     database.close()
 
 

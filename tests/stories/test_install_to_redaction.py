@@ -6,8 +6,10 @@ import json
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
+import requests
 
 from app.domain.referral_code import code_of_member
 from app.platforms.shopify.scopes import ALL_ORDERS, SCOPES
@@ -26,7 +28,25 @@ __all__ = ["run"]
 
 
 @pytest.fixture
-def life(line: TestLine, run: Run, tmp_path: Path) -> Iterator[MemberLife]:
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Wait for the store's answers, which shares this process, however slow it is.
+
+    What is lost is asked for again a minute later, and here each step is done at once.
+    """
+    send = requests.Session.send
+
+    def send_and_wait(
+        self: requests.Session, request: requests.PreparedRequest, **how: Any
+    ) -> requests.Response:
+        return send(self, request, **(how | {"timeout": 120}))
+
+    monkeypatch.setattr(requests.Session, "send", send_and_wait)
+
+
+@pytest.fixture
+def life(
+    line: TestLine, run: Run, tmp_path: Path, patient: None
+) -> Iterator[MemberLife]:
     """A sandbox store with a shopper, and the app that nobody opened yet."""
     with served(tmp_path / "shop") as shop:
         site = Installation(line, shop)

@@ -86,13 +86,22 @@ class _Transactions(Answer):
     page_info: Page
 
 
+class _Currency(Answer):
+    currency_code: str
+
+
 class _Account(Answer):
     id: str
     transactions: _Transactions
 
 
+class _Held(_Account):
+    balance: _Currency
+
+
 class _Accounts(Answer):
-    nodes: tuple[_Account, ...]
+    nodes: tuple[_Held, ...]
+    page_info: Page
 
 
 class _Customer(Answer):
@@ -179,14 +188,34 @@ class StoreCredit(Fulfilment):
         """
         if not grant.customer_id:
             return []
-        customer = self._api.ask(
-            "find_store_credit", _Found, id=gid("Customer", grant.customer_id)
-        ).customer
-        accounts = customer.store_credit_accounts.nodes if customer else ()
-        since = grant.starts_at - CLOCKS_APART
-        given = (each for account in accounts for each in self._newer(account, since))
+        account = self._account(grant)
+        if account is None:
+            return []
+        given = self._newer(account, grant.starts_at - CLOCKS_APART)
         ours = {each.id for each in given if _is_of(each, grant)}
         return sorted(ours, key=lambda id_: int(id_.rpartition("/")[2]))
+
+    def _account(self, grant: Grant) -> _Account | None:
+        """Return the customer's account in the grant's currency, if there is one.
+
+        There is at most one a currency. They are read page by page, rather than
+        searched for by it: a search may not know yet what has just been made.
+        """
+        id_, (_, currency) = gid("Customer", grant.customer_id), _worth(grant)
+        after = None
+        while True:
+            customer = self._api.ask(
+                "find_store_credit", _Found, id=id_, after=after
+            ).customer
+            if customer is None:
+                return None
+            page = customer.store_credit_accounts
+            for account in page.nodes:
+                if account.balance.currency_code == currency:
+                    return account
+            if not page.page_info.has_next_page:
+                return None
+            after = page.page_info.end_cursor
 
     def _newer(self, account: _Account, since: datetime) -> Iterator[_Transaction]:
         """Yield what moved on an account since a moment, newest first.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from app.sandbox import balances
-from app.sandbox.admin.lists import page
+from app.sandbox.admin.lists import page, pages
 from app.sandbox.admin.metafields import reader
 from app.sandbox.admin.words import (
     Answer,
@@ -19,23 +19,22 @@ from app.sandbox.line_bodies import gid
 
 
 def customer(call: Call, id: str) -> Answer | None:
-    """Find a customer with their account, which there is from the first credit on."""
+    """Find a customer with their accounts, each of which begins with a credit."""
     found = call.rows.customer(number_of("Customer", id))
     if found is None:
         return None
-    found_account = _account(call, found.id)
-    accounts = {"nodes": [found_account] if found_account else []}
+    accounts = [*balances.accounts_of(call.rows, found.id).values()]
     return {
         "id": id,
         "metafield": reader(call, found.id),
-        "storeCreditAccounts": lambda _info, first: accounts,  # noqa: ARG005
+        "storeCreditAccounts": pages(accounts, lambda each: _account(call, each)),
     }
 
 
 def account(call: Call, id: str) -> Answer | None:
-    """Find an account, whose number here is its customer's."""
-    owner = call.rows.customer(number_of("StoreCreditAccount", id))
-    return _account(call, owner.id) if owner else None
+    """Find an account."""
+    moved = balances.account(call.rows, number_of("StoreCreditAccount", id))
+    return _account(call, moved) if moved else None
 
 
 def give(call: Call, id: str, creditInput: Answer) -> Answer:  # noqa: N803
@@ -89,11 +88,7 @@ def take(call: Call, id: str, debitInput: Answer) -> Answer:  # noqa: N803
     return {"storeCreditAccountTransaction": _told(call, debit), "userErrors": []}
 
 
-def _account(call: Call, customer_id: int) -> Answer | None:
-    moved = balances.credits_of(call.rows, customer_id)
-    if not moved:
-        return None
-
+def _account(call: Call, moved: list[Credit]) -> Answer:
     def transactions(
         _info: object, first: int, after: str | None = None, reverse: bool = False
     ) -> Answer:
@@ -101,8 +96,8 @@ def _account(call: Call, customer_id: int) -> Answer | None:
         return page(in_order, lambda each: _told(call, each), first, after)
 
     return {
-        "id": gid("StoreCreditAccount", customer_id),
-        "balance": amount(balances.balance_of(call.rows, customer_id), call.currency),
+        "id": gid("StoreCreditAccount", moved[0].id),
+        "balance": _amount(call, moved[0], sum(each.amount_minor for each in moved)),
         "transactions": transactions,
     }
 
@@ -113,9 +108,13 @@ def _told(call: Call, credit: Credit) -> Answer:
     return {
         "__typename": name,
         "id": gid(name, credit.id),
-        "amount": amount(credit.amount_minor, call.currency),
-        "balanceAfterTransaction": amount(credit.balance_after_minor, call.currency),
+        "amount": _amount(call, credit, credit.amount_minor),
+        "balanceAfterTransaction": _amount(call, credit, credit.balance_after_minor),
         "createdAt": credit.created_at,
         "event": credit.event,
         "expiresAt": credit.expires_at,
     }
+
+
+def _amount(call: Call, credit: Credit, minor: int) -> Answer:
+    return amount(minor, credit.currency or call.currency)

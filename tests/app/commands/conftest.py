@@ -12,19 +12,23 @@ from tests.builders.line import TestLine
 Run = Callable[..., None]
 
 
+def environment_of(line: TestLine) -> dict[str, str]:
+    """What a command finds in its environment, to work on a line."""
+    return {
+        "DATABASE_URL": line.settings.database_url or "",
+        "REDIS_URL": line.settings.redis_url or "",
+        "TALLYMARK_HOME": str(line.home),
+        "TALLYMARK_SECRET_KEY": line.settings.secret_key,
+        "TALLYMARK_ENCRYPTION_KEY": line.settings.sealing_secrets[0],
+    }
+
+
 @pytest.fixture
 def run(monkeypatch: pytest.MonkeyPatch) -> Run:
     """A function that runs a command; `environment` has more than the line's own."""
 
     def run(line: TestLine, *arguments: str, **environment: str) -> None:
-        values = {
-            "DATABASE_URL": line.settings.database_url or "",
-            "REDIS_URL": line.settings.redis_url or "",
-            "TALLYMARK_HOME": str(line.home),
-            "TALLYMARK_SECRET_KEY": line.settings.secret_key,
-            "TALLYMARK_ENCRYPTION_KEY": line.settings.sealing_secrets[0],
-        }
-        for name, value in (values | environment).items():
+        for name, value in (environment_of(line) | environment).items():
             monkeypatch.setenv(name, value)
         tallymark.main(list(arguments), standalone_mode=False)
 

@@ -344,7 +344,7 @@ create table redemption (
     reward_id text not null,
     reward json not null,
     points bigint not null,
-    slot timestamp,
+    slot timestamp, -- squawk-ignore prefer-timestamp-tz
     prize text,
     state text not null,
     reason text not null default '',

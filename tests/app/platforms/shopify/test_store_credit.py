@@ -17,6 +17,10 @@ from app.sandbox.admin.words import written
 from tests.builders.open_store import OpenStore
 
 WORTH = 700
+OTHERS = (
+    "AED AUD BGN BRL CAD CHF CNY CZK DKK GBP HKD HRK"
+    " ILS INR MXN MYR NOK NZD PHP PLN RON SEK SGD THB"
+).split()
 
 
 @pytest.fixture(autouse=True)
@@ -43,17 +47,20 @@ def _a_grant(store: OpenStore, since: datetime, code: str = "TALLY-1") -> Grant:
     return Grant(code, "A reward", gift, ada, since, mark=f"wish-{code}")
 
 
-def _move(store: OpenStore, times: int, at: datetime | None = None) -> None:
+def _move(
+    store: OpenStore,
+    times: int,
+    at: datetime | None = None,
+    currency: str = balances.OWN,
+) -> None:
     """Have the people of the store give so many credits of the same worth."""
-    at = at or store.store.clock()
+    written = (at or store.store.clock()).isoformat()
     with store.store.data.transaction() as rows:
         for _ in range(times):
-            balances.save_credit(
-                rows,
-                balances.Credit(
-                    rows.next_id(), store.ada.id, WORTH, WORTH, at.isoformat()
-                ),
+            credit = balances.Credit(
+                rows.next_id(), store.ada.id, WORTH, WORTH, written, currency=currency
             )
+            balances.save_credit(rows, credit)
 
 
 def _given(store: OpenStore) -> int:
@@ -110,6 +117,47 @@ def test_nothing_is_given_while_a_page_of_the_account_is_not_answered(
     open_store: OpenStore, since: datetime
 ):
     _move(open_store, 60)
+    open_store.let_happen(trouble.NONE, trouble.BROKEN)
+    with pytest.raises(StoreAway):
+        open_store.admin().grant(_a_grant(open_store, since))
+
+    assert _given(open_store) == 0
+
+
+@pytest.mark.parametrize(("older", "looks"), [(9, 1), (10, 2), (20, 3)])
+def test_the_account_of_a_currency_is_found_among_many(
+    open_store: OpenStore, since: datetime, asked: list[str], older: int, looks: int
+):
+    """Ten at a time are read; in another currency the same credit is not ours."""
+    for currency in OTHERS[:older]:
+        _move(open_store, 50, currency=currency)
+    grant, admin = _a_grant(open_store, since), open_store.admin()
+    first = admin.grant(grant)
+    _move(open_store, 40)
+    for currency in OTHERS[older:]:
+        _move(open_store, 1, currency=currency)
+    asked.clear()
+
+    assert admin.grant(grant) == first
+    assert asked == ["find_store_credit"] * looks + ["find_older_store_credit"]
+    assert _given(open_store) == 1
+
+
+def test_a_customer_without_an_account_of_the_currency_is_read_to_the_end(
+    open_store: OpenStore, since: datetime, asked: list[str]
+):
+    for currency in OTHERS:
+        _move(open_store, 1, currency=currency)
+
+    assert open_store.admin().revoke(_a_grant(open_store, since)) == Revoked()
+    assert asked == ["find_store_credit"] * 3
+
+
+def test_nothing_is_given_while_a_page_of_accounts_is_not_answered(
+    open_store: OpenStore, since: datetime
+):
+    for currency in OTHERS:
+        _move(open_store, 1, currency=currency)
     open_store.let_happen(trouble.NONE, trouble.BROKEN)
     with pytest.raises(StoreAway):
         open_store.admin().grant(_a_grant(open_store, since))

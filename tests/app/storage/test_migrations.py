@@ -1,0 +1,134 @@
+"""No migration holds others up: squawk finds nothing in what it sends to the server."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, event
+from sqlalchemy.engine import make_url
+
+from app.storage.database import Database
+from app.storage.migrating import alembic_config, upgrade
+from tests.builders.next_migration import NEXT, config_with_next
+
+_SQUAWK = Path(sys.executable).with_name("squawk")
+_OLDEST = "14.0"
+_NOT_ASKED = (
+    # Ids and points are bigint; other integers count versions, attempts and the like.
+    "prefer-bigint-over-int",
+    "prefer-bigint-over-smallint",
+    # To validate a constraint, or build an index concurrently, takes long and holds up
+    # nobody; what would hold others up, the other rules forbid.
+    "require-statement-timeout",
+)
+
+
+@pytest.fixture
+def unmade(new_database_url: Callable[[], str]) -> Iterator[Database]:
+    """A database without any table."""
+    made = make_url(new_database_url())
+    plain = made.set(drivername="postgresql").render_as_string(hide_password=False)
+    with psycopg.connect(plain, autocommit=True) as connection:
+        connection.execute(f"create database {made.database}_unmade")
+    unmade = made.set(database=f"{made.database}_unmade")
+    database = Database(unmade.render_as_string(hide_password=False))
+    yield database
+    database.close()
+
+
+@contextmanager
+def _recorded(database: Database) -> Iterator[list[str]]:
+    """Record what is sent to the server, with where transactions begin and end.
+
+    Except Alembic's own table, of which we are not asked.
+    """
+    sent: list[str] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        plain = re.sub(r"%\(\w+\)s", "null", statement).replace("%%", "%")
+        if "alembic_version" not in plain:
+            sent.append(f"{plain};")
+
+    def begin(connection: Connection) -> None:
+        driver = connection.connection.driver_connection
+        assert isinstance(driver, psycopg.Connection)
+        if not driver.autocommit:
+            sent.append("begin;")
+
+    listened = {
+        "before_cursor_execute": note,
+        "begin": begin,
+        "commit": lambda _: sent.append("commit;"),
+    }
+    for name, listener in listened.items():
+        event.listen(database.engine, name, listener)
+    yield sent
+    for name, listener in listened.items():
+        event.remove(database.engine, name, listener)
+
+
+def _found(database: Database, config: Config, revision: str) -> list[str]:
+    """What squawk says of all that a migration sends, by the names of its rules."""
+    with _recorded(database) as sent:
+        upgrade(config, revision)
+    options = ["--reporter=gcc", f"--pg-version={_OLDEST}"]
+    options += [f"--exclude={rule}" for rule in _NOT_ASKED]
+    done = subprocess.run(
+        [_SQUAWK, *options],
+        input="\n".join(sent),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert not done.stderr or done.returncode, done.stderr
+    told = re.findall(r"^stdin:.*", done.stdout, re.MULTILINE)
+    assert bool(told) == bool(done.returncode), done.stdout + done.stderr
+    return told
+
+
+def test_squawk_finds_nothing_in_any_migration(unmade: Database):
+    config = alembic_config(unmade)
+    revisions = ScriptDirectory.from_config(config).walk_revisions()
+
+    for each in reversed([*revisions]):
+        assert [] == _found(unmade, config, each.revision)
+    assert unmade.is_migrated()
+
+
+@pytest.mark.parametrize(
+    ("change", "rule"),
+    [
+        ("create index inbox_topic on inbox (topic)", "require-concurrent-index"),
+        ("alter table inbox alter topic set not null", "adding-not-nullable-field"),
+        ("alter table ledger_entry alter line type int", "changing-column-type"),
+        ("alter table member add check (changes >= 0)", "constraint-missing-not-valid"),
+        ("alter table inbox drop column topic", "ban-drop-column"),
+        (
+            "alter table inbox add spare text default gen_random_uuid()::text",
+            "adding-field-with-default",
+        ),
+    ],
+)
+def test_what_would_hold_others_up_is_found(
+    database: Database, tmp_path: Path, change: str, rule: str
+):
+    config, _ = config_with_next(database, tmp_path, change)
+
+    assert rule in "\n".join(_found(database, config, NEXT))
+
+
+def test_what_holds_nobody_up_is_let_pass(database: Database, tmp_path: Path):
+    change = "alter table inbox add column if not exists spare text"
+    config, _ = config_with_next(database, tmp_path, change)
+
+    assert [] == _found(database, config, NEXT)
