@@ -30,7 +30,7 @@ Worked = Callable[[int, Sequence[Assessment], Gives], Engagement]
 def note_joining(
     scene: Scene, terms: Terms, changes: Iterable[events.CustomerChanged]
 ) -> set[int]:
-    """Keep when customers joined; return the members that this may earn points."""
+    """Keep when customers joined; return members whom it may earn points or a tier."""
     told = [each for each in changes if each.joined_at]
     known = scene.people.customers({each.customer_id for each in told})
     news = actions.note_joined(
@@ -49,7 +49,7 @@ def note_joining(
             if each.joined_at and each.customer_id in known
         ),
     )
-    return news if terms.has_engagement else set()
+    return news if terms.has_engagement or terms.have_tiers else set()
 
 
 def joining_key(scene: Scene, customer_id: str) -> str:

@@ -19,9 +19,10 @@ from app.domain.grants import (
     Revoked,
     RevokedInPart,
 )
+from app.domain.languages.translator import Translator
 from app.domain.reasons import Reason, because
 from app.domain.redemptions import Redemption, State, code_of, ended_in_part
-from app.domain.rewards import Handling
+from app.domain.rewards import Handling, name_of
 from app.platforms.base import AccessDenied, Fulfilment, StoreAway
 from app.storage import due_redemptions, ledger, redemptions, stores
 from app.storage.database import Database
@@ -211,11 +212,11 @@ class Fulfilling:
         return replace(wish, state=State.GRANTED, store_ref=made.store_ref)
 
     def _grant(self, store: Store, wish: Redemption) -> Grant:
-        benefit = wish.reward.benefit(wish.points, store.currency)
+        benefit = wish.benefit(store.currency)
         assert benefit
         return Grant(
             code=code_of(self._secret_key, store.program_id, wish.id),
-            title=wish.reward.name(store.currency),
+            title=name_of(wish.reward, Translator(store.currency)),
             benefit=benefit,
             customer_id=wish.customer_id or "",
             starts_at=wish.requested_at,

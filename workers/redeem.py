@@ -194,6 +194,7 @@ def _decided(
         counters.taken[reward.id],
         event.slot,
         counters.places[reward.id],
+        is_won=bool(event.prize),
     )
     wish = Redemption(
         id=event.redemption_id,
@@ -207,8 +208,7 @@ def _decided(
         prize=event.prize,
     )
     if answer is None:
-        how = reward.given if event.prize else reward.offer
-        answer = how(counters.customer(request.member_id), asked)
+        answer = reward.offer(counters.customer(request.member_id), asked)
     if isinstance(answer, NotOffered):
         return replace(wish, reason=answer.reason)
     return wish.accepted(answer, at, store.timezone)

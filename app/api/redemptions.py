@@ -29,7 +29,7 @@ from app.api.redemptions_shown import Shown, shown
 from app.api.reward_schemas import RedemptionSchema, RewardRequestSchema
 from app.domain.events import RedemptionStep
 from app.domain.reasons import because
-from app.domain.rewards import Asked
+from app.domain.rewards import Asked, slot_refusal
 from app.doors import Doors, the_doors
 from app.problems import answer_errors
 from app.storage import own_messages, redemptions, stores
@@ -87,9 +87,7 @@ def qr_code(redemption_id: str) -> Response:
         raise NotFound("there is no such voucher")
     drawn = BytesIO()
     segno.make(what.code, micro=False).save(drawn, kind="svg", scale=6, border=4)
-    response = Response(drawn.getvalue(), mimetype="image/svg+xml")
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    return Response(drawn.getvalue(), mimetype="image/svg+xml")
 
 
 @rewards.post("/<redemption_id>/cancel")
@@ -131,9 +129,8 @@ def _check(
     if wanted["prize"]:
         return
     on_the_wall = now.astimezone(ZoneInfo(store.timezone)).replace(tzinfo=None)
-    refusal = reward.slot_refusal(
-        Asked(on_the_wall, store.currency, slot=wanted["slot"])
-    )
+    asked = Asked(on_the_wall, store.currency, slot=wanted["slot"])
+    refusal = slot_refusal(reward.slots, asked)
     if refusal:
         raise ValidationError({"slot": [str(refusal.told_in(asking_language()))]})
 
@@ -224,5 +221,4 @@ def _are_one(
 def _answer(what: Shown, status: int) -> Response:
     response = jsonify(RedemptionSchema().dump(what))
     response.status_code = status
-    response.headers["Cache-Control"] = "no-store"
     return response

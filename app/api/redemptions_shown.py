@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from app.domain.grants import StoreCreditGift
+from app.domain.languages.translator import Translator
 from app.domain.reasons import NO_REASON, Reason
 from app.domain.redemptions import Redemption, State, code_of
-from app.domain.rewards import Handling
+from app.domain.rewards import Handling, name_of
 from app.storage.stores import Store
 
 _WITH_CODE = {State.GRANTED, State.USED}
@@ -38,7 +39,7 @@ def shown(wish: Redemption, secret_key: str, store: Store, language: str) -> Sho
     return Shown(
         id=wish.id,
         state=wish.state,
-        name=wish.reward.name(store.currency, language),
+        name=name_of(wish.reward, Translator(store.currency, language)),
         points=wish.points,
         reason=wish.reason.told_in(language),
         code=_code(wish, secret_key, store),
@@ -58,6 +59,6 @@ def _code(wish: Redemption, secret_key: str, store: Store) -> str | None:
     handling = wish.reward.handling
     if wish.state not in _WITH_CODE or handling in (Handling.STAFF, Handling.AT_ONCE):
         return None
-    if isinstance(wish.reward.benefit(wish.points, store.currency), StoreCreditGift):
+    if isinstance(wish.benefit(store.currency), StoreCreditGift):
         return None
     return code_of(secret_key, store.program_id, wish.id)

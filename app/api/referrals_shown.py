@@ -11,6 +11,7 @@ from app.domain.program import Program
 from app.domain.reasons import NO_REASON, Reason, because
 from app.domain.referral import State
 from app.domain.referral_code import code_of_member
+from app.domain.rewards import name_of
 from app.storage import orders, referrals
 from app.storage.stores import Store
 
@@ -29,7 +30,7 @@ class Link:
 def gift(program: Program, say: Translator) -> str | None:
     """Return what a friend gets, in words; None for nothing."""
     reward = program.referral and program.referral.gift
-    return reward.name(say.currency, say.language) if reward else None
+    return name_of(reward, say) if reward else None
 
 
 def against(

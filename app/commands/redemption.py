@@ -11,9 +11,11 @@ from app.commands.stuck import decide, stuck
 from app.counter.link import counter_path
 from app.domain.errors import UnknownRedemption
 from app.domain.events import RedemptionStep
+from app.domain.languages.translator import Translator
 from app.domain.money import in_digits
 from app.domain.phrases import day
 from app.domain.redemptions import State, code_key
+from app.domain.rewards import name_of
 from app.owner.decisions import Decision, on_reward
 from app.storage import redemptions
 
@@ -36,9 +38,10 @@ def list_(domain: str, state: str | None) -> None:
         found = redemptions.in_state(connection, store.program_id, wanted, _SHOWN)
     for kept in found:
         wish = kept.redemption
+        name = name_of(wish.reward, Translator(store.currency))
         click.echo(
             f"{wish.id}  {wish.requested_at:%Y-%m-%d %H:%M}  {wish.state:<8}  "
-            f"{wish.points:>7,} points  {wish.reward.name(store.currency)}"
+            f"{wish.points:>7,} points  {name}"
             f"{f', {day(wish.slot)}' if wish.slot else ''}"
             f"{f'  ({wish.reason})' if wish.reason else ''}"
         )
@@ -89,7 +92,7 @@ def take_in(domain: str, code: str) -> None:
     if wish.state != State.GRANTED:
         raise UnknownRedemption(f"this voucher cannot be taken in: it is {wish.state}")
     _take(domain, wish.id, RedemptionStep.TAKE_IN)
-    click.echo(wish.reward.name(store.currency))
+    click.echo(name_of(wish.reward, Translator(store.currency)))
 
 
 @redemption.command()

@@ -9,7 +9,9 @@ import click
 from app.commands.context import Ask, asking, in_store, opened
 from app.domain.errors import UnknownRedemption
 from app.domain.events import RedemptionStep
+from app.domain.languages.translator import Translator
 from app.domain.redemptions import State, code_of
+from app.domain.rewards import name_of
 from app.storage import due_redemptions, redemptions
 
 
@@ -28,9 +30,10 @@ def stuck(domain: str) -> None:
             assert kept
             wish = kept.redemption
             code = code_of(settings.secret_key, store.program_id, wish.id)
+            name = name_of(wish.reward, Translator(store.currency))
             click.echo(
                 f"{wish.id}  {wish.requested_at:%Y-%m-%d %H:%M}  {wish.state:<8}  "
-                f"{wish.points:>7,} points  {code}  {wish.reward.name(store.currency)}"
+                f"{wish.points:>7,} points  {code}  {name}"
                 f"  ({why[wish.id]})"
             )
     if not found:

@@ -17,8 +17,9 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from app.counter.link import opened_by
 from app.domain.events import RedemptionStep
+from app.domain.languages.translator import Translator
 from app.domain.redemptions import State, code_key
-from app.domain.rewards import Handling
+from app.domain.rewards import Handling, name_of
 from app.doors import the_doors, when_away
 from app.storage import own_messages, redemptions, stores
 from app.storage.stores import Store
@@ -90,7 +91,7 @@ def result(key: str, message: UUID, redemption_id: str) -> Response:
         kept = redemptions.find(connection, store.program_id, redemption_id)
         if state is None or kept is None:
             raise NotFound
-        name = kept.redemption.reward.name(store.currency)
+        name = name_of(kept.redemption.reward, Translator(store.currency))
     if state == "waiting":
         return _page("One moment …", refresh_s=1)
     if state == "settled":

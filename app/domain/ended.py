@@ -8,7 +8,6 @@ from datetime import datetime
 from app.domain.earning import Campaign
 from app.domain.phrases import day, end
 from app.domain.program import Program
-from app.domain.rewards import Goods
 
 
 def what_ended(program: Program, now: datetime) -> Iterator[str]:
@@ -33,6 +32,5 @@ def _windows(program: Program) -> Iterator[tuple[str, datetime | None]]:
 
 def _dates(program: Program) -> Iterator[tuple[str, datetime]]:
     for index, reward in enumerate(program.rewards):
-        if isinstance(reward, Goods):
-            for number, slot in enumerate(reward.slots):
-                yield f"rewards.{index}.slots.{number}", slot.starts_at
+        for number, slot in enumerate(reward.slots):
+            yield f"rewards.{index}.slots.{number}", slot.starts_at

@@ -11,12 +11,14 @@ from app.domain.languages.translator import Translator
 from app.domain.reasons import NO_REASON, Reason
 from app.domain.rewards import (
     Asked,
-    Goods,
     NotOffered,
     PointsAsMoney,
     Reward,
     RewardTerms,
     SlotLeft,
+    name_of,
+    slots_left,
+    terms_of,
 )
 
 
@@ -24,10 +26,10 @@ from app.domain.rewards import (
 class Offered:
     """A reward as a member sees it; `progress` runs from 0 to 1.
 
-    `reason` says why it cannot be had now, where it cannot; `is_open` whether points
-    are all that is lacking. `step` and `points_max` are of rewards of which the member
-    chooses how much, `slots` of those for which they choose a date; `terms` what holds
-    for it once it is taken, None where there is nothing to be told.
+    `reason` says why it cannot be had now, where it cannot; `lacks_only_points` whether
+    nothing but points is missing. `step` and `points_max` are of rewards of which the
+    member chooses how much, `slots` of those for which they choose a date; `terms` what
+    holds for it once it is taken, None where there is nothing to be told.
     """
 
     reward: Reward
@@ -38,7 +40,7 @@ class Offered:
     points_needed: int
     progress: float
     is_available: bool
-    is_open: bool
+    lacks_only_points: bool
     reason: Reason = NO_REASON
     step: int | None = None
     points_max: int | None = None
@@ -48,7 +50,7 @@ class Offered:
 
     def told(self, say: Translator) -> Offered:
         """Return the same in a language."""
-        name = self.reward.name(say.currency, say.language)
+        name = name_of(self.reward, say)
         return replace(self, name=name, reason=self.reason.told_in(say.language))
 
 
@@ -77,27 +79,27 @@ def offered(
 
 def _offered(reward: Reward, customer: Customer, asked: Asked) -> Offered:
     cost, balance = reward.least_points, max(0, customer.balance)
-    slots = reward.slots_left(asked) if isinstance(reward, Goods) else ()
+    slots = slots_left(reward.slots, asked)
     # Which date does not matter yet, as long as there is one.
     asked = replace(asked, slot=slots[0].starts_at if slots else None)
     offer = reward.offer(customer, asked)
-    chooses = isinstance(reward, PointsAsMoney)
+    slider = reward if isinstance(reward, PointsAsMoney) else None
     return Offered(
         reward=reward,
         id=reward.id,
         kind=reward.kind,
-        name=reward.name(asked.currency),
+        name=name_of(reward, Translator(asked.currency)),
         points_cost=cost,
         points_needed=max(0, cost - balance),
         progress=round(min(1, balance / cost), 4),
         is_available=bool(offer),
-        is_open=reward.closed_because(customer, asked) is None,
+        lacks_only_points=isinstance(offer, NotOffered) and offer.points_lacking > 0,
         reason=offer.reason if isinstance(offer, NotOffered) else NO_REASON,
-        step=reward.step if chooses else None,  # type: ignore[attr-defined]
-        points_max=reward.points_max if chooses else None,  # type: ignore[attr-defined]
+        step=slider.step if slider else None,
+        points_max=slider.points_max if slider else None,
         slots=slots,
         details=reward.details,
-        terms=reward.terms(asked.currency) or None,
+        terms=terms_of(reward, asked.currency) or None,
     )
 
 
@@ -110,7 +112,7 @@ def next_reward(
     before more is earned; and only what this member may really have is a goal.
     """
     lasting = max(0, balance - expiring)
-    goals = [each for each in offers if each.is_open and each.points_needed > 0]
+    goals = [each for each in offers if each.lacks_only_points]
     if not goals:
         return None
     goal = min(goals, key=lambda each: each.points_cost)

@@ -12,7 +12,16 @@ from app.domain.languages.translator import Translator
 from app.domain.program import Program
 from app.domain.reasons import NO_REASON, Reason, because
 from app.domain.redemptions import Redemption
-from app.domain.rewards import Asked, Goods, NotOffered, Reward, RewardTerms, SlotLeft
+from app.domain.rewards import (
+    Asked,
+    NotOffered,
+    Reward,
+    RewardTerms,
+    SlotLeft,
+    name_of,
+    slots_left,
+    terms_of,
+)
 
 # What won a reward, for ever, and the reward's own id.
 Name = tuple[str, str]
@@ -157,16 +166,16 @@ class Waiting:
 
     def told(self, say: Translator) -> Waiting:
         """Return the same in a language."""
-        name = self.reward.name(say.currency, say.language)
+        name = name_of(self.reward, say)
         return replace(self, name=name, reason=self.reason.told_in(say.language))
 
 
 def shown(won: Won, reward: Reward, customer: Customer, asked: Asked) -> Waiting:
     """Return what was won as its member sees it."""
-    slots = reward.slots_left(asked) if isinstance(reward, Goods) else ()
+    slots = slots_left(reward.slots, asked)
     # Which date does not matter yet, as long as there is one.
-    asked = replace(asked, slot=slots[0].starts_at if slots else None)
-    answer = reward.given(customer, asked)
+    slot = slots[0].starts_at if slots else None
+    answer = reward.offer(customer, replace(asked, slot=slot, is_won=True))
     return Waiting(
         reward,
         won.source,
@@ -174,13 +183,13 @@ def shown(won: Won, reward: Reward, customer: Customer, asked: Asked) -> Waiting
         won.times,
         reward.id,
         reward.kind,
-        reward.name(asked.currency),
+        name_of(reward, Translator(asked.currency)),
         reward.details,
         bool(answer),
         answer.reason if isinstance(answer, NotOffered) else NO_REASON,
         slots,
         # It cost no points that could come back.
-        replace(reward.terms(asked.currency), unused_returns=True) or None,
+        replace(terms_of(reward, asked.currency), unused_returns=True) or None,
     )
 
 
@@ -196,4 +205,4 @@ def reward_name(program: Program, terms: Terms, say: Translator) -> str | None:
     if not terms.reward:
         return None
     reward = program.reward(terms.reward)
-    return reward.name(say.currency, say.language) if reward else terms.reward
+    return name_of(reward, say) if reward else terms.reward

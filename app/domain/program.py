@@ -187,6 +187,7 @@ class Program:
     referral: ReferralTerms | None = setting("Members bring friends", default=None)
     valuation: Valuation = setting("What points are worth", default=Valuation())
 
+    @property
     def mistakes(self) -> dict[str, str]:
         """Return which names two have, and which budgets cannot be told in points."""
         named = {

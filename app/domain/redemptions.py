@@ -10,6 +10,7 @@ from enum import StrEnum
 from math import ceil
 from zoneinfo import ZoneInfo
 
+from app.domain.grants import Benefit
 from app.domain.ledger import Reversal
 from app.domain.orders import OrderFacts
 from app.domain.reasons import NO_REASON, Reason, because
@@ -118,8 +119,12 @@ class Redemption:
     def cancel_until(self) -> datetime | None:
         """Until when its member can cancel it, None where no date says so."""
         if self.slot and self.valid_until and isinstance(self.reward, Goods):
-            return self.reward.cancel_until(self.valid_until)
+            return self.valid_until - timedelta(hours=self.reward.cancel_hours)
         return None
+
+    def benefit(self, currency: str) -> Benefit | None:
+        """Return what the store makes for it, None for nothing."""
+        return Offer.of(self.reward, self.points, currency).benefit
 
     def accepted(self, offer: Offer, at: datetime, timezone: str) -> Redemption:
         """Return it as it begins once it was accepted at `at`, by a store's clocks."""
@@ -144,7 +149,7 @@ class Redemption:
             return (Reversal(cause, self.ended_at, back, str(self.reason)),)
         if self.used_order_id is None or facts is None:
             return ()
-        return given_back(self.id, self.points, self.reward, facts)
+        return _given_back(self, facts)
 
     def noted(self, facts: OrderFacts) -> Redemption:
         """Return it as the order that used it leaves it, by all that is known of it."""
@@ -177,24 +182,22 @@ def ended_in_part(
     )
 
 
-def given_back(
-    redemption_id: str, points: int, reward: Reward, facts: OrderFacts
-) -> tuple[Reversal, ...]:
+def _given_back(wish: Redemption, facts: OrderFacts) -> tuple[Reversal, ...]:
     """Return which points come back for each return of the order that used them.
 
     What stays spent is the share of the reward's worth that is kept, rounded up once,
     so that returns which add up to all of it give back every point.
     """
-    policy, order = reward.given_back, facts.counted_snapshot
+    policy, order = wish.reward.given_back, facts.counted_snapshot
     if policy is GivenBack.NEVER or order is None:
         return ()
-    found, spent = [], points
-    for each in kept(reward.benefit(points, order.currency), facts):
+    found, spent = [], wish.points
+    for each in kept(wish.benefit(order.currency), facts):
         share = each.of_worth
         if policy is GivenBack.WHOLE and (share or each.of_order):
             share = ALL
-        stays = min(ceil(points * share), spent)
-        cause = f"{each.cause}@redemption/{redemption_id}"
+        stays = min(ceil(wish.points * share), spent)
+        cause = f"{each.cause}@redemption/{wish.id}"
         if stays < spent:
             found.append(Reversal(cause, each.at, spent - stays, each.reason))
         spent = stays

@@ -8,7 +8,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from app.domain.languages.translator import Translator
-from app.domain.rewards import AmountOff, PercentOff, Reward
+from app.domain.rewards import AmountOff, PercentOff, Reward, name_of
 from app.domain.settings import MOST, setting
 
 
@@ -80,6 +80,7 @@ class ReferralTerms:
         ),
     )
 
+    @property
     def mistakes(self) -> dict[str, str]:
         """Return what can never hold together."""
         if self.gift_amount is not None and self.gift_percent is not None:
@@ -112,7 +113,7 @@ class ReferralTerms:
     def _gift(self, say: Translator) -> str:
         if self.gift is None:
             return ""
-        name = self.gift.name(say.currency, say.language)
+        name = name_of(self.gift, say)
         valid = ""
         if self.gift_valid_days:
             valid = say("referral.valid", days=self.gift_valid_days)

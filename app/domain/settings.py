@@ -92,11 +92,13 @@ def mistakes_of(settings: object) -> Mapping[str, str]:
 
     Of something listed it is the name of the list, a point and the place.
 
-    A class whose settings can be right each by itself, and wrong together, has a method
-    `mistakes` that says so.
+    A class whose settings can be right each by itself, and wrong together, has a
+    property `mistakes` that says so.
     """
-    mistakes = getattr(settings, "mistakes", dict)
-    found: Mapping[str, str] = mistakes()
+    # Not by a default of `getattr`, which would hide a mistake in the property itself.
+    if not hasattr(type(settings), "mistakes"):
+        return {}
+    found: Mapping[str, str] = settings.mistakes  # type: ignore[attr-defined]
     return found
 
 

@@ -11,7 +11,7 @@ from app.domain.languages.translator import Translator, upper
 from app.domain.languages.which import which
 from app.domain.prizes import brought
 from app.domain.program import ActionLimits, Counting, Limits, Program
-from app.domain.rewards import Reward
+from app.domain.rewards import Reward, limits_in_words, name_of
 from app.domain.tiers.words import keeping_in_words, tiers_in_words
 from app.domain.ways import ways_to_earn
 
@@ -183,7 +183,7 @@ def _is_over(ends_at: datetime | None, now: datetime | None) -> bool:
 
 
 def _reward(reward: Reward, say: Translator) -> str:
-    what = reward.name(say.currency, say.language) + reward.limits_in_words(say)
+    what = name_of(reward, say) + limits_in_words(reward, say)
     return say("reward.buys", points=reward.least_points, what=what)
 
 

@@ -14,7 +14,7 @@ from app.domain.engagement.stamp_card import StampCard
 from app.domain.engagement.surprise import Surprise
 from app.domain.languages.translator import Translator, upper
 from app.domain.phrases import counted
-from app.domain.rewards import Reward
+from app.domain.rewards import Reward, name_of
 from app.domain.tiers import Need, Tier
 from app.storage.program_document import schema_of
 
@@ -22,7 +22,7 @@ from app.storage.program_document import schema_of
 _CALLED: dict[type, Callable[[Any, Translator], str]] = {
     EarningRule: lambda rule, say: upper(rule.in_words(say)),
     Reward: lambda reward, say: (
-        f"{counted(reward.points_cost, 'point')}: {reward.name(say.currency)}"
+        f"{counted(reward.points_cost, 'point')}: {name_of(reward, say)}"
     ),
     ActionRule: lambda rule, say: rule.in_words(say),
     Need: lambda need, say: need.in_words(say),

@@ -13,9 +13,11 @@ from app.domain.actions import Action, State
 from app.domain.engagement.action_points import Judged
 from app.domain.engagement.engaged import judged
 from app.domain.engagement.versions import Versions
+from app.domain.languages.translator import Translator
 from app.domain.phrases import counted, day, quoted
 from app.domain.referral import Bar, Outcome, Referral
 from app.domain.referral_terms import Doubt
+from app.domain.rewards import name_of
 from app.owner import decisions
 from app.owner.decisions import About
 from app.owner.doubts import in_words
@@ -135,7 +137,7 @@ class Queue:
 
     def _reward(self, kept: KeptRedemption, who: str) -> Item:
         wish = kept.redemption
-        name = wish.reward.name(self._store.currency)
+        name = name_of(wish.reward, Translator(self._store.currency))
         return Item(
             About.REWARD,
             wish.id,

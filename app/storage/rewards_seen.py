@@ -16,7 +16,7 @@ from app.domain.offers import Offered, next_reward, offered
 from app.domain.orders import earliest
 from app.domain.program import Program
 from app.domain.redemptions import Redemption
-from app.domain.rewards import Asked, Goods
+from app.domain.rewards import Asked
 from app.storage import redemptions, standings
 from app.storage.reward_terms import Known, known_of
 from app.storage.stores import Store
@@ -126,8 +126,7 @@ class Look:
 
     @property
     def _dated(self) -> list[str]:
-        rewards = self.program.rewards
-        return [each.id for each in rewards if isinstance(each, Goods) and each.slots]
+        return [each.id for each in self.program.rewards if each.slots]
 
     def _shared_turns(self, offers: Iterable[Offered]) -> Iterator[datetime]:
         """Yield when to see what others have left of what is still to be reached.

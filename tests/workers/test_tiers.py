@@ -66,6 +66,18 @@ def test_messages_in_any_order_lead_to_the_same_tier_and_points(line: TestLine):
     assert line.violations() == []
 
 
+def test_who_has_joined_and_not_bought_is_told_the_way_to_the_first_tier(
+    line: TestLine,
+):
+    line.set_program(Program(tiers=ROLLING))
+    line.settle(("customers/create", ADA | {"created_at": line.days_ago(2)}))
+
+    told = line.ask("standing", "7001").get_json()
+
+    assert "Spend €100.00 more to reach Silver" == told["next_tier"]["missing"]
+    assert _tier(line).reason.startswith("no tier yet")
+
+
 def test_a_member_is_told_the_tier_its_perks_and_the_way_on(line: TestLine):
     line.set_program(Program(tiers=ROLLING))
     line.settle(("orders/paid", _order(line, 5001, "120.00", 30)))

@@ -35,6 +35,7 @@ class Reported(ActionRule):
         approved = say("action.approved") if self.needs_approval else ""
         return f"{super().in_words(say)}{approved}"
 
+    @property
     def mistakes(self) -> dict[str, str]:
         """Return what would let shoppers give themselves points without end."""
         unlimited = self.times_per_member_max is None and not self.needs_approval

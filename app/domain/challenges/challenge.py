@@ -38,6 +38,7 @@ class Challenge:
         """The settings that have no effect: it brings points, or a reward."""
         return frozenset({"points"}) if self.reward else frozenset()
 
+    @property
     def mistakes(self) -> dict[str, str]:
         """Return what can never hold together."""
         if self.starts_at and self.ends_at and self.ends_at <= self.starts_at:

@@ -113,9 +113,10 @@ class NoAward:
 class EarningRule(ABC):
     """A way to earn points; its fields are its settings.
 
-    A rule is asked once, of the whole order; only campaigns look at more than the
-    amount. What it gives belongs to the parts as money was spent on them, unless its
-    award says by which part the points came.
+    It is asked one question, `award`, once, of the whole order; only campaigns look at
+    more than the amount. What it gives belongs to the parts as money was spent on them,
+    unless its award says by which part the points came. All else that it tells follows
+    from its settings: its words, and what has to be looked up before it can be asked.
     """
 
     family: ClassVar[str] = "earning"
@@ -147,10 +148,10 @@ class EarningRule(ABC):
         """The tags and segments of customers that it asks for."""
         return frozenset()
 
+    def in_words(self, say: Translator) -> str:
+        """Return the rule as it ends a sentence that begins with `You earn`."""
+        return say.of(self, "in_words")
+
     @abstractmethod
     def _award(self, eligible: Eligible) -> Award | NoAward:
         """Say how many points `eligible`, which is more than nothing, is worth."""
-
-    @abstractmethod
-    def in_words(self, say: Translator) -> str:
-        """Return the rule as a shopper would be told it."""

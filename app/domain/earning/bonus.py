@@ -62,7 +62,7 @@ class Bonus(Campaign):
         is_numbered = self.conditions.numbers_orders
         conditions = self.conditions.in_words(say, of_an_order=not is_numbered)
         name = "in_words" if is_numbered else "with_order"
-        return say.of(self, name, points=self.points, conditions=conditions)
+        return say.of(self, name, conditions=conditions)
 
     @property
     def gift(self) -> str:

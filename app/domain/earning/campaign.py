@@ -28,6 +28,7 @@ class Campaign(EarningRule):
     )
     budget: Budget = setting("Budget", default=Budget())
 
+    @property
     def mistakes(self) -> dict[str, str]:
         """Return what lacks where there is a budget."""
         if self.budget and not self.name:

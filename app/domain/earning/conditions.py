@@ -88,6 +88,7 @@ class Conditions:
         for names in ("customer_tags", "segments"):
             object.__setattr__(self, names, all_compared(getattr(self, names)))
 
+    @property
     def mistakes(self) -> dict[str, str]:
         """Return what can never hold together."""
         found = {}

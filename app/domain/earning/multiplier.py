@@ -46,7 +46,7 @@ class Multiplier(Campaign):
     def in_words(self, say: Translator) -> str:
         """Return, for example, `2 times the points on Fridays`."""
         conditions = self.conditions.in_words(say)
-        return say.of(self, "in_words", times=self.times, conditions=conditions)
+        return say.of(self, "in_words", conditions=conditions)
 
     @property
     def gift(self) -> str:

@@ -143,6 +143,11 @@ class Language(ABC):
         return form.replace("#", self.number(value))
 
 
+def shapes_of(sentence: str) -> list[tuple[str, str]]:
+    """Return the values that stand in a sentence, by name, each with its shape."""
+    return [(piece.name, piece.shape) for piece in _pieces(sentence) if piece.name]
+
+
 def _joined(words: Iterable[str], last_but_one: str) -> str:
     *most, last = words
     return f"{', '.join(most)} {last_but_one} {last}" if most else last

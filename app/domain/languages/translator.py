@@ -8,14 +8,16 @@ from decimal import Decimal
 from functools import reduce
 from typing import Any, ClassVar, Protocol
 
-from app.domain.languages import ENGLISH, sentence
+from app.domain.languages import ENGLISH, LANGUAGES, sentence
+from app.domain.languages.language import shapes_of
 from app.domain.money import Money, in_digits, to_major, to_minor
 
 
 class Kind(Protocol):
     """A kind of rule, reward or step, which brings its English sentences with it.
 
-    A language has them by the family, the kind and their own name, with points between.
+    A language has them by the family, the kind and their own name, with points between;
+    what all of a family say, by the family and the name.
     """
 
     family: ClassVar[str]
@@ -39,9 +41,23 @@ class Translator:
         return sentence(self.language, code, values)
 
     def of(self, kind: Kind, name: str, /, **values: Any) -> str:
-        """Return a sentence of a kind, by its name, with what belongs in it."""
-        code = f"{kind.family}.{kind.kind}.{name}"
-        return sentence(self.language, code, values, kind.english[name])
+        """Return a sentence of a kind or of its family, by its name.
+
+        What belongs in it and is not told is what the kind has under that name.
+        """
+        own = kind.english.get(name)
+        code = f"{kind.family}.{kind.kind}.{name}" if own else f"{kind.family}.{name}"
+        english = own or LANGUAGES[ENGLISH].sentences[code]
+        for each, shape in shapes_of(english):
+            if each not in values:
+                values[each] = self._told(getattr(kind, each), shape)
+        return sentence(self.language, code, values, own)
+
+    def _told(self, value: Any, shape: str) -> Any:
+        """Return a setting as it stands in a sentence."""
+        if isinstance(value, frozenset):
+            return sorted(value)
+        return self.money(value) if shape == "money" else value
 
     def one_of(self, ways: Iterable[str]) -> str:
         """Return ways of which any will do, which may have commas of their own."""

@@ -1,14 +1,8 @@
 """The kinds of rewards: one file a kind, listed here."""
 
 from app.domain.rewards.amount_off import AmountOff
-from app.domain.rewards.base import (
-    Asked,
-    GivenBack,
-    Handling,
-    NotOffered,
-    Offer,
-    Reward,
-)
+from app.domain.rewards.asked import Asked
+from app.domain.rewards.base import GivenBack, Handling, NotOffered, Offer, Reward
 from app.domain.rewards.donation import Donation
 from app.domain.rewards.free_product import FreeProduct
 from app.domain.rewards.free_shipping import FreeShipping
@@ -18,9 +12,10 @@ from app.domain.rewards.goods import Goods
 from app.domain.rewards.percent_off import PercentOff
 from app.domain.rewards.points_as_money import PointsAsMoney
 from app.domain.rewards.service import Service
-from app.domain.rewards.slot import Slot, SlotLeft
+from app.domain.rewards.slot import Slot, SlotLeft, slot_refusal, slots_left
 from app.domain.rewards.store_credit import StoreCredit
-from app.domain.rewards.terms import RewardTerms
+from app.domain.rewards.terms import RewardTerms, terms_of
+from app.domain.rewards.words import limits_in_words, name_of
 
 REWARDS: tuple[type[Reward], ...] = (
     AmountOff,
@@ -58,4 +53,9 @@ __all__ = [
     "Slot",
     "SlotLeft",
     "StoreCredit",
+    "limits_in_words",
+    "name_of",
+    "slot_refusal",
+    "slots_left",
+    "terms_of",
 ]

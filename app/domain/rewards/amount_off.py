@@ -7,7 +7,6 @@ from decimal import Decimal
 from typing import ClassVar
 
 from app.domain.grants import Benefit, OrderDiscount
-from app.domain.languages.translator import Translator
 from app.domain.money import to_minor
 from app.domain.rewards.base import Reward
 from app.domain.settings import MOST, setting
@@ -17,8 +16,9 @@ from app.domain.settings import MOST, setting
 class AmountOff(Reward):
     """`amount` major units of the store's currency off an order.
 
-    >>> AmountOff(points_cost=500, amount=Decimal("2.5")).name("EUR")
-    '€2.50 off'
+    >>> from app.domain.rewards.base import Offer
+    >>> Offer.of(AmountOff(points_cost=500, amount=Decimal("2.5")), 500, "EUR").benefit
+    OrderDiscount(amount_minor=250, currency='EUR')
     """
 
     kind: ClassVar[str] = "amount_off"
@@ -27,9 +27,6 @@ class AmountOff(Reward):
     amount: Decimal = setting(
         "Amount off", hint="in the store's currency", above=0, most=MOST
     )
-
-    def _name(self, say: Translator) -> str:
-        return say.of(self, "name", amount=say.money(self.amount))
 
     def _benefit(self, points: int, currency: str) -> Benefit:  # noqa: ARG002
         return OrderDiscount(to_minor(self.amount, currency), currency)

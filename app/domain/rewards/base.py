@@ -8,8 +8,8 @@ change a `kind`, and only add fields that have a default.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -18,11 +18,10 @@ from typing import ClassVar
 from app.domain.customer import Customer
 from app.domain.grants import Benefit, OrderDiscount
 from app.domain.labels import all_compared
-from app.domain.languages import ENGLISH
-from app.domain.languages.translator import Translator
-from app.domain.money import in_digits, to_major, to_minor
+from app.domain.money import to_minor
 from app.domain.reasons import Reason, because
-from app.domain.rewards.terms import RewardTerms
+from app.domain.rewards.asked import Asked
+from app.domain.rewards.slot import Slot, slot_refusal
 from app.domain.settings import MOST, setting
 
 
@@ -62,34 +61,44 @@ IDLE_AT_ONCE = frozenset(
 # No order tells which gift card or credit paid it, so nothing comes back with one.
 MONEY_IS_THEIRS = {"given_back": "the money is the shopper's, and goes back as money"}
 
-
-@dataclass(frozen=True)
-class Asked:
-    """A wish for a reward, at `at` by the clock of the store's walls.
-
-    `points` is how many the member wants to spend, where that is theirs to choose;
-    `taken` how many of the reward are out with all members. `slot` is the date that the
-    member chose, by the same clock, and `places_taken` how many have each date.
-    """
-
-    at: datetime
-    currency: str
-    points: int | None = None
-    taken: int = 0
-    slot: datetime | None = None
-    places_taken: Mapping[datetime, int] = field(default_factory=dict)
+# Settings that can limit every reward, in the order in which people are told them.
+LIMITS = (
+    "only_tiers",
+    "only_customer_tags",
+    "only_after_orders",
+    "order_amount_min",
+    "per_member_max",
+    "stock",
+    "starts_at",
+    "ends_at",
+    "valid_days",
+    "unused_returns",
+)
 
 
 @dataclass(frozen=True)
 class Offer:
     """The reward can be had for so many points; true as a condition.
 
-    `benefit` is what the store has to make, None where it makes nothing.
+    `benefit` is what the store has to make, None where it makes nothing, and
+    `order_amount_min_minor` the smallest order that it can be used on.
     """
 
     points: int
     benefit: Benefit | None
     order_amount_min_minor: int = 0
+
+    @classmethod
+    def of(cls, reward: Reward, points: int, currency: str) -> Offer:
+        """Return what a reward comes to for so many points, for whoever takes it.
+
+        It follows from the settings, so it can be told again of one that was taken.
+        """
+        benefit, share = reward._benefit(points, currency), reward.order_share_max
+        least = to_minor(reward.order_amount_min, currency)
+        if share is not None and isinstance(benefit, OrderDiscount):
+            least = max(least, -(-benefit.amount_minor * 100 // share))
+        return cls(points, benefit, least)
 
     def __bool__(self) -> bool:
         """An offer is a yes."""
@@ -98,9 +107,14 @@ class Offer:
 
 @dataclass(frozen=True)
 class NotOffered:
-    """The reward cannot be had by this member now, and why; false as a condition."""
+    """The reward cannot be had by this member now, and why; false as a condition.
+
+    `points_lacking` is how many points are missing, where nothing else keeps the member
+    from it, and else 0.
+    """
 
     reason: Reason
+    points_lacking: int = 0
 
     def __bool__(self) -> bool:
         """No offer is a no."""
@@ -109,7 +123,11 @@ class NotOffered:
 
 @dataclass(frozen=True, kw_only=True)
 class Reward(ABC):
-    """Something that points buy; its fields are its settings."""
+    """Something that points buy; its fields are its settings.
+
+    It is asked one question, `offer`: can this member have it now, and for what? All
+    else that it tells follows from its settings, and is known without a member.
+    """
 
     family: ClassVar[str] = "reward"
     kind: ClassVar[str]
@@ -164,61 +182,66 @@ class Reward(ABC):
         tags = all_compared(self.only_customer_tags)
         object.__setattr__(self, "only_customer_tags", tags)
 
+    def offer(self, customer: Customer, asked: Asked) -> Offer | NotOffered:
+        """Return what a member can have it for now, or why they cannot have it."""
+        points = 0 if asked.is_won else self._price(asked.points)
+        if isinstance(points, NotOffered):
+            return points
+        reason = next(self._refusals(customer, asked), None)
+        if reason:
+            return NotOffered(reason)
+        if not (asked.is_won or customer.can_afford(points)):
+            lacking = points - customer.balance
+            return NotOffered(because("too_few_points", points=lacking), lacking)
+        offer = Offer.of(self, points, asked.currency)
+        if isinstance(offer.benefit, OrderDiscount) and offer.benefit.amount_minor < 1:
+            return NotOffered(because("worth_too_little"))
+        return offer
+
     @property
     def id(self) -> str:
-        """Return what names the reward in its programme."""
+        """What names it in its programme."""
         return self.key or f"{self.kind}-{self.points_cost}"
 
     @property
+    def called(self) -> str:
+        """What the owner calls it, nothing where its kind says enough."""
+        return self.title
+
+    @property
     def details(self) -> str:
-        """Return what shoppers read below the name, nothing where that says all."""
+        """What shoppers read below the name, nothing where that says all."""
         return ""
 
-    def name(self, currency: str, language: str = ENGLISH) -> str:
-        """Return what shoppers read: the owner's title, or one from the settings."""
-        return self.title or self._name(Translator(currency, language))
-
-    def offer(self, customer: Customer, asked: Asked) -> Offer | NotOffered:
-        """Return what a member can have it for now, or why they cannot have it."""
-        points = self._price(asked.points)
-        if isinstance(points, NotOffered):
-            return points
-        reason = self.closed_because(customer, asked)
-        if reason:
-            return NotOffered(reason)
-        if not customer.can_afford(points):
-            lacking = points - customer.balance
-            return NotOffered(because("too_few_points", points=lacking))
-        return self._offered(points, asked)
-
-    def given(self, customer: Customer, asked: Asked) -> Offer | NotOffered:
-        """Return what a member who won it has for nothing, or why not now."""
-        reason = self.closed_because(customer, asked)
-        return NotOffered(reason) if reason else self._offered(0, asked)
-
-    def _offered(self, points: int, asked: Asked) -> Offer | NotOffered:
-        benefit = self.benefit(points, asked.currency)
-        if isinstance(benefit, OrderDiscount) and benefit.amount_minor < 1:
-            return NotOffered(because("worth_too_little"))
-        least = to_minor(self.order_amount_min, asked.currency)
-        return Offer(points, benefit, max(least, self._least_order(benefit)))
-
-    def benefit(self, points: int, currency: str) -> Benefit | None:
-        """Return what the store makes for so many points, None for nothing."""
-        return self._benefit(points, currency)
-
-    def mistakes(self) -> dict[str, str]:
-        """Return what can never hold together."""
-        if self.starts_at and self.ends_at and self.ends_at <= self.starts_at:
-            return {"ends_at": "must be after the reward begins to be offered"}
-        return {}
+    @property
+    def limits(self) -> tuple[str, ...]:
+        """What limits it, by the names of the sentences that say so, in order."""
+        found = [name for name in LIMITS if self._is_limited_by(name)]
+        if self._is_limited_by("given_back"):
+            found.append(f"back_{self.given_back}")
+        return tuple(found)
 
     @property
     def least_points(self) -> int:
-        """Return the fewest points that get it."""
-        price = self._price(None)
-        assert isinstance(price, int)
-        return price
+        """The fewest points that get it."""
+        return self.points_cost
+
+    @property
+    def order_share_max(self) -> int | None:
+        """The most of an order that it pays, in percent; None where it pays none."""
+        return None
+
+    @property
+    def slots(self) -> Sequence[Slot]:
+        """The dates to choose from, none for what has no date."""
+        return ()
+
+    @property
+    def mistakes(self) -> dict[str, str]:
+        """What of the settings can never hold together."""
+        if self.starts_at and self.ends_at and self.ends_at <= self.starts_at:
+            return {"ends_at": "must be after the reward begins to be offered"}
+        return {}
 
     @property
     def is_alike_for_all(self) -> bool:
@@ -226,49 +249,23 @@ class Reward(ABC):
         return not (self.only_tiers or self.asks_who)
 
     @property
-    def depends_on_others(self) -> bool:
-        """Whether who can have it may change though no point of theirs moves."""
-        return bool(
-            self.stock is not None or self.starts_at or self.ends_at or self.asks_who
-        )
-
-    @property
     def asks_who(self) -> bool:
         """Whether it asks for a member's orders or tags."""
         return bool(self.only_after_orders or self.only_customer_tags)
 
     @property
+    def depends_on_others(self) -> bool:
+        """Whether who can have it may change though no point of theirs moves."""
+        is_scarce = self.stock is not None or bool(self.slots)
+        return bool(is_scarce or self.starts_at or self.ends_at or self.asks_who)
+
+    @property
     def comes_back(self) -> bool:
         """Whether it can be given back unused, and its points with it."""
-        return self._tells("unused_returns")
-
-    def terms(self, currency: str) -> RewardTerms:
-        """Return what a member has to know before points are spent on it."""
-        told = self._tells("order_amount_min")
-        least = to_minor(self.order_amount_min, currency) if told else 0
-        return RewardTerms(
-            order_amount_min=in_digits(to_major(least, currency), currency)
-            if least
-            else None,
-            valid_days=self.valid_days if self._tells("valid_days") else None,
-            ends_at=self.ends_at,
-            unused_returns=self.unused_returns
-            or "unused_returns" in self.idle_settings,
-        )
-
-    def limits_in_words(self, say: Translator) -> str:
-        """Return the limits as they end the reward's sentence."""
-        return "".join(f", {words}" for words in self._limits(say))
-
-    def closed_because(self, customer: Customer, asked: Asked) -> Reason | None:
-        """Return why no number of points gets the member this reward, or None."""
-        return next(self._refusals(customer, asked), None)
-
-    def slot_refusal(self, asked: Asked) -> Reason | None:
-        """Return why the date that was asked for cannot be had, or None."""
-        return because("no_dates") if asked.slot else None
+        return self.unused_returns and "unused_returns" not in self.idle_settings
 
     def _refusals(self, customer: Customer, asked: Asked) -> Iterator[Reason]:
+        """Yield why no number of points gets the member this reward."""
         if self.starts_at and asked.at < self.starts_at:
             yield because("not_yet_offered", at=self.starts_at.isoformat())
         if self.ends_at and asked.at >= self.ends_at:
@@ -285,59 +282,20 @@ class Reward(ABC):
             yield because("had_so_often", times=most)
         if self.stock is not None and asked.taken >= self.stock:
             yield because("none_left")
-        if reason := self.slot_refusal(asked):
+        if reason := slot_refusal(self.slots, asked):
             yield reason
 
-    def _tells(self, name: str) -> bool:
-        """Whether a setting says something, and has an effect on this kind."""
-        return bool(getattr(self, name)) and name not in self.idle_settings
-
-    def _limits(self, say: Translator) -> Iterator[str]:
-        if self.only_tiers:
-            yield say("reward.only_tiers", tiers=sorted(self.only_tiers))
-        # What a store calls its customers is for nobody else to read.
-        if self.only_customer_tags:
-            yield say("reward.only_customers")
-        if self.only_after_orders is not None:
-            yield say("reward.only_after_orders", orders=self.only_after_orders)
-        if self._tells("order_amount_min"):
-            yield say("reward.order_amount_min", least=say.money(self.order_amount_min))
-        if self.per_member_max is not None:
-            yield say("reward.per_member_max", times=self.per_member_max)
-        if self.stock is not None:
-            yield say("reward.stock", stock=self.stock)
-        if self.starts_at:
-            yield say("reward.starts_at", at=self.starts_at)
-        if self.ends_at:
-            yield say("reward.ends_at", at=self.ends_at)
-        if self._tells("valid_days"):
-            yield say("reward.valid_days", days=self.valid_days)
-        yield from self._kept_points(say)
-
-    def _kept_points(self, say: Translator) -> Iterator[str]:
-        if not self.unused_returns and "unused_returns" not in self.idle_settings:
-            yield say("reward.lost_unused")
-        if "given_back" in self.idle_settings:
-            return
-        if self.given_back is GivenBack.WHOLE:
-            yield say("reward.back_whole")
-        if self.given_back is GivenBack.NEVER:
-            yield say("reward.back_never")
+    def _is_limited_by(self, name: str) -> bool:
+        """Whether a setting was set, and has an effect on this kind."""
+        default = getattr(type(self), name)
+        return getattr(self, name) != default and name not in self.idle_settings
 
     def _price(self, wished: int | None) -> int | NotOffered:
-        """Return the points it costs; a kind may let the member choose."""
+        """Say how many points it costs; a kind may let the member choose."""
         if wished not in (None, self.points_cost):
             return NotOffered(because("other_price", points=self.points_cost))
         return self.points_cost
 
-    def _least_order(self, benefit: Benefit | None) -> int:  # noqa: ARG002
-        """Return the smallest order that what it buys may be used on, minor units."""
-        return 0
-
-    @abstractmethod
-    def _name(self, say: Translator) -> str:
-        """Say what the reward is."""
-
     @abstractmethod
     def _benefit(self, points: int, currency: str) -> Benefit | None:
-        """Return what the store makes for so many points, None for nothing."""
+        """Say what the store makes for so many points, None for nothing."""

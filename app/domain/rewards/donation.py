@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import ClassVar
 
-from app.domain.languages.translator import Translator
 from app.domain.rewards.base import IDLE_AT_ONCE, Handling, Reward
 from app.domain.settings import MOST, setting
 
@@ -15,7 +14,10 @@ from app.domain.settings import MOST, setting
 class Donation(Reward):
     """The store gives `amount` major units of its currency to `cause`.
 
-    >>> Donation(points_cost=300, cause="trees", amount=Decimal(1)).name("EUR")
+    >>> from app.domain.languages.translator import Translator
+    >>> from app.domain.rewards.words import name_of
+    >>> trees = Donation(points_cost=300, cause="trees", amount=Decimal(1))
+    >>> name_of(trees, Translator("EUR"))
     '€1.00 for trees'
     """
 
@@ -28,9 +30,6 @@ class Donation(Reward):
     amount: Decimal = setting(
         "Amount given", hint="in the store's currency", above=0, most=MOST
     )
-
-    def _name(self, say: Translator) -> str:
-        return say.of(self, "name", amount=say.money(self.amount), cause=self.cause)
 
     def _benefit(self, points: int, currency: str) -> None:
         """Nothing is made in the store: the owner gives what the totals say."""

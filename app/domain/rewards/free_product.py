@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from app.domain.grants import Benefit, ProductDiscount
-from app.domain.languages.translator import Translator
 from app.domain.rewards.base import Reward
 from app.domain.settings import setting
 
@@ -15,17 +14,15 @@ from app.domain.settings import setting
 class FreeProduct(Reward):
     """One unit of a product, on an order that has it.
 
-    >>> FreeProduct(points_cost=300, product_id="501", title="A mug").name("EUR")
-    'A mug'
+    >>> from app.domain.rewards.base import Offer
+    >>> Offer.of(FreeProduct(points_cost=300, product_id="501"), 300, "EUR").benefit
+    ProductDiscount(product_id='501')
     """
 
     kind: ClassVar[str] = "free_product"
     english: ClassVar[dict[str, str]] = {"name": "A product for free"}
 
     product_id: str = setting("Product", least=1, most=255)
-
-    def _name(self, say: Translator) -> str:
-        return say.of(self, "name")
 
     def _benefit(self, points: int, currency: str) -> Benefit:  # noqa: ARG002
         return ProductDiscount(self.product_id)

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from app.domain.grants import Benefit, ShippingDiscount
-from app.domain.languages.translator import Translator
 from app.domain.rewards.base import Reward
 
 
@@ -14,15 +13,13 @@ from app.domain.rewards.base import Reward
 class FreeShipping(Reward):
     """The shipping of one order.
 
-    >>> FreeShipping(points_cost=300).name("EUR")
-    'Free shipping'
+    >>> from app.domain.rewards.base import Offer
+    >>> Offer.of(FreeShipping(points_cost=300), 300, "EUR").benefit
+    ShippingDiscount()
     """
 
     kind: ClassVar[str] = "free_shipping"
     english: ClassVar[dict[str, str]] = {"name": "Free shipping"}
-
-    def _name(self, say: Translator) -> str:
-        return say.of(self, "name")
 
     def _benefit(self, points: int, currency: str) -> Benefit:  # noqa: ARG002
         return ShippingDiscount()

@@ -8,7 +8,6 @@ from decimal import Decimal
 from typing import ClassVar
 
 from app.domain.grants import Benefit, GiftCardGift
-from app.domain.languages.translator import Translator
 from app.domain.money import to_minor
 from app.domain.rewards.base import MONEY_IS_THEIRS, Reward
 from app.domain.settings import MOST, setting
@@ -18,8 +17,9 @@ from app.domain.settings import MOST, setting
 class GiftCard(Reward):
     """`amount` major units of the store's currency, to be spent like money.
 
-    >>> GiftCard(points_cost=500, amount=Decimal(5)).name("EUR")
-    '€5.00 gift card'
+    >>> from app.domain.rewards.base import Offer
+    >>> Offer.of(GiftCard(points_cost=500, amount=Decimal(5)), 500, "EUR").benefit
+    GiftCardGift(amount_minor=500, currency='EUR')
     """
 
     kind: ClassVar[str] = "gift_card"
@@ -32,9 +32,6 @@ class GiftCard(Reward):
     amount: Decimal = setting(
         "Worth", hint="in the store's currency", above=0, most=MOST
     )
-
-    def _name(self, say: Translator) -> str:
-        return say.of(self, "name", amount=say.money(self.amount))
 
     def _benefit(self, points: int, currency: str) -> Benefit:  # noqa: ARG002
         return GiftCardGift(to_minor(self.amount, currency), currency)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from app.domain.languages.translator import Translator
 from app.domain.rewards.base import IDLE_AT_ONCE, Handling, Reward
 from app.domain.settings import setting
 
@@ -14,7 +13,9 @@ from app.domain.settings import setting
 class GiveawayEntry(Reward):
     """One entry; each has the same chance in the draw.
 
-    >>> GiveawayEntry(points_cost=50, prize="a spa").name("EUR")
+    >>> from app.domain.languages.translator import Translator
+    >>> from app.domain.rewards.words import name_of
+    >>> name_of(GiveawayEntry(points_cost=50, prize="a spa"), Translator("EUR"))
     'An entry to win a spa'
     """
 
@@ -24,9 +25,6 @@ class GiveawayEntry(Reward):
     idle_settings: ClassVar[frozenset[str]] = IDLE_AT_ONCE
 
     prize: str = setting("Prize", least=1, most=100)
-
-    def _name(self, say: Translator) -> str:
-        return say.of(self, "name", prize=self.prize)
 
     def _benefit(self, points: int, currency: str) -> None:
         """Nothing is made in the store until somebody has won."""

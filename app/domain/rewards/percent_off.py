@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from app.domain.grants import Benefit, PercentDiscount
-from app.domain.languages.translator import Translator
 from app.domain.rewards.base import Reward
 from app.domain.settings import setting
 
@@ -15,17 +14,15 @@ from app.domain.settings import setting
 class PercentOff(Reward):
     """`percent` of an order's goods off.
 
-    >>> PercentOff(points_cost=500, percent=10).name("EUR")
-    '10% off'
+    >>> from app.domain.rewards.base import Offer
+    >>> Offer.of(PercentOff(points_cost=500, percent=10), 500, "EUR").benefit
+    PercentDiscount(percent=10)
     """
 
     kind: ClassVar[str] = "percent_off"
     english: ClassVar[dict[str, str]] = {"name": "{percent:percent} off"}
 
     percent: int = setting("Percent off", least=1, most=100)
-
-    def _name(self, say: Translator) -> str:
-        return say.of(self, "name", percent=self.percent)
 
     def _benefit(self, points: int, currency: str) -> Benefit:  # noqa: ARG002
         return PercentDiscount(self.percent)

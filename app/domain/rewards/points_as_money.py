@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import ROUND_FLOOR, Decimal
 from typing import ClassVar
 
 from app.domain.grants import Benefit, OrderDiscount
-from app.domain.languages.translator import Translator
 from app.domain.money import minor_units
 from app.domain.reasons import because
 from app.domain.rewards.base import NotOffered, Reward
-from app.domain.rewards.terms import RewardTerms
 from app.domain.settings import MOST, setting
 
 
@@ -21,7 +18,7 @@ class PointsAsMoney(Reward):
     """Each step of points is worth `amount`; the price in points is the least to spend.
 
     >>> from app.domain.customer import Customer
-    >>> from app.domain.rewards.base import Asked
+    >>> from app.domain.rewards.asked import Asked
     >>> from datetime import datetime
     >>> slider = PointsAsMoney(points_cost=200, step=100, amount=Decimal(1))
     >>> asked = Asked(datetime(2026, 1, 1), "EUR", points=700)
@@ -32,8 +29,8 @@ class PointsAsMoney(Reward):
     kind: ClassVar[str] = "points_as_money"
     english: ClassVar[dict[str, str]] = {
         "name": "{amount:money} off for each {step:points}",
-        "at_once": "at most {points:points} at once",
-        "share": "for at most {share:percent} of an order",
+        "points_max": "at most {points_max:points} at once",
+        "order_share_max": "for at most {order_share_max:percent} of an order",
     }
 
     step: int = setting("Points to a step", default=100, least=1, most=MOST)
@@ -47,10 +44,22 @@ class PointsAsMoney(Reward):
         "At most so many percent of the order", default=100, least=1, most=100
     )
 
+    @property
+    def least_points(self) -> int:
+        """The fewest points that get it, in whole steps."""
+        return -(-self.points_cost // self.step) * self.step
+
+    @property
+    def limits(self) -> tuple[str, ...]:
+        """What limits it, by the names of the sentences that say so, in order."""
+        own = filter(self._is_limited_by, ("points_max", "order_share_max"))
+        return (*own, *super().limits)
+
+    @property
     def mistakes(self) -> dict[str, str]:
-        """Return what can never hold together."""
-        found = super().mistakes()
-        if self.points_max is not None and self.points_max < self._least:
+        """What of the settings can never hold together."""
+        found = super().mistakes
+        if self.points_max is not None and self.points_max < self.least_points:
             found["points_max"] = "must not be less than the least to spend"
         return found
 
@@ -59,39 +68,16 @@ class PointsAsMoney(Reward):
         """What it is worth is each member's to choose."""
         return False
 
-    @property
-    def _least(self) -> int:
-        """Return the least number of points that can be spent, in whole steps."""
-        return -(-self.points_cost // self.step) * self.step
-
     def _price(self, wished: int | None) -> int | NotOffered:
-        points = self._least if wished is None else wished
-        if points < self._least:
-            return NotOffered(because("below_least", points=self._least))
+        points = self.least_points if wished is None else wished
+        if points < self.least_points:
+            return NotOffered(because("below_least", points=self.least_points))
         if self.points_max is not None and points > self.points_max:
             return NotOffered(because("above_most", points=self.points_max))
         if points % self.step:
             return NotOffered(because("not_in_steps", step=self.step))
         return points
 
-    def terms(self, currency: str) -> RewardTerms:
-        """Return what a member has to know before points are spent on it."""
-        return replace(super().terms(currency), order_share_max=self.order_share_max)
-
-    def _limits(self, say: Translator) -> Iterator[str]:
-        if self.points_max is not None:
-            yield say.of(self, "at_once", points=self.points_max)
-        if self.order_share_max < 100:
-            yield say.of(self, "share", share=self.order_share_max)
-        yield from super()._limits(say)
-
-    def _name(self, say: Translator) -> str:
-        return say.of(self, "name", amount=say.money(self.amount), step=self.step)
-
     def _benefit(self, points: int, currency: str) -> Benefit:
         exact = self.amount * minor_units(currency) * points / self.step
         return OrderDiscount(int(exact.to_integral_value(ROUND_FLOOR)), currency)
-
-    def _least_order(self, benefit: Benefit | None) -> int:
-        assert isinstance(benefit, OrderDiscount)
-        return -(-benefit.amount_minor * 100 // self.order_share_max)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from app.domain.languages.translator import Translator
 from app.domain.rewards.base import Handling, Reward
 from app.domain.settings import setting
 
@@ -14,7 +13,9 @@ from app.domain.settings import setting
 class Service(Reward):
     """A voucher that is taken in once, at the counter.
 
-    >>> Service(points_cost=300, service="A repair").name("EUR")
+    >>> from app.domain.languages.translator import Translator
+    >>> from app.domain.rewards.words import name_of
+    >>> name_of(Service(points_cost=300, service="A repair"), Translator("EUR"))
     'A repair'
     """
 
@@ -26,9 +27,6 @@ class Service(Reward):
     )
 
     service: str = setting("Service", least=1, most=100)
-
-    def _name(self, say: Translator) -> str:
-        return say.of(self, "name", service=self.service)
 
     def _benefit(self, points: int, currency: str) -> None:
         """The voucher is our own, not the store's."""

@@ -8,7 +8,6 @@ from decimal import Decimal
 from typing import ClassVar
 
 from app.domain.grants import Benefit, StoreCreditGift
-from app.domain.languages.translator import Translator
 from app.domain.money import to_minor
 from app.domain.rewards.base import MONEY_IS_THEIRS, Reward
 from app.domain.settings import MOST, setting
@@ -18,8 +17,9 @@ from app.domain.settings import MOST, setting
 class StoreCredit(Reward):
     """`amount` major units of the store's currency, to be spent like money.
 
-    >>> StoreCredit(points_cost=500, amount=Decimal(5)).name("EUR")
-    '€5.00 of store credit'
+    >>> from app.domain.rewards.base import Offer
+    >>> Offer.of(StoreCredit(points_cost=500, amount=Decimal(5)), 500, "EUR").benefit
+    StoreCreditGift(amount_minor=500, currency='EUR')
     """
 
     kind: ClassVar[str] = "store_credit"
@@ -32,9 +32,6 @@ class StoreCredit(Reward):
     amount: Decimal = setting(
         "Credit", hint="in the store's currency", above=0, most=MOST
     )
-
-    def _name(self, say: Translator) -> str:
-        return say.of(self, "name", amount=say.money(self.amount))
 
     def _benefit(self, points: int, currency: str) -> Benefit:  # noqa: ARG002
         return StoreCreditGift(to_minor(self.amount, currency), currency)

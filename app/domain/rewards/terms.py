@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from app.domain.money import Money
+from app.domain.money import Money, in_digits, to_major, to_minor
+from app.domain.rewards.base import Reward
 
 
 @dataclass(frozen=True)
@@ -27,3 +28,20 @@ class RewardTerms:
     def __bool__(self) -> bool:
         """Whether there is anything to be told."""
         return self != RewardTerms()
+
+
+def terms_of(reward: Reward, currency: str) -> RewardTerms:
+    """Return what a member has to know before points are spent on a reward."""
+    limits = reward.limits
+    least = 0
+    if "order_amount_min" in limits:
+        least = to_minor(reward.order_amount_min, currency)
+    return RewardTerms(
+        order_amount_min=in_digits(to_major(least, currency), currency)
+        if least
+        else None,
+        order_share_max=reward.order_share_max,
+        valid_days=reward.valid_days if "valid_days" in limits else None,
+        ends_at=reward.ends_at,
+        unused_returns="unused_returns" not in limits,
+    )

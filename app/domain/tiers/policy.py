@@ -48,6 +48,7 @@ class Tiers:
     )
     downgrade: Downgrade = setting("Then it falls", default=Downgrade.BY_BALANCE)
 
+    @property
     def mistakes(self) -> dict[str, str]:
         """Return what does not go together."""
         found = {}

@@ -59,6 +59,7 @@ class Tier:
         """Write tags as they are compared."""
         object.__setattr__(self, "customer_tags", all_compared(self.customer_tags))
 
+    @property
     def mistakes(self) -> dict[str, str]:
         """Return what nobody could be told."""
         if not self.name.strip() or "\0" in self.name:

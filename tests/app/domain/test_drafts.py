@@ -8,7 +8,9 @@ import pytest
 
 from app.domain import drafts
 from app.domain.earning import Eligible
+from app.domain.languages.translator import Translator
 from app.domain.program import Program
+from app.domain.rewards import name_of
 from app.storage.draft_document import mistakes_in
 from app.storage.program_document import dump_program, load_program
 
@@ -406,7 +408,7 @@ def test_only_what_the_store_lets_go_can_be_given_back():
 def test_goods_tell_what_they_are_below_a_name_of_their_own():
     def details(**told):
         goods = load_program(_reward("goods", **told)).rewards[0]
-        return goods.name("EUR"), goods.details
+        return name_of(goods, Translator("EUR")), goods.details
 
     assert ("Mug", "Blue, 0.3 l") == details(title="Mug", description="Blue, 0.3 l")
     assert ("Blue, 0.3 l", "") == details(description="Blue, 0.3 l")

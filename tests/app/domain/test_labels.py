@@ -26,7 +26,7 @@ from app.domain.labels import (
 )
 from app.domain.languages.translator import Translator
 from app.domain.program import Program
-from app.domain.rewards import Asked, FreeShipping
+from app.domain.rewards import Asked, FreeShipping, limits_in_words
 from app.domain.tiers import Downgrade, Spending, Tier, Tiers
 from app.domain.tiers.climb import Climb
 from app.domain.tiers.words import tiers_in_words
@@ -248,4 +248,4 @@ def test_a_reward_may_be_for_those_who_ordered_before_or_have_a_tag():
     assert tagged.offer(Customer(available=1, tags=VIP), _asked())
     refused = tagged.offer(Customer(available=1, tags={"press"}), _asked())
     assert "it is for customers that the store chose" == str(refused.reason)
-    assert after.limits_in_words(Translator()) == ", after 2 paid orders"
+    assert limits_in_words(after, Translator()) == ", after 2 paid orders"

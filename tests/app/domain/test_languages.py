@@ -26,7 +26,8 @@ from app.domain.languages.translator import Kind, Translator
 from app.domain.money import Money
 from app.domain.program import Counting, Program
 from app.domain.referral_terms import ReferralTerms
-from app.domain.rewards import REWARDS, FreeShipping
+from app.domain.rewards import REWARDS, FreeShipping, GivenBack, name_of
+from app.domain.rewards.base import LIMITS
 from app.domain.tiers import NEEDS, Tally, Tier, Tiers
 from app.domain.valuation import Valuation
 from app.domain.words import program_in_words
@@ -128,6 +129,9 @@ def test_all_that_is_asked_for_is_there_and_all_that_is_there_is_asked_for():
                 begun.add(str(node.values[0].value))
             elif isinstance(node, ast.Constant) and isinstance(node.value, str):
                 asked.add(node.value)
+    # What limits rewards is asked for by the name of the setting.
+    asked |= {f"reward.{name}" for name in LIMITS if name in asked}
+    asked |= {f"reward.back_{each}" for each in GivenBack if "back_" in begun}
     families = tuple(each for each in begun if re.fullmatch(r"[a-z]+\.", each))
 
     for code in _told_in_english():
@@ -196,7 +200,7 @@ def test_every_kind_is_told_in_every_language_and_not_in_english(kind, tag, data
 
 def _told(kind: Kind, say: Translator) -> list[str]:
     if hasattr(kind, "points_cost"):
-        return [kind.name(say.currency, say.language)]
+        return [name_of(kind, say)]
     told = [kind.in_words(say)]
     if hasattr(kind, "missing_in_words"):
         told += [kind.reached_in_words(Tally(), say)]

@@ -33,7 +33,6 @@ from decimal import Decimal
 from typing import ClassVar
 
 from app.domain.earning.base import Award, EarningRule, Eligible
-from app.domain.languages.translator import Translator
 from app.domain.settings import setting
 
 
@@ -48,9 +47,6 @@ class Flat(EarningRule):
 
     def _award(self, eligible: Eligible) -> Award:
         return Award(Decimal(self.points), f"{self.points} for the order")
-
-    def in_words(self, say: Translator) -> str:
-        return say.of(self, "in_words", points=self.points)
 '''
 
 
@@ -59,7 +55,6 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from app.domain.rewards.base import Handling, Reward
-from app.domain.languages.translator import Translator
 from app.domain.settings import setting
 
 
@@ -72,9 +67,6 @@ class Tree(Reward):
     handling: ClassVar[Handling] = Handling.STAFF
 
     forest: str = setting("Where it grows", default="Harz", most=40)
-
-    def _name(self, say: Translator) -> str:
-        return say.of(self, "name", forest=self.forest)
 
     def _benefit(self, points: int, currency: str) -> None:
         return None

@@ -32,12 +32,19 @@ from app.domain.engagement.surprise import Surprise
 from app.domain.errors import InvalidProgram
 from app.domain.languages.translator import Translator
 from app.domain.program import ActionLimits, Counting, Limits, Program
-from app.domain.rewards import REWARDS, Asked, Handling, Reward, Slot
+from app.domain.rewards import (
+    REWARDS,
+    Handling,
+    Reward,
+    Slot,
+    name_of,
+)
 from app.domain.settings import settings_of
 from app.domain.tiers import NEEDS, Need, Tier, Tiers
 from app.domain.valuation import Valuation
 from app.storage.program_document import dump_program, load_program
 from tests.app.domain.met import LINE, OCCASION, an_order_of, any_met
+from tests.app.domain.wished import a_wish
 from tests.builders.settings import any_of
 from tests.builders.sometimes import sometimes
 
@@ -155,8 +162,8 @@ def test_every_rule_earns_by_the_parts_what_it_earns_by_the_order(rule, data, mi
 def test_every_reward_is_called_what_the_owner_calls_it(reward, data):
     drawn = data.draw(any_of(reward))
 
-    assert "Mine" == replace(drawn, title="Mine").name("EUR")
-    assert replace(drawn, title="").name("EUR")
+    assert "Mine" == name_of(replace(drawn, title="Mine"), EUROS)
+    assert name_of(replace(drawn, title=""), EUROS)
 
 
 @pytest.mark.parametrize("reward", REWARDS)
@@ -165,7 +172,7 @@ def test_every_reward_costs_no_more_than_there_is_or_says_why_not(reward):
 
         @given(st.data())
         def must_hold(data):
-            drawn, asked = data.draw(_asked_for(reward))
+            drawn, asked = data.draw(a_wish(reward))
             enough = st.integers(drawn.least_points, 2 * 10**9)
             balance = data.draw(enough | st.integers(0, 2 * 10**9))
 
@@ -175,37 +182,26 @@ def test_every_reward_costs_no_more_than_there_is_or_says_why_not(reward):
             seen["offered" if offer else "refused"] += 1
             if not offer:
                 assert offer.reason
+                _lacks_only_what_it_says(drawn, asked, balance, offer)
                 return
             assert 1 <= drawn.least_points <= offer.points <= balance
             assert asked.points in (None, offer.points)
             seen["offered for a chosen balance"] += asked.points is not None
             assert (offer.benefit is not None) == (drawn.handling is Handling.STORE)
-            assert drawn.closed_because(Customer(), asked) is None
+            assert offer.points == drawn.offer(Customer(), asked).points_lacking
 
         must_hold()
     assert seen["offered"] >= seen["drawn"] / 4
 
 
-@st.composite
-def _asked_for(draw, kind):
-    """Return a reward, most often one that is open to everybody, and a wish for it."""
-    drawn = draw(any_of(kind))
-    if draw(st.sampled_from([True, True, True, False])):
-        open_to_all = {
-            "only_tiers": frozenset(),
-            "only_customer_tags": frozenset(),
-            "only_after_orders": None,
-            "starts_at": None,
-            "ends_at": None,
-            "stock": None,
-        }
-        drawn = replace(drawn, **open_to_all)
-    slots = [slot.starts_at for slot in getattr(drawn, "slots", ())]
-    slot = draw(st.sampled_from(slots or [None]) | st.none())
-    before = st.datetimes(max_value=slot) if slot else st.nothing()
-    at = draw(before | st.datetimes())
-    points = draw(st.sampled_from([None, drawn.least_points]))
-    return drawn, Asked(at, "EUR", points, slot=slot)
+def _lacks_only_what_it_says(drawn, asked, balance, refused):
+    lacking = refused.points_lacking
+    if not lacking:
+        assert drawn.offer(Customer(available=10**12), asked) == refused
+        return
+    for missing in (1, 0):
+        answer = drawn.offer(Customer(available=balance + lacking - missing), asked)
+        assert missing == (0 if answer else answer.points_lacking)
 
 
 @pytest.mark.parametrize("rule", ACTION_RULES)

@@ -23,6 +23,7 @@ from app.domain.rewards import (
     PointsAsMoney,
     Reward,
     RewardTerms,
+    terms_of,
 )
 from tests.builders.settings import any_of
 
@@ -47,7 +48,7 @@ TERMS = RewardTerms(Money("20.00", "EUR"), None, 30, ENDS, unused_returns=False)
 def test_all_that_holds_is_told_in_the_digits_of_the_currency(currency, amount):
     told = replace(TERMS, order_amount_min=Money(amount, currency))
 
-    assert told == STRICT.terms(currency)
+    assert told == terms_of(STRICT, currency)
 
 
 def test_a_reward_without_any_says_nothing_and_a_prize_nothing_of_points():
@@ -62,7 +63,7 @@ def test_a_reward_without_any_says_nothing_and_a_prize_nothing_of_points():
 def test_points_as_money_tell_the_most_of_an_order():
     half = PointsAsMoney(points_cost=100, amount=Decimal(1), order_share_max=50)
 
-    assert 50 == half.terms("EUR").order_share_max
+    assert 50 == terms_of(half, "EUR").order_share_max
 
 
 @pytest.mark.parametrize("kind", REWARDS, ids=lambda kind: kind.kind)
@@ -72,7 +73,7 @@ def test_what_is_told_is_what_a_redemption_then_holds_to(
     kind: type[Reward], data: st.DataObject, currency: str
 ):
     reward = data.draw(any_of(kind))
-    told = reward.terms(currency)
+    told = terms_of(reward, currency)
     wish = Redemption("r", 1, "7001", reward, 100, State.GRANTED, NOW)
     least = told.order_amount_min
     least_minor = to_minor(least.amount, currency) if least else 0

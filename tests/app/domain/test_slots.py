@@ -11,7 +11,14 @@ from hypothesis import strategies as st
 from app.domain.customer import Customer
 from app.domain.languages.translator import Translator
 from app.domain.offers import offered
-from app.domain.rewards import AmountOff, Asked, Goods, Slot
+from app.domain.rewards import (
+    AmountOff,
+    Asked,
+    Goods,
+    Slot,
+    limits_in_words,
+    slots_left,
+)
 from app.domain.settings import mistakes_of
 
 RICH = Customer(available=100)
@@ -39,7 +46,7 @@ def test_a_date_can_be_had_exactly_while_it_is_to_come_and_has_places(dates, cho
     offer = goods.offer(RICH, asked)
 
     assert bool(offer) == (chosen > NOON and taken < places)
-    left = {each.starts_at: each.places_left for each in goods.slots_left(asked)}
+    left = {each.starts_at: each.places_left for each in slots_left(goods.slots, asked)}
     assert bool(offer) == (chosen in left)
     assert left.get(chosen, 0) == (places - taken if offer else 0)
 
@@ -90,5 +97,5 @@ def test_the_program_says_that_a_date_is_chosen_and_until_when_it_can_be_cancell
     agreed = ", once the store has agreed to it"
     words = f"{agreed}, on a date to choose, to be cancelled until 24 hours before"
 
-    assert words == _goods({NOON: (1, 0)}).limits_in_words(Translator())
-    assert agreed == _goods({}).limits_in_words(Translator())
+    assert words == limits_in_words(_goods({NOON: (1, 0)}), Translator())
+    assert agreed == limits_in_words(_goods({}), Translator())

@@ -41,7 +41,7 @@ def test_tags_fit_and_tell_tiers_apart(name: str, other: str):
 
 def test_tiers_that_a_tag_cannot_tell_apart_are_refused():
     ladder = tuple(Tier(name=name) for name in ("Gold", "GOLD "))
-    assert Tiers(ladder=ladder).mistakes() == {
+    assert Tiers(ladder=ladder).mistakes == {
         "ladder.1": "another tier has the same name"
     }
 

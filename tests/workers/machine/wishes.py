@@ -15,7 +15,7 @@ from app.domain.events import RedemptionStep, RedemptionTaken
 from app.domain.ledger import Redemption, Reversal
 from app.domain.orders import OrderFacts
 from app.domain.returned_goods import kept
-from app.domain.rewards import GivenBack, Goods, Handling, Reward, StoreCredit
+from app.domain.rewards import GivenBack, Goods, Handling, Offer, Reward, StoreCredit
 from tests.workers.machine.answering_store import AnsweringStore, Mood
 
 Person = tuple[str, str]
@@ -169,7 +169,8 @@ class Wish:
         order = facts.counted_snapshot
         if policy is GivenBack.NEVER or order is None:
             return
-        for each in kept(self.reward.benefit(self.points, order.currency), facts):
+        taken = Offer.of(self.reward, self.points, order.currency)
+        for each in kept(taken.benefit, facts):
             due = floor(self.points * (1 - each.of_worth))
             if policy is GivenBack.WHOLE:
                 due = 0 if each.of_order else self.points
