@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from math import floor
@@ -17,7 +17,8 @@ from typing import Any
 
 from app.domain.earning import PurchasePoints
 from app.domain.ledger import Credit, Reversal
-from app.domain.program import Program, ReturnPolicy
+from app.domain.program import ExpiryRounding, Limits, Program, ReturnPolicy
+from tests.reckoning.dates import end_of_points
 
 Body = Mapping[str, Any]
 
@@ -29,27 +30,42 @@ _LOST = ("accepted", "lost")
 
 @dataclass(frozen=True)
 class Terms:
-    """What a plain programme gives: so many points for each 1.00, held and ending."""
+    """What a plain programme gives: so many points for each 1.00, held and ending.
+
+    `most` is what an order earns at most, None for no limit.
+    """
 
     rate: Fraction
     held_days: int = 0
     months: int | None = None
     policy: ReturnPolicy = ReturnPolicy.UNLIMITED
+    most: int | None = None
+    rounding: ExpiryRounding = ExpiryRounding.EXACT
+    ends_on: str = "12-31"
 
     @property
     def is_lasting(self) -> bool:
         """Whether what an order is worth stays, spent or owed, until it goes back."""
         return self.months is None and self.policy is ReturnPolicy.UNLIMITED
 
+    def points(self, cents: int) -> int:
+        """What so much money of one order is worth."""
+        points = floor(cents * self.rate / 100)
+        return points if self.most is None else min(points, self.most)
+
 
 def plain_terms(program: Program) -> Terms | None:
     """The terms of a programme, None where it has more than these."""
+    most = program.limits.points_per_order_max
     plain = Program(
         version=program.version,
         earning=program.earning,
         rewards=program.rewards,
         credit_after_days=program.credit_after_days,
         expires_after_months=program.expires_after_months,
+        expiry_rounding=program.expiry_rounding,
+        expires_on=program.expires_on,
+        limits=Limits(points_per_order_max=most),
         return_policy=program.return_policy,
     )
     [rule, *others] = program.earning
@@ -60,6 +76,9 @@ def plain_terms(program: Program) -> Terms | None:
         program.credit_after_days,
         program.expires_after_months,
         program.return_policy,
+        most,
+        program.expiry_rounding,
+        program.expires_on,
     )
 
 
@@ -210,12 +229,12 @@ def earned(
         return None
     terms = terms_at(order.placed_at)
     (at, at_first), *later = order.left()
-    points = left = floor(at_first * terms.rate / 100)
+    points = left = terms.points(at_first)
     if not points:
         return None
     backs = []
     for back_at, cents in later:
-        stays = min(left, floor(cents * terms.rate / 100))
+        stays = min(left, terms.points(cents))
         backs.append(Reversal(f"{len(backs)}@{order.id}", back_at, left - stays))
         left = stays
     lot = f"order/{store_id}/{order.id}"
@@ -226,23 +245,12 @@ def earned(
         points,
         is_held=terms.held_days > 0,
         releases_at=order.released_at(terms.held_days),
-        expires_at=_months_after(order.placed_at, terms.months),
+        expires_at=end_of_points(
+            order.placed_at, terms.months, terms.rounding, terms.ends_on
+        ),
         reversals=tuple(backs),
         return_policy=terms.policy,
     )
-
-
-def _months_after(at: datetime, months: int | None) -> datetime | None:
-    """The same day and time so many months later, or the last day of that month."""
-    if months is None:
-        return None
-    at = at.astimezone(UTC)
-    first = date(at.year, at.month, 1)
-    for _ in range(months):
-        first = (first + timedelta(days=31)).replace(day=1)
-    after = (first + timedelta(days=31)).replace(day=1)
-    day = min(first + timedelta(days=at.day - 1), after - timedelta(days=1))
-    return datetime.combine(day, at.timetz())
 
 
 def _rank(body: Body) -> tuple[datetime, int, bool]:

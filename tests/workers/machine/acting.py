@@ -14,7 +14,8 @@ from tests.workers.machine.wishing import ADA, STORES, TICK, WHICH
 
 HOW = st.sampled_from(["settled", "twice", "kept back", "sent"])
 BUYERS = st.sampled_from([ADA, *CUSTOMERS])
-ACTIONS = st.sampled_from(["review", "review", "social-instagram", "unknown"])
+_NAMES = "review review social-instagram custom-repair-cafe survey event newsletter"
+ACTIONS = st.sampled_from([*_NAMES.split(), "unknown"])
 
 
 class Acting(Living):

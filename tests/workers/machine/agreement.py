@@ -22,31 +22,33 @@ from tests.workers.machine.plainness import must_be_plain
 
 def must_agree(
     found: Contents, oracle: Oracle, expected: Mapping[Person, Expected], now: datetime
-) -> int:
+) -> Counter[str]:
     """Raise where a member has not what the oracle says, or has what nobody should.
 
     Of members who are due, and at whom nobody has looked yet, only whose orders they
-    have is compared. Return of how many members all points were counted one by one.
+    have is compared. Return of how many members all points were counted one by one, and
+    how many had less for which limits.
     """
     members = _members(found, oracle)
     _add_advocates(members, found, oracle)
     assert members.keys() == expected.keys()
     held: set[tuple[str, str]] = set()
-    counted = 0
+    seen: Counter[str] = Counter()
     for person, member_id in members.items():
         kept = found.members[member_id]
-        must_be_plain(expected[person], oracle.timeline, now)
+        seen.update(must_be_plain(expected[person], oracle.timeline, now))
         _must_agree(kept, expected[person], now)
         _must_have_won(kept, expected[person], oracle.wishlist.taken(person), now)
         held |= _held(kept, expected[person], oracle, now)
-        counted += _must_be_counted(kept, person, expected[person], oracle, now)
+        known = _must_be_counted(kept, person, expected[person], oracle, now)
+        seen["points counted one by one"] += known
     oracle.budgets.must_be_free(held)
     assert found.nobodys == {
         order_id for order_id in oracle.facts if oracle.owner(order_id) is None
     }
     for member_id in found.members.keys() - members.values():
         assert found.members[member_id].is_empty()
-    return counted
+    return seen
 
 
 def _members(found: Contents, oracle: Oracle) -> dict[Person, int]:

@@ -6,7 +6,7 @@ from datetime import UTC
 
 from app.domain.events import RedemptionStep
 from tests.workers.machine.answering_store import Mood
-from tests.workers.machine.programs import VISIT
+from tests.workers.machine.offered import VISIT
 from tests.workers.machine.shop import CUSTOMERS, Shop
 from tests.workers.machine.wishing import Wishing
 

@@ -7,6 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 from types import SimpleNamespace
 from typing import Any
 
@@ -73,6 +74,7 @@ class Contents:
     tombstones: int
     referrals: list[Referral] = field(default_factory=list)
     allotments: list[Allotment] = field(default_factory=list)
+    donated: dict[str, Decimal] = field(default_factory=dict)
 
     def decided(self) -> dict[str, Decided]:
         """When each wish was accepted, and its points kept or let go."""
@@ -157,6 +159,7 @@ def _read(connection: Connection, program_id: int) -> Contents:
         len(rows(tables.tombstone)),
         [_as_referral(row) for row in rows(tables.referral)],
         [_allotment(row) for row in rows(allotment)],
+        redemptions.donated(connection, program_id),
     )
 
 
@@ -173,7 +176,8 @@ def _read_beside(members: dict[int, Kept], rows: Callable[[Table], list[Any]]) -
         wish = {name: getattr(row, name) for name in _WISH.split()}
         members[row.member_id].wishes.append((row.redemption_id, wish))
     for row in rows(tables.action):
-        act = row.action, row.key, (row.at, row.state)
+        told = row.at, row.state, row.open_at, row.shut_at
+        act = row.action, row.key, told
         members[row.member_id].acts.append(act)
     for row in rows(tables.referral):
         claim = {name: getattr(row, name) for name in _CLAIM.split()}

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import hmac
+from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from datetime import UTC, datetime
 
 from app.domain import events
-from app.domain.actions import Action, Reported, State
+from app.domain.actions import Action, Newsletter, Reported, State
 from app.domain.engagement.days import BirthdayGiven
 from app.domain.engagement.engaged import Acts
 from app.domain.ledger import Credit
@@ -15,6 +17,8 @@ from app.domain.program import Program
 
 Person = tuple[str, str]
 IN_A_TIER = "tier-birthday"
+# A store tells when a record was made, and at a moment whether there is an account.
+Record = tuple[datetime, datetime, bool | None]
 
 
 class Deeds:
@@ -25,14 +29,31 @@ class Deeds:
         self._store_id, self._program = store_id, program
         self.actions: dict[tuple[str, str], tuple[Person, Action]] = {}
         self.birthdays: dict[str, tuple[Person, BirthdayGiven]] = {}
+        self._records: dict[str, set[Record]] = defaultdict(set)
 
     def joined(self, change: events.CustomerChanged, person: Person) -> None:
-        """Learn when a customer's account was made."""
+        """Learn when a customer's record was made, and whether they have an account."""
         if change.joined_at:
-            named = f"{self._store_id}:joined {change.customer_id}".encode()
-            key = hmac.digest(b"secret", named, "sha256").hex()[:32]
-            joining = Action("joining", key, change.joined_at)
-            self.actions.setdefault(("joining", key), (person, joining))
+            key = self._key(f"joined {change.customer_id}")
+            told = self._records[key]
+            told.add((change.joined_at, change.at, change.has_account))
+            made_at = min(made_at for made_at, _, _ in told)
+            opened_at = _opened_at(made_at, told)
+            joining = Action("joining", key, made_at, opened_at=opened_at)
+            whose, _ = self.actions.get(("joining", key), (person, joining))
+            self.actions["joining", key] = whose, joining
+
+    def subscribed(self, told: events.MailSubscribed, person: Person) -> None:
+        """Learn that somebody subscribed to mail, once for each second."""
+        second = told.at.astimezone(UTC).isoformat(timespec="seconds")
+        key = self._key(f"subscribed {told.customer_id} {second}")
+        action = Action(Newsletter.kind, key, told.at)
+        self.actions.setdefault((Newsletter.kind, key), (person, action))
+
+    def _key(self, words: str) -> str:
+        """Under what it is kept what the store itself says of a customer."""
+        named = f"{self._store_id}:{words}".encode()
+        return hmac.digest(b"secret", named, "sha256").hex()[:32]
 
     def report(self, told: events.ActionReported, person: Person) -> None:
         """Learn of an action; the first to report a key is believed."""
@@ -89,3 +110,16 @@ class Deeds:
         self.birthdays = {
             key: known for key, known in self.birthdays.items() if known[0] != person
         }
+
+
+def _opened_at(made_at: datetime, told: Iterable[Record]) -> datetime | None:
+    """When an account was opened, by docs/actions.md: as old as the record may be.
+
+    Unless there was none before the moment at which there first was one.
+    """
+    told = list(told)
+    open_at = min((at for _, at, has_account in told if has_account), default=None)
+    if open_at is None:
+        return None
+    was_shut = any(at < open_at for _, at, has_account in told if has_account is False)
+    return open_at if was_shut else made_at

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from decimal import Decimal
 
+from app.domain.rewards import Donation
 from app.storage.program_document import dump_reward
 from tests.workers.machine.answering_store import AnsweringStore
 from tests.workers.machine.contents import Contents, Kept
@@ -29,6 +31,16 @@ def must_be_fair(found: Contents, oracle: Oracle, store: AnsweringStore) -> None
         assert all(points <= taken[lot] for lot, points in back.items())
     codes = {oracle.wishlist.code(each.id): each for each in oracle.wishes.values()}
     assert all(codes[code].state in OUT for code in store.made)
+    assert found.donated == _donated(oracle)
+
+
+def _donated(oracle: Oracle) -> dict[str, Decimal]:
+    """The money that members gave to each cause."""
+    given: dict[str, Decimal] = defaultdict(Decimal)
+    for wish in oracle.wishes.values():
+        if isinstance(wish.reward, Donation) and wish.state == "used":
+            given[wish.reward.cause] += wish.reward.amount
+    return given
 
 
 def _must_be_as_told(wish: Wish, row: dict[str, object]) -> None:

@@ -13,6 +13,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select, text
 
+from app.counter.link import counter_path
 from app.domain.allotments import Allotment
 from app.domain.climbing import Era
 from app.domain.program import Program
@@ -32,7 +33,8 @@ from app.storage.identities import Identities
 from app.storage.invariants import Finding, invariants, look
 from app.storage.redemptions import _kept
 from app.storage.stores import Store, save_program
-from tests.builders.line import DOMAIN, TestLine
+from tests.builders.line import DOMAIN, SECRET_KEY, TestLine
+from tests.builders.tool_keys import made_key
 from tests.workers.machine.answering_store import AnsweringStore
 from tests.workers.machine.contents import contents
 from tests.workers.machine.held import REASON, Hand
@@ -86,12 +88,17 @@ class Installation(TestLine):
         self.makers: dict[int, AnsweringStore] = {}
         self.delivered = 0
         self.happened: set[str] = set()
+        self.tool_keys: dict[str, str] = {}
+        # The stores in which something may be other than when it was looked at last.
+        self.stirred: set[str] = set()
 
     def begin(self, programs: Iterable[Program], now: datetime = START) -> None:
         """Forget everything, and install both stores with these programmes."""
         self._empty()
         self.now = now
         self.happened.clear()
+        self.tool_keys.clear()
+        self.stirred = set(DOMAINS)
         self.stores = {domain: self.add_store(domain) for domain in DOMAINS}
         self.makers = {
             store.store_id: AnsweringStore() for store in self.stores.values()
@@ -115,6 +122,7 @@ class Installation(TestLine):
         """Deliver a message once more, under a delivery id of its own."""
         self.delivered += 1
         self.happened.add(said.topic)
+        self.stirred.add(said.domain)
         if said.is_own:
             name = f"own-{self.delivered}"
             self._keep_own(said.domain, said.topic, name, said.body, said.at)
@@ -147,6 +155,7 @@ class Installation(TestLine):
         """
         program_id = self.stores[domain].program_id
         self.happened.add("another version")
+        self.stirred.add(domain)
         with self.database.program(program_id) as connection:
             save_program(connection, program_id, era.program, era.begin)
         if era.program.tiers or era.program.has_engagement:
@@ -168,9 +177,14 @@ class Installation(TestLine):
     ) -> None:
         store = self.stores[domain]
         self.happened.add(topic)
+        self.stirred.add(domain)
         with self.database.program(store.program_id) as connection:
             raw = json.dumps(body)
             own_messages.keep(connection, self.keys, store, topic, key, raw)
+        self._date(at)
+
+    def _date(self, at: datetime) -> None:
+        """Have what was asked of us just now be asked at a moment."""
         with self.as_superuser() as connection:
             connection.execute(
                 text(
@@ -179,6 +193,40 @@ class Installation(TestLine):
                 ),
                 {"at": at},
             )
+
+    def report_by_tool(self, domain: str, key: str, action: str, customer: str) -> int:
+        """Have a tool of the owner report an action; return what it is answered."""
+        self.happened.add("tools/actions")
+        self.stirred.add(domain)
+        answer = self.client.post(
+            "/tools/actions",
+            headers=self._of_tool(domain) | {"Idempotency-Key": key},
+            json={"customer_id": customer, "action": action},
+        )
+        self._date(self.now)
+        return answer.status_code
+
+    def told_to_tool(self, domain: str, key: str) -> tuple[str, int, str]:
+        """What a tool is told of its report: its state, the points, and why none."""
+        headers = self._of_tool(domain)
+        answer = self.client.get(f"/tools/actions/{key}", headers=headers)
+        told = answer.get_json()
+        return told["state"], told["points"], told["reason_code"]
+
+    def _of_tool(self, domain: str) -> dict[str, str]:
+        if domain not in self.tool_keys:
+            self.tool_keys[domain] = made_key(self.database, domain)
+        return {"Authorization": f"Bearer {self.tool_keys[domain]}"}
+
+    def take_in(self, domain: str, code: str) -> int:
+        """Have a voucher be taken in at the counter; return what is answered."""
+        self.happened.add("counter")
+        self.stirred.add(domain)
+        store = self.stores[domain]
+        path = counter_path(SECRET_KEY, store.program_id, store.store_id)
+        answer = self.client.post(path, data={"code": code})
+        self._date(self.now)
+        return answer.status_code
 
     def fulfil(self) -> None:
         """Have stores be asked about every redemption that is due, waits ended."""
@@ -281,6 +329,7 @@ class Installation(TestLine):
     def pass_time(self, by: timedelta) -> None:
         """Let time pass."""
         self.happened.add("time passes")
+        self.stirred |= set(DOMAINS) if by else set()
         self.now += by
 
     def must_hold(self) -> None:
@@ -296,7 +345,7 @@ class Installation(TestLine):
     def settle_all_due(self) -> None:
         """Have the clock settle everybody for whom time has come."""
         while self.worker.settle_due():
-            pass
+            self.stirred = set(DOMAINS)
 
     def settle_everybody(self) -> int:
         """Fold everybody's whole history; return how much that posted."""

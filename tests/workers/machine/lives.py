@@ -7,17 +7,19 @@ from datetime import timedelta
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, invariant, rule
 
-from tests.workers.machine.acting import Acting
+from app.domain.program import ExpiryRounding
 from tests.workers.machine.booking import Booking
 from tests.workers.machine.calling import Calling
+from tests.workers.machine.doors import AtDoors
 from tests.workers.machine.giving import Giving
 from tests.workers.machine.living import Epoch
 from tests.workers.machine.meddling import Meddling
 from tests.workers.machine.oracle import adjustment
 from tests.workers.machine.ordering import HOW, Ordering
-from tests.workers.machine.programs import HELD, NAMES, PROGRAMS, changed
+from tests.workers.machine.programs import HELD, NAMES, PROGRAMS, changed, ending
 from tests.workers.machine.saving import Saving
 from tests.workers.machine.shop import ADDRESSES, CUSTOMERS, Shop
+from tests.workers.machine.subscribing import Subscribing
 from tests.workers.machine.winning import Winning
 from tests.workers.machine.wishing import ADA, STORES, TICK, WHICH
 
@@ -41,6 +43,9 @@ ANYWHERE = (
     "last_place_is_given_back",
     "money_of_the_store_is_given",
     "program_changes",
+    "voucher_is_taken_in",
+    "points_are_donated",
+    "reward_is_taken_during_a_refund",
 )
 # These tell most where the programme is about such things.
 SOMEWHERE = (
@@ -58,20 +63,39 @@ SOMEWHERE = (
     "prizes_are_taken",
     "prize_outlives_its_card",
     "prizes_of_an_old_version",
+    "newsletter_is_subscribed",
+    "account_is_opened",
+    "tool_reports",
 )
 STORIES = *ANYWHERE, *SOMEWHERE
 A_STORY = st.sampled_from(STORIES)
 BUYERS = st.sampled_from([ADA, *CUSTOMERS])
 
 
-class Lives(Ordering, Acting, Calling, Giving, Booking, Saving, Winning, Meddling):
+class Lives(
+    Ordering,
+    Subscribing,
+    AtDoors,
+    Calling,
+    Giving,
+    Booking,
+    Saving,
+    Winning,
+    Meddling,
+):
     """Facts and commands of two stores, delivered in every way that can be."""
 
     @initialize(
-        program=st.sampled_from(NAMES), seed=st.integers(0, 2**32), story=A_STORY
+        program=st.sampled_from(NAMES),
+        rounding=st.sampled_from(ExpiryRounding),
+        seed=st.integers(0, 2**32),
+        story=A_STORY,
     )
-    def begin(self, program: str, seed: int, story: str) -> None:
-        self.start((HELD, PROGRAMS[program]), seed)
+    def begin(
+        self, program: str, rounding: ExpiryRounding, seed: int, story: str
+    ) -> None:
+        programs = (ending(each, rounding) for each in (HELD, PROGRAMS[program]))
+        self.start(tuple(programs), seed)
         for shop in self.shops.values():
             self.say(shop.place(self.line.now, ADA, [(2, 2)], is_paid=True), "settled")
             self.tell(shop.domain, story, 1, "settled")
@@ -80,12 +104,13 @@ class Lives(Ordering, Acting, Calling, Giving, Booking, Saving, Winning, Meddlin
         domain=STORES,
         customer=st.sampled_from(CUSTOMERS),
         email=st.sampled_from(ADDRESSES),
+        state=st.sampled_from(["enabled", "disabled", None]),
         how=HOW,
     )
-    def join(self, domain, customer, email, how):
+    def join(self, domain, customer, email, how, state=None):
         # Of two addresses at one moment, the store itself would not know the last.
         self.tick(1)
-        said = self.shops[domain].join(customer, email, self.line.now)
+        said = self.shops[domain].join(customer, email, self.line.now, state=state)
         self.tick(1)
         self.say(said, how)
 

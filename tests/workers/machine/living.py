@@ -25,6 +25,8 @@ from tests.workers.machine.oracle import Oracle
 from tests.workers.machine.reached import reached
 from tests.workers.machine.shop import Said, Shop, ticked
 
+# In about so many batches, at most, a life is told again: a long one in longer ones.
+BATCHES = 20
 Adjusted = tuple[str, str, int, str, datetime]
 
 
@@ -56,6 +58,7 @@ class Living(RuleBasedStateMachine):
         self.cancelled: set[tuple[str, str]] = set()
         self.deaths = 0
         self.keys: set[tuple[str, ...]] = set()
+        self.by_tools: dict[tuple[str, str], tuple[str, str]] = {}
         self.customers: dict[str, str] = {}
         self.decided: dict[tuple[str, str], Referral] = {}
         self.number = 0
@@ -98,6 +101,7 @@ class Living(RuleBasedStateMachine):
         self.line.settle_all_due()
         self.check()
         self.ask_stores(Mood.WELL)
+        self.line.stirred = set(DOMAINS)
         self.check()
         for domain, oracle in self.oracles.items():
             must_be_at_rest(oracle, self.maker(domain))
@@ -106,24 +110,27 @@ class Living(RuleBasedStateMachine):
         """Hold what is kept against what should be.
 
         The invariants are asked after whatever happens for the first time in this life:
-        each sort of message, each way in which stores answer, time that passes.
+        each sort of message, each way in which stores answer, time that passes. Where
+        nothing happened in a store since, it is left out.
         """
         if self.line.happened - self.held_after:
             self.held_after |= self.line.happened
             self.line.must_hold()
             self.seen["invariants asked"] += 1
-        for domain, oracle in self.oracles.items():
+        stirred, self.line.stirred = self.line.stirred, set()
+        for domain in sorted(stirred):
+            oracle = self.oracles[domain]
             found = contents(
                 self.line.database, self.line.keys, self.line.stores[domain].program_id
             )
             oracle.learn(found, self.line.now, is_certain=False)
             expected = oracle.expected(self.line.now)
-            counted = must_agree(found, oracle, expected, self.line.now)
-            self.seen["points counted one by one"] += counted
+            self.seen.update(must_agree(found, oracle, expected, self.line.now))
             must_be_fair(found, oracle, self.maker(domain))
             self.seen.update(reached(oracle, expected, found, self.line.now))
             self._watch_cancelled(domain, oracle)
-        assert self.line.audit() is None
+        if stirred:
+            assert self.line.audit() is None
         assert self.line.waiting() == 0
 
     def _watch_cancelled(self, domain: str, oracle: Oracle) -> None:
@@ -171,9 +178,11 @@ class Living(RuleBasedStateMachine):
             self.line.now = ended_at
             self._decide_again(epoch, domains)
             said = [each for each in epoch.said if each.domain in domains]
-            for each in arranged([each for each in said if _is_fact(each)]):
+            facts = arranged([each for each in said if _is_fact(each)])
+            share = min(0.15, BATCHES / max(1, len(facts)))
+            for each in facts:
                 self.line.send(each)
-                if self.random.random() < 0.15:
+                if self.random.random() < share:
                     self.line.worker.drain()
             self.line.worker.drain()
             for domain, named, points, key, at in epoch.adjusted:
@@ -223,6 +232,7 @@ class Living(RuleBasedStateMachine):
         """Have both stores be asked about all that is due, and answer in some way."""
         for domain, oracle in self.oracles.items():
             self.maker(domain).mood = mood
+            self.line.stirred |= {domain} if oracle.wishes else set()
             oracle.wishlist.meet(self.maker(domain), self.line.now)
         self.line.fulfil()
         self.is_new = True
@@ -258,6 +268,11 @@ class Living(RuleBasedStateMachine):
         self.seen["duplicate after success"] += id(said) in self.worked
         self.line.send(said)
         self.unworked.append(said)
+
+    def was_sent(self, said: list[Said]) -> None:
+        """Note what the line has kept already, by a door of its own."""
+        self.said += said
+        self.unworked += said
 
     def work(self) -> None:
         """Have a worker take all that waits, and the oracle hear of it."""

@@ -4,13 +4,13 @@ Knows no database. It takes what was said in the order in which it was worked on
 only whom to forget, and what people decided, depends on that order.
 
 What it takes from the app's own domain, since that is held against plain code of its
-own: messages read as facts, what counts of an order and what went back of it, the dates
-of points, and the fold of credits into movements. Credits of orders and tiers come with
-their words from there too; plainness.py reckons once more how many points they are. All
-that is earned beside orders and tiers, friends, lapses, wishes and prizes is reckoned
-here alone. What is left out: gifts of tiers on birthdays, whose points are taken over.
-Of stores in plain programmes all that is taken over is counted once more, by
-counted.py, from the raw messages that are kept beside.
+own: messages read as facts, what counts of an order and what went back of it, and the
+fold of credits into movements. Credits of orders and tiers come with their words from
+there too; plainness.py reckons once more how many points they are, and when those of
+orders end. All that is earned beside orders and tiers, friends, lapses, wishes and
+prizes is reckoned here alone. What is left out: gifts of tiers on birthdays, whose
+points are taken over. Of stores in plain programmes all that is taken over is counted
+once more, by counted.py, from the raw messages that are kept beside.
 What one member gets depends on others only in budgets and stocks: what was allotted is
 taken as a fact that has to keep the rules of allotted.py.
 """
@@ -203,6 +203,13 @@ class Oracle:
             else:
                 self.deeds.born(event, person)
 
+    def _subscribe(self, event: events.MailSubscribed) -> None:
+        # Where nothing but orders earns, nobody needs to know.
+        is_asked_for = self.timeline.at(event.at).has_engagement
+        if is_asked_for and self.people.is_known(event.customer_id):
+            person = self.following(("customer", event.customer_id))
+            self.deeds.subscribed(event, person)
+
     def _label(self, event: events.LabelsChanged) -> None:
         if self.people.is_known(event.customer_id):
             self.called.hear(event)
@@ -247,6 +254,7 @@ class Oracle:
         events.RewardRequested: lambda self, event: self.wishlist.ask(event),
         events.RedemptionTaken: lambda self, event: self.wishlist.take_step(event),
         events.ActionReported: _act,
+        events.MailSubscribed: _subscribe,
         events.ActionDecided: lambda self, event: self.deeds.decide(event),
         events.BirthdayTold: _act,
         events.ReferralClaimed: lambda self, event: self.people.is_known(

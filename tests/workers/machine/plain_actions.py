@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 
 from app.domain.actions import (
@@ -15,6 +15,7 @@ from app.domain.actions import (
     Reported,
     State,
 )
+from app.domain.actions.joining import Counts
 from app.domain.engagement.days import BirthdayGiven
 from app.domain.engagement.engaged import Acts
 from app.domain.engagement.progress import Times
@@ -49,7 +50,7 @@ class Judged:
 def judged(acts: Acts, in_force: InForce, now: datetime) -> list[Judged]:
     """What each action, and each day that came, earned, in the order of time."""
     known = {each.lot: each for each in days(acts, in_force(now), now)}
-    known |= {each.lot: each for each in acts.actions}
+    known |= {each.lot: each for each in (*acts.actions, *opened(acts.actions))}
     found: list[Judged] = []
     for action in sorted(known.values(), key=lambda each: (each.at, each.lot)):
         found.append(_judge(action, found, in_force(action.at)))
@@ -81,6 +82,11 @@ def _judge(action: Action, before: list[Judged], program: Program) -> Judged:
     if not rules or action.state is State.REFUSED:
         return Judged(action)
     [rule], this = rules, Judged(action)
+    if isinstance(rule, Joining):
+        # Either the record of a customer counts, or the account.
+        wanted = "account" if action.is_opening else "record"
+        if rule.counts is not Counts(wanted):
+            return this
     if isinstance(rule, Birthday) and action.given_at:
         known_since = action.at - timedelta(days=rule.days_known_before)
         if action.given_at > known_since:
@@ -113,6 +119,14 @@ def _most(rule: ActionRule) -> tuple[int, int, int]:
         a_day, ever = rule.times_per_day_max, rule.times_per_member_max
         return a_day or NO_LIMIT, NO_LIMIT, ever or NO_LIMIT
     return NO_LIMIT, 1, NO_LIMIT
+
+
+def opened(actions: Iterable[Action]) -> Iterator[Action]:
+    """The accounts that were opened, each as an action with its time in the key."""
+    for each in actions:
+        if each.opened_at:
+            key = f"{each.key}-{int(each.opened_at.timestamp())}"
+            yield replace(each, key=key, at=each.opened_at, is_opening=True)
 
 
 def days(acts: Acts, program: Program, until: datetime) -> list[Action]:

@@ -59,10 +59,14 @@ class Placed:
 
 @dataclass(frozen=True)
 class Brought:
-    """What an order brings, and what of it is charged to which budget."""
+    """What an order brings, and what of it is charged to which budget.
+
+    `is_cut` says whether it would be more but for the most that an order may bring.
+    """
 
     points: int = 0
     charged: dict[str, int] = field(default_factory=dict)
+    is_cut: bool = False
 
 
 def brought(placed: Placed, whole: Parts, left: Parts, allotted: Allotted) -> Brought:
@@ -76,11 +80,11 @@ def brought(placed: Placed, whole: Parts, left: Parts, allotted: Allotted) -> Br
         gifts = [max(gifts, key=lambda gift: gift[1])] if gifts else []
     exact = sum(plain) + sum(points for _, points in gifts)
     points = _rounded(exact, program.rounding)
-    most = program.limits.points_per_order_max
+    most = program.limits.points_per_order_max or points
     charged = {
         campaign.name: math.ceil(given) for campaign, given in gifts if campaign.budget
     }
-    return Brought(min(points, most or points), charged if points else {})
+    return Brought(min(points, most), charged if points else {}, points > most)
 
 
 def _plain(program: Program, minor: int) -> Fraction:

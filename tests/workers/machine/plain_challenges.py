@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 
 from app.domain.challenges import ActStep, Challenge, OrdersStep, SpendStep, Step
 from app.domain.engagement.progress import Reached
@@ -69,10 +69,18 @@ def _of_challenge(
 def _so_far(challenge: Challenge, deeds: Sequence[Bought | Did]) -> tuple[int, ...]:
     """How far each step is by these deeds, no farther than it has to be."""
     standing = {deed.id: deed for deed in deeds}.values()
+    counted = [each for each in standing if is_within(challenge, each.placed_at)]
     return tuple(
-        min(_target(step), sum(_brings(step, deed) for deed in standing))
+        min(_target(step), sum(_brings(step, deed) for deed in counted))
         for step in challenge.steps
     )
+
+
+def is_within(challenge: Challenge, at: datetime) -> bool:
+    """Whether what was placed or done then counts; these stores' clocks show UTC."""
+    shown = at.astimezone(UTC).replace(tzinfo=None)
+    begin, end = challenge.starts_at or shown, challenge.ends_at
+    return begin <= shown and (end is None or shown < end)
 
 
 def _target(step: Step) -> int:

@@ -14,9 +14,10 @@ from datetime import datetime
 from app.domain.actions import Action
 from app.domain.credits import MemberOrder
 from app.domain.eligible import count
-from app.domain.expiry import expires_at, patience
+from app.domain.expiry import patience
 from app.domain.ledger import Credit
 from app.domain.program import Program
+from tests.reckoning.dates import end_of_points
 
 # Which version of the programme is in force at a moment.
 InForce = Callable[[datetime], Program]
@@ -120,6 +121,16 @@ def a_credit(
         lot,
         at,
         points,
-        expires_at=expires_at(counted_from, program),
+        expires_at=ends_at(counted_from, program),
         patience=patience(counted_from, program),
+    )
+
+
+def ends_at(counted_from: datetime, program: Program) -> datetime | None:
+    """When points of that time end by their date, None for never."""
+    return end_of_points(
+        counted_from,
+        program.expires_after_months,
+        program.expiry_rounding,
+        program.expires_on,
     )

@@ -56,7 +56,11 @@ def engaged(
 
     told = plain_actions.judged(acts, in_force, now)
     bought = bought_by(orders)
-    accepted = [each.action for each in told if each.action.state is State.ACCEPTED]
+    accepted = [
+        each.action
+        for each in told
+        if each.action.state is State.ACCEPTED and not each.action.is_opening
+    ]
     deeds = in_time(bought, did_of(accepted, in_force))
     cards, stamps, by_cards = stamped(bought)
     done, reached, by_challenges = challenged(deeds, in_force, now)

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from app.domain.actions import Action, Anniversary, Birthday, State
 from app.domain.credits import MemberOrder
 from app.domain.ledger import Credit, Debit, Lapse, Redemption
+from tests.reckoning.dates import end_of_points
 
 _BY_THEMSELVES = (Anniversary.kind, Birthday.kind)
 
@@ -43,11 +44,15 @@ def _lapse(credit: Credit, active: list[datetime]) -> Lapse | None:
     patience = credit.patience
     if patience is None or (credit.is_held and credit.releases_at is None):
         return None
-    at = max(credit.at, patience.ends(patience.since))
+
+    def ends(since: datetime) -> datetime:
+        end = end_of_points(since, patience.months, patience.rounding, patience.on)
+        assert end
+        return end
+
+    at = max(credit.at, ends(patience.since))
     if credit.is_held and credit.releases_at:
         at = max(at, credit.releases_at)
-    while later := [
-        patience.ends(each) for each in active if each < at and patience.ends(each) > at
-    ]:
+    while later := [ends(each) for each in active if each < at and ends(each) > at]:
         at = max(later)
     return Lapse(at.astimezone(UTC), patience.months)

@@ -3,14 +3,14 @@
 One order after the other, as they were placed: what plain rules and campaigns bring,
 the tier in which its member was by docs/tiers.md, and the limits of days and members.
 
-Taken over, since it is held elsewhere: money of an order and what went back of it, how
-much it was allotted of budgets, and until when its points can be spent.
+Taken over, since it is held elsewhere: money of an order and what went back of it, and
+how much it was allotted of budgets.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -30,13 +30,15 @@ _A_MOMENT = timedelta(microseconds=1)
 class Worth:
     """What an order brings by all rules but limits of days and members.
 
-    `lefts` are the points that each return leaves.
+    `lefts` are the points that each return leaves; `is_cut` whether an order may bring
+    no more.
     """
 
     placed: Placed
     counted: Count
     points: int
     lefts: tuple[int, ...]
+    is_cut: bool
 
     @property
     def order(self) -> MemberOrder:
@@ -62,7 +64,7 @@ class Earned:
     """What an order earned, and what went back of it at which moments, and why.
 
     It stands among others from `begins_at` on; `pending_until` is None where nobody
-    knows how long its points wait.
+    knows how long its points wait. `cut_by` are the limits without which it had more.
     """
 
     order: MemberOrder
@@ -70,12 +72,18 @@ class Earned:
     points: int
     backs: tuple[tuple[datetime, int, str], ...]
     pending_until: datetime | None
+    cut_by: tuple[str, ...] = ()
+
+    @property
+    def placed_at(self) -> datetime:
+        """When it was placed."""
+        return _placed_at(self.order)
 
     @property
     def day(self) -> date:
         """The day on which it was placed, by the clock of the store."""
         timezone = ZoneInfo(self.order.timezone)
-        return _placed_at(self.order).astimezone(timezone).date()
+        return self.placed_at.astimezone(timezone).date()
 
     def stands(self, at: datetime) -> int:
         """How many of its points take up a limit, for what is placed at a moment.
@@ -130,24 +138,25 @@ def _worth(placed: Placed) -> Worth:
         stays = brought(placed, whole, back.parts_minor, at_first.charged).points
         left = min(left, stays)
         lefts.append(left)
-    return Worth(placed, counted, at_first.points, tuple(lefts))
+    return Worth(placed, counted, at_first.points, tuple(lefts), at_first.is_cut)
 
 
 def earned(found: Sequence[Worth]) -> list[Earned]:
-    """What orders earn, in the order in which they were placed."""
+    """What orders earn, if anything, in the order in which they were placed."""
     kept: list[Earned] = []
     for worth in found:
-        this = _earned(worth, worth.points)
+        this, cut_by = _earned(worth, worth.points), ["order"] if worth.is_cut else []
         limits = worth.order.program.limits
-        for most, others in (
-            (limits.points_per_member_max, kept),
-            (limits.points_per_day_max, [e for e in kept if e.day == this.day]),
+        for name, most, others in (
+            ("member", limits.points_per_member_max, kept),
+            ("day", limits.points_per_day_max, [e for e in kept if e.day == this.day]),
         ):
             if most is not None:
                 taken = sum(each.stands(this.begins_at) for each in others)
-                this = _earned(worth, min(this.points, max(0, most - taken)))
-        if this.points:
-            kept.append(this)
+                room = max(0, most - taken)
+                cut_by += [name] if room < this.points else []
+                this = _earned(worth, min(this.points, room))
+        kept.append(replace(this, cut_by=tuple(cut_by)))
     return kept
 
 

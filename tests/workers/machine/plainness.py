@@ -1,9 +1,10 @@
 """Holds what the oracle has of the app's own domain against plain reckonings of it.
 
 The fold wants credits with all their words and dates, so the oracle takes those of
-orders and of tiers from the app. How many points they are, what goes back of them, when
-they can be spent, and who is in which tier, is reckoned here once more. Left out are
-gifts of tiers on birthdays, for which tests/app/domain/test_birthday_gifts.py is.
+orders and of tiers from the app. How many points they are, what goes back of them, from
+when and until when they can be spent, and who is in which tier, is reckoned here once
+more. Left out are gifts of tiers on birthdays, for which
+tests/app/domain/test_birthday_gifts.py is.
 """
 
 from __future__ import annotations
@@ -15,17 +16,23 @@ from app.domain.beside import Beside
 from app.domain.ledger import Credit
 from tests.workers.machine import plain_orders, plain_tiers
 from tests.workers.machine.expecting import Expected
+from tests.workers.machine.plain_deeds import ends_at
 from tests.workers.machine.timeline import Timeline
 
 
-def must_be_plain(expected: Expected, timeline: Timeline, now: datetime) -> None:
-    """Raise where orders or tiers have not what plain code reckons."""
+def must_be_plain(expected: Expected, timeline: Timeline, now: datetime) -> set[str]:
+    """Raise where orders or tiers have not what plain code reckons.
+
+    Return which limits of points took some of an order's.
+    """
     beside = expected.beside
     worths = plain_orders.worths(expected.known.orders, beside)
     credits = expected.credits.values()
-    orders_must_earn(plain_orders.earned(worths), _of("order/", credits))
+    earned = plain_orders.earned(worths)
+    orders_must_earn(earned, _of("order/", credits))
     if any(era.program.tiers for era in timeline.eras):
         _must_climb(expected, worths, beside, timeline, now)
+    return {f"limited by {name}" for each in earned for name in each.cut_by}
 
 
 def orders_must_earn(
@@ -38,8 +45,10 @@ def orders_must_earn(
             each.points,
             [(f"{cause}@{each.order.lot}", points) for _, points, cause in each.backs],
             each.pending_until if each.order.program.holds_points else None,
+            ends_at(each.placed_at, each.order.program),
         )
         for each in plain
+        if each.points
     ]
     told = [
         (
@@ -47,6 +56,7 @@ def orders_must_earn(
             each.points,
             [(back.cause, back.points) for back in each.reversals],
             each.releases_at if each.is_held else None,
+            each.expires_at,
         )
         for each in credits
     ]

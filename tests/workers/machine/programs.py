@@ -11,10 +11,15 @@ from app.domain.actions import (
     ActionRule,
     Anniversary,
     Birthday,
+    Custom,
+    Event,
     Joining,
+    Newsletter,
     Review,
     Social,
+    Survey,
 )
+from app.domain.actions.joining import Counts
 from app.domain.challenges import ActStep, Challenge, OrdersStep, SpendStep
 from app.domain.earning import (
     Bonus,
@@ -26,31 +31,17 @@ from app.domain.earning import (
 from app.domain.earning.bonus import PartlyReturned
 from app.domain.earning.budget import Budget
 from app.domain.earning.conditions import Conditions, Weekday
-from app.domain.engagement.stamp_card import StampCard
+from app.domain.engagement.stamp_card import StampCard, StampFor
 from app.domain.engagement.surprise import After, Surprise
 from app.domain.program import (
     ActionLimits,
     CreditWhen,
+    ExpiryRounding,
     Limits,
     Program,
     ReturnPolicy,
 )
 from app.domain.referral_terms import ReferralTerms
-from app.domain.rewards import (
-    AmountOff,
-    Donation,
-    FreeProduct,
-    FreeShipping,
-    GiftCard,
-    GiveawayEntry,
-    GivenBack,
-    Goods,
-    PercentOff,
-    PointsAsMoney,
-    Service,
-    Slot,
-    StoreCredit,
-)
 from app.domain.tiers import (
     Downgrade,
     Engagement,
@@ -61,48 +52,19 @@ from app.domain.tiers import (
     Tiers,
     Window,
 )
+from tests.workers.machine.offered import REWARDS
 from tests.workers.machine.shop import MEMBERSHIP, PLAN, PRODUCTS
 
 Rewarding = TypeVar("Rewarding", ActionRule, StampCard, Challenge, Surprise)
 
 FIVE = Decimal(5)
-MONEY = PointsAsMoney(points_cost=1, step=1, amount=Decimal("0.05"), key="money")
-_FIRST_DAY = datetime.fromisoformat("2026-03-01T18:00")
-# On each of these dates there is one place.
-VISIT = Goods(
-    points_cost=20,
-    key="visit",
-    cancel_hours=48,
-    slots=tuple(
-        Slot(starts_at=_FIRST_DAY + timedelta(days=each))
-        for each in (6, 14, 45, 90, 150, 220, 300, 400, 500, 600, 800, 1000)
-    ),
-)
-REWARDS = (
-    MONEY,
-    AmountOff(points_cost=40, amount=FIVE, key="off", valid_days=20),
-    AmountOff(
-        points_cost=30,
-        amount=FIVE,
-        key="whole",
-        valid_days=20,
-        given_back=GivenBack.WHOLE,
-        unused_returns=False,
-    ),
-    AmountOff(points_cost=25, amount=FIVE, key="kept", given_back=GivenBack.NEVER),
-    Goods(points_cost=35, key="mug", stock=2),
-    Service(points_cost=20, key="repair", service="Repair", per_member_max=1),
-    VISIT,
-    Donation(points_cost=15, key="trees", cause="Trees", amount=FIVE),
-    StoreCredit(points_cost=28, amount=FIVE, key="credit"),
-    GiftCard(points_cost=32, amount=FIVE, key="card", valid_days=25),
-    GiveawayEntry(points_cost=10, key="draw", prize="a bicycle", per_member_max=2),
-    PercentOff(points_cost=22, percent=10, key="percent", valid_days=30),
-    FreeShipping(points_cost=18, key="shipping"),
-    FreeProduct(points_cost=26, product_id=str(PRODUCTS[0]), key="product"),
-)
 PLAIN = Program(rewards=REWARDS)
-HELD = Program(rewards=REWARDS, credit_after_days=10, expires_after_months=2)
+HELD = Program(
+    rewards=REWARDS,
+    credit_after_days=10,
+    expires_after_months=2,
+    limits=Limits(points_per_order_max=350),
+)
 ON_MEMBERSHIPS = Conditions(product_ids=frozenset({str(PRODUCTS[MEMBERSHIP])}))
 AT_WEEKENDS = Conditions(weekdays=frozenset({Weekday.SATURDAY, Weekday.SUNDAY}))
 CAMPAIGNS = Program(
@@ -196,11 +158,16 @@ ENGAGED = Program(
         Anniversary(points=12),
         Review(points=20, times_per_day_max=1, times_per_member_max=3),
         Social(points=10, needs_approval=True),
+        Newsletter(points=8),
+        Survey(points=6, times_per_member_max=1),
+        Event(points=9),
+        Custom(points=11, named="repair-cafe", needs_approval=True),
     ),
-    action_limits=ActionLimits(points_per_day_max=45),
+    action_limits=ActionLimits(points_per_day_max=35, points_per_member_max=85),
     stamp_cards=(
         StampCard(name="mugs", stamps=3, points=30),
         StampCard(name="teas", stamps=4, reward="off"),
+        StampCard(name="visits", stamps=2, points=7, stamp_for=StampFor.VISIT),
     ),
     challenges=(
         Challenge(
@@ -215,6 +182,20 @@ ENGAGED = Program(
         ),
         Challenge(
             name="large", steps=(SpendStep(amount=Decimal(250)),), reward="whole"
+        ),
+        Challenge(
+            name="spring",
+            steps=(OrdersStep(orders=2), ActStep(action="event")),
+            points=5,
+            starts_at=datetime.fromisoformat("2026-03-02T00:00"),
+            ends_at=datetime.fromisoformat("2026-04-15T00:00"),
+        ),
+        Challenge(
+            name="season",
+            steps=(OrdersStep(orders=2),),
+            points=14,
+            starts_at=datetime.fromisoformat("2026-05-12T00:00"),
+            ends_at=datetime.fromisoformat("2026-09-15T12:00"),
         ),
     ),
     surprises=(
@@ -246,7 +227,11 @@ ENGAGED = Program(
 )
 ACTIVE = Program(
     rewards=REWARDS,
-    actions=(Review(points=20, times_per_day_max=1), Joining(points=15)),
+    actions=(
+        Review(points=20, times_per_day_max=1),
+        Joining(points=15, counts=Counts.ACCOUNT),
+        Newsletter(points=6),
+    ),
     return_policy=ReturnPolicy.WITHIN_BALANCE,
     expires_after_inactive_months=1,
     tiers=Tiers(
@@ -306,7 +291,9 @@ LIMITED = Program(
     ),
     stacking=Stacking.BEST,
     expires_after_months=1,
-    limits=Limits(points_per_day_max=150),
+    limits=Limits(
+        points_per_order_max=130, points_per_day_max=150, points_per_member_max=700
+    ),
     tiers=Tiers(
         ladder=(
             Tier(name="Regular", needs=(OrdersPlaced(orders=2),), entry_points=6),
@@ -336,15 +323,19 @@ PROGRAMS = {
 NAMES = (*PROGRAMS, "plain", "engaged", "befriended")
 
 
+def ending(program: Program, rounding: ExpiryRounding) -> Program:
+    """The programme with the days rounded up on which its points end, if they do."""
+    return replace(program, expiry_rounding=rounding, expires_on="04-30")
+
+
 def changed(program: Program) -> Program:
     """The programme as its owner changes it in the middle of a life."""
-    months, most = program.expires_after_months, program.limits.points_per_day_max
-    referral = program.referral
+    months, referral = program.expires_after_months, program.referral
     return replace(
         program,
         earning=tuple(_changed_rule(each) for each in program.earning),
         expires_after_months=months and months + 1,
-        limits=replace(program.limits, points_per_day_max=most and most + 50),
+        limits=_wider(program.limits),
         # One is dearer from then on, and one is gone.
         rewards=tuple(
             replace(each, points_cost=45) if each.id == "off" else each
@@ -354,7 +345,11 @@ def changed(program: Program) -> Program:
         actions=tuple(_dearer(each, 6) for each in program.actions),
         stamp_cards=tuple(_dearer(each, 6) for each in program.stamp_cards),
         challenges=tuple(
-            replace(_dearer(each, 3), steps=each.steps[:1])
+            replace(
+                _dearer(each, 3),
+                steps=each.steps[:1],
+                ends_at=each.ends_at and each.ends_at + timedelta(days=10),
+            )
             for each in program.challenges
         ),
         surprises=tuple(_dearer(each, 2) for each in program.surprises),
@@ -372,6 +367,17 @@ def changed(program: Program) -> Program:
 
 def _changed_rule(rule: EarningRule) -> EarningRule:
     return replace(rule, rate=Decimal(2)) if isinstance(rule, PurchasePoints) else rule
+
+
+def _wider(limits: Limits) -> Limits:
+    each_order, a_day = limits.points_per_order_max, limits.points_per_day_max
+    ever = limits.points_per_member_max
+    return replace(
+        limits,
+        points_per_order_max=each_order and each_order + 20,
+        points_per_day_max=a_day and a_day + 50,
+        points_per_member_max=ever and ever + 100,
+    )
 
 
 def _dearer(rule: Rewarding, points: int) -> Rewarding:

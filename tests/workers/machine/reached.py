@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 
 from app.domain.actions import State
-from app.domain.ledger import Account, Kind, Reversal
-from app.domain.rewards import Handling
+from app.domain.ledger import Account, Kind
+from app.domain.program import Program
 from app.domain.tiers import Window
 from app.domain.tiers.standing import TierStanding
 from tests.workers.machine.contents import Contents
 from tests.workers.machine.expecting import Expected
 from tests.workers.machine.oracle import Oracle
 from tests.workers.machine.people import Person
+from tests.workers.machine.plain_challenges import is_within
 from tests.workers.machine.programs import BY_TAG
-from tests.workers.machine.wishes import OUT, Wish
+from tests.workers.machine.reached_rewards import by_prizes, by_wishes
 
 # A run that never came to one of these has shown little.
 MUST_BE_REACHED = {
@@ -120,6 +122,38 @@ MUST_BE_REACHED = {
     "tier for life",
     "points counted one by one",
     "invariants asked",
+    "redeem during a refund",
+    "voucher taken in at the counter",
+    "voucher not taken in again",
+    "donation done",
+    "newsletter earned",
+    "newsletter earned earlier",
+    "survey earned",
+    "event earned",
+    "custom-repair-cafe earned",
+    "tool answered 202",
+    "tool answered 409",
+    "tool answered 422",
+    "tool told granted",
+    "tool told refused",
+    "tool told awaiting_approval",
+    "tool's key was used",
+    "unearned: actions_in_all",
+    "unearned: actions_of_a_day",
+    "unearned: so_often_in_all",
+    "account earned",
+    "account earned later",
+    "visit card earned",
+    "visit card rolled back",
+    "windowed challenge earned",
+    "ordered before a window",
+    "ordered after a window",
+    "limited by order",
+    "limited by day",
+    "limited by member",
+    "points ended, exact",
+    "points ended, month_end",
+    "points ended, fixed_day",
 }
 
 
@@ -169,22 +203,31 @@ def reached(
         before = oracle.tiers_before.get(person)
         seen.update(_by_tiers(each.climbed.standing, before, window, now))
         oracle.tiers_before[person] = each.climbed.standing
+        seen.update(_by_windows(each, oracle.timeline.at(now)))
+        seen[f"points ended, {oracle.program.expiry_rounding}"] += any(
+            one.kind == Kind.EXPIRE and not one.cause.startswith("inactivity/")
+            for one in each.fold.movements
+        )
     states = [action.state for _, action in oracle.deeds.actions.values()]
     seen["action refused"] += State.REFUSED in states
-    seen["late order undid a lapse"] += any(
-        key.startswith("expire:inactivity/")
-        for kept in found.members.values()
-        for key in kept.undone
-    )
-    seen.update(_by_wishes(oracle))
-    seen.update(_by_prizes(oracle))
+    for kept in found.members.values():
+        for name, effect in (
+            ("late order undid a lapse", "expire:inactivity/"),
+            ("newsletter earned earlier", "earn:action/newsletter/"),
+            ("account earned later", "earn:action/joining/"),
+        ):
+            seen[name] += any(key.startswith(effect) for key in kept.undone)
+        for told in kept.progress.unearned:
+            seen[f"unearned: {told.reason.code}"] += 1
+    seen.update(by_wishes(oracle))
+    seen.update(by_prizes(oracle))
     return seen
 
 
 def _by_movements(expected: Expected) -> Counter[str]:
     """What happened to points."""
     found: Counter[str] = Counter()
-    spent, released = False, ""
+    spent, went_back, released = False, False, ""
     for each in expected.fold.movements:
         found["debt paid by what was released"] += (
             each.kind == Kind.REPAY and each.lot == released
@@ -194,6 +237,10 @@ def _by_movements(expected: Expected) -> Counter[str]:
             found["refund into debt"] += each.source == Account.OWED
             found["late refund of an expired lot"] += each.source == Account.EXPIRED
             found["redeemed, then refunded"] += spent
+            went_back = True
+        found["redeem during a refund"] += (
+            went_back and each.kind == Kind.RESERVE and each.source == Account.OWED
+        )
         found["debt repaid by a later credit"] += each.kind == Kind.REPAY
         found["expired while reserved"] += (
             each.kind == Kind.REFUND
@@ -261,96 +308,6 @@ def _by_tiers(
     return found
 
 
-def _by_wishes(oracle: Oracle) -> Counter[str]:
-    """What happened to rewards."""
-    found: Counter[str] = Counter()
-    for wish in oracle.wishes.values():
-        refunds = wish.returns(oracle.facts) if wish.used_by else ()
-        in_part = sum(each.points for each in refunds) < wish.points
-        is_over = wish.decided is not None and wish.state == "refused"
-        found["order of a reward refunded in part"] += bool(refunds) and in_part
-        found["order of a reward refunded whole"] += bool(refunds) and not in_part
-        found["redemption voided"] += is_over
-        found["wish refused at once"] += wish.decided is None
-        staff = wish.reward.handling is Handling.STAFF
-        found["staff agreed"] += staff and wish.state == "used"
-        found["staff refused"] += staff and is_over
-        found["reward ended unused"] += wish.state == "ended"
-        found.update(_by_date(wish))
-        found.update(_by_money(wish))
-        found.update(_by_goods(wish.reward.kind, is_in_part=in_part, refunds=refunds))
-        found["unused reward gave nothing back"] += (
-            wish.state == "ended" and not wish.gives_back
-        )
-    return found
-
-
-def _by_goods(
-    kind: str, *, is_in_part: bool, refunds: Collection[Reversal]
-) -> Counter[str]:
-    """What came back of rewards that lie on goods."""
-    came = bool(refunds)
-    return Counter(
-        {
-            "percentage returned in part": kind == "percent_off"
-            and came
-            and is_in_part,
-            "free product returned in part": (
-                kind == "free_product" and came and is_in_part
-            ),
-            "free shipping returned": kind == "free_shipping" and came,
-        }
-    )
-
-
-def _by_money(wish: Wish) -> Counter[str]:
-    """What happened to credit, gift cards and entries to a draw."""
-    kind, state = wish.reward.kind, wish.state
-    return Counter(
-        {
-            "store credit stayed": kind == "store_credit" and state == "used",
-            "gift card was spent": kind == "gift_card" and state == "used",
-            "gift card ended unused": kind == "gift_card" and state == "ended",
-            "draw entered": kind == "giveaway_entry" and state == "used",
-            "draw entered too often": kind == "giveaway_entry" and state == "refused",
-        }
-    )
-
-
-def _by_prizes(oracle: Oracle) -> Counter[str]:
-    """What happened to rewards that were won."""
-    found: Counter[str] = Counter()
-    wishes = [each for each in oracle.wishes.values() if each.prize]
-    for wish in wishes:
-        now = oracle.timeline.at(wish.asked_at).reward(wish.reward.id)
-        back = wish.used_by and oracle.facts[wish.used_by[1]].refunds
-        given = wish.decided is not None
-        found["prize taken"] += given
-        found["prize not there"] += not given
-        found["prize of an older version"] += given and now != wish.reward
-        found["prize stayed used"] += bool(back)
-        found["prize had again"] += given and any(
-            each.prize == wish.prize and each.gives_back for each in wishes
-        )
-    return found
-
-
-def _by_date(wish: Wish) -> Counter[str]:
-    """What happened to a reward that is for a date."""
-    if wish.slot is None:
-        return Counter()
-    is_over = wish.decided is not None and wish.state in ("refused", "ended")
-    return Counter(
-        {
-            "last place taken": wish.state in OUT,
-            "date was full": wish.decided is None,
-            "place given back": is_over,
-            "booked date came": wish.state == "used",
-            "date too near to cancel": wish.is_too_late,
-        }
-    )
-
-
 def _by_deeds(expected: Expected) -> Counter[str]:
     """What happened to actions, cards, challenges, surprises and friends."""
     found: Counter[str] = Counter()
@@ -361,7 +318,31 @@ def _by_deeds(expected: Expected) -> Counter[str]:
         what = rest.partition("/")[0] if sort == "action" else sort
         found[f"{what} earned"] += 1
         found[f"{what} rolled back"] += bool(credit.reversals)
+        if rest.startswith("visits-"):
+            found["visit card earned"] += 1
+            found["visit card rolled back"] += bool(credit.reversals)
+        found["account earned"] += what == "joining" and "-" in rest
+        found["windowed challenge earned"] += lot.startswith(
+            ("challenge/spring/", "challenge/season/")
+        )
     engaged = expected.engaged
     gifts = [each for each in engaged.prizes if each.source.startswith("gift/")]
     found["prize went back with its order"] += len(engaged.charged) > len(gifts)
+    return found
+
+
+def _by_windows(expected: Expected, program: Program) -> Counter[str]:
+    """What was ordered too early for a challenge, or too late."""
+    found: Counter[str] = Counter()
+    placed = [
+        order.facts.snapshot.processed_at
+        for order in expected.known.orders
+        if order.is_paid and order.facts.snapshot
+    ]
+    for challenge in program.challenges:
+        for name, half_open in (
+            ("ordered before a window", replace(challenge, ends_at=None)),
+            ("ordered after a window", replace(challenge, starts_at=None)),
+        ):
+            found[name] += not all(is_within(half_open, at) for at in placed)
     return found

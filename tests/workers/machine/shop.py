@@ -19,6 +19,7 @@ PLAN = "77"
 CUSTOMERS = (7001, 7002, 7003)
 # The first of each is the customer's own at first; anybody may come to have the rest.
 JOINED_AT = "2025-03-12T09:00:00+00:00"
+CONSENT = "customers_email_marketing_consent/update"
 ADDRESSES = ("ada@x.org", "bob@x.org", "cyn@x.org", "late@x.org")
 
 
@@ -177,14 +178,32 @@ class Shop:
         decided = dispute | {"status": "lost" if is_lost else "won"}
         return [Said(self.domain, "disputes/update", decided, at)]
 
-    def join(self, customer: int, email: str, at: datetime) -> list[Said]:
-        """Have a customer prove an address."""
+    def join(
+        self, customer: int, email: str, at: datetime, *, state: str | None = None
+    ) -> list[Said]:
+        """Have a customer prove an address; `state` says whether they have an account.
+
+        It is `enabled` where they have, `disabled` where not, and may be left out.
+        """
         self.emails[customer] = email
         body = self._customer(customer) | {
             "created_at": JOINED_AT,
             "updated_at": at.isoformat(),
+            "state": state,
         }
         return [Said(self.domain, "customers/update", body, at)]
+
+    def consent(
+        self, customer: int, state: str, since: datetime, at: datetime
+    ) -> list[Said]:
+        """Tell whether a customer lets the store send them mail, and since when."""
+        consent = {"state": state, "consent_updated_at": since.isoformat()}
+        body = {
+            "customer_id": customer,
+            "email_address": self.emails.get(customer),
+            "email_marketing_consent": consent,
+        }
+        return [Said(self.domain, CONSENT, body, at)]
 
     def befriend(self, at: datetime) -> tuple[int, list[Said]]:
         """Have somebody new open an account; return who, and what is said of it."""
@@ -194,6 +213,13 @@ class Shop:
     def say(self, topic: str, at: datetime, **body: Any) -> list[Said]:
         """Have somebody ask something of us."""
         return [Said(self.domain, topic, body, at, is_own=True)]
+
+    def report_by_tool(
+        self, action: str, customer: str, key: str, at: datetime
+    ) -> list[Said]:
+        """Have a tool called `desk` say what a customer did."""
+        told = {"customer_id": customer, "action": action, "key": key}
+        return self.say("actions/report", at, by="tool desk", **told)
 
     def call(
         self, who: int, label: str, at: datetime, now: datetime, *, is_given: bool

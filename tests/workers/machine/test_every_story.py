@@ -6,6 +6,7 @@ from collections import Counter
 
 import pytest
 
+from app.domain.program import ExpiryRounding
 from tests.workers.machine.answering_store import Mood
 from tests.workers.machine.installation import DOMAINS, Installation
 from tests.workers.machine.lives import ANYWHERE, Lives
@@ -24,16 +25,25 @@ ITS_OWN = {
         "membership_is_bought",
     ),
     "engaged": (
+        "newsletter_is_subscribed",
+        "tool_reports",
         "member_does_much",
         "prizes_are_taken",
         "prize_outlives_its_card",
         "program_changes",
     ),
     "befriended": ("member_does_much", "program_changes", "friend_is_brought"),
-    "active": ("score_rises_and_falls", "subscription_ends", "silence_is_broken_late"),
+    "active": (
+        "account_is_opened",
+        "score_rises_and_falls",
+        "subscription_ends",
+        "silence_is_broken_late",
+    ),
     "limited": ("year_ends", "program_changes"),
     "plain": ("last_place_is_given_back",),
 }
+# To what the days are rounded up on which points end; elsewhere they are not.
+ENDING = {"engaged": ExpiryRounding.MONTH_END, "limited": ExpiryRounding.FIXED_DAY}
 # Where all orders go back at last, whatever that undoes.
 GIVEN_BACK = ("engaged", "tiered")
 
@@ -44,7 +54,8 @@ def test_every_story_ends_as_the_facts_say(
 ):
     for number, program in enumerate(PROGRAMS):
         lives = Lives(installation, seen)
-        lives.begin(program, number, ANYWHERE[number % 5])
+        rounding = ENDING.get(program, ExpiryRounding.EXACT)
+        lives.begin(program, rounding, number, ANYWHERE[number % 5])
         _tell(lives, program, number)
         lives.teardown()
 

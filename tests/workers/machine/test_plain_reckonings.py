@@ -6,7 +6,7 @@ Random lives compare both too, on the whole line; here they are many more, and s
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
@@ -14,28 +14,31 @@ from decimal import Decimal
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.domain.actions import Action, State
+from app.domain.actions import Action, Joining, State
+from app.domain.actions.joining import Counts
 from app.domain.challenges import ActStep, Challenge, OrdersStep, SpendStep
 from app.domain.credits import MemberOrder, assess_all
 from app.domain.earning.budget import Budget
 from app.domain.engagement.days import BirthdayGiven
 from app.domain.engagement.engaged import Acts, engagement
-from app.domain.engagement.stamp_card import StampCard, StampFor
+from app.domain.engagement.stamp_card import StampCard
 from app.domain.engagement.surprise import Surprise
+from app.domain.engagement.versions import Versions
 from app.domain.ledger import Credit
 from app.domain.prizes import left
-from app.domain.program import ActionLimits, Program
+from app.domain.program import ActionLimits, ExpiryRounding, Program
 from app.domain.referral import Case, Referral, outcomes
 from app.domain.referral import State as Claimed
 from app.domain.referral_terms import Doubt, ReferralTerms
 from tests.app.domain.engaged import BEGIN, Ordered, histories, under
 from tests.builders.sometimes import sometimes
-from tests.workers.machine.plain_engagement import engaged
+from tests.workers.machine.plain_engagement import Engaged, engaged
 from tests.workers.machine.plain_prizes import Prize, as_kept, untaken
 from tests.workers.machine.plain_referral import Brought, brought_by
 from tests.workers.machine.programs import ENGAGED, changed
 
 NOW = BEGIN + timedelta(days=400)
+WALL = BEGIN.replace(tzinfo=None)
 HOURS = st.integers(0, 60 * 24).map(lambda hours: timedelta(hours=hours))
 SCARCE = Surprise(
     name="scarce", points=4, seed="s", times_per_member_max=2, budget=Budget(points=9)
@@ -45,7 +48,6 @@ PROGRAM = replace(
     ENGAGED,
     stamp_cards=(
         *ENGAGED.stamp_cards,
-        StampCard(name="visits", stamps=2, points=8, stamp_for=StampFor.VISIT),
         StampCard(name="large", stamps=4, points=9, amount_min=Decimal(30)),
         StampCard(name="free", stamps=2, reward="mug"),
     ),
@@ -57,18 +59,40 @@ PROGRAM = replace(
             points=6,
         ),
         Challenge(name="free", steps=(OrdersStep(orders=2),), reward="draw"),
+        Challenge(
+            name="window",
+            steps=(OrdersStep(orders=2), ActStep(action="newsletter")),
+            points=7,
+            starts_at=WALL + timedelta(days=3),
+            ends_at=WALL + timedelta(days=25),
+        ),
     ),
     surprises=(*ENGAGED.surprises, SCARCE, PARCEL),
     action_limits=ActionLimits(points_per_day_max=45, points_per_member_max=140),
 )
-OTHER = replace(changed(PROGRAM), version=2)
+OTHER = replace(
+    changed(PROGRAM),
+    version=2,
+    actions=(Joining(points=13, counts=Counts.ACCOUNT), *PROGRAM.actions[1:]),
+    expiry_rounding=ExpiryRounding.MONTH_END,
+)
+_MOMENTS = HOURS.map(lambda after: BEGIN + after)
+_NAMES = "review review social-instagram newsletter survey event custom-repair-cafe"
 ACTIONS = st.lists(
     st.builds(
         Action,
-        st.sampled_from(["review", "review", "social-instagram", "joining", "other"]),
+        st.sampled_from([*_NAMES.split(), "other"]),
         st.sampled_from("abcdef"),
-        HOURS.map(lambda after: BEGIN + after),
+        _MOMENTS,
         st.sampled_from([State.ACCEPTED, *State]),
+    )
+    # A record, and maybe the account that was opened then or later.
+    | st.builds(
+        Action,
+        st.just("joining"),
+        st.sampled_from("ab"),
+        _MOMENTS,
+        opened_at=st.none() | _MOMENTS,
     ),
     max_size=9,
     unique_by=lambda action: action.lot,
@@ -99,27 +123,54 @@ def _bare(credits: Iterable[Credit]) -> list[Credit]:
     return sorted(bare, key=lambda each: each.lot)
 
 
-@settings(max_examples=60)
-@given(
-    histories(),
-    ACTIONS,
-    BIRTHDAYS,
-    st.sets(st.integers(5000, 5006)),
-    st.integers(0, 40),
-)
-def test_cards_challenges_surprises_and_actions_come_to_the_same(
-    history: list[Ordered],
-    actions: list[Action],
-    given_days: list[BirthdayGiven],
-    lucky: set[int],
-    changes_after: int,
-):
-    then = BEGIN + timedelta(days=changes_after)
-    versions = under((BEGIN, PROGRAM), (then, OTHER))
-    orders = [
-        each.owned(versions.at(BEGIN + timedelta(days=each.day))) for each in history
-    ]
-    acts = Acts(tuple(actions), tuple(given_days))
+# What must have earned in some draws, by the beginnings of the names of lots.
+EARNS = {
+    **{each: f"action/{each}/" for each in _NAMES.split()},
+    "visits": "stamps/visits-2/",
+    "large orders": "stamps/large-4/",
+    "window": "challenge/window/",
+    "steps": "challenge/all/",
+    "surprise": "gift/scarce/",
+}
+
+
+def test_cards_challenges_surprises_and_actions_come_to_the_same():
+    names = *EARNS, "record", "account", "visits rolled back"
+    with sometimes(*names) as seen:
+
+        @settings(max_examples=80)
+        @given(
+            histories(),
+            ACTIONS,
+            BIRTHDAYS,
+            st.sets(st.integers(5000, 5006)),
+            st.integers(0, 40),
+        )
+        def must_agree(
+            history: list[Ordered],
+            actions: list[Action],
+            given_days: list[BirthdayGiven],
+            lucky: set[int],
+            changes_after: int,
+        ) -> None:
+            then = BEGIN + timedelta(days=changes_after)
+            versions = under((BEGIN, PROGRAM), (then, OTHER))
+            orders = [
+                each.owned(versions.at(BEGIN + timedelta(days=each.day)))
+                for each in history
+            ]
+            acts = Acts(tuple(actions), tuple(given_days))
+            plain = _must_be_same(orders, acts, versions, lucky)
+            for credit in plain.credits:
+                seen.update(_earned_by(credit))
+
+        must_agree()
+
+
+def _must_be_same(
+    orders: list[MemberOrder], acts: Acts, versions: Versions, lucky: set[int]
+) -> Engaged:
+    """Hold the domain against plain code, and return what that comes to."""
 
     def is_allotted(lot: str) -> bool:
         return any(lot.endswith(f"/{order_id}") for order_id in lucky)
@@ -141,6 +192,17 @@ def test_cards_challenges_surprises_and_actions_come_to_the_same(
     if plain.due_at:
         assert found.due_at
         assert found.due_at <= plain.due_at
+    return plain
+
+
+def _earned_by(credit: Credit) -> Iterator[str]:
+    """What earned something, and what lost it again."""
+    lot = credit.lot
+    yield from (name for name, begin in EARNS.items() if lot.startswith(begin))
+    if lot.startswith("action/joining/"):
+        yield "account" if "-" in lot else "record"
+    if lot.startswith(EARNS["visits"]) and credit.reversals:
+        yield "visits rolled back"
 
 
 SOURCES = st.sampled_from(["stamps/a", "gift/b"])

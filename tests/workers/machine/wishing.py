@@ -13,7 +13,7 @@ from app.domain.rewards import GiftCard
 from tests.workers.machine.answering_store import Mood
 from tests.workers.machine.installation import DOMAINS
 from tests.workers.machine.living import Living
-from tests.workers.machine.programs import MONEY, REWARDS, VISIT
+from tests.workers.machine.offered import MONEY, REWARDS, VISIT
 from tests.workers.machine.shop import ADDRESSES, CUSTOMERS, Shop
 
 STORES = st.sampled_from(DOMAINS)
