@@ -28,7 +28,8 @@ class Doors:
     `secret_key` makes the keyed hashes under which things of shoppers are known.
 
     `keeping` keeps a message, and answers whether to ring for it; `viewing` reads where
-    somebody stands. `public_url` is where stores and browsers reach us.
+    somebody stands. `public_url` is where stores and browsers reach us. `unguarded`
+    says what the settings leave open.
     """
 
     database: Database
@@ -43,6 +44,7 @@ class Doors:
     limits: RateLimits
     sandbox_url: str | None = None
     public_url: str | None = None
+    unguarded: tuple[str, ...] = ()
 
 
 def the_doors() -> Doors:

@@ -42,6 +42,7 @@ from app.storage.views import Views
 from app.strict_json import StrictJSON
 from app.together import Together
 from app.tools.door import tools
+from app.unguarded import unguarded
 from webhooks.receive import BODY_BYTES_MAX as WEBHOOK_BODY_BYTES_MAX
 from webhooks.receive import PATH as WEBHOOKS
 from webhooks.receive import webhooks
@@ -102,6 +103,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         limits=limits,
         sandbox_url=settings.sandbox_url,
         public_url=settings.public_url,
+        unguarded=unguarded(settings),
     )
     # Installing waits for stores to answer, with connections that nobody else needs.
     installing = Database(
