@@ -5,15 +5,19 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
+import pytest
 import structlog
 from sqlalchemy import update
+from sqlalchemy.exc import OperationalError
 
 from app.domain.program import Limits, Program
 from app.storage import tables
+from app.storage.database import Database
 from app.storage.findings import last_look
+from app.storage.sealing import Keyring
 from tests.builders.line import TestLine
 from tests.builders.shopify import a_refund, an_order
-from workers.proof import whose_turn
+from workers.proof import proven, whose_turn
 
 
 def _looked(line: TestLine) -> tuple[dict[str, int | None], list[tuple[str, str]]]:
@@ -99,3 +103,10 @@ def test_everybody_has_a_turn_in_as_few_days_as_it_takes(line: TestLine):
     assert 7 == len(everybody)
     assert all(turns[:3])
     assert turns[3] == turns[0]
+
+
+def test_a_database_that_is_away_ends_the_look_rather_than_hiding_everybody():
+    nowhere = Database("postgresql://nobody@127.0.0.1:1/nothing")
+
+    with pytest.raises(OperationalError):
+        proven(nowhere, Keyring(["sealing"]), [(1, 1), (1, 2)])
