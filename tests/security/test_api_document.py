@@ -142,7 +142,7 @@ MADE = [
 def test_what_is_served_does_as_the_document_says(route: Route, made: GenerationMode):
     operation = API[route.path][route.method]
     # Extensions are answered by what answers the app proxy.
-    examples = 15 if route.is_by_token else 40
+    examples = 8 if route.is_by_token else 40
 
     @given(operation.as_strategy(made))
     @settings(max_examples=examples)
