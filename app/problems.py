@@ -41,7 +41,6 @@ def _refused(error: HTTPException) -> Response:
             response.headers[name] = text
     if isinstance(error, Problem) and error.retry_after_s is not None:
         response.headers["Retry-After"] = str(error.retry_after_s)
-    response.headers["Cache-Control"] = "no-store"
     return response
 
 

@@ -47,7 +47,8 @@ def change_orders(
     changed = []
     for order, applied in zip(given, terms.applied(given), strict=True):
         before, assessed = merged[order.facts.order_id].before, assess(applied)
-        order = with_outcome(order, assessed, _reason(terms, order, assessed))
+        reason = _reason(terms, order, assessed)
+        order = with_outcome(order, assessed, reason, order.missed)
         changed += [order] if order != before else []
         _note(unsettled, before, order, assessed)
     orders.save_orders(scene.connection, store.program_id, changed)

@@ -116,6 +116,7 @@ _ACTION = (
     "decided_at",
     "points",
     "unearned_because",
+    "missed_surprises",
     "open_at",
     "shut_at",
 )

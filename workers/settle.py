@@ -16,6 +16,7 @@ from app.domain.allotments import Allotment
 from app.domain.book import Moment
 from app.domain.climbing import climbed
 from app.domain.credits import Assessment, credits, unearned_because
+from app.domain.engagement.missed import Missed
 from app.domain.engagement.outcomes import Name, Outcome
 from app.domain.engagement.progress import Progress
 from app.domain.fold import fold
@@ -70,7 +71,7 @@ class Settled:
     """What settling a member comes to: what to post, and where that leaves things.
 
     `pins` are orders that earn for the first time, with their terms, and `reasons`
-    others of which it changed why they earn nothing.
+    others of which it changed why they earn nothing, or bring no surprise.
     """
 
     head: Head
@@ -223,7 +224,7 @@ def whole_histories(
             target.settled_to,
             earliest(target.due_at, climb.due_at, beside.due_at),
             climb.standing,
-            *_outcomes(kept[member_id], assessed, credited),
+            *_outcomes(kept[member_id], assessed, credited, beside.missed),
             beside.progress if terms.has_engagement else None,
             allots.changes(assessed, earned, target.movements, beside.charged),
             new_outcomes(beside, acts.get(member_id)),
@@ -242,12 +243,13 @@ def _outcomes(
     kept: Iterable[KeptOrder],
     assessed: Iterable[Assessment],
     credited: Mapping[str, Credit],
+    missed: Mapping[str, tuple[Missed, ...]],
 ) -> tuple[list[KeptOrder], list[KeptOrder]]:
-    """Return the orders whose terms are new, and others whose reason is."""
+    """Return the orders whose terms are new, and others of which a reason is."""
     pins, reasons = list[KeptOrder](), list[KeptOrder]()
     for order, each in zip(kept, assessed, strict=True):
         reason = unearned_because(each, credited.get(each.order.lot))
-        new = with_outcome(order, each, reason)
+        new = with_outcome(order, each, reason, missed.get(each.order.id, ()))
         if new.pinned_version != order.pinned_version:
             pins.append(new)
         elif new is not order:

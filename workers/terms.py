@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 
 from app.domain.climbing import BEGINNING, Era
 from app.domain.credits import Assessment, MemberOrder
+from app.domain.engagement.missed import Missed
 from app.domain.labels import LabelKind
 from app.domain.orders import OrderFacts
 from app.domain.program import Program
@@ -163,13 +164,19 @@ def _with_pins(kept: KeptOrder, assessed: Assessment) -> KeptOrder:
 
 
 def with_outcome(
-    kept: KeptOrder, assessed: Assessment, reason: str | None
+    kept: KeptOrder,
+    assessed: Assessment,
+    reason: str | None,
+    missed: tuple[Missed, ...],
 ) -> KeptOrder:
-    """Return an order with what came of it: its terms pinned, or why nothing came."""
+    """Return an order with what came of it: its terms pinned, or why nothing came.
+
+    With it are kept the surprises that did not follow.
+    """
     order = _with_pins(kept, assessed)
-    if reason == order.unearned_because:
+    if (reason, missed) == (order.unearned_because, order.missed):
         return order
-    return replace(order, unearned_because=reason)
+    return replace(order, unearned_because=reason, missed=missed)
 
 
 def _pinned(order: MemberOrder) -> dict[str, list[str]]:

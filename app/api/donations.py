@@ -84,6 +84,4 @@ def donations() -> Response:
     doors = the_doors()
     totals: Totals = current_app.extensions[_TOTALS]
     told = totals.told(doors, asking_store(doors))
-    response = jsonify(DonationsSchema().dump({"donations": told}))
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    return jsonify(DonationsSchema().dump({"donations": told}))

@@ -59,9 +59,7 @@ def points_of_order(order_id: str) -> Response:
         for each in known if order_id.isdecimal() else ():
             member_id = people.following(each).member_id
             brought = of_order(connection, store, member_id, order_id)
-    response = jsonify(OrderPointsSchema().dump(brought))
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    return jsonify(OrderPointsSchema().dump(brought))
 
 
 @extensions.after_request

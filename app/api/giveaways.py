@@ -207,7 +207,7 @@ def all_giveaways() -> Response:
     who = asker(doors)
     known: Giveaways = current_app.extensions[_TOLD]
     told = known.told(doors, who.domain, who.customer_id)
-    return _answer(GiveawaysSchema().dump({"giveaways": told}))
+    return jsonify(GiveawaysSchema().dump({"giveaways": told}))
 
 
 @draws.get("/<commitment>")
@@ -216,10 +216,4 @@ def one_draw(commitment: str) -> Response:
     doors = the_doors()
     known: Giveaways = current_app.extensions[_TOLD]
     published = known.draw(doors, asker(doors).domain, commitment)
-    return _answer(DrawSchema().dump(published.document() | {"recipe": RECIPE}))
-
-
-def _answer(told: object) -> Response:
-    response = jsonify(told)
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    return jsonify(DrawSchema().dump(published.document() | {"recipe": RECIPE}))

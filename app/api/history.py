@@ -15,6 +15,7 @@ from app.domain.ledger import Account
 from app.domain.orders import OrderFacts
 from app.domain.redemptions import Redemption
 from app.storage import orders, statements
+from app.storage.order_numbers import order_numbers
 from app.storage.stores import Store
 
 # The shopper's own side of the ledger; points within it have not come or gone.
@@ -160,7 +161,7 @@ def _order_numbers(
     connection: Connection, program_id: int, causes: Iterable[str]
 ) -> dict[tuple[int, str], str]:
     named = {order for cause in causes if (order := _order_of(cause))}
-    return orders.order_numbers(connection, program_id, named)
+    return order_numbers(connection, program_id, named)
 
 
 def _text(each: Happening, numbers: dict[tuple[int, str], str], words: Words) -> str:

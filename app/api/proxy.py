@@ -97,9 +97,7 @@ def estimate() -> Response:
         # At which rate the store will reckon, nobody knows before the order.
         answer = 0, Bound.AT_LEAST, f"the cart is not in {store.currency}"
     told = dict(zip(("points", "bound", "reason"), answer, strict=True))
-    response = jsonify(EstimateSchema().dump(told))
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    return jsonify(EstimateSchema().dump(told))
 
 
 @proxy.post("/actions")
@@ -114,9 +112,7 @@ def report() -> tuple[Response, int]:
     if isinstance(kept, NotOffered):
         raise ValidationError({"action": ["This store has no such action."]})
     doors.bell.ring()
-    response = jsonify(AcceptedSchema().dump({"id": kept}))
-    response.headers["Cache-Control"] = "no-store"
-    return response, 202
+    return jsonify(AcceptedSchema().dump({"id": kept})), 202
 
 
 def _tier(

@@ -87,9 +87,7 @@ def qr_code(redemption_id: str) -> Response:
         raise NotFound("there is no such voucher")
     drawn = BytesIO()
     segno.make(what.code, micro=False).save(drawn, kind="svg", scale=6, border=4)
-    response = Response(drawn.getvalue(), mimetype="image/svg+xml")
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    return Response(drawn.getvalue(), mimetype="image/svg+xml")
 
 
 @rewards.post("/<redemption_id>/cancel")
@@ -224,5 +222,4 @@ def _are_one(
 def _answer(what: Shown, status: int) -> Response:
     response = jsonify(RedemptionSchema().dump(what))
     response.status_code = status
-    response.headers["Cache-Control"] = "no-store"
     return response

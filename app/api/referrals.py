@@ -118,6 +118,4 @@ def _answer(
         "gift": None if reason else gift(program, say),
         "reason": reason.told_in(say.language),
     }
-    response = jsonify(schema.dump(told | more))
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    return jsonify(schema.dump(told | more))

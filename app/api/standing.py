@@ -140,7 +140,7 @@ class Told:
     def headers(self) -> list[tuple[str, str]]:
         """What is said of the answer."""
         kind = [("Content-Type", "application/json")] if self.body else []
-        return [*kind, ("Cache-Control", "no-store"), ("ETag", f'"{self.etag}"')]
+        return [*kind, ("ETag", f'"{self.etag}"')]
 
 
 class Answers:

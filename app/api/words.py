@@ -93,5 +93,4 @@ def words() -> Response:
     else:
         response = Response(told.body, content_type="application/json")
     response.set_etag(told.etag)
-    response.headers["Cache-Control"] = "no-store"
     return response

@@ -14,8 +14,8 @@ from app.commands.look import member_of
 from app.domain.actions import Reported, State
 from app.domain.birthday_gifts import BirthdayGift
 from app.domain.climbing import climbed
-from app.domain.credits import assess_all
 from app.domain.engagement.engaged import judged
+from app.domain.engagement.missed import Missed
 from app.domain.engagement.progress import Progress, ways_of
 from app.domain.engagement.versions import Versions
 from app.domain.explain_actions import (
@@ -25,10 +25,11 @@ from app.domain.explain_actions import (
 )
 from app.domain.languages.translator import Translator
 from app.owner.decisions import on_action
-from app.storage import actions, orders, stores
+from app.storage import actions, budgets, ledger, orders, stores
 from app.storage.sealing import Keyring
-from workers.allot import with_allotments
+from workers.allot import allotting
 from workers.beside import besides
+from workers.engage import acts_of, engagements
 from workers.terms import Terms
 
 _KEY = re.compile(r"[A-Za-z0-9_.-]{1,64}")
@@ -141,12 +142,14 @@ def explain(domain: str, customer_id: str) -> None:
             for id_, each in stores.stores_of(connection, program_id).items()
         }
         keys, whose = Keyring(settings.sealing_secrets), (program_id, [member_id])
-        born = _birthdays(connection, Terms(connection, program_id, keys), member_id)
+        terms = Terms(connection, program_id, keys)
+        born, missed = _worked_out(connection, terms, member_id, now)
         acts = actions.acts_of(connection, keys, *whose, zones)[member_id]
         pins = actions.pins_of(connection, program_id, member_id)
         known = actions.progress_of(connection, program_id, [member_id])
     versions = Versions(history.at, history.version, pins)
-    for sentence in explain_actions(judged(acts, versions, now)):
+    missed |= {"/".join(name): each.missed for name, each in acts.outcomes.items()}
+    for sentence in explain_actions(judged(acts, versions, now), missed):
         click.echo(sentence)
     for sentence in explain_birthdays(born):
         click.echo(sentence)
@@ -157,13 +160,23 @@ def explain(domain: str, customer_id: str) -> None:
         click.echo(sentence)
 
 
-def _birthdays(
-    connection: Connection, terms: Terms, member_id: int
-) -> tuple[BirthdayGift, ...]:
-    """Return the birthdays of a member with what tiers gave."""
-    now = datetime.now(UTC)
-    [beside] = besides(connection, terms, [member_id], now).values()
-    kept = orders.orders_of(connection, terms.program_id, [member_id])
-    applied = with_allotments(connection, terms, terms.applied(kept))
-    assessed = assess_all(applied, beside)
-    return climbed(assessed, beside, terms.eras, now, terms.currency).birthdays
+def _worked_out(
+    connection: Connection, terms: Terms, member_id: int, now: datetime
+) -> tuple[tuple[BirthdayGift, ...], dict[str, tuple[Missed, ...]]]:
+    """Return the birthdays of a member with what tiers gave, and missed surprises.
+
+    These are by what draws know an action or a day by. They are kept with actions; days
+    have no row to keep them.
+    """
+    whose = [member_id]
+    posted = ledger.posted_effects(connection, terms.program_id, whose)
+    [beside] = besides(connection, terms, whose, now, posted=posted).values()
+    kept = orders.orders_of(connection, terms.program_id, whose)
+    ordered = {member_id: terms.applied(kept)}
+    acts = acts_of(connection, terms, whose)
+    known = connection, terms, ordered, acts, posted, now
+    allots = allotting(*known, budgets.used_of)(member_id)
+    assessed = allots.assessed(ordered[member_id], beside)
+    born = climbed(assessed, beside, terms.eras, now, terms.currency).birthdays
+    engaged = engagements(terms, posted, acts, now)
+    return born, dict(engaged(member_id, assessed, allots.gives).missed)

@@ -13,10 +13,11 @@ from sqlalchemy.engine import make_url
 
 from app.commands.context import in_store, opened
 from app.config import read_settings
-from app.domain.credits import assess_all, credits
+from app.domain.credits import MemberOrder, assess_all, credits
+from app.domain.engagement.surprises import gift_lot
 from app.domain.errors import UnknownMember, UnknownOrder
 from app.domain.explain import explain as tell
-from app.domain.explain_actions import explain_prizes
+from app.domain.explain_actions import explain_missed, explain_prizes
 from app.servers import Servers
 from app.storage import (
     actions,
@@ -195,13 +196,7 @@ def explain(domain: str, order_id: str) -> None:
         [order] = terms.applied([kept])
         lots = lots_of_order(terms.budgets, order.lot)
         allotted = budgets.allotments_of(connection, store.program_id, lots)
-        rows = [
-            row
-            for row in statements.history(
-                connection, store.program_id, kept.member_id or 0, limit=10_000
-            )
-            if row.cause.endswith(order.lot) or row.lot == order.lot
-        ]
+        rows = _posted_of(connection, store.program_id, whose, order)
         acts = acts_of(connection, terms, [whose])
         posted = ledger.posted_effects(connection, store.program_id, [whose])
         engaged = engagements(terms, posted, acts, now)
@@ -216,6 +211,8 @@ def explain(domain: str, order_id: str) -> None:
         click.echo("".join(f"{each}\n" for each in allotted.get(lot, ())), nl=False)
     for sentence in explain_prizes(won, order.lot, terms.programs, store.currency):
         click.echo(sentence)
+    for sentence in explain_missed(kept.missed, order.program):
+        click.echo(sentence)
     if rows:
         click.echo("In the ledger:")
     for row in reversed(rows):
@@ -223,6 +220,18 @@ def explain(domain: str, order_id: str) -> None:
             f"  {row.recorded_at:%Y-%m-%d %H:%M:%S}  {row.kind:8}{row.points:>+8}  "
             f"{row.effect_key.rpartition(':')[2].replace('>', ' to ')}  {row.reason}"
         )
+
+
+def _posted_of(
+    connection: Connection, program_id: int, member_id: int, order: MemberOrder
+) -> list[Any]:
+    """Return what was posted of an order and of surprises after it, newest first."""
+    gifts = [gift_lot(each.name, order.id) for each in order.program.surprises]
+    return [
+        row
+        for row in statements.history(connection, program_id, member_id, limit=10_000)
+        if row.cause.endswith((order.lot, *gifts)) or row.lot == order.lot
+    ]
 
 
 @click.command()

@@ -61,6 +61,11 @@ class MemberOrder:
         return bool(self.facts.paid_at and snapshot and not snapshot.is_test)
 
     @property
+    def id(self) -> str:
+        """Return what tells it from others, within names of lots and in draws."""
+        return f"{self.store_id}/{self.facts.order_id}"
+
+    @property
     def lot(self) -> str:
         """Return the name of the lot that the order's points are."""
         return f"order/{self.store_id}/{self.facts.order_id}"

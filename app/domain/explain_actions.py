@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC
 
 from app.domain.birthday_gifts import BirthdayGift
 from app.domain.engagement.action_points import Judged
+from app.domain.engagement.happenings import occasion
+from app.domain.engagement.missed import Missed
 from app.domain.engagement.progress import Ways
 from app.domain.phrases import counted
 from app.domain.prizes import Prize
 from app.domain.program import Program
 
 
-def explain_actions(told: Iterable[Judged]) -> Iterator[str]:
-    """Yield a sentence for each action, in the order in which they happened."""
+def explain_actions(
+    told: Iterable[Judged], missed: Mapping[str, tuple[Missed, ...]]
+) -> Iterator[str]:
+    """Yield a sentence for each action, in the order in which they happened.
+
+    After it comes one for each surprise that did not follow it; `missed` has these by
+    what draws know an action by.
+    """
     for each in told:
         action = each.action
         what = f"{action.at.astimezone(UTC):%Y-%m-%d} {action.action} ({action.key})"
@@ -24,6 +32,21 @@ def explain_actions(told: Iterable[Judged]) -> Iterator[str]:
             yield f"{what}: earned {points} by {version}: {each.reason}."
         else:
             yield f"{what}: no points, since {each.unearned_because}."
+        for one in missed.get(occasion(action), ()):
+            title = _title(one, each.program)
+            yield f"{what}: no surprise “{title}”, since {one.reason}."
+
+
+def explain_missed(missed: Iterable[Missed], program: Program) -> Iterator[str]:
+    """Yield why each surprise did not follow an order under this version."""
+    for each in missed:
+        yield f"No surprise “{_title(each, program)}”: {each.reason}."
+
+
+def _title(missed: Missed, program: Program) -> str:
+    """Return what shoppers read of a surprise, its name where there is none by now."""
+    named = {each.name: each.shown_name() for each in program.surprises}
+    return named.get(missed.surprise, missed.surprise)
 
 
 def explain_birthdays(told: Iterable[BirthdayGift]) -> Iterator[str]:

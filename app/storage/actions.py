@@ -18,8 +18,8 @@ from app.domain.engagement.engaged import Acts
 from app.domain.engagement.outcomes import Name, Outcome
 from app.domain.engagement.progress import Progress
 from app.domain.events import ActionDecided, ActionReported
-from app.domain.reasons import because
 from app.storage import birthdays, rows, tables
+from app.storage.reasons import as_missed, as_reason, kept_missed, kept_reason
 from app.storage.rows import among
 from app.storage.sealing import Keyring
 
@@ -73,18 +73,19 @@ def outcome_of(row: Any) -> Outcome | None:
     """Return what is kept of what became of an action, None before it is worked out."""
     if row.points is None:
         return None
+    missed = as_missed(row.missed_surprises)
     if row.unearned_because is None:
-        return Outcome(row.points)
-    told = row.unearned_because
-    return Outcome(0, because(told["code"], **told["values"]))
+        return Outcome(row.points, missed=missed)
+    return Outcome(0, as_reason(row.unearned_because), missed)
 
 
-def _columns(outcome: Outcome | None) -> dict[str, Any]:
-    if outcome is None:
-        return {"points": None, "unearned_because": None}
+def _columns(outcome: Outcome) -> dict[str, Any]:
     reason = outcome.unearned_because
-    told = {"code": reason.code, "values": dict(reason.values)} if reason else None
-    return {"points": outcome.points, "unearned_because": told}
+    return {
+        "points": outcome.points,
+        "unearned_because": kept_reason(reason) if reason else None,
+        "missed_surprises": kept_missed(outcome.missed),
+    }
 
 
 def save_outcomes(
@@ -135,7 +136,7 @@ def keep_report(
         at=event.at,
         state=str(state),
         reported_by=event.by,
-        **_columns(outcome),
+        **(_columns(outcome) if outcome else {}),
     )
     kept = row.on_conflict_do_nothing().returning(_action.c.key)
     return connection.execute(kept).scalar() is not None

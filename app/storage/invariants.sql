@@ -244,6 +244,23 @@ where member_id is not null and unearned_because is null
         and kind = 'earn' and lot = 'order/' || store_id || '/' || order_id
   );
 
+-- surprises-came-or-were-missed: A surprise that came after an order or an action is not
+-- kept with it as one that did not.
+select program_id, lot
+from (
+    select program_id, lot from ledger_transaction
+    where kind = 'earn' and lot like 'gift/%'
+    group by program_id, lot
+    having sum(points) > 0
+) as came
+join (
+    select program_id, 'gift/' || surprise || '/' || store_id || '/' || order_id as lot
+    from order_fact, json_object_keys(missed_surprises) as surprise
+    union all
+    select program_id, 'gift/' || surprise || '/' || action || '/' || key
+    from action, json_object_keys(missed_surprises) as surprise
+) as missed using (program_id, lot);
+
 -- lapses-follow-silence: Where points lapsed, their member had placed no paid order,
 -- taken no reward and done nothing else for as many months as the cause says.
 select lapsed.program_id, lapsed.member_id, lapsed.lot, done.at, lapsed.at as lapsed_at

@@ -10,8 +10,10 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, Row, select, text, update
 
+from app.domain.engagement.missed import Missed
 from app.domain.orders import OrderFacts
 from app.storage import rows, tables
+from app.storage.reasons import as_missed, kept_missed
 from app.storage.rows import among
 
 _order = tables.order_fact
@@ -22,7 +24,7 @@ class KeptOrder:
     """An order's facts, whose it is and by what, and the terms of its first credit.
 
     `unearned_because` is why it earned nothing, as it was settled last; None where it
-    earned something, or is nobody's.
+    earned something, or is nobody's. `missed` are the surprises that did not follow it.
     """
 
     store_id: int
@@ -33,6 +35,7 @@ class KeptOrder:
     pinned_version: int | None = None
     pinned_tags: Mapping[str, list[str]] | None = None
     unearned_because: str | None = None
+    missed: tuple[Missed, ...] = ()
     is_forgotten: bool = False
 
 
@@ -78,7 +81,7 @@ def _merged(known: KeptOrder | None, fresh: OrderFacts, store_id: int) -> KeptOr
 _COLUMNS = """
     store_id, cast(facts as text) as facts, member_id, customer_id, email_key,
     pinned_version, cast(pinned_tags as text) as pinned_tags, unearned_because,
-    is_forgotten
+    cast(missed_surprises as text) as missed_surprises, is_forgotten
 """
 
 # One look at the index for each order, in their order: from a list, PostgreSQL would
@@ -111,6 +114,7 @@ def save_orders(
             "pinned_version": order.pinned_version,
             "pinned_tags": order.pinned_tags,
             "unearned_because": order.unearned_because,
+            "missed_surprises": kept_missed(order.missed),
         }
         for order in orders
     ]
@@ -358,6 +362,7 @@ _OF_NOBODY = text("""
 
 _facts = msgspec.json.Decoder(OrderFacts, strict=False)
 _tags = msgspec.json.Decoder(dict[str, list[str]])
+_missed = msgspec.json.Decoder(dict[str, dict[str, Any]])
 
 
 def _as_order(row: Row[Any]) -> KeptOrder:
@@ -370,29 +375,6 @@ def _as_order(row: Row[Any]) -> KeptOrder:
         pinned_version=row.pinned_version,
         pinned_tags=row.pinned_tags and _tags.decode(row.pinned_tags),
         unearned_because=row.unearned_because,
+        missed=as_missed(row.missed_surprises and _missed.decode(row.missed_surprises)),
         is_forgotten=row.is_forgotten,
     )
-
-
-def order_numbers(
-    connection: Connection, program_id: int, named: Iterable[tuple[int, str]]
-) -> dict[tuple[int, str], str]:
-    """Return the numbers that people know orders by, by store and order id."""
-    pairs = sorted(set(named))
-    if not pairs:
-        return {}
-    store_ids, order_ids = zip(*pairs, strict=True)
-    values = {"p": program_id, "stores": list(store_ids), "orders": list(order_ids)}
-    found = connection.execute(_NUMBERS, values)
-    return {(row.store_id, row.order_id): row.number for row in found if row.number}
-
-
-_NUMBERS = text("""
-    select order_fact.store_id, order_fact.order_id,
-           facts #>> '{snapshot,number}' as number
-    from unnest(cast(:stores as bigint[]), cast(:orders as text[]))
-         as wanted (store_id, order_id)
-    join order_fact on order_fact.program_id = :p
-                   and order_fact.store_id = wanted.store_id
-                   and order_fact.order_id = wanted.order_id
-""")

@@ -12,11 +12,12 @@ from typing import Any
 from sqlalchemy import Connection, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
-from app.domain.reasons import Reason, because, in_own_words
+from app.domain.reasons import Reason, in_own_words
 from app.domain.redemptions import OUT, Redemption, State
 from app.storage import rows, tables
 from app.storage.members import note_change
 from app.storage.program_document import dump_reward, load_reward
+from app.storage.reasons import as_reason, kept_reason
 from app.storage.rows import among
 
 _redemption, _command = tables.redemption, tables.command
@@ -116,7 +117,7 @@ def _columns(redemption: Redemption) -> dict[str, Any]:
     )
     reason = redemption.reason
     # In English for whoever looks here; with its code, to be told in other languages.
-    told = {"code": reason.code, "values": dict(reason.values)} if reason.code else None
+    told = kept_reason(reason) if reason.code else None
     columns = {name: getattr(redemption, name) for name in names}
     return columns | {"reason": str(reason), "reason_told": told}
 
@@ -290,7 +291,7 @@ def _here(program_id: int) -> tuple[Any]:
 def _reason(row: Any) -> Reason:
     if row.reason_told is None:
         return in_own_words(row.reason)
-    return because(row.reason_told["code"], **row.reason_told["values"])
+    return as_reason(row.reason_told)
 
 
 def _kept(row: Any) -> KeptRedemption:

@@ -163,6 +163,7 @@ order_fact = Table(
     Column("pinned_version", Integer),
     Column("pinned_tags", JSON),
     Column("unearned_because", Text),
+    Column("missed_surprises", JSON(none_as_null=True)),
 )
 
 product = Table(
@@ -275,6 +276,7 @@ action = Table(
     # What it brought, once it was worked out, or the code and values of why nothing.
     Column("points", BigInteger),
     Column("unearned_because", JSON(none_as_null=True)),
+    Column("missed_surprises", JSON(none_as_null=True)),
     # Of who joined: when the store first said that they have an account, or have none.
     _time("open_at"),
     _time("shut_at"),

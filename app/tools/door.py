@@ -62,7 +62,6 @@ def _answer(what: Told | None, status: int) -> Response:
     told = replace(what, reason=what.reason.told_in(language))
     response = jsonify(ReportedSchema().dump(told))
     response.status_code = status
-    response.headers["Cache-Control"] = "no-store"
     if status == 202:
         response.headers["Location"] = f"/tools/actions/{what.key}"
     return response

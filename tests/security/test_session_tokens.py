@@ -96,21 +96,21 @@ def test_a_token_that_is_not_quite_right_is_refused(known: TestLine, token: str)
 
 
 @pytest.mark.parametrize(
-    ("claims", "is_good"),
+    ("claim", "seconds", "is_good"),
     [
-        ({"exp": NOW - 9}, True),
-        ({"exp": NOW - 10}, False),
-        ({"nbf": NOW + 10}, True),
-        ({"nbf": NOW + 11}, False),
-        ({"iat": NOW + 10}, True),
-        ({"iat": NOW + 11}, False),
+        ("exp", -9, True),
+        ("exp", -10, False),
+        ("nbf", 10, True),
+        ("nbf", 11, False),
+        ("iat", 10, True),
+        ("iat", 11, False),
     ],
-    ids=str,
 )
-def test_clocks_may_differ_by_ten_seconds(claims: dict[str, int], is_good: bool):
+def test_clocks_may_differ_by_ten_seconds(claim: str, seconds: int, is_good: bool):
     now = datetime.fromtimestamp(NOW, UTC)
+    past = {"iat": NOW - 60, "nbf": NOW - 60}
 
-    token = a_session_token("7001", **({"iat": NOW - 60, "nbf": NOW - 60} | claims))
+    token = a_session_token("7001", **(past | {claim: NOW + seconds}))
     told = read_session_token(token, "key", ["hush"], now)
 
     assert is_good == isinstance(told, Session)

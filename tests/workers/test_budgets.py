@@ -19,6 +19,7 @@ from app.domain.engagement.surprise import After, Surprise
 from app.domain.program import Program
 from app.domain.valuation import Valuation
 from app.storage import inbox
+from app.storage.actions import actions_of, outcome_of
 from app.storage.budgets import lock_budgets, rebuild_sums, save_allotments, used_of
 from tests.app.commands.conftest import Run, run
 from tests.builders.line import DOMAIN, TestLine, proxy_query
@@ -166,6 +167,11 @@ def test_surprises_after_actions_end_with_their_budget(line: TestLine):
 
     assert [25, 5] == _available(line)
     assert 20 == _used(line, "words")
+    with line.in_program() as connection:
+        whose = line.store.program_id, line.member_id(7002)
+        [kept] = map(outcome_of, actions_of(connection, *whose))
+    assert kept
+    assert ["budget_too_low"] == [each.reason.code for each in kept.missed]
     _holds(line)
 
 

@@ -20,7 +20,14 @@ from app.domain.engagement.days import (
     next_look,
 )
 from app.domain.engagement.happenings import Happening, in_order, of_action, of_purchase
-from app.domain.engagement.outcomes import Name, Outcome, outcomes_of, unearned_of
+from app.domain.engagement.missed import Missed
+from app.domain.engagement.outcomes import (
+    Name,
+    Outcome,
+    outcomes_of,
+    unearned_of,
+    with_missed,
+)
 from app.domain.engagement.progress import Progress, Reached, times_of
 from app.domain.engagement.purchases import purchases
 from app.domain.engagement.stamps import stamped
@@ -57,7 +64,8 @@ class Engagement:
     `programs` has the version that each lot was made under, `due_at` when to look again
     for days that may earn. `prizes` are the rewards that were won and stand; `charged`
     is what lots count in budgets that brought rewards, `outcomes` what became of each
-    action.
+    action, and `missed` the surprises that did not follow an order, an action or a day,
+    by what draws know it by.
     """
 
     credits: tuple[Credit, ...] = ()
@@ -67,6 +75,7 @@ class Engagement:
     prizes: tuple[Prize, ...] = ()
     charged: Mapping[str, int] = field(default_factory=dict)
     outcomes: Mapping[Name, Outcome] = field(default_factory=dict)
+    missed: Mapping[str, tuple[Missed, ...]] = field(default_factory=dict)
 
 
 def judged(acts: Acts, versions: Versions, now: datetime) -> list[Judged]:
@@ -132,7 +141,8 @@ def engagement(
         ),
         prizes,
         gifts.charged,
-        outcomes_of(told),
+        with_missed(outcomes_of(told), gifts.missed),
+        gifts.missed,
     )
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 
 from app.domain.actions import Reported, State
 from app.domain.engagement.action_points import Judged
+from app.domain.engagement.missed import Missed
 from app.domain.reasons import NO_REASON, Reason
 
 # An action by its name and its key; of an account that was opened, by its record's.
@@ -18,10 +19,14 @@ _COUNTS_NOT = ("joined_by_record", "joined_by_account")
 
 @dataclass(frozen=True)
 class Outcome:
-    """The points that an action brought, or why it brought none: never both."""
+    """The points that an action brought, or why it brought none: never both.
+
+    `missed` are the surprises that could have followed it and did not.
+    """
 
     points: int = 0
     unearned_because: Reason = NO_REASON
+    missed: tuple[Missed, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -45,6 +50,21 @@ def outcomes_of(told: Iterable[Judged]) -> dict[Name, Outcome]:
         if known is None or (not known.points and reason.code not in _COUNTS_NOT):
             found[name] = Outcome(each.points, reason)
     return found
+
+
+def with_missed(
+    outcomes: Mapping[Name, Outcome], missed: Mapping[str, tuple[Missed, ...]]
+) -> Mapping[Name, Outcome]:
+    """Return what became of actions with the surprises that did not follow each.
+
+    These are by what an action is known by in draws.
+    """
+    if not missed:
+        return outcomes
+    return {
+        name: replace(outcome, missed=missed.get("/".join(name), ()))
+        for name, outcome in outcomes.items()
+    }
 
 
 def _name(each: Judged) -> Name:

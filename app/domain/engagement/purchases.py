@@ -32,8 +32,8 @@ class Purchase:
 
     @property
     def id(self) -> str:
-        """Return what tells its order from others, within names of lots."""
-        return f"{self.order.store_id}/{self.order.facts.order_id}"
+        """Return what tells its order from others."""
+        return self.order.id
 
     @property
     def _snapshot(self) -> Snapshot:

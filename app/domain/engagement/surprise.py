@@ -14,11 +14,14 @@ from app.domain.engagement.kept import Kept
 from app.domain.engagement.or_a_reward import OR_A_REWARD, REWARD_MOST
 from app.domain.engagement.products import Products
 from app.domain.languages.translator import Translator
-from app.domain.money import to_minor
+from app.domain.money import in_words, to_minor
+from app.domain.reasons import NO_REASON, Reason, because
 from app.domain.settings import MOST, setting
 
 # A draw is a number of so many bits.
 _BITS = 64
+
+_NOTHING_COUNTS = because("nothing_counts")
 
 
 class After(StrEnum):
@@ -72,15 +75,22 @@ class Surprise:
         idle = {"products", "amount_min"} if is_of_action else {"action"}
         return frozenset(idle | ({"points"} if self.reward else set()))
 
-    def is_for_order(self, kept: Kept, currency: str) -> bool:
-        """Whether an order takes part in the draw."""
-        least = max(1, to_minor(self.amount_min, currency))
-        is_large = kept.amount_minor(self.products) >= least
-        return self.after == After.ORDER and is_large
+    def closed_to_order(self, kept: Kept, currency: str) -> Reason:
+        """Return why an order takes no part in the draw, no reason where it does."""
+        amount = kept.amount_minor(self.products)
+        if amount <= 0:
+            return _NOTHING_COUNTS
+        least = to_minor(self.amount_min, currency)
+        if amount >= least:
+            return NO_REASON
+        told = in_words(amount, currency), in_words(least, currency)
+        return because("too_little_counts", amount=told[0], least=told[1])
 
-    def is_for_action(self, action: str) -> bool:
-        """Whether an accepted action takes part in the draw."""
-        return self.after == After.ACTION and self.action in ("", action)
+    def closed_to_action(self, action: str) -> Reason:
+        """Return why an action takes no part in the draw, no reason where it does."""
+        if self.action in ("", action):
+            return NO_REASON
+        return because("follows_other_action", action=self.action)
 
     def is_drawn(self, occasion: str) -> bool:
         """Whether an order or action wins, by its name."""

@@ -98,6 +98,11 @@ class English(Language):
             "joining counts from when the store made a record of the customer"
         ),
         "joined_by_account": "joining counts once the customer has an account",
+        "nothing_counts": "nothing of the order counts for it",
+        "too_little_counts": "{amount} counts for it, less than the least of {least}",
+        "follows_other_action": "it follows the action {action} alone",
+        "not_drawn": "it was not drawn",
+        "budget_too_low": "too little was left of its budget",
         "part.earning": "How you earn points",
         "part.more": "More ways to earn",
         "part.waiting": "When you can spend them",

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import ClassVar
 
+from app.domain.languages.german_reasons import REASONS
 from app.domain.languages.language import Language
 from app.domain.languages.symbols import SYMBOLS
 from app.domain.money import Money
@@ -34,69 +35,7 @@ class German(Language):
     quotes: ClassVar[tuple[str, str]] = ("„", "“")
 
     sentences: ClassVar[Mapping[str, str]] = {
-        "not_yet_offered": "zu haben ab {at:day}",
-        "offered_no_more": "zu haben war das bis {at:end}",
-        "for_other_tiers": "nur für Mitglieder mit der Stufe {tiers:either}",
-        "for_other_customers": "nur für Kunden, die der Shop ausgewählt hat",
-        "too_few_orders": (
-            "nur für Mitglieder ab "
-            "{orders:plural # bezahlten Bestellung|# bezahlten Bestellungen}"
-        ),
-        "had_so_often": "jedes Mitglied kann das {times:times} haben",
-        "none_left": "davon ist nichts mehr da",
-        "no_dates": "dafür gibt es keine Termine",
-        "no_date_chosen": "wähle einen der Termine",
-        "no_date_left": "alle Termine sind vergeben oder vorbei",
-        "not_its_date": "am {at:day} gibt es keinen Termin",
-        "date_is_over": "der Termin am {at:day} ist vorbei",
-        "date_is_full": "der Termin am {at:day} ist ausgebucht",
-        "too_few_points": "{points:points} zu wenig",
-        "worth_too_little": "so wenige Punkte sind weniger wert als die kleinste Münze",
-        "other_price": "das kostet {points:points}",
-        "below_least": "mindestens {points:points} auf einmal",
-        "above_most": "höchstens {points:points} auf einmal",
-        "not_in_steps": "Punkte gehen in Schritten von {step:number}",
-        "no_such_reward": "die Prämie gibt es nicht mehr",
-        "taken_already": "das hast du schon genommen",
-        "card_not_full": "diese Stempelkarte ist noch nicht voll",
-        "challenge_not_done": "diese Aufgabe ist noch nicht geschafft",
-        "not_won": "das hast du nicht gewonnen",
-        "not_agreed": "der Shop hat nicht zugestimmt",
-        "no_answer_in_time": "der Shop hat nicht vor dem Termin geantwortet",
-        "gift_refused": "vom Shop abgelehnt",
-        "cancelled": "storniert",
-        "not_used_in_time": "nicht rechtzeitig eingelöst",
-        "was_used": "vor dem Ende noch eingelöst",
-        "card_was_used": "der Gutschein ist schon benutzt: was noch darauf ist, bleibt",
-        "store_not_open": "der Shop lässt uns noch keine Prämien erstellen",
-        "not_allowed": "der Shop lässt uns keine Prämien dieser Art erstellen",
-        "store_away": "der Shop war nicht zu erreichen",
-        "store_has_left": "der Shop macht bei dem Programm nicht mehr mit",
-        "said_not_made": "der Shop sagt, dass er sie nicht erstellt hat",
-        "discount_ended": "der Shop hat diesen Rabatt beendet",
-        "product_not_sold": "der Shop verkauft dieses Produkt nicht",
-        "code_not_fit": "der Code eines Gutscheins hat 8 bis 20 Buchstaben und Ziffern",
-        "customer_forgotten": "das Kundenkonto ist gelöscht",
-        "no_friends_codes": "dieser Shop nimmt keine Codes von Freunden",
-        "code_of_nobody": "den Code hat niemand: vergleiche ihn mit dem deiner Freunde",
-        "own_code": "das ist dein eigener Code: gib ihn Freunden",
-        "ordered_before": "du hast schon bestellt: er ist für die erste Bestellung",
-        "brought_before": "dich hat schon jemand anders geworben",
-        "code_refused": "der Shop hat ihn abgelehnt: frage dort nach",
-        "action_not_offered": "dafür gab es an dem Tag keine Punkte",
-        "action_refused": "der Shop hat es abgelehnt",
-        "action_waits": "der Shop prüft es noch",
-        "so_often_a_day": "Punkte gibt es dafür höchstens {times:times} am Tag",
-        "so_often_a_year": "Punkte gibt es dafür höchstens {times:times} im Jahr",
-        "so_often_in_all": "Punkte gibt es dafür insgesamt höchstens {times:times}",
-        "actions_of_a_day": "an einem Tag gibt es dafür höchstens {points:points}",
-        "actions_in_all": "insgesamt gibt es dafür höchstens {points:points}",
-        "key_was_used": "unter diesem Schlüssel wurde schon etwas anderes gemeldet",
-        "birthday_too_new": (
-            "der Geburtstag muss {days:plural # Tag|# Tage} vorher bekannt sein"
-        ),
-        "joined_by_record": "es zählt, seit wann der Shop dich als Kunden führt",
-        "joined_by_account": "dafür brauchst du ein Kundenkonto",
+        **REASONS,
         "part.earning": "So sammelst du Punkte",
         "part.more": "Noch mehr Punkte",
         "part.waiting": "Ab wann du sie einlösen kannst",

@@ -161,6 +161,14 @@ PLANTED = [
     ),
     ("orders-have-reasons", f"delete from ledger_transaction where {EARNED}"),
     (
+        "surprises-came-or-were-missed",
+        f"update order_fact set missed_surprises = '{{\"thanks\": {{}}}}'; update ledger_transaction set lot = replace(lot, 'order/', 'gift/thanks/') where {EARNED}",
+    ),
+    (
+        "surprises-came-or-were-missed",
+        f"update action set missed_surprises = '{{\"thanks\": {{}}}}', key = 'x'; update ledger_transaction set lot = 'gift/thanks/review/x' where {EARNED}",
+    ),
+    (
         "commands-have-effects",
         "update command set points = 21 where command_id = 'used'",
     ),

@@ -291,6 +291,7 @@ create table order_fact (
     pinned_version integer,
     pinned_tags json,
     unearned_because text,
+    missed_surprises json,
     primary key (program_id, store_id, order_id),
     foreign key (program_id, store_id) references store,
     foreign key (program_id, member_id) references member,
@@ -466,6 +467,7 @@ create table action (
     decided_at timestamptz,
     points bigint,
     unearned_because json,
+    missed_surprises json,
     open_at timestamptz,
     shut_at timestamptz,
     primary key (program_id, action, key),
@@ -476,7 +478,8 @@ create table action (
     check (state <> 'refused' or decided_at is not null),
     check (points >= 0),
     check ((points = 0) = (unearned_because is not null)),
-    check (points = 0 or state = 'accepted')
+    check (points = 0 or state = 'accepted'),
+    check (missed_surprises is null or state = 'accepted')
 );
 
 create index action_member on action (program_id, member_id);
