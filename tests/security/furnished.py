@@ -23,7 +23,7 @@ OTHER = "other.myshopify.com"
 CANARY = "Canary repair"
 _REPAIR = Service(points_cost=30, key="repair", service=CANARY)
 _PROGRAM = Program(
-    rewards=(_REPAIR,),
+    rewards=(_REPAIR, *Program().rewards),
     actions=(Newsletter(shoppers_report=True), Review(needs_approval=True)),
 )
 
@@ -67,7 +67,7 @@ def furnish(line: TestLine) -> Furnished:
     """Give a line's store all of this."""
     other = line.add_store(OTHER)
     line.set_program(_PROGRAM)
-    line.settle(("orders/paid", an_order(a_line("500.00"))))
+    line.settle(("orders/paid", an_order(a_line("9000.00"))))
     waits = {"customer_id": "7001", "action": "review", "key": "1", "by": "owner"}
     line.ask_own("actions/report", "report/review/1", waits)
     counter, other_counter = (
