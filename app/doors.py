@@ -30,6 +30,7 @@ class Doors:
     `keeping` keeps a message, and answers whether to ring for it; `viewing` reads where
     somebody stands. `public_url` is where stores and browsers reach us. What is
     summed over a whole programme is told for `totals_s` before it is read anew.
+    `unguarded` says what the settings leave open.
     """
 
     database: Database
@@ -45,6 +46,7 @@ class Doors:
     sandbox_url: str | None = None
     public_url: str | None = None
     totals_s: int = 60
+    unguarded: tuple[str, ...] = ()
 
     def totals_period(self) -> int:
         """Return the number of the time in which sums are read once."""

@@ -17,6 +17,7 @@ from app.doors import AWAY, Doors, the_doors
 from app.inspection import Inspection
 from app.storage import kept_messages, statements
 from app.storage.database import Database
+from app.unguarded import evicted
 
 health = Blueprint("health", __name__)
 
@@ -31,8 +32,9 @@ def healthz() -> Response:
 def readyz() -> tuple[Response, int]:
     """Say whether the database, its tables and Redis are there; 503 if one is not.
 
-    With `?deep=1` the invariants are looked at too, which is for people rather than for
-    whatever balances the load: a wrong row is no reason to refuse messages.
+    With `?deep=1` the invariants are looked at too, and what lies open is told, which
+    is for people rather than for whatever balances the load: a wrong row is no reason
+    to refuse messages.
     """
     doors = the_doors()
     checks = _checks(doors)
@@ -44,7 +46,9 @@ def readyz() -> tuple[Response, int]:
         looked = doors.inspection.look()
     told = asdict(looked) if looked else None
     holds = looked is not None and not looked.violated
-    return jsonify({**checks, "invariants": told}), 200 if holds else 503
+    opened = [*doors.unguarded, *evicted(doors.bell.redis)]
+    answer = jsonify({**checks, "invariants": told, "unguarded": opened})
+    return answer, 200 if holds else 503
 
 
 def _checks(doors: Doors) -> dict[str, bool]:

@@ -18,7 +18,6 @@ from app.api.proxy import proxy
 from app.api.redemptions import rewards
 from app.api.referrals import friends
 from app.api.short_cut import STANDING, ShortCut
-from app.api.strict_json import StrictJSON
 from app.api.words import plain_words
 from app.config import Settings, read_settings
 from app.counter.door import counter
@@ -40,8 +39,10 @@ from app.storage.database import Database
 from app.storage.keeping import keep_each
 from app.storage.sealing import Keyring
 from app.storage.views import Views
+from app.strict_json import StrictJSON
 from app.together import Together
 from app.tools.door import tools
+from app.unguarded import unguarded
 from webhooks.receive import BODY_BYTES_MAX as WEBHOOK_BODY_BYTES_MAX
 from webhooks.receive import PATH as WEBHOOKS
 from webhooks.receive import webhooks
@@ -103,6 +104,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         sandbox_url=settings.sandbox_url,
         public_url=settings.public_url,
         totals_s=settings.totals_s,
+        unguarded=unguarded(settings),
     )
     # Installing waits for stores to answer, with connections that nobody else needs.
     installing = Database(

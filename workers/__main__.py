@@ -13,6 +13,7 @@ from app.config import read_settings
 from app.domain.errors import TallymarkError
 from app.jobs import QUEUE, BellJob, connect
 from app.logs import set_up_logs
+from app.unguarded import tell_unguarded
 from workers import bell
 from workers.clock import LAST_CALLS_S, Clock
 from workers.garbage import search_seldom
@@ -44,7 +45,9 @@ def main() -> int:
     except TallymarkError as error:
         print(f"tallymark: {error}", file=sys.stderr)  # noqa: T201
         return 2
+    assert settings.redis_url
     if ticks:
+        tell_unguarded(settings, connect(settings.redis_url))
         clock = Clock(line, settings.home, make_errands(settings, way, fulfilling))
         signal.signal(signal.SIGTERM, lambda *_: clock.stop())
         signal.signal(signal.SIGINT, lambda *_: clock.stop())
@@ -52,7 +55,6 @@ def main() -> int:
         return 0
     asides = make_asides(settings, way, fulfilling)
     bell.install(line, asides)
-    assert settings.redis_url
     # The wait for the next bell blocks, so this connection may be silent for long.
     redis = connect(settings.redis_url, timeout_s=_WORKER_TTL_S + 15)
     queue = Queue(QUEUE, connection=redis, serializer=JSONSerializer)

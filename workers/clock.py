@@ -53,7 +53,7 @@ class Clock:
         self._line = line
         self._home = home
         self._asides = [Aside(each.name, each.work) for each in errands]
-        self.inspection = Inspection(line.database, home)
+        self.inspection = Inspection(line.database, home, line.keys)
         self._stopped = threading.Event()
         self._chores = [
             _Chore("sweep", 1, self.sweep),

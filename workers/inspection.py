@@ -1,4 +1,4 @@
-"""The daily look at the invariants, beside the rest of the clock's work."""
+"""The daily look at what must hold, beside the rest of the clock's work."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from app.storage import ledger
 from app.storage.database import Database
 from app.storage.findings import keep_look, last_look
 from app.storage.invariants import Finding, findings
+from app.storage.sealing import Keyring
+from workers.proof import proven, whose_turn
 
 LOOKED_EVERY = timedelta(days=1)
 
@@ -22,10 +24,14 @@ _log = structlog.get_logger()
 class Inspection:
     """Looks once a day, in a thread of its own: a large ledger takes its time."""
 
-    def __init__(self, database: Database, home: Path) -> None:
-        """Look at this database, and keep what was found under `home`."""
+    def __init__(self, database: Database, home: Path, keys: Keyring) -> None:
+        """Look at this database, and keep what was found under `home`.
+
+        `keys` open what members' histories are folded from.
+        """
         self._database = database
         self._home = home
+        self._keys = keys
         self._thread: threading.Thread | None = None
 
     def begin(self) -> None:
@@ -47,6 +53,9 @@ class Inspection:
     def _look(self, now: datetime) -> None:
         try:
             found = list(findings(self._database))
+            with self._database.auditor() as connection:
+                whose = whose_turn(connection, now)
+            found += proven(self._database, self._keys, whose)
         except SQLAlchemyError as error:
             _log.error("invariants not looked at", error=type(error).__name__)
             return

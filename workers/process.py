@@ -144,7 +144,7 @@ class Line:
         self.database = database
         self._platforms = {platform.name: platform for platform in platforms}
         self._secret_key = secret_key
-        self._keys = keys
+        self.keys = keys
         self._home = home
         self.bell = bell
         self._clock = clock
@@ -188,7 +188,7 @@ class Line:
         for program_id, member_id in due:
             try:
                 with self.database.program(program_id) as connection:
-                    terms = Terms(connection, program_id, self._keys)
+                    terms = Terms(connection, program_id, self.keys)
                     now = self._clock(connection)
                     settle(connection, terms, Unsettled({member_id}), now)
             except (DBAPIError, CannotUnseal) as error:
@@ -232,13 +232,13 @@ class Line:
 
     def _process(self, connection: Connection, messages: list[Claimed]) -> None:
         program_id, batch = messages[0].program_id, _Batch()
-        terms = Terms(connection, program_id, self._keys)
+        terms = Terms(connection, program_id, self.keys)
         scenes = {
             store_id: Scene.of(
                 connection,
                 store,
                 self._secret_key,
-                self._keys,
+                self.keys,
                 self._home,
                 keeps_marks=terms.have_referrals,
             )
@@ -247,7 +247,7 @@ class Line:
         self._sort(
             [
                 (message, self._translated(message, body, terms))
-                for message, body in inbox.bodies(connection, self._keys, messages)
+                for message, body in inbox.bodies(connection, self.keys, messages)
             ],
             scenes,
             batch,
@@ -274,7 +274,7 @@ class Line:
         self._decide(connection, terms, batch.requests, now)
         inbox.finish(connection, batch.outcomes)
         for scene in scenes.values():
-            scene.erase(self._keys)
+            scene.erase(self.keys)
 
     def _note_friends(
         self,

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import click
 
@@ -25,6 +24,7 @@ from app.storage.member_names import member_names
 from app.storage.program_document import dump_program
 from app.storage.program_schema import program_schema
 from app.storage.sealing import Keyring
+from app.strict_json import read_json
 from workers.terms import Terms
 from workers.tier_moves import TierMove, in_words, tier_moves
 
@@ -174,19 +174,9 @@ def _warn(new: Program, now: datetime) -> None:
 
 def _read(file: Path) -> Program:
     try:
-        document = json.loads(file.read_text(), object_pairs_hook=_each_once)
-    except (ValueError, RecursionError) as error:
-        raise InvalidProgram(f"{file} is not JSON: {error}") from error
+        document = read_json(file.read_text())
+    except ValueError as error:
+        raise InvalidProgram(f"{file}: {error}") from error
     if not isinstance(document, dict):
         raise InvalidProgram(f"{file} must hold one JSON object")
     return load_draft(document)
-
-
-def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """Return an object; of a name that comes twice JSON would keep only the last."""
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next(name for name in names if names.count(name) > 1)
-        raise InvalidProgram(f"“{twice}” comes twice in one object: put both together")
-    return found

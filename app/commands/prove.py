@@ -14,6 +14,7 @@ from app.storage.invariants import findings
 from app.storage.sealing import Keyring
 from workers.checkpoints import keep_checkpoint, kept_checkpoints
 from workers.comparison import batches, differences
+from workers.proof import lie_of
 
 
 @click.command()
@@ -38,9 +39,7 @@ def _verify_members(database: Database) -> int:
     with database.auditor() as connection:
         everybody = members.all_members(connection)
     for program_id, member_id in progress(everybody, "Members"):
-        with database.program(program_id) as connection:
-            members.lock_members(connection, program_id, [member_id])
-            lie = audit.audit_member(connection, program_id, member_id)
+        lie = lie_of(database, program_id, member_id)
         if lie:
             raise BrokenLedger(str(lie))
     with database.auditor() as connection:

@@ -44,6 +44,7 @@ from app.storage import ledger, stores
 from app.storage.draft_document import mistakes_in
 from app.storage.known_names import known_names
 from app.storage.program_document import Mistake, dump_program, load_program
+from app.strict_json import read_json
 
 # A form names each of its fields, so that a large programme makes a long one.
 BODY_BYTES_MAX = 400_000
@@ -190,8 +191,8 @@ def _draft() -> dict[str, Any]:
     if "_draft" not in request.form:
         return document_of(request.form.items(multi=True))
     try:
-        draft = json.loads(request.form["_draft"])
-    except (ValueError, RecursionError):
+        draft = read_json(request.form["_draft"])
+    except ValueError:
         draft = None
     if not isinstance(draft, dict):
         raise BadRequest

@@ -30,13 +30,14 @@ _TOO_LONG = ("57014", "55P03")
 class Invariant:
     """A sentence that holds, and the query that returns rows only where it does not.
 
-    An alert is no proof that a point is wrong, but somebody should look.
+    An alert is no proof that a point is wrong, but somebody should look. What SQL
+    cannot say has no query.
     """
 
     name: str
     sentence: str
-    query: str
-    is_alert: bool
+    query: str = ""
+    is_alert: bool = False
 
 
 @dataclass(frozen=True)

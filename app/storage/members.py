@@ -151,11 +151,21 @@ def members_of(connection: Connection, program_id: int) -> list[int]:
     return list(connection.execute(query.order_by(_member.c.member_id)).scalars())
 
 
-def all_members(connection: Connection) -> list[tuple[int, int]]:
-    """Return programme and id of every member."""
+def all_members(
+    connection: Connection, shares: int = 1, turn: int = 0
+) -> list[tuple[int, int]]:
+    """Return programme and id of every member, or of those in one of equal shares.
+
+    A member is always in the same of so many shares, which are numbered from 0.
+    """
     found = connection.execute(
-        select(_member.c.program_id, _member.c.member_id).order_by(
-            _member.c.program_id, _member.c.member_id
-        )
+        select(_member.c.program_id, _member.c.member_id)
+        .where(_member.c.member_id % shares == turn)
+        .order_by(_member.c.program_id, _member.c.member_id)
     )
     return [(row.program_id, row.member_id) for row in found]
+
+
+def count_members(connection: Connection) -> int:
+    """Return how many members all programmes have."""
+    return connection.execute(select(func.count()).select_from(_member)).scalar_one()

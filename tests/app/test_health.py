@@ -73,7 +73,7 @@ def test_the_figures_tell_what_the_clock_found(line: TestLine):
     line.tamper("update lot set available = 7")
 
     with structlog.testing.capture_logs() as logs:
-        inspection = Inspection(line.database, line.home)
+        inspection = Inspection(line.database, line.home, line.keys)
         inspection.begin()
         inspection.wait()
         inspection.begin()
@@ -86,6 +86,7 @@ def test_the_figures_tell_what_the_clock_found(line: TestLine):
     assert [
         ("error", "lots-hold-balances", 1),
         ("error", "lots-follow-entries", 1),
+        ("error", "ledgers-recompute", 1),
     ] == [(log["log_level"], log["invariant"], log["rows"]) for log in logs]
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+from math import ceil
 from pathlib import Path
 
 import pytest
@@ -12,6 +14,8 @@ from tests.benchmarks.orders import OrderWriter, customer_id, customer_of
 from tests.benchmarks.report import BEGIN, END, Report
 from tests.benchmarks.rounds import TINY, Row, compared, quantile, spread
 from tests.builders.line import TestLine
+
+DOCS = Path(__file__).parent.parent.parent / "docs"
 
 # Peers are installed from a registry, which a test must not depend on.
 HERE = sorted(set(BENCHMARKS) - {"peers"})
@@ -65,6 +69,29 @@ def test_a_new_result_replaces_only_its_own_rows(tmp_path: Path):
     assert "Second" in text
     assert "First" not in text
     assert "earlier" not in text
+
+
+def test_the_rates_that_machines_are_counted_by_are_those_measured():
+    """docs/scaling.md reckons with them by hand: correct it where this fails."""
+    measured = json.loads((DOCS / "performance.json").read_text())
+    accepted, settled = (
+        measured[name]["rows"][0]["ours"]["median"] for name in ("accept", "settle")
+    )
+    scaling = (DOCS / "scaling.md").read_text()
+
+    web, worker = accepted / 2, settled / 2 / 2
+    for told in (
+        f"one web process accepted {accepted:,.0f} deliveries a second",
+        f"two workers settled {settled:,.0f}.",
+        f"half of one web process is {web:,.0f} a second",
+        f"half of one worker {worker:,.0f};",
+        f"560 ÷ {web:,.0f}: {_COUNTED[ceil(560 / web)]} web",
+        f"560 ÷ {worker:,.0f}: {_COUNTED[ceil(560 / worker)]} workers",
+    ):
+        assert told in scaling
+
+
+_COUNTED = {1: "one", 2: "two", 3: "three", 4: "four"}
 
 
 def test_the_limit_is_on_the_ratio_where_there_is_one():

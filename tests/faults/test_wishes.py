@@ -1,4 +1,4 @@
-"""Two hundred wishes at one moment, through two web processes and four workers."""
+"""Two hundred wishes at one moment, by two web processes and without a Redis."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from contextlib import ExitStack
 from decimal import Decimal
 
 import pytest
+import requests
 
 from app.api.asking import ASKED_MAX
 from app.domain.program import Program
@@ -21,11 +22,16 @@ from tests.faults.web import Web
 FIVE = AmountOff(points_cost=500, amount=Decimal(5), key="five")
 ADA, EVE = "7001", "7002"
 MANY = 200
+# Nothing listens there.
+NO_REDIS = "redis://127.0.0.1:1/0"
 
 
 @pytest.fixture
 def web(line: TestLine) -> Iterator[Web]:
-    """Two web processes of a store where Ada and Eve have 1,000 points each."""
+    """Two web processes of a store where Ada and Eve have 1,000 points each.
+
+    Redis is gone: limits and wishes are kept in the database alone.
+    """
     line.set_program(Program(rewards=(FIVE,)))
     for number, customer in enumerate((ADA, EVE)):
         order = an_order(
@@ -36,7 +42,7 @@ def web(line: TestLine) -> Iterator[Web]:
     started = Web(
         WEB_CONCURRENCY="2",
         DATABASE_URL=str(line.settings.database_url),
-        REDIS_URL=str(line.settings.redis_url),
+        REDIS_URL=NO_REDIS,
         TALLYMARK_HOME=str(line.home),
         TALLYMARK_SECRET_KEY=SECRET_KEY,
         TALLYMARK_ENCRYPTION_KEY="sealing",
@@ -100,6 +106,8 @@ def test_two_hundred_wishes_at_one_moment_spend_what_is_there(web: Web, line: Te
     while line.fulfilling.work():
         pass
 
+    ready = requests.get(f"http://127.0.0.1:{web.port}/readyz", timeout=20).json()
+    assert {"database": True, "migrations": True, "redis": False} == ready
     statuses = sorted(status for status, _ in own)
     assert [202] * ASKED_MAX + [429] * (MANY - ASKED_MAX) == statuses
     assert 1 == len(set(same))

@@ -25,9 +25,11 @@ def ask(
     object_id: int = 5001,
     method: str | None = None,
     origin: str | None = None,
+    raw: bytes | None = None,
 ) -> TestResponse:
-    """Ask as a caller of a store; `object_id` is what the body names."""
-    raw = json.dumps(route.body(object_id)).encode() if route.body else b""
+    """Ask as a caller of a store; `object_id` is what the body names, if not `raw`."""
+    if raw is None:
+        raw = json.dumps(route.body(object_id)).encode() if route.body else b""
     headers = {"Content-Type": "application/json"} if raw else {}
     headers |= route.sent
     if origin is not None:

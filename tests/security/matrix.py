@@ -204,23 +204,69 @@ ROUTES = (
     Route("GET", "/metrics", _OPEN, "text/plain; version=1.0.0; charset=utf-8"),
 )
 
-# Pages and pictures for people, which tests of their own ask.
+
+class Visitor(StrEnum):
+    """Somebody who opens a page, with the best that they have."""
+
+    ANYBODY = "anybody"
+    GUEST = "a guest, by the signature of the app proxy"
+    MEMBER = "a member, by the signature of the app proxy"
+    OTHER_STAFF = "staff of another store, with the link of their counter"
+    STAFF = "staff of the store, with the link of its counter"
+    OTHER_OWNER = "the owner of another store, signed in there"
+    OWNER = "the owner of the store, signed in"
+
+
+@dataclass(frozen=True)
+class Page:
+    """What a page answers to whom."""
+
+    method: str
+    path: str
+    answers: Mapping[Visitor, int]
+
+    def __str__(self) -> str:
+        """The page as people write it."""
+        return f"{self.method} {self.path}"
+
+
+def _to(otherwise: int, **answers: int) -> dict[Visitor, int]:
+    return dict.fromkeys(Visitor, otherwise) | {
+        Visitor[who.upper()]: status for who, status in answers.items()
+    }
+
+
+# Who has no link is shown no counter, and who has one only that of their own store.
+_COUNTER = _to(404, staff=200, other_staff=200)
+_OWN_COUNTER = _to(404, staff=200)
+# Whose sign-in it is, is shown their own programme, and nothing of any other.
+_OWNERS = _to(401, owner=200, other_owner=200)
+_SAVED = _to(401, owner=303, other_owner=303)
+_DECIDED = _to(401, owner=303, other_owner=404)
+# Shopify proves who opens these; none of the above does.
+_BY_STORE = _to(401)
+
+# Pages and pictures for people; a visitor asks with their own link, sign-in or proof.
 PAGES = (
-    "GET /proxy/redemptions/{redemption_id}/qr.svg",
-    "GET /counter/{key}",
-    "POST /counter/{key}",
-    "GET /counter/{key}/{uuid:message}/{redemption_id}",
-    "GET /shopify",
-    "GET /shopify/bounce",
-    "GET /shopify/callback",
-    "GET /shopify/install",
-    "GET /owner/open/{words}",
-    "GET /owner/program",
-    "GET /owner/program/form",
-    "POST /owner/program/form",
-    "POST /owner/program/look",
-    "POST /owner/program/save",
-    "GET /owner/approvals",
-    "POST /owner/approvals",
-    "POST /owner/leave",
+    Page(
+        "GET",
+        "/proxy/redemptions/{redemption_id}/qr.svg",
+        _to(401, guest=403, member=200),
+    ),
+    Page("GET", "/counter/{key}", _COUNTER),
+    Page("POST", "/counter/{key}", _to(404, staff=303)),
+    Page("GET", "/counter/{key}/{uuid:message}/{redemption_id}", _OWN_COUNTER),
+    Page("GET", "/shopify", _BY_STORE),
+    Page("GET", "/shopify/bounce", _to(200)),
+    Page("GET", "/shopify/callback", _BY_STORE),
+    Page("GET", "/shopify/install", _BY_STORE),
+    Page("GET", "/owner/open/{words}", _SAVED),
+    Page("GET", "/owner/program", _OWNERS),
+    Page("GET", "/owner/program/form", _OWNERS),
+    Page("POST", "/owner/program/form", _OWNERS),
+    Page("POST", "/owner/program/look", _OWNERS),
+    Page("POST", "/owner/program/save", _SAVED),
+    Page("GET", "/owner/approvals", _OWNERS),
+    Page("POST", "/owner/approvals", _DECIDED),
+    Page("POST", "/owner/leave", _OWNERS),
 )

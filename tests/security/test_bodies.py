@@ -14,6 +14,8 @@ from app.domain.program import Program
 from tests.app.platforms.said import heard
 from tests.builders.line import TestLine, proxy_query
 from tests.builders.shopify import an_order
+from tests.security.callers import ask
+from tests.security.matrix import ROUTES, Caller, Route
 
 ASIDE = "set aside"
 PRICE = ("line_items", 0, "price")
@@ -188,9 +190,23 @@ CARTS: dict[str, tuple[tuple[str | int, ...], bytes, str | int]] = {
         "422",
     ),
     "text that is not UTF-8": (("note",), b'"caf\xe9"', "400"),
-    "64 levels where nobody reads": (("note",), _nested(64), 100),
+    "64 levels in all": (("note",), _nested(63), 100),
+    "65 levels in all": (("note",), _nested(64), "400"),
+    "65 levels of lists": (("note",), b"[" * 64 + b"]" * 64, "400"),
     "10,000 levels where nobody reads": (("note",), _nested(10_000), "400"),
-    "a name twice": (CART_PRICE, b'1,"price_minor":10000', 100),
+    "a name twice": (CART_PRICE, b'1,"price_minor":10000', "400"),
+    "a name twice that says the same": (
+        CART_PRICE,
+        b'10000,"price_minor":10000',
+        "400",
+    ),
+    "a name twice, written in two ways": (
+        CART_PRICE,
+        b'1,"price\\u005fminor":10000',
+        "400",
+    ),
+    "a name twice where nobody reads": (("note",), b'{"a":1,"a":2}', "400"),
+    "a name in two objects": (("note",), b'{"a":{"a":1},"b":{"a":1}}', 100),
 }
 
 
@@ -205,6 +221,30 @@ def answers(module_line: TestLine) -> dict[str, Any]:
         )
         for how, (path, raw, _) in CARTS.items()
     }
+
+
+@pytest.mark.parametrize("route", [each for each in ROUTES if each.body], ids=str)
+@pytest.mark.parametrize(
+    "strange", [b'{"a":1,"a":1}', _nested(65)], ids=["twice", "deep"]
+)
+def test_every_door_but_the_stores_refuses_names_twice_and_deep_bodies(
+    module_line: TestLine, route: Route, strange: bytes
+):
+    before = len(module_line.inbox())
+    [caller] = [each for each in ASKING if route.answers[each] in (200, 202)][:1]
+
+    answer = ask(module_line.client, route, caller, raw=strange, object_id=len(strange))
+
+    if caller is Caller.STORE:
+        # It is signed, and lost for good if it is not taken.
+        assert 200 == answer.status_code
+        assert before + 1 == len(module_line.inbox())
+    else:
+        assert 400 == answer.status_code
+        assert before == len(module_line.inbox())
+
+
+ASKING = (Caller.STORE, Caller.CUSTOMER, Caller.BUYER, Caller.TOOL)
 
 
 @pytest.mark.parametrize("how", CARTS)

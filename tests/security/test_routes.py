@@ -61,7 +61,7 @@ def _served(app: Flask) -> set[str]:
 def test_every_route_has_an_entry_and_every_entry_a_route(module_line: TestLine):
     served = _served(create_app(module_line.settings))
 
-    assert served == {str(route) for route in ROUTES} | set(PAGES)
+    assert served == {str(route) for route in ROUTES} | {str(page) for page in PAGES}
     assert len(served) == len(ROUTES) + len(PAGES)
 
 

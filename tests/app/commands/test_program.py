@@ -131,7 +131,7 @@ def _with_silver(euros: int) -> Program:
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ("{", "is not JSON"),
+        ("{", "the JSON cannot be read"),
         ("[]", "must hold one JSON object"),
         ('{"expires_on": "02-30"}', "expires_on: there is no 02-30"),
         (

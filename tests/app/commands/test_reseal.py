@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from itertools import count
+from threading import Event
+
 import pytest
 
 from app.commands import mend
+from app.main import create_app
 from app.storage import access, personal
 from app.storage.sealing import CannotUnseal, Keyring
 from tests.app.commands.conftest import Run
@@ -61,6 +66,52 @@ def test_after_resealing_the_old_key_is_needed_no_longer(
     assert (
         "0 bodies were sealed again, the keys of 0 members" in capsys.readouterr().out
     )
+
+
+def test_keys_change_while_messages_come_and_are_worked_on(
+    line: TestLine, run: Run, monkeypatch: pytest.MonkeyPatch
+):
+    orders = count(5000)
+    for _ in range(60):
+        line.deliver("orders/paid", an_order(id=next(orders)))
+    # What runs by now has both keys, as the first step of a change asks for.
+    both = ("new", "sealing")
+    line.keys = Keyring(both)
+    door = create_app(line.settings_with(sealing_secrets=both))
+    client, worker, is_done = door.test_client(), line.another_worker(), Event()
+    statuses: list[int] = []
+
+    def deliver() -> None:
+        while not is_done.is_set() or len(statuses) < 20:
+            body = an_order(id=next(orders))
+            statuses.append(line.deliver("orders/paid", body, client).status_code)
+
+    def work() -> None:
+        while not is_done.is_set():
+            worker.drain()
+
+    monkeypatch.setattr(mend, "_RESEALED_AT_ONCE", 3)
+    with ThreadPoolExecutor(2) as pool:
+        beside = pool.submit(deliver), pool.submit(work)
+        try:
+            run(line, "reseal", **NEW)
+        finally:
+            is_done.set()
+        for each in beside:
+            each.result()
+    worker.drain()
+
+    assert {200} == set(statuses)
+    line.keys = Keyring(["new"])
+    kept = line.inbox()
+    assert {("settled", 1, None)} == {
+        (each.state, each.attempts, each.note) for each in kept
+    }
+    assert 60 + len(statuses) == len(kept)
+    assert all(line.opened(each) for each in kept)
+    assert 100 * len(kept) == line.standing(7001).available
+    assert (line.audit(), line.violations()) == (None, [])
+    door.extensions["tallymark"].database.close()
 
 
 def test_without_the_old_key_nothing_is_lost(kept: TestLine, run: Run):

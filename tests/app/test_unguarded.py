@@ -1,0 +1,95 @@
+"""What lies open between us, the database and Redis is told, and stops nothing."""
+
+from __future__ import annotations
+
+import pytest
+import structlog
+from redis import Redis
+
+from app.config import Settings, read_settings
+from app.main import create_app
+from app.unguarded import evicted, tell_unguarded, unguarded
+from tests.builders.line import TestLine
+
+OURS = "postgresql://me:word@127.0.0.1/tallymark"
+LOCAL_REDIS = "redis://localhost:6379/0"
+SECRETS = {"TALLYMARK_SECRET_KEY": "secret", "TALLYMARK_ENCRYPTION_KEY": "sealing"}
+PASSWORD, TLS = "has no password", "without TLS"
+
+
+def _settings(database_url: str, redis_url: str) -> Settings:
+    urls = {"DATABASE_URL": database_url, "REDIS_URL": redis_url}
+    return read_settings(SECRETS | urls)
+
+
+@pytest.mark.parametrize(
+    ("url", "told"),
+    [
+        (OURS, []),
+        ("postgresql://me@localhost/tallymark", []),
+        ("postgresql://me@[::1]:5432/tallymark", []),
+        ("postgresql://me@127.9.9.9/tallymark", []),
+        ("postgresql:///tallymark?host=/run/postgresql", []),
+        ("postgresql:///tallymark", []),
+        ("postgresql://me@db1/tallymark", [PASSWORD, TLS]),
+        ("postgresql://me:word@db1/tallymark", [TLS]),
+        ("postgresql://me:word@db1/tallymark?sslmode=prefer", [TLS]),
+        ("postgresql://me:word@db1/tallymark?sslmode=verify-full", []),
+        ("postgresql://me@db1/tallymark?sslmode=require", [PASSWORD]),
+        ("postgresql://me@db1/tallymark?sslmode=require&password=word", []),
+        ("postgresql://me:word@localhost,db2:5433/tallymark", [TLS]),
+        ("postgresql://me:word@/tallymark?host=localhost,db2", [TLS]),
+        ("postgresql://me:word@10.0.0.5:6432/tallymark?pooler=transaction", [TLS]),
+        ("postgresql+psycopg://me@localhost.example.com/x", [PASSWORD, TLS]),
+    ],
+)
+def test_a_database_elsewhere_has_a_password_and_tls(url: str, told: list[str]):
+    _holds(unguarded(_settings(url, LOCAL_REDIS)), told)
+
+
+@pytest.mark.parametrize(
+    ("url", "told"),
+    [
+        (LOCAL_REDIS, []),
+        ("redis://127.0.0.1:6379/0", []),
+        ("unix:///run/redis.sock?db=0", []),
+        ("redis://cache:6379/0", [PASSWORD, TLS]),
+        ("redis://:word@cache:6379/0", [TLS]),
+        ("rediss://cache:6379/0", [PASSWORD]),
+        ("rediss://:word@cache:6379/0", []),
+    ],
+)
+def test_a_redis_elsewhere_has_a_password_and_tls(url: str, told: list[str]):
+    _holds(unguarded(_settings(OURS, url)), told)
+
+
+def _holds(found: tuple[str, ...], told: list[str]) -> None:
+    assert len(told) == len(found)
+    assert all(words in each for words, each in zip(told, found, strict=True))
+    assert not any("word@" in each for each in found)
+
+
+def test_a_redis_that_may_drop_bells_is_told_in_the_log_and_by_a_deep_look(
+    line: TestLine,
+):
+    redis = Redis.from_url(str(line.settings.redis_url))
+    assert () == evicted(redis)
+    deep = create_app(line.settings).test_client().get("/readyz?deep=1")
+    assert [] == deep.get_json()["unguarded"]
+
+    redis.config_set("maxmemory-policy", "allkeys-lru")
+    try:
+        [told] = evicted(redis)
+        with structlog.testing.capture_logs() as logs:
+            tell_unguarded(line.settings, redis)
+        deep = create_app(line.settings).test_client().get("/readyz?deep=1")
+    finally:
+        redis.config_set("maxmemory-policy", "noeviction")
+
+    assert "noeviction" in told
+    assert [("warning", told)] == [(each["log_level"], each["what"]) for each in logs]
+    assert (200, [told]) == (deep.status_code, deep.get_json()["unguarded"])
+
+
+def test_a_redis_that_is_away_says_nothing():
+    assert () == evicted(Redis.from_url("redis://127.0.0.1:1/0"))
