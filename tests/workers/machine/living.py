@@ -288,9 +288,11 @@ class Living(RuleBasedStateMachine):
             for said in {id(each): each for each in self.unworked}.values()
             if id(said) not in known
         ]
-        self.is_new = self.is_new or bool(self.unworked)
+        heard = {said.domain for said in self.unworked}
+        self.is_new = self.is_new or bool(heard)
         self.unworked, self.deaths = [], 0
-        for domain, oracle in self.oracles.items():
+        for domain in sorted(heard):
+            oracle = self.oracles[domain]
             if oracle.wishlist.asked or oracle.program.referral:
                 self._learn(domain, oracle, is_certain=not self.is_split)
         self.is_split = False
