@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.storefront_widget.shop import THEME, Answer
 from tests.storefront_widget.sight import at_every_width, launcher
@@ -86,15 +86,20 @@ def test_the_button_takes_the_place_of_the_link(
         assert violations(page) == []
 
 
-def test_there_is_one_control_which_keeps_the_focus_and_moves_nothing(open_shop, visit):
-    late = Answer(a_member(), delay_seconds=0.5)
-    page = visit(a_shop(open_shop, late, KNOWN))
+def test_there_is_one_control_which_keeps_the_focus_and_moves_nothing(
+    open_shop, visit, shared_page: Page
+):
+    asked: list[Route] = []
+    shared_page.route("**/standing?*", lambda route: asked.append(route))
+    with shared_page.expect_request("**/standing?*"):
+        page = visit(a_shop(open_shop, Answer(a_member()), KNOWN))
     controls = page.locator("tallymark-launcher section").locator("> a, > button")
     expect(page.locator(LINK)).to_be_visible()
     page.locator("#buy").focus()
     page.keyboard.press("Tab")
     expect(page.locator(LINK)).to_be_focused()
     expect(controls).to_have_count(1)
+    asked[0].continue_()
     expect(launcher(page)).to_be_focused()
     expect(controls).to_have_count(1)
     assert page.evaluate("window.shift") <= 0.001
