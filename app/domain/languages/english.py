@@ -169,6 +169,13 @@ class English(Language):
             "If you return something before its points can be spent, they go back; "
             "later you keep them."
         ),
+        "returns.undone": (
+            "If a return undoes {what:either}, the points for it always go back; if "
+            "you have spent them, your next points make up for them."
+        ),
+        "undone.card": "a full stamp card",
+        "undone.challenge": "a challenge that you have done",
+        "undone.tier": "a tier",
         "all": "{words:listed}",
         "or": "{one} or {other}",
         "either": "{words:either}",

@@ -111,6 +111,14 @@ class German(Language):
             "Gibst du etwas zurück, bevor du die Punkte dafür einlösen kannst, werden "
             "sie wieder abgezogen; danach behältst du sie."
         ),
+        "returns.undone": (
+            "Fällt durch eine Rückgabe {what:either} weg, werden die Punkte dafür "
+            "in jedem Fall abgezogen; hast du sie schon ausgegeben, werden sie mit "
+            "deinen nächsten Punkten verrechnet."
+        ),
+        "undone.card": "eine volle Stempelkarte",
+        "undone.challenge": "eine geschaffte Aufgabe",
+        "undone.tier": "eine Stufe",
         "all": "{words:listed}",
         "or": "{one} oder {other}",
         "either": "{words:either}",

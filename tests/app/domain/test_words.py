@@ -24,6 +24,7 @@ from app.domain.program import (
     ExpiryRounding,
     Limits,
     Program,
+    ReturnPolicy,
 )
 from app.domain.referral_terms import ReferralTerms
 from app.domain.rewards import (
@@ -315,6 +316,39 @@ def test_where_offers_multiply_a_bonus_is_said_not_to():
         replace(program, earning=(PurchasePoints(), twice, twice)),
     ):
         assert sentence not in program_in_words(other, EUROS)
+
+
+def test_points_that_go_back_whatever_the_return_policy_are_told():
+    card, challenge = (
+        StampCard(name="tea"),
+        Challenge(name="big", steps=(OrdersStep(),)),
+    )
+    gold = Tiers(ladder=(Tier(name="Gold", entry_points=50),))
+    kept = Program(return_policy=ReturnPolicy.ONLY_PENDING)
+    own = "If you return something before its points can be spent, they go back; later "
+    own += "you keep them."
+    debt = "; if you have spent them, your next points make up for them."
+
+    for program, undone in (
+        (replace(kept, stamp_cards=(card,)), "a full stamp card"),
+        (replace(kept, challenges=(challenge,)), "a challenge that you have done"),
+        (replace(kept, tiers=gold), "a tier"),
+        (
+            replace(kept, stamp_cards=(card,), challenges=(challenge,), tiers=gold),
+            "a full stamp card, a challenge that you have done or a tier",
+        ),
+    ):
+        always = f"If a return undoes {undone}, the points for it always go back{debt}"
+        assert _about(program, "When you return something") == [(own, always)]
+    rewarded = (replace(card, reward="free_shipping-300"),)
+    for other in (
+        replace(kept, stamp_cards=rewarded),
+        replace(kept, tiers=Tiers(ladder=(Tier(name="Gold", ships_free=True),))),
+    ):
+        assert _about(other, "When you return something") == [(own,)]
+    unlimited = Program(stamp_cards=(card,), tiers=gold)
+    [told] = _about(unlimited, "When you return something")
+    assert len(told) == 1
 
 
 def test_no_most_of_friends_is_told_where_there_is_none():
