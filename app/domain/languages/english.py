@@ -128,7 +128,7 @@ class English(Language):
         "limits.an_order": "{points:points} an order",
         "limits.a_day": "{points:points} a day",
         "limits.in_all": "{points:points} in all",
-        "limits.most": "You can earn at most {limits:listed}.",
+        "limits.most": "Orders bring you at most {limits:listed}.",
         "limits.actions": "Actions like these bring you at most {limits:listed}.",
         "waiting.paid": "You can spend your points as soon as the order is paid.",
         "waiting.fulfilled": (

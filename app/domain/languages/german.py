@@ -67,7 +67,7 @@ class German(Language):
         "limits.an_order": "{points:points} je Bestellung",
         "limits.a_day": "{points:points} am Tag",
         "limits.in_all": "{points:points} insgesamt",
-        "limits.most": "Du kannst höchstens {limits:listed} sammeln.",
+        "limits.most": "Bestellungen bringen dir höchstens {limits:listed}.",
         "limits.actions": "Solche Aktionen bringen dir höchstens {limits:listed}.",
         "waiting.paid": (
             "Du kannst deine Punkte einlösen, sobald die Bestellung bezahlt ist."

@@ -74,7 +74,7 @@ def test_limits_waiting_and_what_does_not_count_are_told():
         "There are no points for shipping and buying gift cards.",
         "There are no points for products tagged “art” or “sale”.",
         "An order earns from ¥10 on.",
-        "You can earn at most 1,000 points a day.",
+        "Orders bring you at most 1,000 points a day.",
         "You can spend your points 14 days after the order is fulfilled.",
     ]
 
