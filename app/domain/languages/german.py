@@ -265,6 +265,12 @@ class German(Language):
         "earning.bonus.with_order": (
             "{points:points} extra bei einer Bestellung{conditions}"
         ),
+        "earning.bonus.keep": (
+            ", die du alle behältst, wenn du nur einen Teil davon zurückgibst"
+        ),
+        "earning.bonus.all_or_nothing": (
+            ", die alle abgezogen werden, wenn du etwas davon zurückgibst"
+        ),
         "reward.amount_off.name": "{amount:money} Rabatt",
         "reward.percent_off.name": "{percent:percent} Rabatt",
         "reward.free_shipping.name": "Kostenloser Versand",
