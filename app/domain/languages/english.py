@@ -290,6 +290,13 @@ class English(Language):
             "Once you no longer meet a tier, you keep it for "
             "{days:plural # day|# days} more."
         ),
+        "tier.granted": (
+            "When {what:either} ends, you keep its tier for "
+            "{days:plural # day|# days} more."
+        ),
+        "granted.membership": "your membership",
+        "granted.subscription": "your subscription",
+        "granted.invitation": "your invitation",
         "tier.next": "{missing} to reach {tier}",
         "tier.stay": "{missing} by {at:day} to stay {tier}",
         "history.order": "Order {number}",

@@ -247,6 +247,13 @@ class German(Language):
             "Erfüllst du eine Stufe nicht mehr, behältst du sie noch "
             "{days:plural # Tag|# Tage}."
         ),
+        "tier.granted": (
+            "Endet {what:either}, behältst du die Stufe dafür noch "
+            "{days:plural # Tag|# Tage}."
+        ),
+        "granted.membership": "deine Mitgliedschaft",
+        "granted.subscription": "dein Abo",
+        "granted.invitation": "deine Einladung",
         "tier.next": "{missing} bis {tier}",
         "tier.stay": "{missing} bis zum {at:day}, um {tier} zu behalten",
         "history.order": "Bestellung {number}",
