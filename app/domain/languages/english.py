@@ -218,7 +218,7 @@ class English(Language):
         "action.titled": "“{title}”",
         "action.gift": "{points:points} for {what}",
         "action.per_day": ", at most {times:times} a day",
-        "action.per_member": ", at most {times:times} in all",
+        "action.per_member": "{times:plural , once|, at most # times in all}",
         "action.approved": ", once the store has approved it",
         "birthday.known": "once we have known it for {days:plural # day|# days}",
         "birthday.tier": (

@@ -173,7 +173,7 @@ class German(Language):
         "action.titled": "„{title}“",
         "action.gift": "{points:points} für {what}",
         "action.per_day": ", höchstens {times:times} am Tag",
-        "action.per_member": ", höchstens {times:times} insgesamt",
+        "action.per_member": "{times:plural , einmalig|, höchstens #-mal insgesamt}",
         "action.approved": ", sobald der Shop zugestimmt hat",
         "birthday.known": "wenn wir ihn dann seit {days:plural # Tag|# Tagen} kennen",
         "birthday.tier": (

@@ -24,7 +24,6 @@ from app.domain.program import (
     ExpiryRounding,
     Limits,
     Program,
-    ReturnPolicy,
 )
 from app.domain.referral_terms import ReferralTerms
 from app.domain.rewards import (
@@ -143,17 +142,23 @@ def test_what_is_earned_beside_orders_is_told():
             Surprise(name="thanks", seed="s", percent=Decimal(5)),
             Surprise(name="more", seed="s", title="Extra"),
             Surprise(name="words", seed="s", after=After.ACTION, action="survey"),
-            Surprise(name="post", seed="s", after=After.ACTION, action="review"),
+            Surprise(
+                name="post",
+                seed="s",
+                after=After.ACTION,
+                action="review",
+                times_per_member_max=2,
+            ),
         ),
     )
 
     [told] = _about(program, "More ways to earn")
 
     assert told == (
-        "You earn 25 points for opening an account.",
+        "You earn 25 points for opening an account, once.",
         "You earn 1 point for writing a review, at most once a day, at most 9 times "
         "in all.",
-        "You earn 50 points for following us on Instagram.",
+        "You earn 50 points for following us on Instagram, once.",
         "You earn 50 points for “Drop in”.",
         "You earn 50 points for “Tell us how you brew”.",
         "Actions like these bring you at most 70 points a day.",
@@ -161,10 +166,12 @@ def test_what_is_earned_beside_orders_is_told():
         "100 points for every 10 orders from €9.00 an order on (“Visits”).",
         "100 points for “Big one”: Place 3 orders with items tagged “tea”; Spend "
         "€100.00; Write a review, 2 times.",
-        "Now and then 50 points after an order (“Thanks”).",
-        "Always 50 points after an order (“Extra”).",
-        "Always 50 points after the action “Tell us how you brew” (“Words”).",
-        "Always 50 points after the action “Write a review” (“Post”).",
+        "Now and then 50 points after an order (“Thanks”), at most once a member.",
+        "Always 50 points after an order (“Extra”), at most once a member.",
+        "Always 50 points after the action “Tell us how you brew” (“Words”), at most "
+        "once a member.",
+        "Always 50 points after the action “Write a review” (“Post”), at most 2 times "
+        "a member.",
     )
 
 
@@ -316,39 +323,6 @@ def test_where_offers_multiply_a_bonus_is_said_not_to():
         replace(program, earning=(PurchasePoints(), twice, twice)),
     ):
         assert sentence not in program_in_words(other, EUROS)
-
-
-def test_points_that_go_back_whatever_the_return_policy_are_told():
-    card, challenge = (
-        StampCard(name="tea"),
-        Challenge(name="big", steps=(OrdersStep(),)),
-    )
-    gold = Tiers(ladder=(Tier(name="Gold", entry_points=50),))
-    kept = Program(return_policy=ReturnPolicy.ONLY_PENDING)
-    own = "If you return something before its points can be spent, they go back; later "
-    own += "you keep them."
-    debt = "; if you have spent them, your next points make up for them."
-
-    for program, undone in (
-        (replace(kept, stamp_cards=(card,)), "a full stamp card"),
-        (replace(kept, challenges=(challenge,)), "a challenge that you have done"),
-        (replace(kept, tiers=gold), "a tier"),
-        (
-            replace(kept, stamp_cards=(card,), challenges=(challenge,), tiers=gold),
-            "a full stamp card, a challenge that you have done or a tier",
-        ),
-    ):
-        always = f"If a return undoes {undone}, the points for it always go back{debt}"
-        assert _about(program, "When you return something") == [(own, always)]
-    rewarded = (replace(card, reward="free_shipping-300"),)
-    for other in (
-        replace(kept, stamp_cards=rewarded),
-        replace(kept, tiers=Tiers(ladder=(Tier(name="Gold", ships_free=True),))),
-    ):
-        assert _about(other, "When you return something") == [(own,)]
-    unlimited = Program(stamp_cards=(card,), tiers=gold)
-    [told] = _about(unlimited, "When you return something")
-    assert len(told) == 1
 
 
 def test_no_most_of_friends_is_told_where_there_is_none():
