@@ -39,8 +39,8 @@ class Bonus(Campaign):
     english: ClassVar[dict[str, str]] = {
         "in_words": "{points:points} more{conditions}",
         "with_order": "{points:points} more with an order{conditions}",
-        "keep": ", all of which you keep if you return only a part of it",
-        "all_or_nothing": ", all of which go back if you return any of it",
+        "keep": " (you keep all of them if you return only a part of it)",
+        "all_or_nothing": " (all of them go back if you return any of it)",
     }
 
     points: int = setting("Points", least=1, most=MOST)

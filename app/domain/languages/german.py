@@ -273,10 +273,10 @@ class German(Language):
             "{points:points} extra bei einer Bestellung{conditions}"
         ),
         "earning.bonus.keep": (
-            ", die du alle behältst, wenn du nur einen Teil davon zurückgibst"
+            " (du behältst sie alle, wenn du nur einen Teil davon zurückgibst)"
         ),
         "earning.bonus.all_or_nothing": (
-            ", die alle abgezogen werden, wenn du etwas davon zurückgibst"
+            " (alle werden abgezogen, wenn du etwas davon zurückgibst)"
         ),
         "reward.amount_off.name": "{amount:money} Rabatt",
         "reward.percent_off.name": "{percent:percent} Rabatt",

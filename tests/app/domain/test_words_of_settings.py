@@ -42,11 +42,11 @@ EUROS = Translator("EUR")
         (PartlyReturned.PROPORTIONAL, ""),
         (
             PartlyReturned.KEEP,
-            ", all of which you keep if you return only a part of it",
+            " (you keep all of them if you return only a part of it)",
         ),
         (
             PartlyReturned.ALL_OR_NOTHING,
-            ", all of which go back if you return any of it",
+            " (all of them go back if you return any of it)",
         ),
     ],
 )
