@@ -9,8 +9,14 @@ from datetime import datetime
 from app.domain.earning import Bonus, Campaign, Stacking
 from app.domain.languages.translator import Translator, upper
 from app.domain.languages.which import which
-from app.domain.prizes import brought
-from app.domain.program import ActionLimits, Counting, Limits, Program
+from app.domain.prizes import Terms, brought
+from app.domain.program import (
+    ActionLimits,
+    Counting,
+    Limits,
+    Program,
+    ReturnPolicy,
+)
 from app.domain.rewards import Reward, limits_in_words, name_of
 from app.domain.tiers.words import keeping_in_words, tiers_in_words
 from app.domain.ways import ways_to_earn
@@ -38,7 +44,7 @@ def parts_in_words(
         "part.more": _more(program, say, now),
         "part.waiting": [_waiting(program, say)],
         "part.expiry": _expiry(program, say),
-        "part.returns": [say(f"returns.{program.return_policy}")],
+        "part.returns": _returns(program, say),
         "part.rewards": (_reward(each, say) for each in _by_price(program, now)),
         "part.friends": _friends(program, say),
         "part.tiers": _tiers(program, say),
@@ -173,6 +179,26 @@ def _friends(program: Program, say: Translator) -> Iterator[str]:
         yield program.referral.in_words(say)
         if most := program.referral.friends_per_month_max:
             yield say("referral.most", friends=most)
+
+
+def _returns(program: Program, say: Translator) -> Iterator[str]:
+    yield say(f"returns.{program.return_policy}")
+    # What can be earned again goes back whatever the policy: see docs/stamp-cards.md.
+    undone = [
+        say(code)
+        for code, gives_points in (
+            ("undone.card", _gives_points(program.stamp_cards)),
+            ("undone.challenge", _gives_points(program.challenges)),
+            ("undone.tier", any(tier.gives_points for tier in program.tiers.ladder)),
+        )
+        if gives_points
+    ]
+    if undone and program.return_policy is not ReturnPolicy.UNLIMITED:
+        yield say("returns.undone", what=undone)
+
+
+def _gives_points(each_of: Iterable[Terms]) -> bool:
+    return any(not each.reward for each in each_of)
 
 
 def _by_price(program: Program, now: datetime | None) -> list[Reward]:

@@ -111,7 +111,7 @@ class ActionRule(ABC):
         words = self.gift_in_words(say)
         if self.most.a_day:
             words += say("action.per_day", times=self.most.a_day)
-        if self.most.ever and self.most.ever > 1:
+        if self.most.ever:
             words += say("action.per_member", times=self.most.ever)
         return words
 

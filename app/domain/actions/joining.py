@@ -56,7 +56,7 @@ class Joining(ActionRule):
 
     >>> from app.domain.languages.translator import Translator
     >>> Joining(points=100).in_words(Translator())
-    '100 points for opening an account'
+    '100 points for opening an account, once'
     >>> Joining().most
     Most(a_day=None, a_year=None, ever=1)
     """

@@ -16,7 +16,7 @@ class Newsletter(Reported):
     >>> from app.domain.languages.translator import Translator
     >>> rule = Newsletter(points=50)
     >>> rule.action, rule.in_words(Translator())
-    ('newsletter', '50 points for subscribing to the newsletter')
+    ('newsletter', '50 points for subscribing to the newsletter, once')
     """
 
     kind: ClassVar[str] = "newsletter"

@@ -39,6 +39,8 @@ class Bonus(Campaign):
     english: ClassVar[dict[str, str]] = {
         "in_words": "{points:points} more{conditions}",
         "with_order": "{points:points} more with an order{conditions}",
+        "keep": " (you keep all of them if you return only a part of it)",
+        "all_or_nothing": " (all of them go back if you return any of it)",
     }
 
     points: int = setting("Points", least=1, most=MOST)
@@ -62,7 +64,12 @@ class Bonus(Campaign):
         is_numbered = self.conditions.numbers_orders
         conditions = self.conditions.in_words(say, of_an_order=not is_numbered)
         name = "in_words" if is_numbered else "with_order"
-        return say.of(self, name, conditions=conditions)
+        return say.of(self, name, conditions=conditions) + self._returned(say)
+
+    def _returned(self, say: Translator) -> str:
+        if self.partly_returned is PartlyReturned.PROPORTIONAL:
+            return ""
+        return say.of(self, self.partly_returned)
 
     @property
     def gift(self) -> str:

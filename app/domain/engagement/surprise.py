@@ -112,9 +112,7 @@ class Surprise:
         The `action` that it follows is called as its programme calls it, if it does.
         """
         often = "surprise.always" if self.percent == 100 else "surprise.sometimes"
-        most = ""
-        if self.times_per_member_max > 1:
-            most = say("surprise.times", times=self.times_per_member_max)
+        most = say("surprise.times", times=self.times_per_member_max)
         if is_limited:
             most += f", {say('while_they_last')}"
         occasion, title = self._occasion_in_words(say, action), self.shown_name()

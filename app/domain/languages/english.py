@@ -128,7 +128,7 @@ class English(Language):
         "limits.an_order": "{points:points} an order",
         "limits.a_day": "{points:points} a day",
         "limits.in_all": "{points:points} in all",
-        "limits.most": "You can earn at most {limits:listed}.",
+        "limits.most": "Orders bring you at most {limits:listed}.",
         "limits.actions": "Actions like these bring you at most {limits:listed}.",
         "waiting.paid": "You can spend your points as soon as the order is paid.",
         "waiting.fulfilled": (
@@ -169,6 +169,13 @@ class English(Language):
             "If you return something before its points can be spent, they go back; "
             "later you keep them."
         ),
+        "returns.undone": (
+            "If a return undoes {what:either}, the points for it always go back; if "
+            "you have spent them, your next points make up for them."
+        ),
+        "undone.card": "a full stamp card",
+        "undone.challenge": "a challenge that you have done",
+        "undone.tier": "a tier",
         "all": "{words:listed}",
         "or": "{one} or {other}",
         "either": "{words:either}",
@@ -211,7 +218,7 @@ class English(Language):
         "action.titled": "“{title}”",
         "action.gift": "{points:points} for {what}",
         "action.per_day": ", at most {times:times} a day",
-        "action.per_member": ", at most {times:times} in all",
+        "action.per_member": "{times:plural , once|, at most # times in all}",
         "action.approved": ", once the store has approved it",
         "birthday.known": "once we have known it for {days:plural # day|# days}",
         "birthday.tier": (
@@ -283,6 +290,13 @@ class English(Language):
             "Once you no longer meet a tier, you keep it for "
             "{days:plural # day|# days} more."
         ),
+        "tier.granted": (
+            "When {what:either} ends, you keep its tier for "
+            "{days:plural # day|# days} more."
+        ),
+        "granted.membership": "your membership",
+        "granted.subscription": "your subscription",
+        "granted.invitation": "your invitation",
         "tier.next": "{missing} to reach {tier}",
         "tier.stay": "{missing} by {at:day} to stay {tier}",
         "history.order": "Order {number}",

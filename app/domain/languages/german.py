@@ -67,7 +67,7 @@ class German(Language):
         "limits.an_order": "{points:points} je Bestellung",
         "limits.a_day": "{points:points} am Tag",
         "limits.in_all": "{points:points} insgesamt",
-        "limits.most": "Du kannst höchstens {limits:listed} sammeln.",
+        "limits.most": "Bestellungen bringen dir höchstens {limits:listed}.",
         "limits.actions": "Solche Aktionen bringen dir höchstens {limits:listed}.",
         "waiting.paid": (
             "Du kannst deine Punkte einlösen, sobald die Bestellung bezahlt ist."
@@ -111,6 +111,14 @@ class German(Language):
             "Gibst du etwas zurück, bevor du die Punkte dafür einlösen kannst, werden "
             "sie wieder abgezogen; danach behältst du sie."
         ),
+        "returns.undone": (
+            "Fällt durch eine Rückgabe {what:either} weg, werden die Punkte dafür "
+            "in jedem Fall abgezogen; hast du sie schon ausgegeben, werden sie mit "
+            "deinen nächsten Punkten verrechnet."
+        ),
+        "undone.card": "eine volle Stempelkarte",
+        "undone.challenge": "eine geschaffte Aufgabe",
+        "undone.tier": "eine Stufe",
         "all": "{words:listed}",
         "or": "{one} oder {other}",
         "either": "{words:either}",
@@ -165,7 +173,7 @@ class German(Language):
         "action.titled": "„{title}“",
         "action.gift": "{points:points} für {what}",
         "action.per_day": ", höchstens {times:times} am Tag",
-        "action.per_member": ", höchstens {times:times} insgesamt",
+        "action.per_member": "{times:plural , einmalig|, höchstens #-mal insgesamt}",
         "action.approved": ", sobald der Shop zugestimmt hat",
         "birthday.known": "wenn wir ihn dann seit {days:plural # Tag|# Tagen} kennen",
         "birthday.tier": (
@@ -239,6 +247,13 @@ class German(Language):
             "Erfüllst du eine Stufe nicht mehr, behältst du sie noch "
             "{days:plural # Tag|# Tage}."
         ),
+        "tier.granted": (
+            "Endet {what:either}, behältst du die Stufe dafür noch "
+            "{days:plural # Tag|# Tage}."
+        ),
+        "granted.membership": "deine Mitgliedschaft",
+        "granted.subscription": "dein Abo",
+        "granted.invitation": "deine Einladung",
         "tier.next": "{missing} bis {tier}",
         "tier.stay": "{missing} bis zum {at:day}, um {tier} zu behalten",
         "history.order": "Bestellung {number}",
@@ -256,6 +271,12 @@ class German(Language):
         "earning.bonus.in_words": "{points:points} extra{conditions}",
         "earning.bonus.with_order": (
             "{points:points} extra bei einer Bestellung{conditions}"
+        ),
+        "earning.bonus.keep": (
+            " (du behältst sie alle, wenn du nur einen Teil davon zurückgibst)"
+        ),
+        "earning.bonus.all_or_nothing": (
+            " (alle werden abgezogen, wenn du etwas davon zurückgibst)"
         ),
         "reward.amount_off.name": "{amount:money} Rabatt",
         "reward.percent_off.name": "{percent:percent} Rabatt",

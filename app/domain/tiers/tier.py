@@ -66,6 +66,11 @@ class Tier:
             return {"name": "must be a name that people can read"}
         return {}
 
+    @property
+    def gives_points(self) -> bool:
+        """Whether members get points for being in it."""
+        return bool(self.entry_points or self.birthday_points)
+
     def is_met(self, tally: Tally) -> bool:
         """Whether a tally meets what the tier asks for; a tier may ask for nothing."""
         met = (need.is_met(tally) for need in self.needs)

@@ -42,13 +42,26 @@ def keeping_in_words(tiers: Tiers, say: Translator) -> Iterator[str]:
     if not tiers:
         return
     yield say("tier.returns")
-    if tiers.window is Window.LIFETIME:
-        return
+    is_lifelong = tiers.window is Window.LIFETIME
     if not tiers.grace_days:
-        yield say("tier.falls")
+        if not is_lifelong:
+            yield say("tier.falls")
         return
     is_slow = tiers.downgrade is Downgrade.ONE_DOWN
-    yield say("tier.one_down" if is_slow else "tier.kept", days=tiers.grace_days)
+    if not is_lifelong:
+        yield say("tier.one_down" if is_slow else "tier.kept", days=tiers.grace_days)
+    # What grants a tier may end in every window, and never falls by steps.
+    if (is_lifelong or is_slow) and (granted := list(_granted(tiers, say))):
+        yield say("tier.granted", what=granted, days=tiers.grace_days)
+
+
+def _granted(tiers: Tiers, say: Translator) -> Iterator[str]:
+    if tiers.grants_by_product:
+        yield say("granted.membership")
+    if tiers.grants_by_plan:
+        yield say("granted.subscription")
+    if tiers.grants_by_tag:
+        yield say("granted.invitation")
 
 
 def tiers_told(

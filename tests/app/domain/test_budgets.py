@@ -310,4 +310,5 @@ def test_a_campaign_and_a_surprise_cannot_share_a_name():
     with pytest.raises(InvalidProgram, match=r"surprises\.0: two are known as spring"):
         load_program(dump_program(program))
     told = program_in_words(Program(surprises=(surprise,)), Translator("EUR"))
-    assert "Always 50 points after an order (“Spring”), while they last." in told
+    always = "Always 50 points after an order (“Spring”), at most once a member"
+    assert f"{always}, while they last." in told

@@ -73,7 +73,7 @@ def test_limits_waiting_and_what_does_not_count_are_told():
         "There are no points for shipping and buying gift cards.",
         "There are no points for products tagged “art” or “sale”.",
         "An order earns from ¥10 on.",
-        "You can earn at most 1,000 points a day.",
+        "Orders bring you at most 1,000 points a day.",
         "You can spend your points 14 days after the order is fulfilled.",
     ]
 
@@ -142,17 +142,23 @@ def test_what_is_earned_beside_orders_is_told():
             Surprise(name="thanks", seed="s", percent=Decimal(5)),
             Surprise(name="more", seed="s", title="Extra"),
             Surprise(name="words", seed="s", after=After.ACTION, action="survey"),
-            Surprise(name="post", seed="s", after=After.ACTION, action="review"),
+            Surprise(
+                name="post",
+                seed="s",
+                after=After.ACTION,
+                action="review",
+                times_per_member_max=2,
+            ),
         ),
     )
 
     [told] = _about(program, "More ways to earn")
 
     assert told == (
-        "You earn 25 points for opening an account.",
+        "You earn 25 points for opening an account, once.",
         "You earn 1 point for writing a review, at most once a day, at most 9 times "
         "in all.",
-        "You earn 50 points for following us on Instagram.",
+        "You earn 50 points for following us on Instagram, once.",
         "You earn 50 points for “Drop in”.",
         "You earn 50 points for “Tell us how you brew”.",
         "Actions like these bring you at most 70 points a day.",
@@ -160,10 +166,12 @@ def test_what_is_earned_beside_orders_is_told():
         "100 points for every 10 orders from €9.00 an order on (“Visits”).",
         "100 points for “Big one”: Place 3 orders with items tagged “tea”; Spend "
         "€100.00; Write a review, 2 times.",
-        "Now and then 50 points after an order (“Thanks”).",
-        "Always 50 points after an order (“Extra”).",
-        "Always 50 points after the action “Tell us how you brew” (“Words”).",
-        "Always 50 points after the action “Write a review” (“Post”).",
+        "Now and then 50 points after an order (“Thanks”), at most once a member.",
+        "Always 50 points after an order (“Extra”), at most once a member.",
+        "Always 50 points after the action “Tell us how you brew” (“Words”), at most "
+        "once a member.",
+        "Always 50 points after the action “Write a review” (“Post”), at most 2 times "
+        "a member.",
     )
 
 
