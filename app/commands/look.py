@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
@@ -13,11 +14,13 @@ from sqlalchemy.engine import make_url
 
 from app.commands.context import in_store, opened
 from app.config import read_settings
-from app.domain.credits import MemberOrder, assess_all, credits
+from app.domain.credits import Assessment, MemberOrder, assess_all, credits
+from app.domain.engagement.purchases import purchases
 from app.domain.engagement.surprises import gift_lot
 from app.domain.errors import UnknownMember, UnknownOrder
 from app.domain.explain import explain as tell
 from app.domain.explain_actions import explain_missed, explain_prizes
+from app.domain.explain_progress import explain_challenges, explain_stamps
 from app.domain.languages.translator import Translator
 from app.domain.rewards import name_of
 from app.servers import Servers
@@ -215,6 +218,9 @@ def explain(domain: str, order_id: str) -> None:
         click.echo(sentence)
     for sentence in explain_missed(kept.missed, order.program):
         click.echo(sentence)
+    if kept.member_id is not None:
+        for sentence in _progress(terms, assessed[order.lot], now):
+            click.echo(sentence)
     if rows:
         click.echo("In the ledger:")
     for row in reversed(rows):
@@ -222,6 +228,14 @@ def explain(domain: str, order_id: str) -> None:
             f"  {row.recorded_at:%Y-%m-%d %H:%M:%S}  {row.kind:8}{row.points:>+8}  "
             f"{row.effect_key.rpartition(':')[2].replace('>', ' to ')}  {row.reason}"
         )
+
+
+def _progress(terms: Terms, order: Assessment, now: datetime) -> Iterator[str]:
+    """Yield what an order brought to cards and challenges, or why it brought none."""
+    bought = purchases([order])
+    yield from explain_stamps(bought)
+    programs = order.order.program, terms.history.at(now)
+    yield from explain_challenges(bought, programs, Translator(terms.currency))
 
 
 def _posted_of(

@@ -89,52 +89,69 @@ def apply(
 ) -> None:
     """Make the programme in FILE the store's new version.
 
-    Orders placed before it takes effect keep the terms they had. Where it has other
-    tiers, it first says who would move, and asks whether to save it.
+    Orders placed before it takes effect keep the terms they had, and so does what has
+    earned since, where it takes effect in the past. Where it has other tiers, it first
+    says who would move on that day, or now, and asks whether to save it.
     """
-    new = _read(file)
+    new, now = _read(file), datetime.now(UTC)
+    effective_at = since.replace(tzinfo=UTC) if since else now
+    # A version of the past is in force now, so its moves are those of now.
+    later = effective_at if effective_at > now else None
     if dry_run:
-        _tell_moves(domain, new)
+        _tell_moves(domain, new, later)
         return
-    if _changes_tiers(domain, new) and _tell_moves(domain, new) and not yes:
-        click.confirm("Save it?", abort=True)
-    effective_at = since.replace(tzinfo=UTC) if since else datetime.now(UTC)
+    if _changes_tiers(domain, new, later):
+        moves = _tell_moves(domain, new, later)
+        if moves and not yes:
+            click.confirm("Save it?", abort=True)
     with asking(domain) as ask:
         _warn(new, local(effective_at, ask.store.timezone))
         version = stores.save_program(
             ask.connection, ask.store.program_id, new, effective_at
         )
     click.echo(f"version {version} is in force from {effective_at:%Y-%m-%d %H:%M} UTC")
+    if effective_at < now:
+        click.echo(_IN_THE_PAST)
 
 
+_IN_THE_PAST = (
+    "Orders placed since then that have earned keep the version they earned under; "
+    "others earn by this one once they are heard of again, or their member's whole "
+    "history is worked out. Tiers and their gifts since then are worked out anew."
+)
 # So many members are worked out at a time.
 _AT_ONCE = 200
 
 
-def _changes_tiers(domain: str, new: Program) -> bool:
-    """Whether a programme has other tiers than the version that is in force."""
+def _changes_tiers(domain: str, new: Program, later: datetime | None) -> bool:
+    """Whether a programme has other tiers than the version in force now, or later."""
     with opened() as (_, db), in_store(db, domain) as (connection, store):
         history = stores.program_history(connection, store.program_id)
-        return history.at(ledger.now(connection)).tiers != new.tiers
+        return history.at(later or ledger.now(connection)).tiers != new.tiers
 
 
-def _tell_moves(domain: str, new: Program) -> int:
-    """Print who would be in another tier by a new programme; return how many."""
+def _tell_moves(domain: str, new: Program, later: datetime | None) -> int:
+    """Print who would be in another tier by a new programme, now or later.
+
+    Returns how many. Later is judged by what is known now, as if nobody did anything.
+    """
     moves, names = list[TierMove](), dict[int, str]()
     with opened() as (settings, db):
         keys = Keyring(settings.sealing_secrets)
         with in_store(db, domain) as (connection, store):
             everybody = members.members_of(connection, store.program_id)
-            now = ledger.now(connection)
+            moment = later or ledger.now(connection)
         for start in progress(range(0, len(everybody), _AT_ONCE), "Members"):
             with db.program(store.program_id) as connection:
                 terms = Terms(connection, store.program_id, keys)
                 batch = everybody[start : start + _AT_ONCE]
-                found = list(tier_moves(connection, terms, batch, new, now))
+                found = list(tier_moves(connection, terms, batch, new, moment))
                 who = (move.member_id for move in found)
                 names |= member_names(connection, store.program_id, who)
                 moves += found
-    click.echo(f"{len(moves)} of {len(everybody)} members would change their tier")
+    when = f" on {later:%Y-%m-%d %H:%M} UTC, by what is known now" if later else ""
+    number = f"{len(moves)} of {len(everybody)} members"
+    click.echo(f"{number} would change their tier{when}")
     click.echo("".join(f"{line}\n" for line in in_words(moves, names)), nl=False)
     return len(moves)
 

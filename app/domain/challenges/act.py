@@ -9,7 +9,9 @@ from typing import ClassVar
 from app.domain.actions.base import NAME, NAME_WRITTEN
 from app.domain.actions.called import called
 from app.domain.challenges.base import Step
+from app.domain.engagement.kept import Kept
 from app.domain.languages.translator import Translator
+from app.domain.reasons import Reason, because
 from app.domain.settings import setting
 
 
@@ -41,6 +43,10 @@ class ActStep(Step):
     def target(self, currency: str) -> int:  # noqa: ARG002
         """How many times are asked for."""
         return self.times
+
+    def closed_to_order(self, whole: Kept) -> Reason:  # noqa: ARG002
+        """Return which action it follows: no order does."""
+        return because("follows_other_action", action=self.action)
 
     def of_action(self, action: str) -> int:
         """One, if it is the one that is meant."""

@@ -13,7 +13,9 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from app.domain.engagement.kept import Kept
+from app.domain.engagement.too_little import NOTHING_COUNTS
 from app.domain.languages.translator import Translator
+from app.domain.reasons import NO_REASON, Reason
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,6 +39,10 @@ class Step(ABC):
     def of_order(self, kept: Kept) -> int:  # noqa: ARG002
         """How far one order brings, of which this was kept."""
         return 0
+
+    def closed_to_order(self, whole: Kept) -> Reason:
+        """Return why an order brings it no farther, no reason where it does."""
+        return NO_REASON if self.of_order(whole) else NOTHING_COUNTS
 
     def of_action(self, action: str) -> int:  # noqa: ARG002
         """How far one accepted action brings."""

@@ -10,7 +10,10 @@ from app.domain.actions.base import NAME, NAME_MOST, NAME_WRITTEN
 from app.domain.challenges.base import Step
 from app.domain.engagement.or_a_reward import OR_A_REWARD, REWARD_MOST
 from app.domain.languages.translator import Translator, upper
+from app.domain.reasons import NO_REASON, Reason, because
 from app.domain.settings import MOST, setting
+
+_OUTSIDE = because("outside_window")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,10 +48,15 @@ class Challenge:
             return {"ends_at": "must be after the challenge begins"}
         return {}
 
+    def closed_at(self, at: datetime) -> Reason:
+        """Return why a moment, by the store's clock, does not count, if it does not."""
+        begun = self.starts_at is None or at >= self.starts_at
+        is_open = begun and (self.ends_at is None or at < self.ends_at)
+        return NO_REASON if is_open else _OUTSIDE
+
     def is_open_at(self, at: datetime) -> bool:
         """Whether a moment, by the store's clock, is within the window."""
-        begun = self.starts_at is None or at >= self.starts_at
-        return begun and (self.ends_at is None or at < self.ends_at)
+        return not self.closed_at(at)
 
     def targets(self, currency: str) -> tuple[int, ...]:
         """Return how far each step is asked to get."""

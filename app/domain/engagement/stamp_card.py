@@ -10,8 +10,9 @@ from app.domain.actions.base import NAME, NAME_MOST, NAME_WRITTEN
 from app.domain.engagement.kept import Kept
 from app.domain.engagement.or_a_reward import OR_A_REWARD, REWARD_MOST
 from app.domain.engagement.products import Products
+from app.domain.engagement.too_little import NOTHING_COUNTS, too_little
 from app.domain.languages.translator import Translator
-from app.domain.money import to_minor
+from app.domain.reasons import Reason
 from app.domain.settings import MOST, setting
 
 
@@ -51,14 +52,20 @@ class StampCard:
         """Return what tells this card from others, for ever."""
         return f"{self.name}-{self.stamps}"
 
+    def closed_to_order(self, whole: Kept, currency: str) -> Reason:
+        """Return why an order brings no stamp, no reason where it does."""
+        closed = too_little(whole, self.products, self.amount_min, currency)
+        if closed or self.stamp_for != StampFor.ITEM or whole.items(self.products):
+            return closed
+        return NOTHING_COUNTS
+
     def stamps_for(self, kept: Kept, whole: Kept, currency: str) -> int:
         """Return the stamps that are left of an order of which this was kept.
 
         Whether it was large enough is asked of it as it was, so that a card does not
         lose more stamps than went back.
         """
-        least = to_minor(self.amount_min, currency)
-        if whole.amount_minor(self.products) < max(1, least):
+        if self.closed_to_order(whole, currency):
             return 0
         if self.stamp_for == StampFor.ITEM:
             return kept.items(self.products)

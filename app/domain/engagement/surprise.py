@@ -13,15 +13,13 @@ from app.domain.earning.budget import Budget
 from app.domain.engagement.kept import Kept
 from app.domain.engagement.or_a_reward import OR_A_REWARD, REWARD_MOST
 from app.domain.engagement.products import Products
+from app.domain.engagement.too_little import too_little
 from app.domain.languages.translator import Translator
-from app.domain.money import in_words, to_minor
 from app.domain.reasons import NO_REASON, Reason, because
 from app.domain.settings import MOST, setting
 
 # A draw is a number of so many bits.
 _BITS = 64
-
-_NOTHING_COUNTS = because("nothing_counts")
 
 
 class After(StrEnum):
@@ -77,14 +75,7 @@ class Surprise:
 
     def closed_to_order(self, kept: Kept, currency: str) -> Reason:
         """Return why an order takes no part in the draw, no reason where it does."""
-        amount = kept.amount_minor(self.products)
-        if amount <= 0:
-            return _NOTHING_COUNTS
-        least = to_minor(self.amount_min, currency)
-        if amount >= least:
-            return NO_REASON
-        told = in_words(amount, currency), in_words(least, currency)
-        return because("too_little_counts", amount=told[0], least=told[1])
+        return too_little(kept, self.products, self.amount_min, currency)
 
     def closed_to_action(self, action: str) -> Reason:
         """Return why an action takes no part in the draw, no reason where it does."""

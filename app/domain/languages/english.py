@@ -101,6 +101,7 @@ class English(Language):
         "nothing_counts": "nothing of the order counts for it",
         "too_little_counts": "{amount} counts for it, less than the least of {least}",
         "follows_other_action": "it follows the action {action} alone",
+        "outside_window": "it was not placed within its window",
         "not_drawn": "it was not drawn",
         "budget_too_low": "too little was left of its budget",
         "part.earning": "How you earn points",

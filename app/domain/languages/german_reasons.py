@@ -71,6 +71,7 @@ REASONS: Mapping[str, str] = {
     "nothing_counts": "nichts aus der Bestellung zählt dafür",
     "too_little_counts": "{amount} zählen dafür, mindestens {least} müssen es sein",
     "follows_other_action": "das gibt es nur nach der Aktion {action}",
+    "outside_window": "die Bestellung fiel nicht in den Zeitraum dafür",
     "not_drawn": "das Los fiel nicht darauf",
     "budget_too_low": "vom Budget dafür war zu wenig übrig",
 }

@@ -6,6 +6,8 @@ from decimal import Decimal
 
 import pytest
 
+from app.domain.challenges import Challenge, OrdersStep
+from app.domain.engagement.stamp_card import StampCard
 from app.domain.program import Limits, Program
 from tests.app.commands.conftest import Run
 from tests.builders.line import DOMAIN, TestLine
@@ -39,3 +41,27 @@ def test_an_order_that_earned_nothing_says_why_as_it_was_settled(
     *_, reason, anew = capsys.readouterr().out.splitlines()
     assert reason.endswith("100.00 EUR counts, less than the least of 200.00 EUR.")
     assert anew.startswith("Settled anew, it would earn 100 points by version 3")
+
+
+def test_cards_tell_why_there_is_no_stamp_by_the_pinned_version(
+    line: TestLine, run: Run, capsys: pytest.CaptureFixture[str]
+):
+    tea = StampCard(name="tea", amount_min=Decimal(200))
+    steps = (OrdersStep(orders=2),)
+    winter = Challenge(name="winter", steps=steps)
+    line.set_program(Program(stamp_cards=(tea,), challenges=(winter,)))
+    line.settle(("orders/paid", an_order()))
+    # What comes later has other cards, and one challenge more.
+    spring = Challenge(name="spring", steps=steps)
+    line.set_program(Program(challenges=(spring,)))
+
+    capsys.readouterr()
+    run(line, "explain", DOMAIN, "5001")
+    told = capsys.readouterr().out.splitlines()
+    counts = "it counts 1 of 2."
+    assert [
+        "No stamp of “Tea”: 100.00 EUR counts for it, less than the least of "
+        "200.00 EUR.",
+        f"For “Place 2 orders” of the challenge “Winter” {counts}",
+        f"For “Place 2 orders” of the challenge “Spring” {counts}",
+    ] == [each for each in told if "“Tea”" in each or "challenge" in each]

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 from contextlib import suppress
+from dataclasses import replace
 from decimal import Decimal
 from io import StringIO
 from pathlib import Path
@@ -15,7 +17,7 @@ from rq import Queue
 
 from app.domain.errors import InvalidProgram
 from app.domain.program import Program
-from app.domain.tiers import Spending, Tier, Tiers
+from app.domain.tiers import Spending, Tier, Tiers, Window
 from app.jobs import QUEUE
 from app.storage.program_document import dump_program
 from tests.app.commands.conftest import Run
@@ -121,6 +123,39 @@ def test_a_version_that_moves_somebody_is_saved_only_when_that_is_meant(
     assert ("Save it?" in told) == is_asked
     run(line, "programme", "show", DOMAIN)
     assert dump_program(_with_silver(saved)) == json.loads(capsys.readouterr().out)
+
+
+def test_who_would_move_is_told_of_the_day_from_which_a_version_is_to_hold(
+    line: TestLine, run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    line.set_program(_with_silver(100))
+    placed = line.days_ago(10)
+    line.settle(("orders/paid", an_order(processed_at=placed, updated_at=placed)))
+    file = tmp_path / "program.json"
+    tiers = replace(_with_silver(100).tiers, window=Window.ROLLING, months=1)
+    file.write_text(json.dumps(dump_program(Program(tiers=tiers))))
+    day = line.days_ago(-60)[:10]
+    apply = ("programme", "apply", DOMAIN, str(file))
+    nobody = "0 of 1 members would change their tier"
+
+    capsys.readouterr()
+    run(line, *apply, "--dry-run")
+    assert [nobody] == capsys.readouterr().out.splitlines()
+    run(line, *apply, "--dry-run", "--from", day)
+    when = f"on {day} 00:00 UTC, by what is known now"
+    told = capsys.readouterr().out.splitlines()
+    assert f"1 of 1 members would change their tier {when}" == told[0]
+    assert "  customer 7001: Silver -> no tier" == told[-1]
+
+    # A version that holds from the past on holds now, so who moves, moves now.
+    run(line, *apply, "--from", "2026-01-01")
+    moves, version, *kept = capsys.readouterr().out.splitlines()
+    assert nobody == moves
+    assert version.endswith("is in force from 2026-01-01 00:00 UTC")
+    assert "have earned keep the version they earned under" in kept[0]
+    line.worker.settle_due()
+    run(line, "member", DOMAIN, "7001")
+    assert re.search("tier +Silver", capsys.readouterr().out)
 
 
 def _with_silver(euros: int) -> Program:

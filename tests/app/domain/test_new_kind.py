@@ -1,12 +1,15 @@
 """A new kind is one file: it shows in documents, schema, words and the owner's form."""
 
 import importlib.util
+import json
 import sys
 from datetime import datetime
 from decimal import Decimal
 
 import pytest
 
+from app.domain.actions import ACTION_RULES, ActionRule
+from app.domain.challenges import STEPS, Step
 from app.domain.earning import (
     EARNING_RULES,
     EarningRule,
@@ -19,6 +22,7 @@ from app.domain.languages.translator import Translator
 from app.domain.program import Program
 from app.domain.rewards import REWARDS, Reward
 from app.domain.settings import settings_of
+from app.domain.tiers import NEEDS, Need
 from app.domain.words import program_in_words
 from app.owner.editing import edited
 from app.owner.fields import Drawing
@@ -70,6 +74,93 @@ class Tree(Reward):
 
     def _benefit(self, points: int, currency: str) -> None:
         return None
+'''
+
+
+ACTION = '''
+from dataclasses import dataclass
+from typing import ClassVar
+
+from app.domain.actions.reported import Reported
+from app.domain.settings import setting
+
+
+@dataclass(frozen=True, kw_only=True)
+class Repair(Reported):
+    """Something that was mended."""
+
+    kind: ClassVar[str] = "repair"
+    english: ClassVar[dict[str, str]] = {
+        "name": "Mend something",
+        "deed": "mending something",
+    }
+
+    cafe: str = setting("Where it is mended", default="Here", most=40)
+'''
+
+
+STEP = '''
+from dataclasses import dataclass
+from typing import ClassVar
+
+from app.domain.challenges.base import Step
+from app.domain.engagement.kept import Kept
+from app.domain.engagement.products import Products
+from app.domain.languages.translator import Translator
+from app.domain.settings import setting
+
+
+@dataclass(frozen=True, kw_only=True)
+class Units(Step):
+    """So many units."""
+
+    kind: ClassVar[str] = "units"
+    english: ClassVar[dict[str, str]] = {"in_words": "Buy {units:number} units"}
+
+    units: int = setting("Units", default=3, least=1)
+
+    def target(self, currency: str) -> int:
+        return self.units
+
+    def of_order(self, kept: Kept) -> int:
+        return kept.items(Products())
+
+    def in_words(self, say: Translator) -> str:
+        return say.of(self, "in_words", units=self.units)
+'''
+
+
+NEED = '''
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import ClassVar
+
+from app.domain.languages.translator import Translator
+from app.domain.settings import setting
+from app.domain.tiers.base import Need
+from app.domain.tiers.tally import Tally
+
+
+@dataclass(frozen=True, kw_only=True)
+class Deeds(Need):
+    """So many actions."""
+
+    kind: ClassVar[str] = "deeds"
+    english: ClassVar[dict[str, str]] = {"in_words": "{deeds:number} deeds"}
+
+    deeds: int = setting("Deeds", default=4, least=1)
+
+    def share(self, tally: Tally) -> Fraction:
+        return Fraction(tally.actions, self.deeds)
+
+    def in_words(self, say: Translator) -> str:
+        return say.of(self, "in_words", deeds=self.deeds)
+
+    def reached_in_words(self, tally: Tally, say: Translator) -> str:
+        return say.of(self, "in_words", deeds=tally.actions)
+
+    def missing_in_words(self, tally: Tally, say: Translator) -> str:
+        return say.of(self, "in_words", deeds=self.deeds - tally.actions)
 '''
 
 
@@ -147,6 +238,48 @@ def test_a_new_kind_of_reward_needs_nothing_else(tree):
     assert "90 points buy: A tree in Eifel." in program_in_words(program, EUROS)
     kinds = program_schema()["properties"]["rewards"]["items"]["oneOf"]
     assert {"const": "tree"} in [kind["properties"]["kind"] for kind in kinds]
+
+
+# What a document has it in, and what the programme then says of it.
+OTHERS = {
+    "an action": (
+        (ACTION, "Repair", ActionRule, ACTION_RULES),
+        {"actions": [{"kind": "repair", "points": 40, "cafe": "There"}]},
+        "mending something",
+    ),
+    "a step": (
+        (STEP, "Units", Step, STEPS),
+        {"challenges": [{"name": "c", "steps": [{"kind": "units", "units": 6}]}]},
+        "Buy 6 units",
+    ),
+    "a need": (
+        (NEED, "Deeds", Need, NEEDS),
+        {
+            "tiers": {
+                "ladder": [{"name": "G", "needs": [{"kind": "deeds", "deeds": 5}]}]
+            }
+        },
+        "5 deeds",
+    ),
+}
+
+
+@pytest.mark.parametrize(("kind", "document", "words"), OTHERS.values(), ids=OTHERS)
+def test_a_new_kind_of_any_other_sort_needs_nothing_else(
+    written, kind, document, words
+):
+    # The programme is told in English where a language lacks the kind.
+    of = written(*kind)
+    program = load_program(document)
+
+    assert program == load_program(dump_program(program))
+    for language in ("en", "de"):
+        told = "\n".join(program_in_words(program, Translator("EUR", language)))
+        assert words in told
+    assert f'"const": "{of.kind}"' in json.dumps(program_schema())
+    label = settings_of(of)[-1].about.label
+    drawn = Drawing("EUR").program(dump_program(program))
+    assert label in str(drawn)
 
 
 def test_owners_find_a_new_kind_in_their_form(flat, tree):

@@ -25,6 +25,7 @@ from app.domain.earning import (
     awards,
 )
 from app.domain.earning.budget import Budget
+from app.domain.earning.conditions import Conditions
 from app.domain.engagement.kept import Kept
 from app.domain.engagement.products import Products
 from app.domain.engagement.stamp_card import StampCard
@@ -32,6 +33,7 @@ from app.domain.engagement.surprise import Surprise
 from app.domain.errors import InvalidProgram
 from app.domain.languages.translator import Translator
 from app.domain.program import ActionLimits, Counting, Limits, Program
+from app.domain.referral_terms import ReferralTerms
 from app.domain.rewards import (
     REWARDS,
     Handling,
@@ -39,7 +41,7 @@ from app.domain.rewards import (
     Slot,
     name_of,
 )
-from app.domain.settings import settings_of
+from app.domain.settings import Sort, settings_of
 from app.domain.tiers import NEEDS, Need, Tier, Tiers
 from app.domain.valuation import Valuation
 from app.storage.program_document import dump_program, load_program
@@ -72,6 +74,7 @@ BASES = [
 ]
 KINDS = [*EARNING_RULES, *REWARDS, *NEEDS, *ACTION_RULES, *STEPS]
 PARTS = [
+    Conditions,
     Counting,
     Limits,
     Tiers,
@@ -84,7 +87,22 @@ PARTS = [
     Budget,
     Valuation,
     Slot,
+    ReferralTerms,
 ]
+
+
+def test_every_part_of_a_program_is_among_the_parts():
+    met, waiting = set(), [Program, *KINDS]
+    while waiting:
+        of = {
+            each.of
+            for each in settings_of(waiting.pop())
+            if each.sort in (Sort.PART, Sort.PARTS)
+        }
+        waiting += of - met
+        met |= of
+
+    assert met == {*PARTS}
 
 
 @pytest.mark.parametrize(("base", "listed"), BASES)
