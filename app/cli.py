@@ -31,6 +31,7 @@ COMMANDS = {
     "key": "key",
     "explain": "look",
     "inbox": "look",
+    "data-request": "data_request",
     "replay": "mend",
     "backfill": "backfill",
     "reconcile": "reconcile",

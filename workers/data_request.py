@@ -1,12 +1,10 @@
-"""Answers a shopper's data request: a file for the owner, who hands it on."""
+"""Answers a shopper's data request: a file that the host hands to the owner."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from pathlib import Path
 from typing import Any
 
-import msgspec
 import structlog
 from sqlalchemy import Connection
 
@@ -18,7 +16,9 @@ from app.storage import (
     actions,
     birthdays,
     budgets,
+    data_requests,
     labels,
+    ledger,
     orders,
     redemptions,
     referrals,
@@ -26,42 +26,47 @@ from app.storage import (
     statements,
     stores,
 )
-from app.storage.stores import Store
 from app.storage.tier_standings import find_tier
 from workers.scene import Scene
 from workers.whom import Whom, whom
 
 _log = structlog.get_logger()
 
-# Under the home folder.
-DATA_REQUESTS = "data_requests"
-
 
 def request_data(
     scene: Scene, event: events.CustomerDataRequested
 ) -> set[int] | events.Ignored:
-    """Write all that is kept of a shopper to a file for the owner.
+    """Write all that is kept of a shopper to a file, and log that it waits.
 
     What was not found, and why, the file says too; where several come into question,
     the request is also set aside.
     """
     who = whom(scene, event)
-    write_data_request(scene, event, who)
+    # When is told by a header, which may say anything; it was not after we heard of it.
+    at = min(event.at, ledger.now(scene.connection))
+    document = _document(scene, event, who)
+    home, domain = scene.home, scene.store.domain
+    kept = data_requests.keep(home, domain, event.request_id, at, document)
+    _log.warning(
+        "data request to answer",
+        store_id=scene.store.store_id,
+        request=kept.id,
+        answer_by=kept.answer_by.date().isoformat(),
+    )
     told = who.unclear or who.missing
     if told:
         _log.warning("data not found", store_id=scene.store.store_id, why=told)
     return events.Ignored(who.unclear, is_doubtful=True) if who.unclear else set()
 
 
-def write_data_request(
+def _document(
     scene: Scene, event: events.CustomerDataRequested, who: Whom
-) -> Path:
-    """Write all that is kept of a shopper, and return where; repeating overwrites."""
+) -> dict[str, object]:
     store, people = scene.store, scene.people
     member_ids = set(people.known_owners(who.email_keys).values())
     known = people.customers(who.customer_ids).values()
     member_ids |= {people.following(one).member_id for one in known}
-    document = {
+    return {
         "store": store.domain,
         "customer_id": event.customer_id,
         "request_id": event.request_id,
@@ -72,29 +77,6 @@ def write_data_request(
         ],
         "orders_of_nobody": [each.facts for each in who.orders],
     }
-    folder = scene.home / DATA_REQUESTS
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    name = "".join(letter for letter in event.request_id if letter.isalnum())
-    path = folder / f"{store.domain}-{name}.json"
-    draft = path.with_suffix(".part")
-    draft.write_bytes(msgspec.json.format(msgspec.json.encode(document), indent=2))
-    draft.chmod(0o600)
-    draft.replace(path)
-    return path
-
-
-def forget_data_requests(
-    folder: Path, store: Store, people: Iterable[str], *, everybody: bool
-) -> None:
-    """Remove the files of a store that name these people, or all of its files.
-
-    People are customer ids, and the keyed hashes of addresses that orders have.
-    """
-    wanted = [f'"{person}"'.encode() for person in people]
-    for path in folder.glob(f"{store.domain}-*.json"):
-        told = path.read_bytes()
-        if everybody or any(person in told for person in wanted):
-            path.unlink(missing_ok=True)
 
 
 _WISH = ("points", "slot", "prize", "state", "reason", "requested_at")

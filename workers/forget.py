@@ -11,6 +11,7 @@ from app.domain.presence import Presence
 from app.storage import (
     access,
     birthdays,
+    data_requests,
     due_catalogues,
     labels,
     ledger,
@@ -23,7 +24,6 @@ from app.storage import (
     stores,
 )
 from workers.archive import forget_past, past_folder
-from workers.data_request import DATA_REQUESTS, forget_data_requests
 from workers.refer import pin_reasons
 from workers.scene import Scene
 from workers.signs import seen_after
@@ -157,8 +157,7 @@ def _forget_files(
     everybody: bool,
 ) -> None:
     """Remove the files that name people."""
-    folder = scene.home / DATA_REQUESTS
-    told = customer_ids | email_keys
-    forget_data_requests(folder, scene.store, told, everybody=everybody)
+    told = [*customer_ids, *email_keys]
+    data_requests.forget(scene.home, scene.store.domain, told, everybody=everybody)
     past = past_folder(scene.home, scene.store)
     forget_past(past, None if everybody else customer_ids | order_ids)

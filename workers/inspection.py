@@ -10,6 +10,7 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.storage import ledger
+from app.storage.data_requests import look_at_requests
 from app.storage.database import Database
 from app.storage.findings import keep_look, last_look
 from app.storage.invariants import Finding, findings
@@ -56,6 +57,7 @@ class Inspection:
             with self._database.auditor() as connection:
                 whose = whose_turn(connection, now)
             found += proven(self._database, self._keys, whose)
+            found.append(look_at_requests(self._home, now))
         except SQLAlchemyError as error:
             _log.error("invariants not looked at", error=type(error).__name__)
             return

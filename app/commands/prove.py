@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+from itertools import chain
 from pathlib import Path
 
 import click
@@ -9,6 +11,7 @@ import click
 from app.commands.context import opened, progress
 from app.domain.errors import BrokenLedger
 from app.storage import audit, members, stores
+from app.storage.data_requests import look_at_requests
 from app.storage.database import Database
 from app.storage.invariants import findings
 from app.storage.sealing import Keyring
@@ -27,7 +30,7 @@ def verify(seal: bool) -> None:
                 keep_checkpoint(database, program_id, settings.home)
         count = _verify_members(database)
         seals = _verify_seals(database, settings.home)
-        held = _verify_invariants(database)
+        held = _verify_invariants(database, settings.home)
         _verify_effects(database, Keyring(settings.sealing_secrets))
     click.echo(
         f"the ledger holds: {count} members, {seals} seals, {held} invariants, and it "
@@ -70,10 +73,11 @@ def _verify_seals(database: Database, home: Path) -> int:
     return len(kept)
 
 
-def _verify_invariants(database: Database) -> int:
+def _verify_invariants(database: Database, home: Path) -> int:
     """Look at all invariants; alerts are only told."""
     count = 0
-    for each in progress(findings(database), "Invariants"):
+    requests = look_at_requests(home, datetime.now(UTC))
+    for each in progress(chain(findings(database), [requests]), "Invariants"):
         count += 1
         if each.is_violated:
             raise BrokenLedger(str(each))

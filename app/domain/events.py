@@ -119,13 +119,14 @@ class StoreScopesChanged:
 
 @dataclass(frozen=True)
 class CustomerDataRequested:
-    """A shopper asks for their data; the owner gets it as a file.
+    """A shopper asks for their data, which the host hands to the owner as a file.
 
     Where neither id nor address says who it is, `marks` and `names_phone` do as in
     `CustomerRedacted`.
     """
 
     request_id: str
+    at: datetime
     customer_id: str | None
     email_key: str | None
     order_ids: tuple[str, ...] = ()

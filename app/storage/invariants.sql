@@ -492,6 +492,12 @@ select program_id, redemption_id from redemption
 where state in ('granting', 'granted', 'ending')
   and shut_at is not null and attempts > 12;
 
+-- requests-of-people-are-understood, alert: No request for data, or to be forgotten, was
+-- set aside; `tallymark inbox` says why, and `tallymark replay` has it tried again.
+select program_id, message_id, topic from inbox
+where state = 'quarantined' and body is not null
+  and topic in ('customers/data_request', 'customers/redact', 'shop/redact');
+
 -- bodies-are-dropped, alert: No finished message keeps its body longer than 32 days.
 select program_id, message_id from inbox
 where body is not null and state <> 'waiting'

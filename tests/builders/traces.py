@@ -13,10 +13,12 @@ import zlib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 from redis import Redis
+from sqlalchemy import Connection
 
 from tests.builders.line import TestLine
 
@@ -39,11 +41,15 @@ def forms(word: str) -> Iterator[bytes]:
 
 def traces(line: TestLine, log: str, words: Iterable[str]) -> list[str]:
     """Return where any of the words is, as `word in table.column`."""
+    told = [("the log", log.encode())]
+    return mentions(chain(told, _database(line), _redis(line), _files(line)), words)
+
+
+def mentions(told: Iterable[tuple[str, bytes]], words: Iterable[str]) -> list[str]:
+    """Return where any of the words is of what is told, with its place."""
     places: dict[str, list[bytes]] = defaultdict(list)
-    places["the log"].append(log.encode())
-    for found in (_database(line), _redis(line), _files(line)):
-        for place, written in found:
-            places[place].append(written)
+    for place, written in told:
+        places[place].append(written)
     wanted = {word: [*forms(word)] for word in words}
     return [
         f"{word} in {place}"
@@ -55,17 +61,22 @@ def traces(line: TestLine, log: str, words: Iterable[str]) -> list[str]:
 
 def _database(line: TestLine) -> Iterator[tuple[str, bytes]]:
     with line.as_superuser() as connection:
-        tables = connection.exec_driver_sql(
-            "select tablename from pg_tables where schemaname = 'public'"
-        ).scalars()
-        for table in list(tables):
-            rows = connection.exec_driver_sql(f'select * from "{table}"')
-            for row in rows.mappings():
-                for column, value in row.items():
-                    yield f"{table}.{column}", _written(value)
+        yield from columns(connection)
     for message in line.inbox():
         if message.body:
             yield f"a body of {message.topic}", line.opened(message)
+
+
+def columns(connection: Connection) -> Iterator[tuple[str, bytes]]:
+    """Yield what is in every column of every row that this login sees, and where."""
+    tables = connection.exec_driver_sql(
+        "select tablename from pg_tables where schemaname = 'public'"
+    ).scalars()
+    for table in list(tables):
+        rows = connection.exec_driver_sql(f'select * from "{table}"')
+        for row in rows.mappings():
+            for column, value in row.items():
+                yield f"{table}.{column}", _written(value)
 
 
 def _redis(line: TestLine) -> Iterator[tuple[str, bytes]]:

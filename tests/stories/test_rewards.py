@@ -1,14 +1,16 @@
-"""A shopper takes a reward, uses its code at the checkout, and returns half of it."""
+"""Shoppers take rewards, use their codes, return half, and are forgotten at last."""
 
 from __future__ import annotations
 
 import json
 import re
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.storefront_widget.extensions import need
+from tests.stories.back_office import BackOffice
 from tests.stories.conftest import DOMAIN, Running, start, stop, violations, wait_until
 from tests.stories.shopper import once_it_has
 
@@ -297,6 +299,37 @@ def test_without_scripts_product_and_cart_tell_what_they_earn(
     page.goto("/products/gift-card")
     expect(page.locator("tallymark-product")).to_be_empty()
     context.close()
+
+
+def test_who_leaves_comes_back_and_is_forgotten_by_what_runs(demo: Running):
+    """The last story of this demo, of whose people nobody is left."""
+    store = BackOffice(demo)
+    rosa = store.registers("Rosalind Elsie", "rosalind.elsie@example.com")
+    store.buys()
+    store.leaves()
+    assert f"installed in {DOMAIN}" in store.comes_back()
+    store.buys()
+
+    store.press(f"admin/customers/{rosa[0]}/data-request")
+    store.settles("customers/data_request")
+    listed = demo.tallymark("data-request", "list", DOMAIN).stdout.split()
+    told = json.loads(Path(listed[-1]).read_text())
+    assert (rosa[0], 1) == (told["customer_id"], len(told["members"]))
+    assert len(store.mentions(rosa)) > 3
+    store.press(f"admin/customers/{rosa[0]}/redact")
+    store.settles("customers/redact")
+    assert [] == store.mentions(rosa)
+
+    vera = store.registers("Vera Florence", "vera.florence@example.com")
+    store.buys()
+    store.leaves()
+    assert len(store.mentions(vera)) > 3
+    # The store dates it two days after it left, so nobody has to wait for them.
+    store.press("admin/app/redact")
+    store.settles("shop/redact")
+    assert [] == store.mentions([*rosa, *vera, "ada@example.com"])
+    verified = demo.tallymark("verify")
+    assert 0 == verified.returncode, verified.stderr
 
 
 def _put(page: Page, number: int, handle: str = "morning-mug") -> None:

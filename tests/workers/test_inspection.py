@@ -12,11 +12,12 @@ from sqlalchemy.exc import OperationalError
 
 from app.domain.program import Limits, Program
 from app.storage import tables
+from app.storage.data_requests import ANSWERED
 from app.storage.database import Database
 from app.storage.findings import last_look
 from app.storage.sealing import Keyring
-from tests.builders.line import TestLine
-from tests.builders.shopify import a_refund, an_order
+from tests.builders.line import DOMAIN, TestLine
+from tests.builders.shopify import ADA, a_refund, an_order
 from workers.proof import proven, whose_turn
 
 
@@ -69,6 +70,25 @@ def test_terms_that_changed_for_the_past_are_nothing_wrong(line: TestLine):
     line.set_program(Program())
 
     assert ({}, []) == _looked(line)
+
+
+@pytest.mark.parametrize(("days", "found"), [(19, {}), (21, {ANSWERED.name: 1})])
+def test_a_data_request_that_lies_here_for_long_is_told(
+    line: TestLine, days: int, found: dict[str, int]
+):
+    body = {"shop_domain": DOMAIN, "customer": ADA, "data_request": {"id": 99}}
+    asked_at = line.clock() - timedelta(days=days)
+    line.settle_at(asked_at, "customers/data_request", body)
+
+    assert (found, [("warning", name) for name in found]) == _looked(line)
+
+
+def test_a_request_of_a_person_that_was_set_aside_is_told(line: TestLine):
+    body = {"shop_domain": DOMAIN, "customer": None}
+    line.settle(("customers/redact", body))
+
+    name = "requests-of-people-are-understood"
+    assert ({name: 1}, [("warning", name)]) == _looked(line)
 
 
 def test_one_who_cannot_be_reckoned_hides_nobody_else(line: TestLine):

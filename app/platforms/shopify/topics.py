@@ -190,6 +190,7 @@ def _data_request(body: bodies.CustomersDataRequest, message: Message) -> Transl
     id_, key, marks = _person(body.customer, message)
     event = events.CustomerDataRequested(
         str(body.data_request.id),
+        message.at,
         id_,
         key,
         tuple(str(order_id) for order_id in body.orders_requested or ()),

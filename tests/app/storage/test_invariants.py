@@ -273,6 +273,10 @@ PLANTED = [
         "stores-can-be-asked",
         "update redemption set state = 'granting', shut_at = now(), attempts = 13",
     ),
+    (
+        "requests-of-people-are-understood",
+        "update inbox set topic = 'customers/redact', state = 'quarantined', body = '' where topic like 'refunds/%'",
+    ),
     ("bodies-are-dropped", "update inbox set finished_at = now() - interval '33 days'"),
     (
         "deliveries-have-one-store",
