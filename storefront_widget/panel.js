@@ -92,7 +92,10 @@ export class Content {
       ...list("tiers", data.program?.tiers, (way) => row(way)),
     ];
     const href = place.getAttribute("login-url") || "/account/login";
-    this.#head.replaceChildren(...(signed_in ? points(data) : program()));
+    this.#head.replaceChildren(
+      make("h2", {}, say(signed_in ? "your_points" : "rewards")),
+      ...(signed_in ? points(data) : [say("program")]),
+    );
     this.#content.replaceChildren(
       make("p", {}, place.refusal, !signed_in && isFriend() && gift && say("welcome", 0, gift)),
       signed_in
@@ -103,7 +106,7 @@ export class Content {
       ...list("history", data.history, change),
       this.rules,
     );
-    // Choices go on where they still can be made; forms and folds were only moved.
+    // Choices go on where they can; forms and folds only moved.
     for (const heir of named(this.#content)) {
       const { name, value } = heir;
       const old = before.find((each) => each.name === name) ?? heir;
@@ -135,29 +138,24 @@ export class Panel extends Content {
   }
 }
 
-function program() {
-  return [make("h2", {}, say("rewards")), say("program")];
-}
-
 function points({ available, pending, owed, expiring, lapsing }) {
+  const lots = expiring?.lots?.[1] ? expiring.lots : [];
   const notes = [
     pending > 0 && say("pending", pending),
     owed > 0 && say("owed", owed),
     expiring && say("expiring", expiring.points, day(expiring.at)),
-    lapsing && keep(lapsing, expiring),
+    ...lots.map(({ points, at }) => joined(say("points", points), day(at))),
+    lapsing && keep(lapsing, expiring.points),
   ];
   return [
-    make("h2", {}, say("your_points")),
     make("strong", {}, say("points", available)),
     ...notes.map((note) => make("div", {}, note)),
   ];
 }
 
 /** All of the day that is told is in time. */
-function keep(lapsing, expiring) {
-  const by = day(Date.parse(lapsing.at) - 864e5);
-  const name = lapsing.points === expiring.points ? "keep_all" : "keep_some";
-  return say(name, lapsing.points, by);
+function keep({ points, at }, all) {
+  return say(points === all ? "keep_all" : "keep_some", points, day(Date.parse(at) - 864e5));
 }
 
 function tier({ tier, next_tier: next }) {

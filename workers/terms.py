@@ -58,8 +58,16 @@ class Terms:
     @property
     def currency(self) -> str:
         """The currency in which a member's money is told: that of the first store."""
-        first = min(self.stores, default=None)
-        return "" if first is None else self.stores[first].currency
+        return self._first.currency if self._first else ""
+
+    @property
+    def timezone(self) -> str:
+        """The time zone of what comes of no store: that of the first store."""
+        return self._first.timezone if self._first else "UTC"
+
+    @property
+    def _first(self) -> Store | None:
+        return self.stores[min(self.stores)] if self.stores else None
 
     @cached_property
     def eras(self) -> list[Era]:

@@ -30,11 +30,20 @@ _TEXT_MAX = 255
 _ID_MAX = 2**63 - 1
 
 
-class ExpiringSchema(Schema):
+class EndingSchema(Schema):
     """Points that are about to end, and when the first of them do."""
 
     points = fields.Integer()
     at = fields.AwareDateTime(format="iso")
+
+
+class ExpiringSchema(EndingSchema):
+    """All points that are about to end, and the first of them lot by lot.
+
+    Lots that end at the same moment are told as one, and at most five are.
+    """
+
+    lots = fields.List(fields.Nested(EndingSchema))
 
 
 class HistorySchema(Schema):
@@ -230,7 +239,7 @@ class StandingSchema(Schema):
     redemptions = fields.List(fields.Nested(RedemptionSchema))
     expiring = fields.Nested(ExpiringSchema, allow_none=True)
     lapsing = fields.Nested(
-        ExpiringSchema,
+        EndingSchema,
         allow_none=True,
         metadata={
             "description": "Those of `expiring` that an order, a reward or an action "

@@ -90,7 +90,10 @@ def member(
     happened_by: datetime | None,
     known_by: datetime | None,
 ) -> None:
-    """Print a customer's points and every entry of their ledger."""
+    """Print a customer's points, their lots and every entry of their ledger.
+
+    Lots are told as they are now, so they are left out of the past.
+    """
     with opened() as (_, db), in_store(db, domain) as (connection, store):
         member_id = member_of(connection, store, customer_id)
         whose = (connection, store.program_id, member_id)
@@ -105,10 +108,13 @@ def member(
             standing = standings.standing_of(statements.balances_at(*whose, *moments))
             rows = [row for row in rows if _is_by(row, *moments)]
         prizes = _prizes(connection, store, member_id)
+        is_past = happened_by or known_by
+        lots = [] if is_past else _lots(connection, store, member_id)
     entries = [_entry(row) for row in rows]
     if as_json:
         told = {**asdict(standing), "tier": tier and tier.tier, "prizes": prizes}
-        click.echo(json.dumps(told | {"entries": entries}, indent=2))
+        told |= {"lots": lots, "entries": entries}
+        click.echo(json.dumps(told, indent=2))
         return
     for name, value in asdict(standing).items():
         click.echo(f"{name.replace('_', ' '):16}{value:>12,}")
@@ -116,6 +122,9 @@ def member(
         click.echo(f"{'tier':16}{tier.tier or 'none':>12}  {tier.reason}")
     for each in prizes:
         click.echo(f"{'for nothing':16}{each['times']:>12,}  {each['told']}")
+    for lot in lots:
+        ends = f"{lot['ends']} {lot['at'][:16]}" if lot["at"] else "never expires"
+        click.echo(f"{'lot':16}{lot['points']:>12,}  {ends:24}  {lot['lot']}")
     for entry in entries:
         click.echo(
             f"{entry['sequence']:>5}  {entry['effective_at'][:16]}  {entry['kind']:8}"
@@ -143,6 +152,25 @@ def _prizes(
             "told": f"{name_of(reward, Translator(store.currency))} ({won.title})",
         }
         for won, reward in prizes_left(history, progress[member_id].won, wishes)
+    ]
+
+
+def _lots(connection: Connection, store: Store, member_id: int) -> list[dict[str, Any]]:
+    """Return the lots that a member can spend, as of now, the first to end first.
+
+    A lot `expires` by its date, or `lapses` where nothing is done before.
+    """
+    kept = standings.lots_of(connection, store.program_id, [member_id])[member_id]
+    never = datetime.max.replace(tzinfo=UTC)
+    return [
+        {
+            "lot": each.name,
+            "points": each.available,
+            "ends": "expires" if each.ends_at == each.expires_at else "lapses",
+            "at": each.ends_at and each.ends_at.isoformat(),
+        }
+        for each in sorted(kept, key=lambda each: (each.ends_at or never, each.name))
+        if each.available
     ]
 
 

@@ -105,8 +105,8 @@ def _gift(day: Action, program: Program, past: _Past, *, is_paid: bool) -> Birth
         cause=lot,
         at=day.at,
         points=tier.birthday_points,
-        expires_at=expires_at(day.at, program),
-        patience=patience(day.at, program),
+        expires_at=expires_at(day.at, program, day.timezone),
+        patience=patience(day.at, program, day.timezone),
         reversals=tuple(_reversals(lot, day.at, tier, program.tiers, past)),
         reason=reason,
     )

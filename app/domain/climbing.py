@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from app.domain.actions import Birthday
@@ -52,11 +52,12 @@ def climbed(
     eras: Sequence[Era],
     now: datetime,
     currency: str,
+    timezone: str = "UTC",
 ) -> Climbed:
     """Return what a member's orders, and all beside them, come to at a moment.
 
     What the store reported has happened, whatever its clock says. `eras` are all that
-    there are, oldest first.
+    there are, oldest first. The gifts of tiers end by the clock of `timezone`.
     """
     if not any(era.program.tiers for era in eras):
         return Climbed()
@@ -70,7 +71,7 @@ def climbed(
     so_far = [era for era in eras if era.begin <= through]
     for era in so_far:
         climbs.of(era.program.tiers).run_through(through)
-    gifts = list(_gifts(so_far, climbs))
+    gifts = list(_gifts(so_far, climbs, timezone))
     born = tuple(_on_birthdays([*ordered, *beside.deeds], beside, so_far, now))
     gifts += [each.credit for each in born if each.credit]
     since = _since(so_far, climbs)
@@ -141,7 +142,7 @@ def _since(eras: Sequence[Era], climbs: Climbs) -> datetime | None:
     return since if since > BEGINNING else None
 
 
-def _gifts(eras: Sequence[Era], climbs: Climbs) -> Iterator[Credit]:
+def _gifts(eras: Sequence[Era], climbs: Climbs, timezone: str) -> Iterator[Credit]:
     """Yield what came with each tier when it was first reached.
 
     A gift is promised by the version in force then. A return that undoes the reach
@@ -161,7 +162,12 @@ def _gifts(eras: Sequence[Era], climbs: Climbs) -> Iterator[Credit]:
             reached.add(tier.name)
             if tier.entry_points:
                 for number, (begin, undone) in enumerate(times, start=1):
-                    yield _gift(tier, era.program, number, begin, undone)
+                    gift = _gift(tier, number, begin, undone)
+                    yield replace(
+                        gift,
+                        expires_at=expires_at(begin, era.program, timezone),
+                        patience=patience(begin, era.program, timezone),
+                    )
 
 
 def _times_at(level: int, peaks: Iterable[Change]) -> list[tuple[datetime, datetime]]:
@@ -176,9 +182,7 @@ def _times_at(level: int, peaks: Iterable[Change]) -> list[tuple[datetime, datet
     return times if begin is None else [*times, (begin, _END)]
 
 
-def _gift(
-    tier: Tier, program: Program, number: int, at: datetime, undone: datetime
-) -> Credit:
+def _gift(tier: Tier, number: int, at: datetime, undone: datetime) -> Credit:
     lot = f"tier/{tier.name}" if number == 1 else f"tier/{tier.name}/{number}"
     reason = f"{tier.name} was undone by what went back"
     reversal = Reversal(f"undone@{lot}", undone, tier.entry_points, reason)
@@ -187,8 +191,6 @@ def _gift(
         cause=lot,
         at=at,
         points=tier.entry_points,
-        expires_at=expires_at(at, program),
-        patience=patience(at, program),
         reversals=(reversal,) if undone < _END else (),
         reason=f"welcome to {tier.name}",
     )

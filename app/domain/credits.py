@@ -284,7 +284,7 @@ def _begins_at(order: MemberOrder) -> datetime:
 
 
 def _credit(each: Assessment, points: int) -> Credit:
-    facts, program = each.order.facts, each.order.program
+    facts, program, timezone = each.order.facts, each.order.program, each.order.timezone
     assert facts.snapshot and facts.paid_at and each.count
     reason = each.award.reason
     if points < each.points:
@@ -296,8 +296,8 @@ def _credit(each: Assessment, points: int) -> Credit:
         points=points,
         is_held=program.holds_points,
         releases_at=_releases_at(facts, program),
-        expires_at=expires_at(facts.snapshot.processed_at, program),
-        patience=patience(facts.snapshot.processed_at, program),
+        expires_at=expires_at(facts.snapshot.processed_at, program, timezone),
+        patience=patience(facts.snapshot.processed_at, program, timezone),
         reversals=tuple(_reversals(each, points)),
         return_policy=program.return_policy,
         reason=reason,

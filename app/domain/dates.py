@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import calendar
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 
@@ -27,23 +27,28 @@ def end_of_year(at: datetime, timezone: str) -> datetime:
     return datetime(year, 1, 1, tzinfo=place).astimezone(UTC)
 
 
-def end_of_month(at: datetime) -> datetime:
-    """Return when the month ends in which `at` is, by UTC."""
-    first = at.astimezone(UTC).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
-    return months_after(first, 1)
+def end_of_month(at: datetime, timezone: str) -> datetime:
+    """Return when the month in which `at` is ends, by the clocks of a place."""
+    today = at.astimezone(ZoneInfo(timezone))
+    return _end_of(today.year, today.month, 31, timezone)
 
 
-def end_of_next(at: datetime, month: int, day: int) -> datetime:
-    """Return when the next such day of a year ends that has not ended by `at`, by UTC.
+def end_of_next(at: datetime, month: int, day: int, timezone: str) -> datetime:
+    """Return when the next such day of a year ends, by the clocks of a place.
 
-    29 February is its month's last day in other years.
+    That is the next that has not ended by `at`. 29 February is its month's last day in
+    other years.
     """
-    found = datetime.max.replace(tzinfo=UTC)
-    for year in (at.astimezone(UTC).year + 1, at.astimezone(UTC).year):
-        last = calendar.monthrange(year, month)[1]
-        ends = datetime(year, month, min(day, last), tzinfo=UTC) + timedelta(days=1)
-        found = ends if ends > at else found
-    return found
+    year = at.astimezone(ZoneInfo(timezone)).year
+    ends = _end_of(year, month, day, timezone)
+    return ends if ends > at else _end_of(year + 1, month, day, timezone)
+
+
+def _end_of(year: int, month: int, day: int, timezone: str) -> datetime:
+    """Return when a day ends there, or the last of that month where it is shorter."""
+    last = calendar.monthrange(year, month)[1]
+    following = date(year, month, min(day, last)) + timedelta(days=1)
+    return datetime.combine(following, time(), ZoneInfo(timezone)).astimezone(UTC)
 
 
 def day_in_words(at: datetime) -> str:

@@ -23,6 +23,8 @@ from app.storage.stores import Store
 
 # So long the next reward may be one that others have taken the last piece of.
 SHARED_SEEN_EVERY = timedelta(days=1)
+# So many lots that end soon are told one by one; the sum has all of them.
+_ENDING_LOTS_MAX = 5
 
 
 @dataclass(frozen=True)
@@ -34,11 +36,24 @@ class Purse:
 
 
 @dataclass(frozen=True)
-class Ending:
-    """Points that end within the days of warning, and when the first of them do."""
+class EndingLot:
+    """Points that end at one moment."""
 
     points: int
     at: datetime
+
+
+@dataclass(frozen=True)
+class Ending:
+    """Points that end within the days of warning, and when the first of them do.
+
+    `lots` are the first of them with the moments at which they end, those of the same
+    moment together.
+    """
+
+    points: int
+    at: datetime
+    lots: tuple[EndingLot, ...]
 
 
 @dataclass(frozen=True)
@@ -183,7 +198,11 @@ def as_customer(purse: Purse, wishes: Iterable[Redemption], known: Known) -> Cus
 def _soon(
     ends: Iterable[tuple[datetime | None, int]], since: datetime, until: datetime
 ) -> Ending | None:
-    ending = [(at, points) for at, points in ends if at and since < at <= until]
+    ending = Counter[datetime]()
+    for at, points in ends:
+        if at and since < at <= until:
+            ending[at] += points
     if not ending:
         return None
-    return Ending(sum(points for _, points in ending), min(at for at, _ in ending))
+    lots = [EndingLot(points, at) for at, points in sorted(ending.items())]
+    return Ending(ending.total(), lots[0].at, tuple(lots[:_ENDING_LOTS_MAX]))

@@ -115,9 +115,14 @@ export interface Tier {
   to_stay?: string | null;
 }
 
-export interface Expiring {
+export interface Ending {
   points: number;
   at: string;
+}
+
+/** All that ends soon, and the first lots of it. */
+export interface Expiring extends Ending {
+  lots: Ending[];
 }
 
 export interface Member {
@@ -125,7 +130,7 @@ export interface Member {
   available: number;
   pending: number;
   expiring: Expiring | null;
-  lapsing: Expiring | null;
+  lapsing: Ending | null;
   tier: Tier | null;
   next_tier: { missing: string } | null;
   next_reward: Reward | null;

@@ -326,11 +326,25 @@ def test_what_was_won_is_kept_where_the_order_does_not_take_it(open_shop, visit,
 def test_what_ends_soon_is_told_with_the_points(
     open_shop, visit, show, name: str, kept: int | None, words: str
 ):
-    soon = {"points": 120, "at": "2027-03-01T09:00:00Z"}
+    first = {"points": 120, "at": "2027-03-01T09:00:00Z"}
+    soon = {**first, "lots": [first]}
     lapsing = kept and {"points": kept, "at": "2027-03-03T12:00:00Z"}
     member = a_member(rewards=REWARDS, redemptions=[], expiring=soon, lapsing=lapsing)
     page = visit(open_shop(Answer(member), **show(name)))
     expect(page.get_by_text(words, exact=True)).to_be_visible()
+
+
+def test_the_page_tells_when_each_lot_ends(open_shop, visit, show):
+    lots = [
+        {"points": 80, "at": "2027-03-01T09:00:00Z"},
+        {"points": 40, "at": "2027-03-09T09:00:00Z"},
+    ]
+    soon = {"points": 120, "at": lots[0]["at"], "lots": lots}
+    member = a_member(rewards=REWARDS, redemptions=[], history=[], expiring=soon)
+    page = visit(open_shop(Answer(member), **show("AccountPage")))
+    expect(page.locator("s-list-item")).to_have_text(
+        ["80 points · Mar 1, 2027", "40 points · Mar 9, 2027"]
+    )
 
 
 def test_where_nothing_ends_soon_nothing_is_said_of_it(open_shop, visit, show):

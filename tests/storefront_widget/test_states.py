@@ -1,5 +1,7 @@
 """What a shopper sees in each state of the standing, on a phone and a desk."""
 
+import re
+
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -174,16 +176,18 @@ def test_pending_and_owed_points_are_told(open_shop, visit):
 
 
 @pytest.mark.parametrize(
-    ("points", "words"),
+    ("points", "words", "lots"),
     [
-        (120, "Order or take a reward by Mar 2, 2027 to keep them."),
-        (80, "Order or take a reward by Mar 2, 2027 to keep 80 of them."),
+        (120, "Order or take a reward by Mar 2, 2027 to keep them.", [80, 40]),
+        (80, "Order or take a reward by Mar 2, 2027 to keep 80 of them.", [120]),
     ],
 )
 def test_what_can_be_kept_is_told_with_the_last_day_that_is_in_time(
-    open_shop, visit, points, words
+    open_shop, visit, points, words, lots
 ):
-    soon = {"points": 120, "at": "2027-03-01T09:00:00Z"}
+    days = "2027-03-01T09:00:00Z", "2027-03-09T09:00:00Z"
+    told = [{"points": each, "at": at} for each, at in zip(lots, days, strict=False)]
+    soon = {"points": 120, "at": days[0], "lots": told}
     lapsing = {"points": points, "at": "2027-03-03T12:00:00Z"}
     page = visit(open_shop(Answer(a_member(expiring=soon, lapsing=lapsing))))
     card = open_panel(page)
@@ -191,6 +195,11 @@ def test_what_can_be_kept_is_told_with_the_last_day_that_is_in_time(
         card.get_by_text("120 points will expire from Mar 1, 2027 on")
     ).to_be_visible()
     expect(card.get_by_text(words, exact=True)).to_be_visible()
+    # One lot alone says no more than the sentence does.
+    lines = ["80 points · Mar 1, 2027", "40 points · Mar 9, 2027"]
+    expect(card.get_by_text(re.compile(r"^\d+ points · Mar"))).to_have_text(
+        lines if len(lots) > 1 else []
+    )
 
 
 def test_without_a_next_reward_the_best_one_is_in_reach(open_shop, visit):

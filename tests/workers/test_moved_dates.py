@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
-from app.domain.program import Program
+from app.domain.program import ExpiryRounding, Program
 from app.domain.tiers import Spending, Tier, Tiers
+from app.storage import standings
 from tests.builders.line import TestLine
 from tests.builders.shopify import a_line, a_refund, an_order, later
 
@@ -46,6 +48,27 @@ def test_a_gift_that_was_never_due_comes_again_with_a_date_of_its_own(line: Test
     assert 170 == line.standing(7001).available
     assert line.audit() is None
     assert [] == line.violations()
+
+
+def test_lots_end_with_the_month_by_the_clock_of_the_store(line: TestLine):
+    line.tamper("update store set timezone = 'Pacific/Auckland'")
+    gold = Tier(name="Gold", needs=(Spending(amount=Decimal(100)),), entry_points=50)
+    line.set_program(
+        Program(
+            tiers=Tiers(ladder=(gold,)),
+            expires_after_months=12,
+            expiry_rounding=ExpiryRounding.MONTH_END,
+        )
+    )
+    line.settle(("orders/paid", an_order(a_line("100.00", id=1), **_placed(line, 40))))
+    member_id = line.member_id(7001)
+    with line.in_program() as connection:
+        kept = standings.lots_of(connection, line.store.program_id, [member_id])
+
+    ends = [each.expires_at for each in kept[member_id] if each.expires_at]
+    on_the_wall = [at.astimezone(ZoneInfo("Pacific/Auckland")) for at in ends]
+    assert [(1, 0), (1, 0)] == [(at.day, at.hour) for at in on_the_wall]
+    assert line.audit() is None
 
 
 def _placed(line: TestLine, days_ago: int) -> dict[str, str]:

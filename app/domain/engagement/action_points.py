@@ -35,14 +35,14 @@ class Judged:
         """Return the credit of the action, None where there is none."""
         if not self.points:
             return None
-        lot = self.action.lot
+        lot, timezone = self.action.lot, self.action.timezone
         return Credit(
             lot=lot,
             cause=lot,
             at=self.action.at,
             points=self.points,
-            expires_at=expires_at(self.action.at, self.program),
-            patience=patience(self.action.at, self.program),
+            expires_at=expires_at(self.action.at, self.program, timezone),
+            patience=patience(self.action.at, self.program, timezone),
             reason=self.reason,
         )
 

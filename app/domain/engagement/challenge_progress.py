@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from app.domain.challenges import Challenge
 from app.domain.engagement.happenings import Happening
-from app.domain.engagement.reward_lot import reward_lot
+from app.domain.engagement.reward_lot import Since, reward_lot
 from app.domain.engagement.versions import Versions
 from app.domain.ledger import Credit, Reversal
 from app.domain.prizes import Prize, prize
@@ -68,7 +68,7 @@ class _Tally:
 
     def put(self, happening: Happening) -> None:
         """Have a happening count as it stands now, and no more as it stood before."""
-        if not self.challenge.is_open_at(happening.local):
+        if not self.challenge.is_open_at(happening.on_the_wall):
             return
         steps = self.challenge.steps
         part = [
@@ -146,8 +146,9 @@ class _Run:
             return
         self.programs[lot] = program
         reason = f"challenge “{terms.shown_name()}” is done"
+        since = Since(happening.when, happening.timezone)
         self.credits[lot] = reward_lot(
-            lot, terms.points, happening.at, happening.when, program, reason
+            lot, terms.points, happening.at, since, program, reason
         )
 
     def _take_back(self, happening: Happening, lot: str) -> None:

@@ -17,19 +17,24 @@ from app.domain.program import Program
 class Happening:
     """Something a member did, as it stands from `at` on; `when` it counts.
 
-    `local` is when it counts by the store's clock.
+    `timezone` is the store's, by whose clock it is told what holds `when` it counts.
     """
 
     id: str
     at: datetime
     number: int
     when: datetime
-    local: datetime
+    timezone: str
     program: Program
     cause: str
     reason: str
     kept: Kept | None = None
     action: str = ""
+
+    @property
+    def on_the_wall(self) -> datetime:
+        """Return when it counts by the store's clock."""
+        return local(self.when, self.timezone)
 
 
 def of_purchase(purchase: Purchase) -> Happening:
@@ -39,7 +44,7 @@ def of_purchase(purchase: Purchase) -> Happening:
         purchase.at,
         purchase.number,
         purchase.placed_at,
-        purchase.placed_local,
+        purchase.order.timezone,
         purchase.order.program,
         purchase.cause,
         purchase.reason,
@@ -59,7 +64,7 @@ def of_action(action: Action, program: Program) -> Happening:
         action.at,
         0,
         action.at,
-        local(action.at, action.timezone),
+        action.timezone,
         program,
         "action",
         "",

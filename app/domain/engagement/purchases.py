@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from app.domain.credits import Assessment, MemberOrder
-from app.domain.dates import local
 from app.domain.eligible import Count
 from app.domain.engagement.kept import Kept
 from app.domain.money import share
@@ -50,11 +49,6 @@ class Purchase:
     def placed_at(self) -> datetime:
         """Return when the order was placed."""
         return self._snapshot.processed_at
-
-    @property
-    def placed_local(self) -> datetime:
-        """Return when it was placed, by the store's clock."""
-        return local(self.placed_at, self.order.timezone)
 
     def moment(self) -> tuple[datetime, str, int]:
         """Return when it happened, among all that a member did."""

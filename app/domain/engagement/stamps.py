@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from app.domain.engagement.purchases import Purchase
-from app.domain.engagement.reward_lot import reward_lot
+from app.domain.engagement.reward_lot import Since, reward_lot
 from app.domain.engagement.stamp_card import StampCard
 from app.domain.engagement.versions import Versions
 from app.domain.ledger import Credit, Reversal
@@ -98,9 +98,8 @@ class _Pile:
         self.programs[lot] = program
         points = cards * terms.points
         reason = f"stamp card “{terms.shown_name()}” is full"
-        self.credits[lot] = reward_lot(
-            lot, points, purchase.at, purchase.placed_at, program, reason
-        )
+        since = Since(purchase.placed_at, purchase.order.timezone)
+        self.credits[lot] = reward_lot(lot, points, purchase.at, since, program, reason)
 
     def _empty(self, cards: int, purchase: Purchase) -> None:
         """Take back what cards brought, first those that were filled last."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from app.domain.engagement.happenings import Happening
 from app.domain.engagement.missed import Missed
-from app.domain.engagement.reward_lot import reward_lot
+from app.domain.engagement.reward_lot import Since, reward_lot
 from app.domain.engagement.surprise import After, Surprise
 from app.domain.engagement.versions import Versions
 from app.domain.ledger import Credit, Reversal
@@ -134,7 +134,8 @@ def _give(
         return True
     gifts.programs[lot] = program
     reason = f"surprise “{terms.shown_name()}”"
-    given = reward_lot(lot, terms.points, happening.at, happening.when, program, reason)
+    since = Since(happening.when, happening.timezone)
+    given = reward_lot(lot, terms.points, happening.at, since, program, reason)
     gifts.given[lot] = replace(given, return_policy=program.return_policy)
     return True
 

@@ -239,7 +239,7 @@ def test_what_the_owner_takes_is_not_done_by_the_member():
 
 
 def test_a_program_without_it_waits_for_ever():
-    assert patience(START, Program(expires_after_months=1)) is None
+    assert patience(START, Program(expires_after_months=1), "UTC") is None
     lot = Credit("a", "a", START, 1)
 
     assert [lot] == lapsing([lot], [])

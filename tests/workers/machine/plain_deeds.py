@@ -112,7 +112,7 @@ def in_time(bought: Iterable[Bought], did: Iterable[Did]) -> list[Bought | Did]:
 def a_credit(
     lot: str, at: datetime, points: int, counted_from: datetime, program: Program
 ) -> Credit:
-    """Points as a lot of their own, which ends by the programme's dates.
+    """Points as a lot of their own, which ends by the programme's dates, in UTC here.
 
     What takes them back does so whatever the programme says of orders that return.
     """
@@ -122,7 +122,7 @@ def a_credit(
         at,
         points,
         expires_at=ends_at(counted_from, program),
-        patience=patience(counted_from, program),
+        patience=patience(counted_from, program, "UTC"),
     )
 
 

@@ -46,7 +46,13 @@ def _lapse(credit: Credit, active: list[datetime]) -> Lapse | None:
         return None
 
     def ends(since: datetime) -> datetime:
-        end = end_of_points(since, patience.months, patience.rounding, patience.on)
+        end = end_of_points(
+            since,
+            patience.months,
+            patience.rounding,
+            patience.on,
+            patience.timezone,
+        )
         assert end
         return end
 

@@ -1,7 +1,7 @@
 /** The member's own page in the account: balance, rewards, tier, friends, history. */
 import "@shopify/ui-extensions/preact";
 import { render } from "preact";
-import { day, lastDay, say, type Member, type Tier } from "../../api";
+import { day, lastDay, say, type Ending, type Member, type Tier } from "../../api";
 import { Balance } from "../../Balance";
 import { Draws } from "../../Draws";
 import { Rewards } from "../../Rewards";
@@ -28,11 +28,12 @@ function AccountPage() {
 }
 
 function Sections({ member, refresh }: { member: Member; refresh(): Promise<void> }) {
-  const { tier, next_tier, referral, history } = member;
+  const { expiring, tier, next_tier, referral, history } = member;
   return (
     <s-stack gap="large">
       <s-section>
         <Balance member={member} />
+        {expiring && expiring.lots.length > 1 && <Lots lots={expiring.lots} />}
         {tier && <s-text>{held(tier)}</s-text>}
         {tier?.to_stay && <s-text>{tier.to_stay}</s-text>}
         {next_tier && <s-text>{next_tier.missing}</s-text>}
@@ -60,6 +61,17 @@ function Sections({ member, refresh }: { member: Member; refresh(): Promise<void
         )}
       </s-section>
     </s-stack>
+  );
+}
+
+/** From when on the points of each lot are gone. */
+function Lots({ lots }: { lots: Ending[] }) {
+  return (
+    <s-unordered-list>
+      {lots.map(({ points, at }) => (
+        <s-list-item key={at}>{`${say("points", { count: points })} · ${day(at)}`}</s-list-item>
+      ))}
+    </s-unordered-list>
   );
 }
 
