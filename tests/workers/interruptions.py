@@ -15,6 +15,7 @@ from app.access import Access
 from app.config import Settings
 from app.platforms.base import StoreAway
 from app.platforms.shopify.admin_api import AdminApi, document_text
+from app.platforms.shopify.scopes import SCOPES
 from app.platforms.shopify.tokens import TokenEndpoint, Tokens
 from tests.builders import dying
 from tests.builders.shown_store import Shop
@@ -51,6 +52,10 @@ class Effect(ABC):
     @abstractmethod
     def check(self, site: Shop) -> None:
         """Raise unless it has happened, once, and its points are where they belong."""
+
+    def check_denied(self, site: Shop) -> None:
+        """Do the same where the store did not allow some of it for a time."""
+        self.check(site)
 
     def before(self, site: Shop, document: str) -> None:  # noqa: B027
         """Do what people do just before a call, where that is part of it."""
@@ -124,6 +129,10 @@ class Fault:
     def meet(self, call: Call) -> requests.Response:
         """Make the call, and what is wrong with it."""
         return call()
+
+    def check(self) -> None:
+        """Raise unless all is as it has to be once nothing is left to do."""
+        self.effect.check(self.site)
 
 
 class KilledBefore(Fault):
@@ -230,6 +239,42 @@ class BothRenew(Fault):
             self._errors.append(error)
 
 
+class ScopesTakenBefore(Fault):
+    """The owner takes what the app may do away, before anything is changed."""
+
+    name = "scopes taken before the first call"
+    at = FIRST
+
+    def run(self, document: str) -> None:
+        """Have others be refused as well, until all of it is allowed again."""
+        super().run(document)
+        self.effect.free(self.site)
+        self.effect.work(self.site)
+        self.site.shop.store.app.set_scopes(SCOPES)
+
+    def meet(self, call: Call) -> requests.Response:
+        """Be refused, and whatever is asked after that."""
+        self.site.shop.store.app.set_scopes([])
+        return call()
+
+    def check(self) -> None:
+        """A refusal may be the end of it, where nothing is there then."""
+        self.effect.check_denied(self.site)
+
+
+class ScopesTakenBetween(ScopesTakenBefore):
+    """The owner takes them away between a change and the next call, whatever it is."""
+
+    name = "scopes taken between two calls"
+    at = EACH
+
+    def meet(self, call: Call) -> requests.Response:
+        """Have it done, and be refused whatever is asked after that."""
+        answer = call()
+        self.site.shop.store.app.set_scopes([])
+        return answer
+
+
 FAULTS = (
     Fault,
     KilledBefore,
@@ -238,4 +283,6 @@ FAULTS = (
     DoneTwice,
     TokenExpired,
     BothRenew,
+    ScopesTakenBefore,
+    ScopesTakenBetween,
 )

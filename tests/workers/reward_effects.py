@@ -27,7 +27,7 @@ from app.platforms.shopify.gift_cards import card_code
 from app.sandbox import balances, catalogue, codes
 from app.storage import redemptions
 from tests.builders.shown_store import Shop
-from tests.workers.interruptions import Effect, KilledBefore
+from tests.workers.interruptions import Effect, KilledBefore, ScopesTakenBefore
 from workers.runtime import make_fulfilling
 
 COST = 100
@@ -103,14 +103,25 @@ class RewardMade(Effect):
 
     def check(self, site: Shop) -> None:
         """It is there once for its points, or not there and they are back."""
+        self._check(site, self.ends)
+
+    def check_denied(self, site: Shop) -> None:
+        """Do the same; it may have been refused, instead of made."""
+        is_refused = self._state(site) == "refused"
+        self._check(site, "refused" if is_refused else self.ends)
+
+    def _check(self, site: Shop, ends: str) -> None:
+        standing = site.line.standing(site.shop.ada.id)
+        is_had = ends in ("granted", "used")
+        told = self._state(site), standing.available, standing.reserved
+        assert told == (ends, self.before_it - COST * is_had, 0)
+        assert self._usable(site) == is_had
+
+    def _state(self, site: Shop) -> str:
         with site.line.in_program() as connection:
             kept = redemptions.find(connection, site.line.store.program_id, self.wish)
         assert kept
-        standing = site.line.standing(site.shop.ada.id)
-        is_had = self.ends in ("granted", "used")
-        told = kept.redemption.state, standing.available, standing.reserved
-        assert told == (self.ends, self.before_it - COST * is_had, 0)
-        assert self._usable(site) == is_had
+        return kept.redemption.state
 
     def _usable(self, site: Shop) -> int:
         """How many things of this wish somebody could use in the store."""
@@ -188,15 +199,20 @@ class CardEndedInPart(RewardEnded):
         assert (back, self._usable(site)) in ((60, 0), (0, 1))
         assert standing.reserved == 0
 
+    def check_denied(self, site: Shop) -> None:
+        """Do the same: nobody is refused what they have."""
+        self.check(site)
+
 
 class CreditTakenOff(RewardMade):
     """Who gave a credit second takes it off again.
 
     Who dies before that, after having stood still for longer than the lease, leaves two
-    (docs/rewards-in-the-store.md): store credit has nothing to be known again by.
+    (docs/rewards-in-the-store.md): store credit has nothing to be known again by. So
+    does who may not take it off any more.
     """
 
-    spared = (KilledBefore,)
+    spared = (KilledBefore, ScopesTakenBefore)
 
     def __init__(self) -> None:
         super().__init__("store_credit")

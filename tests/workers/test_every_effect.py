@@ -102,12 +102,13 @@ def test_an_effect_happens_once_whatever_comes_between(
     for document in effect.documents[fault.at]:
         effect.arrange(site)
         with watched(effect, site) as calls:
-            fault(calls).run(document)
+            met = fault(calls)
+            met.run(document)
         # Without a fault its calls are those that its row says.
         if fault is Fault:
             assert set(calls.changing) >= set(effect.documents)
         effect.catch_up(site)
-        effect.check(site)
+        met.check()
     if not effect.documents:
         effect.arrange(site)
         with watched(effect, site) as calls:

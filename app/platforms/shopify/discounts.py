@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from app.domain.grants import AlreadyUsed, Grant, Granted, GrantRefused, Revoked
 from app.domain.reasons import because
-from app.platforms.base import Fulfilment, StoreAtWork
+from app.platforms.base import AccessDenied, Fulfilment, StoreAtWork
 from app.platforms.shopify.admin_api import AdminApi, refused
 from app.platforms.shopify.found_codes import (
     FoundCode,
@@ -83,9 +83,15 @@ class Discounts(Fulfilment):
         found = find_code(self._api, grant) or self._shared.add(grant)
         if isinstance(found, GrantRefused):
             return found
-        if found.is_ended and self.revoke(grant) == Revoked():
+        if found.is_ended and self._is_revoked(grant):
             return GrantRefused(because("discount_ended"))
         return Granted(found.id)
+
+    def _is_revoked(self, grant: Grant) -> bool:
+        try:
+            return self.revoke(grant) == Revoked()
+        except AccessDenied:
+            raise StoreAtWork("the code is there and may not be taken away") from None
 
     def _removed(self, grant: Grant, found: FoundCode) -> Revoked | AlreadyUsed:
         """Take one code from its discount; whether it was used, orders say after that.

@@ -24,7 +24,7 @@ from app.domain.grants import (
 )
 from app.domain.money import to_major
 from app.domain.reasons import because
-from app.platforms.base import Fulfilment, StoreAtWork, StoreAway
+from app.platforms.base import AccessDenied, Fulfilment, StoreAtWork, StoreAway
 from app.platforms.shopify.admin_api import (
     AdminApi,
     Answer,
@@ -153,7 +153,12 @@ class GiftCards(Fulfilment):
         if _is_taken(made):
             raise StoreAtWork("make_gift_card: taken, by what is not to be found yet")
         if made.gift_card and not made.user_errors:
-            self._ended(made.gift_card.id)
+            try:
+                self._ended(made.gift_card.id)
+            except AccessDenied:
+                raise StoreAtWork(
+                    "end_gift_card: the card that has the code may not be ended"
+                ) from None
         return Revoked()
 
     def _make(self, card: dict[str, object]) -> _Payload:

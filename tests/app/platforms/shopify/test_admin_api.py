@@ -10,7 +10,7 @@ import requests
 import responses
 
 from app.platforms.base import AccessDenied, StoreAway
-from app.platforms.shopify.admin_api import AdminApi, Answer, StoreBusy
+from app.platforms.shopify.admin_api import AdminApi, Answer, StoreBusy, UserError
 from app.platforms.shopify.tokens import FixedToken
 
 STORE = "https://ada.myshopify.com"
@@ -83,6 +83,67 @@ def test_what_keeps_a_call_back_is_looked_for_again_before_it_is_repeated():
 def test_what_the_owner_does_not_allow_did_nothing():
     denied = {"message": "Access denied.", "extensions": {"code": "ACCESS_DENIED"}}
     responses.post(URL, json={"data": {"shop": None}, "errors": [denied]})
+
+    with pytest.raises(AccessDenied):
+        _ask()
+
+
+class Payload(Answer):
+    """What a change is answered with, in so far as this test reads it."""
+
+    user_errors: tuple[UserError, ...]
+
+
+class Gave(Answer):
+    """An answer to giving credit."""
+
+    given: Payload
+
+
+PAYLOAD = {"storeCreditAccountTransaction": None, "userErrors": []}
+BELOW = ["given", "storeCreditAccountTransaction"]
+
+
+@pytest.mark.parametrize(
+    ("data", "paths", "is_undone"),
+    [
+        ({"given": None}, [["given"]], True),
+        ({"given": None}, [None], True),
+        (None, [["given"]], True),
+        ({"given": PAYLOAD}, [BELOW], False),
+        ({"given": PAYLOAD}, [None], False),
+        # What may not be null takes all that is above it along.
+        ({"given": None}, [["given", "userErrors"]], False),
+        ({"given": None, "also": PAYLOAD}, [["given"]], False),
+        ({"given": None, "also": None}, [["given"], ["also", "userErrors"]], False),
+    ],
+)
+@responses.activate
+def test_what_is_denied_within_the_answer_to_a_change_was_done_before(
+    data: dict[str, Any] | None, paths: list[list[str] | None], is_undone: bool
+):
+    errors = [
+        {"message": "No.", "path": path, "extensions": {"code": "ACCESS_DENIED"}}
+        for path in paths
+    ]
+    responses.post(URL, json={"data": data, "errors": errors})
+
+    with pytest.raises(StoreAway, match=r"^give_store_credit.*ACCESS_DENIED") as caught:
+        _api().ask("give_store_credit", Gave)
+    assert (isinstance(caught.value, AccessDenied), caught.value.is_shut) == (
+        (is_undone, is_undone)
+    )
+
+
+@responses.activate
+def test_what_is_denied_within_a_reading_did_nothing_either():
+    denied = {
+        "message": "No.",
+        "path": ["customer", "storeCreditAccounts"],
+        "extensions": {"code": "ACCESS_DENIED"},
+    }
+    told = {"shop": {"currencyCode": None}}
+    responses.post(URL, json={"data": told, "errors": [denied]})
 
     with pytest.raises(AccessDenied):
         _ask()

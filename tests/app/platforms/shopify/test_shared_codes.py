@@ -25,7 +25,9 @@ from app.domain.grants import (
 )
 from app.domain.reasons import because
 from app.platforms.base import StoreAtWork, StoreAway
+from app.platforms.shopify.admin_api import AdminApi
 from app.platforms.shopify.found_codes import FoundCode
+from app.platforms.shopify.scopes import SCOPES
 from app.sandbox import catalogue, code_jobs, codes
 from app.sandbox.admin import trouble
 from app.sandbox.discounts import ORDERS, PRODUCTS, Discount
@@ -275,6 +277,32 @@ def test_a_discount_that_its_owner_ended_has_no_new_codes(
 
     assert admin.grant(grant) == GrantRefused(because("discount_ended"))
     assert grant.code not in _codes(open_store)
+
+
+def test_a_code_that_may_not_be_taken_away_again_is_not_called_undone(
+    open_store: OpenStore, known: RememberedDiscounts, monkeypatch: pytest.MonkeyPatch
+):
+    admin = open_store.admin(shared=known)
+    admin.grant(a_grant(open_store))
+    [discount] = _discounts(open_store)
+    with open_store.store.data.transaction() as rows:
+        codes.save(rows, replace(discount, ends_at=discount.created_at))
+    send = AdminApi._sent
+
+    def taking_away(self: AdminApi, document: str, *rest: object) -> object:
+        if document == "remove_code":
+            open_store.store.app.set_scopes([])
+        return send(self, document, *rest)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(AdminApi, "_sent", taking_away)
+    grant = a_grant(open_store)
+    try:
+        with pytest.raises(StoreAtWork, match="may not be taken away"):
+            admin.grant(grant)
+    finally:
+        open_store.store.app.set_scopes(SCOPES)
+
+    assert grant.code in _codes(open_store)
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""A credit is found on a busy account, however much has moved there since."""
+"""A credit is found on a busy account, and given once, whatever a look is answered."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from structlog.testing import capture_logs
 from app.domain.grants import AlreadyUsed, Grant, Granted, Revoked, StoreCreditGift
 from app.platforms.base import StoreAway
 from app.platforms.shopify.admin_api import AdminApi
+from app.platforms.shopify.scopes import SCOPES
 from app.sandbox import balances
 from app.sandbox.admin import store_credit, trouble
 from app.sandbox.admin.words import written
@@ -189,3 +190,42 @@ def test_a_store_that_changes_when_credit_expires_is_told_of(
         "id": granted.store_ref,
     }]  # fmt: skip
     assert logs == ([] if is_kept else trouble_told)
+
+
+def test_a_credit_that_cannot_be_looked_at_again_is_given_all_the_same(
+    open_store: OpenStore, since: datetime, monkeypatch: pytest.MonkeyPatch
+):
+    """Whatever that look is answered, what was given is known."""
+    send = AdminApi._sent
+
+    def taking_away(self: AdminApi, document: str, *rest: object) -> object:
+        answer = send(self, document, *rest)  # type: ignore[arg-type]
+        if document == "give_store_credit":
+            open_store.store.app.set_scopes([])
+        return answer
+
+    monkeypatch.setattr(AdminApi, "_sent", taking_away)
+    grant = _a_grant(open_store, since)
+    try:
+        with capture_logs() as logs:
+            granted = open_store.admin().grant(grant)
+    finally:
+        open_store.store.app.set_scopes(SCOPES)
+
+    assert isinstance(granted, Granted)
+    assert [("store credit could not be looked at again", "error")] == [
+        (log["event"], log["log_level"]) for log in logs
+    ]
+    assert open_store.admin().grant(grant) == granted
+    assert _given(open_store) == 1
+
+
+def test_a_credit_of_which_nothing_tells_is_not_given_again_after_a_lost_look(
+    open_store: OpenStore, since: datetime, monkeypatch: pytest.MonkeyPatch
+):
+    """Here the store changes when it expires, so no later look could find it."""
+    monkeypatch.setattr(store_credit, "written", lambda at: written(at.replace(hour=0)))
+    open_store.let_happen(trouble.NONE, trouble.NONE, trouble.BROKEN)
+
+    assert isinstance(open_store.admin().grant(_a_grant(open_store, since)), Granted)
+    assert _given(open_store) == 1
