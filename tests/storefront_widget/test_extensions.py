@@ -286,6 +286,22 @@ def test_what_an_order_earns_is_said_as_far_as_it_is_known(
     expect(visit(shop).get_by_text(words, exact=True)).to_be_visible()
 
 
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en.default", "You earn points with this order"),
+        ("de", "Mit dieser Bestellung sammelst du Punkte"),
+    ],
+)
+def test_in_another_currency_points_are_told_without_a_number(
+    open_shop, visit, show, language: str, text: str
+):
+    words = f"/widget/extensions/words/{language}.json"
+    shop = open_shop(Answer(a_guest()), **show("Checkout", words=words))
+    shop.estimates = [Answer({"points": None, "bound": "at_least"})]
+    expect(visit(shop).get_by_text(text, exact=True)).to_be_visible()
+
+
 def test_the_checkout_has_the_digits_of_the_ledger():
     source = (EXTENSIONS / "checkout" / "src" / "cart.ts").read_text()
     listed = re.findall('"((?:[A-Z]{3} ?){2,})"', source)
