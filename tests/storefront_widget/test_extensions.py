@@ -619,3 +619,15 @@ def test_the_account_shows_everything_and_axe_finds_nothing(open_shop, visit, sh
 
     page = visit(open_shop(Answer(told), **show("AccountBlock")))
     expect(page.get_by_text("You have 120 points")).to_be_visible()
+
+
+def test_the_block_in_the_account_leads_to_the_page_of_its_own(open_shop, visit, show):
+    settings = EXTENSIONS / "account_page" / "shopify.extension.toml"
+    [own] = tomllib.loads(settings.read_text())["extensions"]
+    member = a_member(rewards=REWARDS, redemptions=[])
+    page = visit(open_shop(Answer(member), **show("AccountBlock")))
+    link = page.get_by_role("link", name="Your rewards")
+    expect(link).to_have_attribute("href", "/account/rewards")
+    written = page.locator("s-link").get_attribute("href")
+
+    assert f"extension:{own['handle']}/" == written
