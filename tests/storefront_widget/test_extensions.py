@@ -60,11 +60,14 @@ def test_all_types_fit():
 def test_what_shopify_does_not_have_does_not_fit(tmp_path):
     folder = Path(shutil.copytree(EXTENSIONS, tmp_path / "extensions"))
     (tmp_path / "node_modules").symlink_to(ROOT / "node_modules")
+    progress, codes = "<s-progress ", "{ canUpdateDiscountCodes }"
     seeds = {
-        "Balance.tsx": ("<s-progress ", "<s-progres "),
-        "checkout/src/order.ts": ("{ canUpdateDiscountCodes }", "{ canUpdateCodes }"),
+        "Balance.tsx": ("Balance.tsx", progress, "<s-progres "),
+        "checkout/src/order.ts": ("checkout/src/order.ts", codes, "{ canUpdateCodes }"),
+        # What we take of a place is held against what each place has.
+        "hosts.ts": ("api.ts", "editor?: object", "editor?: string"),
     }
-    for name, (right, wrong) in seeds.items():
+    for name, right, wrong in seeds.values():
         source = (folder / name).read_text()
         assert right in source
         (folder / name).write_text(source.replace(right, wrong))
@@ -72,9 +75,9 @@ def test_what_shopify_does_not_have_does_not_fit(tmp_path):
     with pytest.raises(subprocess.CalledProcessError) as failure:
         run("check-types", "-p", str(folder))
     told = failure.value.stdout.decode()
-    assert set(seeds) == set(re.findall(r"extensions/([^(\n]+)\(.+error TS", told)), (
-        told
-    )
+    found = re.findall(r"extensions/([^(\n]+)\(.+error TS", told)
+    assert set(seeds) == set(found), told
+    assert 6 == found.count("hosts.ts")
 
 
 def test_each_bundle_is_light_and_each_target_has_one(bundles: Path):
@@ -97,6 +100,8 @@ def test_each_bundle_is_light_and_each_target_has_one(bundles: Path):
         text = (folder / module).read_text()
         assert "declare const shopify" not in text or target in text
     assert len({target for _, target, _ in targets}) == len(targets) == 6
+    checked = re.findall('ui-extensions/(.+)"', (EXTENSIONS / "hosts.ts").read_text())
+    assert sorted(target for _, target, _ in targets) == sorted(checked)
 
 
 @pytest.mark.parametrize("path", SETTINGS, ids=lambda path: path.parent.name)
