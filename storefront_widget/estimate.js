@@ -1,4 +1,4 @@
-/** What an order of these lines would earn. */
+/** What these lines would earn. */
 import { TallymarkElement, send, wait } from "./element.js";
 import { say } from "./texts.js";
 
@@ -9,7 +9,7 @@ export class Estimate extends TallymarkElement {
   #turn = 0;
   #own;
 
-  /** Only the last of a burst of changes is asked and shown. */
+  /** The last of a burst is shown. */
   async attributeChangedCallback() {
     const turn = ++this.#turn;
     await wait(200);
@@ -18,10 +18,10 @@ export class Estimate extends TallymarkElement {
     this.#own ??= lines;
     const { points, bound } = (await this.#ask(lines).catch(console.debug)) ?? {};
     if (turn !== this.#turn) return;
-    // What the page says is about its own lines.
-    const none = points === 0 || lines !== this.#own ? " " : "";
-    const text = say(this.constructor.text, points, "", say(bound, points));
-    this.say(points > 0 ? text : none);
+    // What the page says is about its own lines, or has no number.
+    let text = points === null || (points !== 0 && lines === this.#own) ? "" : " ";
+    if (points > 0) text = say(this.constructor.text, points, "", say(bound, points));
+    this.say(text);
   }
 
   async #ask(text) {

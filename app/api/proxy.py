@@ -92,10 +92,11 @@ def estimate() -> Response:
     )
     taxes = [line["tax_minor"] for line in cart["lines"]]
     holds = bound(program.counting, taxes, taxes_included=cart["taxes_included"])
+    answer: tuple[int | None, Bound, str]
     answer = assessed.points, holds, assessed.award.reason
     if cart["currency"] != store.currency:
         # At which rate the store will reckon, nobody knows before the order.
-        answer = 0, Bound.AT_LEAST, f"the cart is not in {store.currency}"
+        answer = None, Bound.AT_LEAST, f"the cart is not in {store.currency}"
     told = dict(zip(("points", "bound", "reason"), answer, strict=True))
     return jsonify(EstimateSchema().dump(told))
 

@@ -390,8 +390,11 @@ class OrderPointsSchema(Schema):
 
 
 class EstimateSchema(Schema):
-    """The points that a cart would earn, how far that holds, and why."""
+    """The points that a cart would earn, how far that holds, and why.
 
-    points = fields.Integer()
+    They are null where the cart is not in the store's currency.
+    """
+
+    points = fields.Integer(allow_none=True)
     bound = fields.Enum(Bound, by_value=True)
     reason = fields.String()

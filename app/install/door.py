@@ -35,6 +35,8 @@ _HASH = base64.b64encode(sha256(_STYLE.encode()).digest()).decode()
 _SCRIPTS = "https://cdn.shopify.com"
 _ADMIN = "https://admin.shopify.com"
 BOUNCE = "/shopify/bounce"
+# The block of storefront_widget/theme that stands on all pages, by its file's name.
+_EMBED = "launcher"
 # By this name an application knows its way into stores.
 WAY = "tallymark.way"
 
@@ -84,7 +86,17 @@ def _installed(
         ),
         lacking=lacking(kept.scopes) if kept else (),
         program_page=program_page,
+        theme_editor=_theme_editor(doors, store),
     )
+
+
+def _theme_editor(doors: Doors, store: Store) -> str:
+    """Return where a theme is edited, with our button turned on there to be saved."""
+    app = doors.shopify.client_id
+    if not app:
+        return ""
+    editor = f"{the_way().url(store.domain)}/admin/themes/current/editor"
+    return f"{editor}?context=apps&activateAppId={app}/{_EMBED}"
 
 
 def _without_token(doors: Doors) -> ResponseReturnValue:
@@ -154,6 +166,7 @@ def _page(
     words: list[str] | None = None,
     lacking: tuple[str, ...] = (),
     program_page: str = "",
+    theme_editor: str = "",
 ) -> Response:
     """Return a page that only `ancestors` may show in a frame."""
     doors = the_doors()
@@ -168,6 +181,7 @@ def _page(
         words=words or [],
         lacking=lacking,
         program_page=program_page,
+        theme_editor=theme_editor,
     )
     response = Response(page, status)
     response.headers["Content-Security-Policy"] = (

@@ -32,6 +32,12 @@ def orders_page() -> str:
         return render_template("admin/orders.html", orders=rows.orders())
 
 
+@blueprint.get("/themes/current/editor")
+def theme_editor() -> Response:
+    """Show the shop: its theme has all blocks, and cannot be edited."""
+    return to("shop.catalogue_page")
+
+
 @blueprint.get("/orders.json")
 def orders_json() -> Response:
     """List all orders as the messages tell them, newest first."""

@@ -46,6 +46,7 @@ class Theme:
         declared = self.schema(block)["settings"]
         defaults = {each["id"]: each.get("default") for each in declared}
         shown = {
+            "id": block,
             "settings": {**defaults, **settings},
             "shopify_attributes": f'data-block="{block}"',
         }

@@ -3,7 +3,7 @@
 import address from "./address.json";
 
 /** What every place that we are shown in has. */
-interface Host {
+export interface Host {
   sessionToken: { get(): Promise<string> };
   extension: { editor?: object };
   settings: { value: Record<string, unknown> };

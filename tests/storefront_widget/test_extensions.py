@@ -60,11 +60,14 @@ def test_all_types_fit():
 def test_what_shopify_does_not_have_does_not_fit(tmp_path):
     folder = Path(shutil.copytree(EXTENSIONS, tmp_path / "extensions"))
     (tmp_path / "node_modules").symlink_to(ROOT / "node_modules")
+    progress, codes = "<s-progress ", "{ canUpdateDiscountCodes }"
     seeds = {
-        "Balance.tsx": ("<s-progress ", "<s-progres "),
-        "checkout/src/order.ts": ("{ canUpdateDiscountCodes }", "{ canUpdateCodes }"),
+        "Balance.tsx": ("Balance.tsx", progress, "<s-progres "),
+        "checkout/src/order.ts": ("checkout/src/order.ts", codes, "{ canUpdateCodes }"),
+        # What we take of a place is held against what each place has.
+        "hosts.ts": ("api.ts", "editor?: object", "editor?: string"),
     }
-    for name, (right, wrong) in seeds.items():
+    for name, right, wrong in seeds.values():
         source = (folder / name).read_text()
         assert right in source
         (folder / name).write_text(source.replace(right, wrong))
@@ -72,9 +75,9 @@ def test_what_shopify_does_not_have_does_not_fit(tmp_path):
     with pytest.raises(subprocess.CalledProcessError) as failure:
         run("check-types", "-p", str(folder))
     told = failure.value.stdout.decode()
-    assert set(seeds) == set(re.findall(r"extensions/([^(\n]+)\(.+error TS", told)), (
-        told
-    )
+    found = re.findall(r"extensions/([^(\n]+)\(.+error TS", told)
+    assert set(seeds) == set(found), told
+    assert 6 == found.count("hosts.ts")
 
 
 def test_each_bundle_is_light_and_each_target_has_one(bundles: Path):
@@ -97,6 +100,8 @@ def test_each_bundle_is_light_and_each_target_has_one(bundles: Path):
         text = (folder / module).read_text()
         assert "declare const shopify" not in text or target in text
     assert len({target for _, target, _ in targets}) == len(targets) == 6
+    checked = re.findall('ui-extensions/(.+)"', (EXTENSIONS / "hosts.ts").read_text())
+    assert sorted(target for _, target, _ in targets) == sorted(checked)
 
 
 @pytest.mark.parametrize("path", SETTINGS, ids=lambda path: path.parent.name)
@@ -284,6 +289,22 @@ def test_what_an_order_earns_is_said_as_far_as_it_is_known(
     shop = open_shop(Answer(a_guest()), **show("Checkout"))
     shop.estimates = [Answer({"points": 25, "bound": bound})]
     expect(visit(shop).get_by_text(words, exact=True)).to_be_visible()
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en.default", "You earn points with this order"),
+        ("de", "Mit dieser Bestellung sammelst du Punkte"),
+    ],
+)
+def test_in_another_currency_points_are_told_without_a_number(
+    open_shop, visit, show, language: str, text: str
+):
+    words = f"/widget/extensions/words/{language}.json"
+    shop = open_shop(Answer(a_guest()), **show("Checkout", words=words))
+    shop.estimates = [Answer({"points": None, "bound": "at_least"})]
+    expect(visit(shop).get_by_text(text, exact=True)).to_be_visible()
 
 
 def test_the_checkout_has_the_digits_of_the_ledger():
@@ -603,3 +624,15 @@ def test_the_account_shows_everything_and_axe_finds_nothing(open_shop, visit, sh
 
     page = visit(open_shop(Answer(told), **show("AccountBlock")))
     expect(page.get_by_text("You have 120 points")).to_be_visible()
+
+
+def test_the_block_in_the_account_leads_to_the_page_of_its_own(open_shop, visit, show):
+    settings = EXTENSIONS / "account_page" / "shopify.extension.toml"
+    [own] = tomllib.loads(settings.read_text())["extensions"]
+    member = a_member(rewards=REWARDS, redemptions=[])
+    page = visit(open_shop(Answer(member), **show("AccountBlock")))
+    link = page.get_by_role("link", name="Your rewards")
+    expect(link).to_have_attribute("href", "/account/rewards")
+    written = page.locator("s-link").get_attribute("href")
+
+    assert f"extension:{own['handle']}/" == written

@@ -74,12 +74,30 @@ def test_a_guest_is_told_where_to_sign_in(block: str):
     assert "tallymark-balance" not in html
 
 
-@pytest.mark.parametrize("block", ["product-points", "cart-points"])
-def test_nothing_is_reckoned_in_another_currency(block: str):
+@pytest.mark.parametrize("name", ["product", "cart"])
+def test_in_another_currency_points_are_told_without_a_number(
+    open_shop, visit, name: str
+):
+    terms = {"points": 1, "per": 100, "plus": 0, "taxes": False, "currency": "EUR"}
+    app = {"metafields": {"tallymark": {"earning": {"value": terms}}}}
     abroad = CART | {"currency": {"iso_code": "JPY"}}
-    html = render(block, cart=abroad, product=PRODUCT)
-    assert "tallymark-product" not in html
-    assert "tallymark-estimate" not in html
+    variant = {"selected_or_first_available_variant": PRODUCT["variants"][0]}
+    told = {"cart": abroad, "product": PRODUCT | variant, "app": app}
+    html = render(f"{name}-points", **told)
+    ours = render(f"{name}-points", **told | {"cart": CART})
+    unknown = Answer({"points": None, "bound": "at_least"})
+    shop = open_shop(Answer(a_guest()), body=html + FORM, estimates=[unknown])
+    page = visit(shop)
+    words = {"product": "with this product", "cart": "with this order"}[name]
+    expect(page.get_by_text(f"Earn points {words}")).to_be_visible()
+    page.locator("[lines]").evaluate("(node) => node.setAttribute('lines', '[ ]')")
+    with page.expect_response("**/estimate?*"):
+        pass
+
+    expect(page.get_by_text(f"Earn points {words}")).to_be_visible()
+    assert "JPY" == json.loads(shop.asked(ESTIMATE)[-1])["currency"]
+    assert words not in ours
+    assert re.search(r"earns? (you )?\d", ours, re.IGNORECASE)
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ CSS.replaceSync(`
 class StoreElement extends HTMLElement {
   static observedAttributes = [
     "heading", "accessibilitylabel", "accessibilityrole", "disabled", "variant", "label",
-    "min", "max", "step", "value",
+    "min", "max", "step", "value", "href",
   ];
 
   constructor() {
@@ -89,6 +89,18 @@ class Button extends StoreElement {
     this.pass(inner, "disabled");
     inner.className = this.getAttribute("variant") ?? "";
     inner.setAttribute("aria-label", this.getAttribute("accessibilitylabel") ?? "");
+  }
+}
+
+// Where the store has the page of an extension, by its handle.
+const PAGES = { "tallymark-page": "/account/rewards" };
+
+class Link extends StoreElement {
+  static html = '<a target="_top"><slot></slot></a>';
+
+  draw(inner) {
+    const [, handle] = /^extension:(.+)\/$/.exec(this.getAttribute("href")) ?? [];
+    inner.href = PAGES[handle] ?? this.getAttribute("href");
   }
 }
 
@@ -165,6 +177,7 @@ const ELEMENTS = {
   "s-page": Page,
   "s-banner": Banner,
   "s-button": Button,
+  "s-link": Link,
   "s-progress": Progress,
   "s-number-field": NumberField,
   "s-select": Select,

@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable
+from html import unescape
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
+import requests
 from redis import Redis
 from rq import Queue
 from shopify_app import ShopifyApp
@@ -21,6 +23,7 @@ from app.sandbox.order_steps import CARD, Buyer
 from app.sandbox_token import SANDBOX_CLIENT_ID, SANDBOX_DOMAIN
 from tests.builders.id_tokens import an_id_token
 from tests.builders.installation import PUBLIC_URL, Installation
+from tests.storefront_widget.theme import the_theme
 
 ORACLE = ShopifyApp(SANDBOX_CLIENT_ID, "hush")
 
@@ -64,6 +67,21 @@ def test_the_page_leads_to_the_program_of_its_store(site: Installation):
     assert opened.status_code == 303
     page = site.get(opened.headers["Location"])
     assert "1 point for each €1.00" in page.text
+
+
+def test_the_page_says_what_next_with_the_way_to_the_theme_editor(site: Installation):
+    page = site.open().text
+    [written] = re.findall(r'href="([^"]+/themes/[^"]+)"', page)
+    editor = f"{site.shop.url}/admin/themes/current/editor"
+    embed = the_theme().schema("launcher")
+    words = f"context=apps&activateAppId={SANDBOX_CLIENT_ID}/launcher"
+
+    assert "What next" in page
+    assert "tallymark programme page" not in page
+    assert f"{editor}?{words}" == unescape(written)
+    # Shopify activates app embeds by their names, and no other blocks.
+    assert "body" == embed["target"]
+    assert requests.get(unescape(written), timeout=10).url == f"{site.shop.url}/"
 
 
 def test_opening_it_again_asks_for_nothing_more(site: Installation):

@@ -1,10 +1,13 @@
-/** Beside orders and profile in the account: the balance. */
+/** Beside orders and profile in the account: the balance, and the way to the page. */
 import "@shopify/ui-extensions/preact";
 import { render } from "preact";
 import { say } from "../../api";
 import { Balance } from "../../Balance";
 import { useStanding } from "../../standing";
 import { Unreachable } from "../../Unreachable";
+
+// The extension of the page, by its handle.
+const PAGE = "extension:tallymark-page/";
 
 export default async () => {
   render(<AccountBlock />, document.body);
@@ -17,7 +20,10 @@ function AccountBlock() {
   if (!standing.signed_in) return null;
   return (
     <s-section heading={say("rewards")}>
-      <Balance member={standing} />
+      <s-stack gap="base">
+        <Balance member={standing} />
+        <s-link href={PAGE}>{say("your_rewards")}</s-link>
+      </s-stack>
     </s-section>
   );
 }

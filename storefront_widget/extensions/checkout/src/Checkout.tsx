@@ -22,7 +22,7 @@ function Checkout() {
   if (standing === null) return <Unreachable />;
   return (
     <s-section heading={say("rewards")}>
-      {earned.points > 0 && <s-text>{inWords(earned)}</s-text>}
+      {earned.points !== 0 && <s-text>{inWords(earned)}</s-text>}
       {standing.signed_in ? (
         <s-stack gap="base">
           <Balance member={standing} />
@@ -37,13 +37,15 @@ function Checkout() {
 
 /** What an order earns, as far as that is known before its taxes and shipping are. */
 interface Earned {
-  points: number;
+  /** None is known of an order that is not in the store's currency. */
+  points: number | null;
   bound: "exact" | "at_most" | "at_least" | "about";
 }
 
 const NOTHING: Earned = { points: 0, bound: "exact" };
 
 function inWords({ points: count, bound }: Earned): string {
+  if (count === null) return say("order_earns_some");
   switch (bound) {
     case "at_most":
       return say("order_earns_at_most", { count });
