@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from app.domain.challenges import Challenge, Step
+from app.domain.dates import local
 from app.domain.engagement.purchases import Purchase
 from app.domain.languages.translator import Translator, upper
 from app.domain.phrases import counted
@@ -51,7 +52,8 @@ def _challenge(
     challenge: Challenge, whole: Purchase, last: Purchase, say: Translator
 ) -> Iterator[str]:
     name = challenge.shown_name()
-    if closed := challenge.closed_at(whole.placed_local):
+    placed_at = local(whole.placed_at, whole.order.timezone)
+    if closed := challenge.closed_at(placed_at):
         yield f"Nothing for the challenge “{name}”: {closed}."
         return
     for step in challenge.steps:
