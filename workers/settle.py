@@ -207,8 +207,7 @@ def whole_histories(
     for member_id, head in heads.items():
         theirs, allots = known[member_id], allotted(member_id)
         assessed = allots.assessed(ordered[member_id], theirs)
-        place = terms.currency, terms.timezone
-        climb = climbed(assessed, theirs, terms.eras, now, *place)
+        climb = climbed(assessed, theirs, terms.eras, now, *terms.place)
         given, taken = _commands(accepted[member_id], returns)
         beside = engaged(member_id, assessed, allots.gives)
         friends = [each.credit for each in brought.get(member_id, ()) if each.credit]

@@ -66,6 +66,11 @@ class Terms:
         return self._first.timezone if self._first else "UTC"
 
     @property
+    def place(self) -> tuple[str, str]:
+        """That currency and that time zone."""
+        return self.currency, self.timezone
+
+    @property
     def _first(self) -> Store | None:
         return self.stores[min(self.stores)] if self.stores else None
 

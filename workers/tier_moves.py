@@ -47,7 +47,7 @@ def tier_moves(
         theirs = with_allotments(connection, terms, terms.applied(kept[member_id]))
         assessed = assess_all(theirs, beside)
         before, after = (
-            climbed(assessed, beside, [Era(BEGINNING, each)], now, terms.currency)
+            climbed(assessed, beside, [Era(BEGINNING, each)], now, *terms.place)
             for each in (terms.history.at(now), new)
         )
         if _tier(before) != _tier(after):

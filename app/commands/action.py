@@ -177,6 +177,6 @@ def _worked_out(
     known = connection, terms, ordered, acts, posted, now
     allots = allotting(*known, budgets.used_of)(member_id)
     assessed = allots.assessed(ordered[member_id], beside)
-    born = climbed(assessed, beside, terms.eras, now, terms.currency).birthdays
+    born = climbed(assessed, beside, terms.eras, now, *terms.place).birthdays
     engaged = engagements(terms, posted, acts, now)
     return born, dict(engaged(member_id, assessed, allots.gives).missed)

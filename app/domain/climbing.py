@@ -52,7 +52,7 @@ def climbed(
     eras: Sequence[Era],
     now: datetime,
     currency: str,
-    timezone: str = "UTC",
+    timezone: str,
 ) -> Climbed:
     """Return what a member's orders, and all beside them, come to at a moment.
 

@@ -52,7 +52,7 @@ def _climbed(*ordered: Ordered, born=(BORN,), now=LATER, eras=None, **beside):
     eras = eras or [Era(BEGINNING, PROGRAM)]
     orders = [each.owned(eras[0].program) for each in ordered]
     known = Beside(birthdays=tuple(born), **beside)
-    return climbed(assess_all(orders, known), known, eras, now, "EUR")
+    return climbed(assess_all(orders, known), known, eras, now, "EUR", "UTC")
 
 
 def _paid(found: Climbed) -> list[tuple[str, int]]:

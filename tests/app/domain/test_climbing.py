@@ -56,7 +56,7 @@ def _points(*orders):
 def _climbed(*orders, eras=None, now=NOW):
     program = orders[0].program if orders else Program(tiers=ROLLING)
     eras = eras or [Era(BEGINNING, program)]
-    return climbed(assess_all(orders), Beside(), eras, now, "EUR")
+    return climbed(assess_all(orders), Beside(), eras, now, "EUR", "UTC")
 
 
 def test_an_order_is_multiplied_by_the_tier_in_which_it_was_placed():

@@ -207,7 +207,7 @@ def test_a_tag_that_comes_back_within_the_days_of_grace_leaves_no_gap():
 def _standing(called: Labels, now: datetime, grace_days: int = 0):
     program = Program(tiers=Tiers(ladder=LADDER, grace_days=grace_days))
     eras = [Era(BEGINNING, program)]
-    return climbed([], Beside(labels=called), eras, now, "EUR")
+    return climbed([], Beside(labels=called), eras, now, "EUR", "UTC")
 
 
 def test_a_member_reads_which_tag_the_tier_comes_with_and_gets_its_gift_once():

@@ -42,7 +42,7 @@ def _standing(*did: Action, now=NOW, ordered=()):
     deeds = scored(Acts(did), under((BEGIN, PROGRAM)), now)
     assessed = [each.assessed(PROGRAM) for each in ordered]
     eras = [Era(BEGINNING, PROGRAM)]
-    return climbed(assessed, Beside(deeds=deeds), eras, now, "EUR")
+    return climbed(assessed, Beside(deeds=deeds), eras, now, "EUR", "UTC")
 
 
 def test_actions_count_for_a_score_within_its_window():

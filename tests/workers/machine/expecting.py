@@ -77,7 +77,7 @@ def expect(
     """What all that is known of a member comes to."""
     beside = _beside(known, timeline, now)
     assessed = assess_all(known.orders, beside)
-    climb = climbed(assessed, beside, timeline.eras, now, "EUR")
+    climb = climbed(assessed, beside, timeline.eras, now, "EUR", "UTC")
     beside_orders = engaged(known.orders, known.acts, timeline.at, now, is_allotted)
     by_orders = credits(assessed)
     found = [*by_orders, *climb.gifts, *beside_orders.credits]

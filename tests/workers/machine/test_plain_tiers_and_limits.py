@@ -112,7 +112,9 @@ def test_gifts_of_tiers_come_and_fall_as_plain_code_says(
     tiers: Tiers, deeds: list[Deed], beside: Beside
 ):
     eras, now = [Era(BEGINNING, Program(tiers=tiers))], day(THE_END)
-    found = climbed([], replace(beside, deeds=tuple(deeds)), eras, now, "EUR").gifts
+    found = climbed(
+        [], replace(beside, deeds=tuple(deeds)), eras, now, "EUR", "UTC"
+    ).gifts
     told = [
         (each.lot, each.at, each.points, next((b.at for b in each.reversals), None))
         for each in found
