@@ -12,7 +12,7 @@ from hypothesis.stateful import run_state_machine_as_test
 
 from tests.workers.machine.installation import Installation
 from tests.workers.machine.lives import Lives
-from tests.workers.machine.reached import missed
+from tests.workers.machine.reached import MUST_BE_LIVED, MUST_BE_REACHED, missed
 
 # A long run: make machine EXAMPLES=1000, each time with other lives.
 EXAMPLES = int(os.environ.get("MACHINE_EXAMPLES", "0"))
@@ -33,6 +33,7 @@ def test_whatever_happens_the_ledger_is_what_the_facts_come_to(
     run_state_machine_as_test(partial(Lives, installation, seen), settings=many)
 
     print(dict(sorted(seen.items())))
+    print("Never came about:", sorted(missed(seen, MUST_BE_REACHED)))
     assert seen["life lived to its end"]
     # So many lives must have been rich; a few may be poor.
-    assert EXAMPLES < 300 or set() == missed(seen)
+    assert EXAMPLES < 100 or set() == missed(seen, MUST_BE_LIVED)
