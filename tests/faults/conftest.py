@@ -58,10 +58,6 @@ class Shop:
         """Every sort of answer there has been."""
         return {each.answer for each in self.journal.read()}
 
-    def slowest(self) -> float:
-        """The seconds of the slowest answer, or of the longest wait for none."""
-        return max(each.seconds for each in self.journal.read())
-
     def wrong(self) -> dict[str, object]:
         """All that is wrong once everything is quiet; empty where it holds."""
         settle(self.site)
