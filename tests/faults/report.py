@@ -61,7 +61,7 @@ def figures(site: Site, journal: Journal, plan: Run) -> dict[str, Any]:
         "worst_answer_s": max(answered, default=0),
         "worst_without_answer_s": max(unanswered, default=0),
         "answer_s": _spread(answered),
-        "faults": _counted(fault for fault, _ in plan.rounds),
+        "faults": _counted(each.fault for each in plan.rounds),
         "invariants": len(invariants()),
         "attempts_max": max((attempts for _, attempts in effects.values()), default=0),
         "by_fault": _by_fault(plan, answers, effects),
@@ -140,11 +140,13 @@ def _by_fault(
         if each.answer == 200:
             kept.setdefault(key, each.at)
     found: dict[str, Any] = {}
-    for name in sorted({words(fault) for fault, _ in plan.rounds}):
-        parts = [part for fault, part in plan.rounds if words(fault) == name]
-        keys = {(each.domain, each.delivery_id) for part in parts for each in part}
+    for name in sorted({words(each.fault) for each in plan.rounds}):
+        rounds = [each for each in plan.rounds if words(each.fault) == name]
+        keys = {
+            (each.domain, each.delivery_id) for round_ in rounds for each in round_.sent
+        }
         found[name] = {
-            "times": len(parts),
+            "times": len(rounds),
             "deliveries": len(keys),
             "answered_s_max": max(
                 kept[key] - first[key] for key in keys if key in kept

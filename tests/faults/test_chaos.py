@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from io import StringIO
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,21 +14,35 @@ from tests.faults.chaos import summary
 from tests.faults.deck import GROUPS, shuffled
 from tests.faults.journal import Journal
 from tests.faults.report import figures, holds, sizes_table, table
+from tests.faults.rewards import wrong_codes
 from tests.faults.run import Run, run
+from tests.faults.shoppers import Wish
 from tests.faults.site import Site
 
 # Those after which no lease has to end, which takes half a minute.
 _SHORT = {process_faults.kill_web, redis_faults.lose_redis, redis_faults.flush}
 
 
-def test_one_fault_after_another_in_two_stores(site: Site, tmp_path: Path):
-    plan = Run(seed=7, share=0.02)
-    faults = [fault for fault in shuffled(7, 0.02) if fault in _SHORT]
-    journal = Journal(tmp_path / "journal.jsonl")
-    run(site, journal, plan, faults)
-    told = figures(site, journal, plan)
-    journal.close()
+@pytest.fixture(scope="module")
+def plan() -> Run:
+    """A run that is small enough for every day."""
+    return Run(seed=7, share=0.02)
 
+
+@pytest.fixture(scope="module")
+def told(
+    site: Site, plan: Run, tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, Any]:
+    """What that run came to."""
+    faults = [fault for fault in shuffled(7, 0.02) if fault in _SHORT]
+    journal = Journal(tmp_path_factory.mktemp("chaos") / "journal.jsonl")
+    run(site, journal, plan, faults)
+    figured = figures(site, journal, plan)
+    journal.close()
+    return figured
+
+
+def test_one_fault_after_another_in_three_stores(plan: Run, told: dict[str, Any]):
     assert {} == plan.broken
     # How soon it answers is for a machine at rest to say.
     answers = dict.fromkeys(("worst_answer_s", "worst_without_answer_s"), 0)
@@ -43,6 +56,33 @@ def test_one_fault_after_another_in_two_stores(site: Site, tmp_path: Path):
         assert 0 < sizes["open_files"]["last"] <= sizes["open_files"]["max"]
     assert "inbox" in told["tables"]
     Console(quiet=True).print(sizes_table(told))
+
+
+def test_codes_that_nobody_bought_and_wishes_that_are_gone_are_found(
+    site: Site, plan: Run, told: dict[str, Any]
+):
+    assert site.store
+    shoppers = plan.shoppers
+    assert shoppers
+    assert shoppers.wishes
+    lost = Wish("100", "lost", "keep", 0, id="lost", state="waiting")
+    own = next(each for each in shoppers.wishes if each.id)
+    own_code, own.code = own.code, "TMANOTHER234"
+
+    site.store.make_code("TMNOBODYS234")
+    shoppers.wishes.append(lost)
+    found = wrong_codes(site, shoppers)
+    site.store.drop_code("TMNOBODYS234")
+    shoppers.wishes.remove(lost)
+    own.code = own_code
+
+    assert found == {
+        "codes of nobody in the store": {"TMNOBODYS234"},
+        "codes that are open and not issued": {"TMNOBODYS234"},
+        "wishes answered 202 and not decided": {"lost"},
+        "shown another code than is made": [own.request_id],
+    }
+    assert {} == wrong_codes(site, shoppers)
 
 
 def _told() -> dict[str, Any]:
