@@ -12,7 +12,7 @@ from random import Random
 
 from app.domain.program import Limits, Program
 from app.sandbox_token import SANDBOX_DOMAIN
-from tests.faults.deck import Fault, shuffled, words
+from tests.faults.deck import Fault, for_an_hour, shuffled, words
 from tests.faults.history import Webhook, buyers, deal
 from tests.faults.journal import Journal
 from tests.faults.oracle import Terms
@@ -29,6 +29,7 @@ _PER_SECOND = 30.0
 # The next round begins though so many of the last are still being tried again.
 _LEFT_OVER = 30
 _AT_A_TIME = 10
+AN_HOUR = 60
 _HANDS = 24
 
 # Beside the sandbox store, whose shoppers turn points into codes.
@@ -62,13 +63,19 @@ class Run:
     shoppers: Shoppers | None = None
     broken: dict[str, object] = field(default_factory=dict)
     sizes: list[Sizes] = field(default_factory=list)
+    minutes: float = 0
     seconds: float = 0
     settled_after_s: float = 0
 
 
 def for_minutes(minutes: float, seed: int) -> Iterator[Fault]:
-    """Yield faults, in another order again and again, until the time is over."""
+    """Yield faults, in another order again and again, until the time is over.
+
+    An hour begins with a deck of its own, which is gone through however long it takes.
+    """
     until = time.monotonic() + minutes * 60
+    if minutes >= AN_HOUR:
+        yield from for_an_hour(seed)
     for number in count():
         for fault in shuffled(seed + number):
             if time.monotonic() > until:
@@ -91,7 +98,9 @@ def run(
     }
     terms[SANDBOX_DOMAIN] = Terms(site.give_terms(PROGRAM).store_id, PROGRAM)
     chance, history = Random(plan.seed), _history(plan.seed, site)
-    least = -(-WHOLE * plan.share // len(shuffled(plan.seed, plan.share)))
+    is_long = plan.minutes >= AN_HOUR
+    deck = for_an_hour(0) if is_long else shuffled(plan.seed, plan.share)
+    least = -(-WHOLE * plan.share // len(deck))
     began = time.monotonic()
     with (
         Sender(site.url, journal, seed=plan.seed, hands=_HANDS) as sender,

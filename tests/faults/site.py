@@ -63,6 +63,10 @@ class Outage(NamedTuple):
     began_at: float
     ended_at: float
 
+    def holds(self, at: float) -> bool:
+        """Whether it was gone at a moment."""
+        return self.began_at <= at < self.ended_at
+
 
 class Site:
     """PostgreSQL, Redis, web, workers and clock; what dies is started again."""
@@ -341,7 +345,7 @@ class Site:
     def _keep(self) -> None:
         while not self._is_over.is_set():
             for name, part in self._parts.items():
-                if name not in self._kept_away:
+                if not name.startswith(tuple(self._kept_away)):
                     self.starts[name] += part.keep_running()
             time.sleep(0.05)
 
