@@ -14,6 +14,7 @@ from tests.faults.site import Site
 
 FLUSHED_EVERY_S = 2.0
 BACKLOG = 5000
+_LEFT_OVER = 100
 # How often it was emptied, and how often a bell that nobody had heard was in it.
 FLUSHES, BELLS_FLUSHED = "flushes of Redis", "flushes that took a bell"
 
@@ -71,6 +72,8 @@ def lose_redis_over_a_backlog(site: Site, chance: Random) -> None:
     with site.without("worker", "clock"):
         site.wait_until(lambda: site.rows(_WAITING)[0][0] >= BACKLOG, 600)
         _down(site, 1, is_lost=True)
+    # What comes after is not to wait behind all of that.
+    site.wait_until(lambda: site.rows(_WAITING)[0][0] < _LEFT_OVER, 300)
 
 
 def hang_redis(site: Site, chance: Random) -> None:
