@@ -18,7 +18,7 @@ from app.inspection import Inspection
 from app.storage import kept_messages, statements
 from app.storage.database import Database
 from app.storage.findings import LastLook
-from app.unguarded import evicted
+from app.unguarded import evicted, overpowered
 
 health = Blueprint("health", __name__)
 
@@ -48,7 +48,8 @@ def readyz() -> tuple[Response, int]:
         looked = doors.inspection.look()
     told = asdict(looked) if looked else None
     holds = looked is not None and not looked.violated
-    opened = [*doors.unguarded, *evicted(doors.bell.redis)]
+    asked = (*evicted(doors.bell.redis), *overpowered(doors.database))
+    opened = [*doors.unguarded, *asked]
     answer = jsonify(
         {
             **checks,

@@ -18,6 +18,14 @@ from app.waiting import may_block
 # The revision of the tables that this code expects.
 REVISION = "0001"
 
+# What a login must be able to take, and all that it needs.
+ROLES = (
+    "tallymark_receiver",
+    "tallymark_sweeper",
+    "tallymark_app",
+    "tallymark_auditor",
+)
+
 # One statement at the head of each transaction, since a pooler between us and the
 # server gives every transaction another session. Its answer is one column, which is
 # looked at for nothing.
@@ -185,6 +193,8 @@ class Database:
         with self.engine.connect() as connection:
             if connection.execute(_HAS_REVISION).scalar() is None:
                 return False
+            # Without a role, a login may have no right to read anything.
+            connection.exec_driver_sql(_ENTER, self._entry("tallymark_auditor", ""))
             return connection.execute(_REVISION).scalar() == REVISION
 
     def ping(self) -> None:

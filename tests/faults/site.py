@@ -31,10 +31,11 @@ from app.local.redis import EmbeddedRedis
 from app.local.supervisor import read_procfile
 from app.sandbox_token import SANDBOX_CLIENT_ID, SANDBOX_DOMAIN
 from app.storage import stores
-from app.storage.database import Database
+from app.storage.database import ROLES, Database
 from app.storage.migrating import migrate
 from app.storage.stores import Store
 from tests.builders.line import SECRET
+from tests.builders.logins import as_login
 from tests.builders.ports import own_port
 from tests.faults import points
 from tests.faults.cable import Cable
@@ -89,7 +90,7 @@ class Site:
         self.home = home
         self.faults = home / "faults"
         self.logs = home / "part-logs"
-        self.postgres = EmbeddedPostgres(home / "postgres")
+        self.postgres = EmbeddedPostgres(home / "postgres", roles=ROLES)
         self.redis = EmbeddedRedis(home / "redis")
         self.starts: Counter[str] = Counter()
         # How often things were done to it that leave no trace of their own.
@@ -120,7 +121,7 @@ class Site:
             migrate(database)
         if self._has_cable:
             self.cable = Cable(self._socket())
-            url = make_url(self.database_url)
+            url = make_url(as_login(self.database_url))
             port = self.cable.start()
             over = url.set(host="127.0.0.1", port=port, query={})
             self._given["DATABASE_URL"] = over.render_as_string(hide_password=False)
@@ -154,7 +155,7 @@ class Site:
 
     @property
     def database_url(self) -> str:
-        """Where the database is, past any cable that can be cut."""
+        """The database for its superuser, past any cable that can be cut."""
         url = self.postgres.url
         assert url
         plain = make_url(url).set(drivername="postgresql")
@@ -167,7 +168,7 @@ class Site:
             **os.environ,
             "PATH": os.pathsep.join([_PROGRAMS, os.environ.get("PATH", "")]),
             "PYTHONPATH": str(ROOT),
-            "DATABASE_URL": self.database_url,
+            "DATABASE_URL": as_login(self.database_url),
             "REDIS_URL": self.redis_url,
             "SHOPIFY_API_SECRET": SECRET,
             "TALLYMARK_HOME": str(self.home),
