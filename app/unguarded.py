@@ -31,8 +31,8 @@ def unguarded(settings: Settings) -> tuple[str, ...]:
     found: list[str] = []
     if settings.migration_database_url:
         found.append(
-            "MIGRATION_DATABASE_URL is told to what runs, and lets it change the "
-            "tables: tell it to `tallymark migrate` alone"
+            "MIGRATION_DATABASE_URL is set for what runs, and lets it change the "
+            "tables: unset it for web, workers and clock"
         )
     for name, url, advice in (
         ("DATABASE_URL", settings.database_url, "end it in ?sslmode=verify-full"),

@@ -13,7 +13,7 @@ import click
 from app.commands.context import bring_up_to_date
 from app.commands.demo_program import demo_versions
 from app.config import Settings, demo_secret, read_settings
-from app.domain.errors import SettingsMissing
+from app.domain.errors import SettingsMissing, TallymarkError
 from app.local.errors import AlreadyRunning
 from app.local.ports import free_port, port_is_free
 from app.local.supervisor import Part, Supervisor, read_procfile
@@ -23,6 +23,10 @@ from app.storage import stores
 from app.storage.database import Database
 
 _ROOT = Path(__file__).parent.parent.parent
+
+
+class OtherDatabase(TallymarkError):
+    """DATABASE_URL leads to another database than MIGRATION_DATABASE_URL does."""
 
 
 @click.command()
@@ -70,8 +74,14 @@ def _run(settings: Settings, port: int, sandbox_port: int | None = None) -> None
     servers = Servers(settings)
     settings = servers.start()
     bring_up_to_date(settings)
+    assert settings.database_url
+    database = Database(settings.database_url, wait_s=60)
+    # By the login of what is to run, so that nothing is started which it cannot do.
+    if not database.is_migrated():
+        raise OtherDatabase
     if sandbox_port:
-        _add_sandbox_store(settings)
+        _add_sandbox_store(database)
+    database.close()
     supervisor = Supervisor(
         _parts(settings, port, sandbox_port),
         environment=_environment(settings, port, sandbox_port),
@@ -90,10 +100,8 @@ def _run(settings: Settings, port: int, sandbox_port: int | None = None) -> None
     sys.exit(code)
 
 
-def _add_sandbox_store(settings: Settings) -> None:
+def _add_sandbox_store(database: Database) -> None:
     """Have its programme there before the store's owner first opens the app."""
-    assert settings.database_url
-    database = Database(settings.database_url, wait_s=60)
     with database.auditor() as connection:
         known = stores.find_store(connection, "shopify", SANDBOX_DOMAIN)
     if not known:
@@ -101,7 +109,6 @@ def _add_sandbox_store(settings: Settings) -> None:
         with database.program(store.program_id) as connection:
             for since, program in demo_versions(datetime.now(UTC)):
                 stores.save_program(connection, store.program_id, program, since)
-    database.close()
 
 
 def _parts(settings: Settings, port: int, sandbox_port: int | None) -> list[Part]:

@@ -95,7 +95,7 @@ class EmbeddedPostgres:
         return f"postgresql+psycopg://{user}@/{NAME}?{place}"
 
     def start(self) -> str:
-        """Have the server running, with database and login; return the first URL."""
+        """Have the server running, with its database and login; return `url`."""
         self._folder.mkdir(parents=True, exist_ok=True)
         with self._lock:
             # One that is shutting down does not answer; then another is needed.
