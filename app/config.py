@@ -22,7 +22,8 @@ class Settings:
     so it must stay the same for as long as the data lives. The first of
     `sealing_secrets` seals what is stored; another, from before, still opens. So many
     `trusted_proxies` in front of us each add an address to `X-Forwarded-For`. Sums over
-    a whole programme are told for `totals_s` before they are read anew.
+    a whole programme are told for `totals_s` before they are read anew. Only where
+    `allows_unguarded` says so may a URL lead elsewhere without password or TLS.
     """
 
     home: Path
@@ -40,6 +41,7 @@ class Settings:
     totals_s: int = 60
     trusted_proxies: int = 0
     workers: int = 1
+    allows_unguarded: bool = False
 
     def require(self, *names: str) -> None:
         """Raise SettingsMissing that lists all named settings without a value."""
@@ -87,6 +89,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         totals_s=_number(values, "WEB_TOTALS_SECONDS", 60, most=60),
         trusted_proxies=_number(values, "WEB_TRUSTED_PROXIES", 0, least=0, most=9),
         workers=_number(values, "WORKER_CONCURRENCY", 1, most=64),
+        allows_unguarded=bool(_number(values, "ALLOW_UNGUARDED", 0, least=0, most=1)),
     )
 
 

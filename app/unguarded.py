@@ -13,6 +13,7 @@ from redis import Redis
 from redis.exceptions import RedisError
 
 from app.config import Settings
+from app.domain.errors import SettingsMissing
 
 # PostgreSQL's other modes go on without TLS where somebody in between says so.
 _TLS_MODES = {"require", "verify-ca", "verify-full"}
@@ -33,10 +34,20 @@ def unguarded(settings: Settings) -> tuple[str, ...]:
         if not url or all(_is_here(host) for host in _hosts(url)):
             continue
         if not _has_password(url):
-            found.append(f"{name} leads to another machine and has no password")
+            found.append(f"{name} leads to another machine and names no password")
         if not _has_tls(url):
             found.append(f"{name} leads to another machine without TLS: {advice}")
     return tuple(found)
+
+
+def refuse_unguarded(settings: Settings) -> None:
+    """Raise SettingsMissing where URLs leave open what the settings do not allow."""
+    found = unguarded(settings)
+    if found and not settings.allows_unguarded:
+        raise SettingsMissing(
+            f"{'; '.join(found)}; or set ALLOW_UNGUARDED=1 where nobody else is on the "
+            "way there (see What lies open in docs/operations.md)"
+        )
 
 
 def evicted(redis: Redis) -> tuple[str, ...]:

@@ -26,6 +26,7 @@ from app.storage.database import Database
 from app.storage.migrating import migrate
 from app.storage.sealing import Keyring
 from app.storage.stores import Store
+from app.unguarded import refuse_unguarded
 
 Item = TypeVar("Item")
 
@@ -34,7 +35,9 @@ Item = TypeVar("Item")
 def opened() -> Iterator[tuple[Settings, Database]]:
     """Open the database in use, its tables up to date."""
     structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
-    with Servers(read_settings()).borrowed() as settings:
+    given = read_settings()
+    refuse_unguarded(given)
+    with Servers(given).borrowed() as settings:
         address = sandbox_address(settings.home)
         if address.exists() and not settings.sandbox_url:
             settings = replace(settings, sandbox_url=address.read_text())

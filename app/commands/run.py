@@ -21,6 +21,7 @@ from app.sandbox_token import SANDBOX_CLIENT_ID, SANDBOX_DOMAIN
 from app.servers import Servers
 from app.storage import migrating, stores
 from app.storage.database import Database
+from app.unguarded import refuse_unguarded
 
 _ROOT = Path(__file__).parent.parent.parent
 
@@ -66,6 +67,7 @@ def _port(wanted: int | None, otherwise: int) -> int:
 
 
 def _run(settings: Settings, port: int, sandbox_port: int | None = None) -> None:
+    refuse_unguarded(settings)
     servers = Servers(settings)
     settings = servers.start()
     assert settings.database_url
