@@ -24,7 +24,8 @@ class Settings:
     `trusted_proxies` in front of us each add an address to `X-Forwarded-For`. Sums over
     a whole programme are told for `totals_s` before they are read anew. With a
     `migration_database_url` of its own for the owner of the tables, `database_url` may
-    log in as somebody who owns nothing.
+    log in as somebody who owns nothing. Only where `allows_unguarded` says so may a URL
+    lead elsewhere without password or TLS.
     """
 
     home: Path
@@ -43,6 +44,7 @@ class Settings:
     trusted_proxies: int = 0
     workers: int = 1
     migration_database_url: str | None = None
+    allows_unguarded: bool = False
 
     @property
     def migrating_url(self) -> str | None:
@@ -96,6 +98,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         totals_s=_number(values, "WEB_TOTALS_SECONDS", 60, most=60),
         trusted_proxies=_number(values, "WEB_TRUSTED_PROXIES", 0, least=0, most=9),
         workers=_number(values, "WORKER_CONCURRENCY", 1, most=64),
+        allows_unguarded=bool(_number(values, "ALLOW_UNGUARDED", 0, least=0, most=1)),
     )
 
 

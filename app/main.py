@@ -42,7 +42,7 @@ from app.storage.views import Views
 from app.strict_json import StrictJSON
 from app.together import Together
 from app.tools.door import tools
-from app.unguarded import unguarded
+from app.unguarded import refuse_unguarded, unguarded
 from webhooks.receive import BODY_BYTES_MAX as WEBHOOK_BODY_BYTES_MAX
 from webhooks.receive import PATH as WEBHOOKS
 from webhooks.receive import webhooks
@@ -80,10 +80,11 @@ def _gives_way(path: str, length: int) -> bool:
 
 
 def create_app(settings: Settings | None = None) -> Flask:
-    """Return the web application; raises SettingsMissing that names what is missing."""
+    """Return the web application; raises SettingsMissing that says what to set."""
     set_up_logs()
     settings = settings or read_settings()
     settings.require("database_url", "redis_url", "shopify_secrets")
+    refuse_unguarded(settings)
     assert settings.database_url
     assert settings.redis_url
     database = Database(settings.database_url, wait_s=PATIENCE_S, work_s=PATIENCE_S)

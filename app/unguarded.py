@@ -14,6 +14,7 @@ from redis.exceptions import RedisError
 from sqlalchemy.exc import DBAPIError, TimeoutError
 
 from app.config import Settings
+from app.domain.errors import SettingsMissing
 from app.storage.database import Database
 from app.storage.powers import powers
 
@@ -27,24 +28,42 @@ _log = structlog.get_logger()
 
 
 def unguarded(settings: Settings) -> tuple[str, ...]:
-    """Return a sentence for each thing that the URLs leave open."""
+    """Return a sentence for each thing that the settings of what runs leave open."""
+    if not settings.migration_database_url:
+        return open_ways(settings)
+    return (
+        "MIGRATION_DATABASE_URL is set for what runs, and lets it change the tables: "
+        "unset it for web, workers and clock",
+        *open_ways(settings),
+    )
+
+
+def open_ways(settings: Settings) -> tuple[str, ...]:
+    """Return a sentence for each way to a server that others may be on."""
     found: list[str] = []
-    if settings.migration_database_url:
-        found.append(
-            "MIGRATION_DATABASE_URL is set for what runs, and lets it change the "
-            "tables: unset it for web, workers and clock"
-        )
+    of_postgres = "end it in ?sslmode=verify-full"
     for name, url, advice in (
-        ("DATABASE_URL", settings.database_url, "end it in ?sslmode=verify-full"),
+        ("DATABASE_URL", settings.database_url, of_postgres),
+        ("MIGRATION_DATABASE_URL", settings.migration_database_url, of_postgres),
         ("REDIS_URL", settings.redis_url, "begin it with rediss://"),
     ):
         if not url or all(_is_here(host) for host in _hosts(url)):
             continue
         if not _has_password(url):
-            found.append(f"{name} leads to another machine and has no password")
+            found.append(f"{name} leads to another machine and names no password")
         if not _has_tls(url):
             found.append(f"{name} leads to another machine without TLS: {advice}")
     return tuple(found)
+
+
+def refuse_unguarded(settings: Settings) -> None:
+    """Raise SettingsMissing where URLs leave open what the settings do not allow."""
+    found = open_ways(settings)
+    if found and not settings.allows_unguarded:
+        raise SettingsMissing(
+            f"{'; '.join(found)}; or set ALLOW_UNGUARDED=1 where nobody else is on the "
+            "way there (see What lies open in docs/operations.md)"
+        )
 
 
 def evicted(redis: Redis) -> tuple[str, ...]:

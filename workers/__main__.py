@@ -13,7 +13,7 @@ from app.config import read_settings
 from app.domain.errors import TallymarkError
 from app.jobs import QUEUE, BellJob, connect
 from app.logs import set_up_logs
-from app.unguarded import tell_unguarded
+from app.unguarded import refuse_unguarded, tell_unguarded
 from workers import bell
 from workers.clock import LAST_CALLS_S, Clock
 from workers.garbage import search_seldom
@@ -38,6 +38,7 @@ def main() -> int:
     set_up_logs()
     try:
         settings = read_settings()
+        refuse_unguarded(settings)
         line = make_line(settings)
         ticks = sys.argv[1:] == ["clock"]
         way = make_way(settings, ERRANDS if ticks else ASIDES)

@@ -18,13 +18,14 @@ from app.domain.errors import UnreadableMessage
 from app.domain.events import Ignored, Translated
 from app.jobs import Bell
 from app.platforms.base import Message, Platform
-from app.storage import inbox, ledger, members, referrals, stores
+from app.storage import inbox, ledger, members, referrals
 from app.storage.database import Database
 from app.storage.inbox import Claimed, LostLease, Outcome
 from app.storage.sealing import CannotUnseal, Keyring
 from workers.change_orders import change_orders
 from workers.engage import note_joining
 from workers.handlers import HANDLERS, change_customers
+from workers.heads import belied
 from workers.label import change_labels
 from workers.redeem import Request, decide, request_of
 from workers.refer import decide_waiting
@@ -39,8 +40,6 @@ DRAIN_S = 30
 TRY_AGAIN_S = 1.0
 # Less than a lease, so that whoever takes over is alone.
 WORK_S = 25.0
-
-_OF_ANOTHER = "the body is about another store than the headers"
 
 # Requests that are done say nothing any more but whom they were about.
 _OF_PRIVACY = (
@@ -249,7 +248,6 @@ class Line:
                 (message, self._translated(message, body, terms))
                 for message, body in inbox.bodies(connection, self.keys, messages)
             ],
-            scenes,
             batch,
         )
         for store_id, scene in scenes.items():
@@ -311,39 +309,17 @@ class Line:
     def _sort(
         self,
         messages: list[tuple[Claimed, Translated | UnreadableMessage]],
-        scenes: Mapping[int, Scene],
         batch: _Batch,
     ) -> None:
-        """Put messages with their like, most of which are taken together.
-
-        Headers are not signed, so a body that names another of our stores is refused.
-        """
-        others = self._others(
-            {
-                told.domain.lower()
-                for message, told in messages
-                if isinstance(told, Translated)
-                and told.domain
-                and told.domain.lower() != message.domain
-            }
-        )
+        """Put messages with their like, most of which are taken together."""
+        doubts = belied(self.database, messages)
         for message, told in messages:
             if isinstance(told, UnreadableMessage):
                 batch.outcomes.append(Outcome(message, "quarantined", str(told)))
-                continue
-            store = scenes[message.store_id].store
-            other = others.get((told.domain or "").lower())
-            if other and other != (store.program_id, store.store_id):
-                batch.outcomes.append(Outcome(message, "quarantined", _OF_ANOTHER))
-                continue
-            batch.take(message, told)
-
-    def _others(self, domains: set[str]) -> dict[str, tuple[int, int]]:
-        """Return which of these domains are of stores of ours."""
-        if not domains:
-            return {}
-        with self.database.sweeper() as connection:
-            return stores.addresses(connection, "shopify", domains)
+            elif doubt := doubts.get(message.message_id):
+                batch.outcomes.append(Outcome(message, "quarantined", doubt))
+            else:
+                batch.take(message, told)
 
     def _handle(
         self, scene: Scene, message: Claimed, told: Translated, batch: _Batch

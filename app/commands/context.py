@@ -26,8 +26,16 @@ from app.storage.database import Database
 from app.storage.migrating import migrate
 from app.storage.sealing import Keyring
 from app.storage.stores import Store
+from app.unguarded import refuse_unguarded
 
 Item = TypeVar("Item")
+
+
+def guarded_settings() -> Settings:
+    """Return the settings; raises SettingsMissing where they leave a way open."""
+    settings = read_settings()
+    refuse_unguarded(settings)
+    return settings
 
 
 def bring_up_to_date(settings: Settings) -> None:
@@ -44,7 +52,7 @@ def bring_up_to_date(settings: Settings) -> None:
 def opened() -> Iterator[tuple[Settings, Database]]:
     """Open the database in use, its tables up to date."""
     structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
-    with Servers(read_settings()).borrowed() as settings:
+    with Servers(guarded_settings()).borrowed() as settings:
         address = sandbox_address(settings.home)
         if address.exists() and not settings.sandbox_url:
             settings = replace(settings, sandbox_url=address.read_text())

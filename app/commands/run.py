@@ -10,7 +10,7 @@ from pathlib import Path
 
 import click
 
-from app.commands.context import bring_up_to_date
+from app.commands.context import bring_up_to_date, guarded_settings
 from app.commands.demo_program import demo_versions
 from app.config import Settings, demo_secret, read_settings
 from app.domain.errors import SettingsMissing, TallymarkError
@@ -21,6 +21,7 @@ from app.sandbox_token import SANDBOX_CLIENT_ID, SANDBOX_DOMAIN
 from app.servers import Servers
 from app.storage import stores
 from app.storage.database import Database
+from app.unguarded import refuse_unguarded
 
 _ROOT = Path(__file__).parent.parent.parent
 
@@ -56,7 +57,7 @@ def demo() -> None:
 @click.command()
 def migrate() -> None:
     """Bring the database's tables up to this version."""
-    with Servers(read_settings()).borrowed() as settings:
+    with Servers(guarded_settings()).borrowed() as settings:
         bring_up_to_date(settings)
     click.echo("the tables are up to date")
 
@@ -71,6 +72,7 @@ def _port(wanted: int | None, otherwise: int) -> int:
 
 
 def _run(settings: Settings, port: int, sandbox_port: int | None = None) -> None:
+    refuse_unguarded(settings)
     servers = Servers(settings)
     settings = servers.start()
     bring_up_to_date(settings)

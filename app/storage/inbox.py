@@ -40,7 +40,7 @@ class Place:
 class Arrival:
     """A genuine message as it is about to be kept.
 
-    By `body_key` it is seen where the same body came under two heads.
+    By `body_key` a body is known again that comes under another head.
     """
 
     platform: str
@@ -61,7 +61,10 @@ class Arrival:
 
 @dataclass(frozen=True)
 class Claimed:
-    """A message that this process works on until its lease ends."""
+    """A message that this process works on until its lease ends.
+
+    Of a copy, the same body came before under a head that this one belies.
+    """
 
     program_id: int
     message_id: int
@@ -74,6 +77,7 @@ class Claimed:
     received_at: datetime
     attempts: int
     lease_epoch: int
+    is_copy: bool
 
     @property
     def at(self) -> datetime:
@@ -133,6 +137,10 @@ def unseal_body(keys: Keyring, place: Place, sealed: bytes) -> bytes:
 
 # A lease ends by the database's clock, so workers whose clocks differ agree. Attempts
 # are counted before the work, so that a message which kills its worker is given up too.
+# Only bodies are signed, and ids in them are of one store alone: so where a body comes
+# under a second store, the first that it came under sent it. Nor does one body say that
+# tags were given and that they were taken, for it says when. What was set aside itself
+# is no witness.
 _CLAIM = text("""
     with picked as (
         select program_id, message_id from inbox
@@ -154,7 +162,18 @@ _CLAIM = text("""
       and inbox.message_id = picked.message_id
     returning inbox.program_id, inbox.message_id, inbox.store_id, inbox.platform,
               inbox.domain, inbox.topic, inbox.delivery_id, inbox.triggered_at,
-              inbox.received_at, inbox.attempts, inbox.lease_epoch
+              inbox.received_at, inbox.attempts, inbox.lease_epoch,
+              exists (
+                  select from inbox as earlier
+                  where earlier.body_key = inbox.body_key
+                    and earlier.platform = inbox.platform
+                    and earlier.message_id < inbox.message_id
+                    and earlier.state <> 'quarantined'
+                    and (earlier.domain <> inbox.domain
+                         or (earlier.topic, inbox.topic) in (
+                             ('customer.tags_added', 'customer.tags_removed'),
+                             ('customer.tags_removed', 'customer.tags_added')))
+              )
 """)
 
 

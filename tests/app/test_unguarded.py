@@ -1,23 +1,35 @@
-"""What lies open between us, the database and Redis is told, and stops nothing."""
+"""What lies open between us, the database and Redis is refused, or told."""
 
 from __future__ import annotations
 
+import sys
+
 import pytest
 import structlog
+from click.testing import CliRunner
 from redis import Redis
 
+from app.cli import tallymark
 from app.config import Settings, read_settings
+from app.domain.errors import SettingsMissing
 from app.main import create_app
 from app.storage.database import ROLES, Database
 from app.storage.powers import powers
-from app.unguarded import evicted, overpowered, tell_unguarded, unguarded
+from app.unguarded import (
+    evicted,
+    overpowered,
+    refuse_unguarded,
+    tell_unguarded,
+    unguarded,
+)
 from tests.builders.line import TestLine
 from tests.builders.logins import as_login
+from workers.__main__ import main as run_process
 
 OURS = "postgresql://me:word@127.0.0.1/tallymark"
 LOCAL_REDIS = "redis://localhost:6379/0"
 SECRETS = {"TALLYMARK_SECRET_KEY": "secret", "TALLYMARK_ENCRYPTION_KEY": "sealing"}
-PASSWORD, TLS = "has no password", "without TLS"
+PASSWORD, TLS = "names no password", "without TLS"
 
 
 def _settings(database_url: str, redis_url: str) -> Settings:
@@ -70,6 +82,75 @@ def _holds(found: tuple[str, ...], told: list[str]) -> None:
     assert len(told) == len(found)
     assert all(words in each for words, each in zip(told, found, strict=True))
     assert not any("word@" in each for each in found)
+
+
+ELSEWHERE = {
+    "DATABASE_URL": "postgresql://me:word@db1/tallymark",
+    "REDIS_URL": "redis://cache:6379/0",
+}
+OWNERS = {"MIGRATION_DATABASE_URL": "postgresql://me:word@db1/tallymark"}
+
+
+@pytest.mark.parametrize("name", ELSEWHERE)
+def test_nothing_starts_where_a_url_lies_open(name: str):
+    given = SECRETS | {"DATABASE_URL": OURS, "REDIS_URL": LOCAL_REDIS}
+    given |= {"SHOPIFY_API_SECRET": "hush", name: ELSEWHERE[name]}
+    with pytest.raises(SettingsMissing, match=rf"{name}.* set ALLOW_UNGUARDED=1 "):
+        create_app(read_settings(given))
+
+    allowed = read_settings(given | {"ALLOW_UNGUARDED": "1"})
+    refuse_unguarded(allowed)
+    assert all(name in each for each in unguarded(allowed))
+
+
+@pytest.mark.parametrize("words", [["workers"], ["workers", "clock"]], ids=str)
+def test_neither_worker_nor_clock_starts(
+    words: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+):
+    monkeypatch.setattr(sys, "argv", words)
+    for name, value in (SECRETS | ELSEWHERE).items():
+        monkeypatch.setenv(name, value)
+
+    assert 2 == run_process()
+    told = capsys.readouterr().err
+    assert "DATABASE_URL leads to another machine without TLS" in told
+    assert "word@" not in told
+
+
+@pytest.mark.parametrize("command", ["up", "migrate"])
+def test_no_command_reaches_it_either(command: str):
+    given = SECRETS | ELSEWHERE | {"SHOPIFY_API_SECRET": "hush"}
+    ended = CliRunner().invoke(tallymark, [command], env=given)
+
+    assert isinstance(ended.exception, SettingsMissing)
+    assert str(ended.exception).startswith("DATABASE_URL leads to another machine")
+
+
+def test_nor_does_the_owner_of_the_tables():
+    given = SECRETS | OWNERS | {"DATABASE_URL": OURS, "REDIS_URL": LOCAL_REDIS}
+    ended = CliRunner().invoke(tallymark, ["migrate"], env=given)
+
+    assert isinstance(ended.exception, SettingsMissing)
+    assert str(ended.exception).startswith("MIGRATION_DATABASE_URL leads to another")
+
+
+def test_a_url_for_migrations_is_told_and_keeps_no_command_from_running():
+    owners = {"MIGRATION_DATABASE_URL": "postgresql://boss@localhost/tallymark"}
+    settings = read_settings(
+        SECRETS | owners | {"DATABASE_URL": OURS, "REDIS_URL": LOCAL_REDIS}
+    )
+
+    refuse_unguarded(settings)
+    [told] = unguarded(settings)
+    assert told.startswith("MIGRATION_DATABASE_URL is set for what runs")
+
+
+@pytest.mark.parametrize("written", ["2", "yes", "-1"])
+def test_what_is_allowed_is_said_exactly(written: str):
+    with pytest.raises(SettingsMissing, match="ALLOW_UNGUARDED must be a number"):
+        read_settings(SECRETS | {"ALLOW_UNGUARDED": written})
 
 
 def test_a_redis_that_may_drop_bells_is_told_in_the_log_and_by_a_deep_look(

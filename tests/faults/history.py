@@ -159,8 +159,12 @@ def _customer(sale: Sale) -> dict[str, Any]:
 def webhook(
     chance: Random, domain: str, topic: str, body: Any, number: int = 0
 ) -> Webhook:
-    """Return one delivery of a body, or of bytes as they are."""
-    raw = body if isinstance(body, bytes) else json.dumps(body).encode()
+    """Return one delivery of a body, or of bytes as they are.
+
+    A body says whose it is, for here stores share ids, which of real ones no two do.
+    """
+    is_raw = isinstance(body, bytes)
+    raw = body if is_raw else json.dumps(body | {"told_by": domain}).encode()
     at = stamp(_OPENED_AT + timedelta(minutes=number))
     return Webhook(_uuid(chance), domain, topic, raw, at)
 

@@ -2,20 +2,79 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
+from app.domain.actions import Newsletter
+from app.domain.earning import Multiplier, PurchasePoints
+from app.domain.earning.conditions import Conditions
+from app.domain.program import Program
 from app.platforms.shopify.topics import TOPICS
+from app.storage import tables
 from app.storage.invariants import findings
 from tests.builders.line import DOMAIN, TestLine
-from tests.builders.shopify import a_line, a_refund, an_order, later
+from tests.builders.shopify import ADA, a_line, a_merge, a_refund, an_order, later
 
 OTHER = "other.myshopify.com"
 PAYLOADS = Path(__file__).parent.parent / "payloads"
 ORDER = an_order(a_line("33.50", 3), order_status_url=f"https://{DOMAIN}/1/orders/a")
 REFUND = a_refund("33.50", (11, 1, "33.50"))
+PAYMENT = REFUND["transactions"][0]
+CHOSEN = {
+    "customer_id": "gid://shopify/Customer/7001",
+    "segment_id": "gid://shopify/Segment/31",
+}
+TAGGED = {
+    "customerId": "gid://shopify/Customer/7001",
+    "tags": ["VIP"],
+    "occurredAt": "2026-11-01T08:00:00.000Z",
+}
+DISPUTE = {
+    "id": 1,
+    "order_id": 5001,
+    "type": "chargeback",
+    "amount": "100.50",
+    "currency": "EUR",
+    "status": "lost",
+    "initiated_at": "2026-11-06T10:00:00Z",
+}
+CONSENT = {
+    "customer_id": 7001,
+    "email_marketing_consent": {
+        "state": "subscribed",
+        "consent_updated_at": "2026-11-06T10:00:00Z",
+    },
+}
+PRODUCT = {
+    "id": 21,
+    "tags": "mug",
+    "updated_at": "2026-11-01T10:00:00Z",
+    "variants": [],
+}
+# Bodies that name no store of ours.
+BODIES = [
+    ("orders/paid", ORDER | {"order_status_url": "https://own-name.example/1/a"}),
+    ("orders/delete", {"id": 5001}),
+    ("refunds/create", REFUND),
+    ("order_transactions/create", PAYMENT),
+    ("disputes/create", DISPUTE),
+    ("customers/update", ADA | {"created_at": "2026-11-01T10:00:00Z"}),
+    ("customers/delete", {"id": 7001}),
+    ("customers/merge", a_merge(kept=7001, deleted=7002)),
+    ("customers_email_marketing_consent/update", CONSENT),
+    ("customer.tags_added", TAGGED),
+    ("customer.tags_removed", TAGGED),
+    ("customer.joined_segment", CHOSEN),
+    ("customer.left_segment", CHOSEN),
+    ("products/update", PRODUCT),
+]
+COPY = "the same body came before, under another store or the opposite topic"
+FOR_VIPS = Conditions(customer_tags=frozenset({"vip"}))
+TWICE = Multiplier(times=Decimal(2), conditions=FOR_VIPS)
 
 
 def _effects(line: TestLine) -> tuple[Any, ...]:
@@ -96,6 +155,116 @@ def test_an_order_under_another_of_our_stores_is_set_aside(settled: TestLine):
     assert before == _effects(settled)
     assert "quarantined" == row.state
     assert "the body is about another store than the headers" == row.note
+
+
+def _everything(line: TestLine) -> dict[str, list[str]]:
+    """All rows of all tables, but for the messages themselves."""
+    kept = [each for each in tables.metadata.sorted_tables if each.name != "inbox"]
+    with line.database.auditor() as connection:
+        return {
+            table.name: sorted(map(str, connection.execute(select(table))))
+            for table in kept
+        }
+
+
+@pytest.mark.parametrize(("topic", "body"), BODIES, ids=[topic for topic, _ in BODIES])
+def test_a_body_that_names_no_store_has_no_effect_under_another_of_ours(
+    line: TestLine, topic: str, body: Any
+):
+    """Nor has it one where it is tried again, and where it is sent once more."""
+    for store in (line.add_store(OTHER), line.store):
+        line.store = store
+        line.set_program(Program(actions=(Newsletter(points=5),)))
+    untouched = _everything(line)
+    line.settle((topic, body))
+    before = _everything(line)
+    for _ in range(2):
+        _again(line, topic, body, **{"X-Shopify-Shop-Domain": OTHER})
+    line.replay("quarantined")
+    line.worker.drain()
+
+    first, *copies = line.inbox()
+    assert ("settled", None) == (first.state, first.note)
+    assert untouched != before
+    assert before == _everything(line)
+    assert 2 * [("quarantined", COPY)] == [(row.state, row.note) for row in copies]
+    assert "bodies-have-one-head" in _alarms(line)
+
+
+def test_of_two_that_are_claimed_together_the_first_counts(line: TestLine):
+    line.add_store(OTHER)
+    for domain in (DOMAIN, OTHER):
+        line.deliver("refunds/create", REFUND, **{"X-Shopify-Shop-Domain": domain})
+    line.worker.drain()
+
+    assert ["settled", "quarantined"] == [row.state for row in line.inbox()]
+
+
+def test_a_copy_that_was_kept_for_a_store_to_come_has_no_effect_there(line: TestLine):
+    line.settle(("refunds/create", REFUND))
+    line.deliver("refunds/create", REFUND, **{"X-Shopify-Shop-Domain": OTHER})
+    line.add_store(OTHER)
+    before = _everything(line)
+
+    assert 1 == line.replay("ignored")
+    line.worker.drain()
+
+    assert before == _everything(line)
+    assert ["settled", "quarantined"] == [row.state for row in line.inbox()]
+
+
+def test_what_was_set_aside_itself_keeps_no_true_message_from_counting(line: TestLine):
+    """An order under a store that is not its own, before the true one."""
+    line.add_store(OTHER)
+    line.deliver("orders/paid", ORDER, **{"X-Shopify-Shop-Domain": OTHER})
+    line.worker.drain()
+
+    line.settle(("orders/paid", ORDER), ("orders/updated", ORDER))
+    assert 1 == line.replay("quarantined")
+    line.worker.drain()
+
+    states = [row.state for row in line.inbox()]
+    assert ["quarantined", "settled", "settled"] == states
+    assert 100 == line.standing(7001).available
+
+
+def test_a_true_message_counts_again_when_it_is_replayed(line: TestLine):
+    line.add_store(OTHER)
+    line.settle(("refunds/create", REFUND))
+    _again(line, "refunds/create", REFUND, **{"X-Shopify-Shop-Domain": OTHER})
+
+    assert 1 == line.replay("settled")
+    line.worker.drain()
+
+    assert ["settled", "quarantined"] == [row.state for row in line.inbox()]
+
+
+@pytest.mark.parametrize(
+    ("topics", "points"),
+    [(("added", "removed"), 200), (("removed", "added"), 100)],
+)
+def test_a_body_about_tags_has_no_effect_under_the_opposite_topic(
+    line: TestLine, topics: tuple[str, str], points: int
+):
+    line.set_program(Program(earning=(PurchasePoints(), TWICE)))
+    true, opposite = (f"customer.tags_{each}" for each in topics)
+    line.settle(("orders/paid", an_order()), (true, TAGGED), (true, TAGGED))
+    before = _everything(line)
+    _again(line, opposite, TAGGED)
+
+    assert points == line.standing(7001).available
+    assert before == _everything(line)
+    assert ("quarantined", COPY) == (line.inbox()[-1].state, line.inbox()[-1].note)
+    assert "bodies-have-one-head" in _alarms(line)
+
+
+def test_a_segment_may_be_joined_and_left_and_joined_without_an_alarm(line: TestLine):
+    """Bodies of both are alike, for they say no time."""
+    topics = [f"customer.{each}_segment" for each in ("joined", "left", "joined")]
+    line.settle(*((topic, CHOSEN) for topic in topics))
+
+    assert 3 * ["settled"] == [row.state for row in line.inbox()]
+    assert [] == _alarms(line)
 
 
 @pytest.mark.parametrize(

@@ -58,6 +58,7 @@ class Stores:
             line.store = store
             line.set_program(Program(rewards=(FIVE_OFF,)))
             told = {"id": 7001, "updated_at": "2026-11-01T10:00:00Z"}
+            told |= {"told_by": store.domain}
             header = {"X-Shopify-Shop-Domain": store.domain}
             line.deliver("customers/update", told, **header)
             line.worker.drain()

@@ -21,8 +21,9 @@ _BATCH = 5
 
 _MANY = text("""
     insert into inbox
-        (program_id, store_id, platform, domain, topic, delivery_id, state)
-    select program_id, store_id, platform, domain, topic, :state || number, :state
+        (program_id, store_id, platform, domain, topic, delivery_id, body_key, state)
+    select program_id, store_id, platform, domain, topic, :state || number,
+           sha256(cast(:state || number as bytea)), :state
     from (select * from inbox limit 1) as one, generate_series(1, :count) as number
 """)
 
@@ -58,6 +59,22 @@ def test_donations_are_summed_without_a_look_at_all_that_was_taken(line: TestLin
         assert {"Trees": 1} == redemptions.donated(connection, line.store.program_id)
 
     assert looked_at <= 1
+
+
+def test_a_batch_is_claimed_without_a_look_at_all_that_came_before(line: TestLine):
+    """Though each of it is looked for among all bodies of all stores."""
+    line.settle(("orders/paid", an_order()))
+    with line.as_superuser() as connection:
+        connection.execute(_MANY, {"count": _SETTLED, "state": "settled"})
+        connection.execute(_MANY, {"count": _WAITING, "state": "waiting"})
+        connection.exec_driver_sql("analyze inbox")
+    values = {"limit": _BATCH, "least": 0, "most": 0, "older_than_s": 0, "lease_s": 30}
+    with line.database.sweeper() as connection:
+        statement = text(f"explain analyze {inbox._CLAIM.text}")
+        plan = list(connection.execute(statement, values).scalars())
+
+    assert any("inbox_body_key" in each for each in plan)
+    assert _looked_at(plan) <= _BATCH
 
 
 def test_a_batch_is_finished_without_a_look_at_all_that_waits(line: TestLine):

@@ -232,9 +232,11 @@ class Shop:
             told = {"kind": "segment", "name": "31", "is_given": is_given}
             told |= {"customer_id": str(who), "at": at.isoformat()}
             return [Said(self.domain, "customers/label", told, now, is_own=True)]
+        # No store gives and takes in one moment exactly the same tags.
+        tags = [label.upper()] if is_given else [label.upper(), "of old"]
         body = {
             "customerId": f"gid://shopify/Customer/{who}",
-            "tags": [label.upper()],
+            "tags": tags,
             "occurredAt": at.isoformat(),
         }
         topic = f"customer.tags_{'added' if is_given else 'removed'}"

@@ -67,7 +67,7 @@ create policy sweeps on inbox to tallymark_sweeper using (true) with check (true
 grant select (
     program_id, message_id, store_id, platform, domain, topic, delivery_id, triggered_at,
     received_at, state, note, attempts, next_attempt_at, lease_until, lease_epoch,
-    finished_at
+    finished_at, body_key
 ) on inbox to tallymark_sweeper;
 grant update (
     program_id, store_id, state, note, attempts, next_attempt_at, lease_until,

@@ -140,6 +140,7 @@ create index inbox_bodies on inbox (finished_at) where body is not null;
 create index inbox_asked on inbox (program_id, customer_id, received_at)
     where platform = 'tallymark' and customer_id is not null;
 create index inbox_received on inbox using brin (received_at);
+create index inbox_body_key on inbox (body_key) where body_key is not null;
 
 -- A member: the end of the chain, what the accounts hold, when time will next act, and
 -- how often something else that they see has changed.
