@@ -19,7 +19,7 @@ from rich.progress import TimeElapsedColumn as Elapsed
 
 from tests.faults.bounds import ANSWER_S_MAX, beyond
 from tests.faults.deck import shuffled
-from tests.faults.report import figures, holds, sizes_table, table
+from tests.faults.report import away_table, figures, holds, sizes_table, table
 from tests.faults.run import WHOLE, Run, for_minutes, open_site, run
 
 
@@ -38,7 +38,7 @@ from tests.faults.run import WHOLE, Run, for_minutes, open_site, run
 def chaos(seed: int, size: int, minutes: float, report: Path) -> None:
     """Break everything, and say what held; exit 1 if anything did not."""
     console = Console()
-    plan = Run(seed, size / WHOLE)
+    plan = Run(seed, size / WHOLE, minutes=minutes)
     with TemporaryDirectory(prefix="tallymark-chaos-") as folder:
         site, journal = open_site(Path(folder))
         try:
@@ -58,6 +58,7 @@ def chaos(seed: int, size: int, minutes: float, report: Path) -> None:
             site.stop()
     report.write_text(json.dumps(told, indent=2) + "\n")
     console.print(table(told))
+    console.print(away_table(told))
     console.print(sizes_table(told))
     console.print(summary(told))
     console.print(f"All figures are in {report}.")
@@ -72,6 +73,7 @@ def summary(told: dict[str, Any]) -> str:
         f"Answers: {told['answers']}; the worst took {told['worst_answer_s']:.2f} s"
         f" (at most {ANSWER_S_MAX:g} s are allowed).",
     ]
+    lines += _counted(told)
     lines += [f"BROKEN: {name}: {what}" for name, what in told["broken"].items()]
     lines += [f"TOO MUCH: {name}: {what}" for name, what in beyond(told).items()]
     if not told["broken"]:
@@ -79,6 +81,22 @@ def summary(told: dict[str, Any]) -> str:
             "Nothing that was answered 200 is lost, and nothing was done twice."
         )
     return "\n".join(lines)
+
+
+def _counted(told: dict[str, Any]) -> list[str]:
+    """Return in sentences how often what came about that is put to the test."""
+    lines = []
+    for words, name in (
+        ("At points", "points"),
+        ("Committed and never told", "commits_cut"),
+        ("Committed, though no 200 said so", "commits_of_unknown_outcome"),
+        ("Wishes became", "wishes"),
+    ):
+        counts = told[name]["became"] if name == "wishes" else told[name]
+        listed = ", ".join(f"{count} {each}" for each, count in counts.items())
+        lines.append(f"{words}: {listed or 'none'}.")
+    swept = f"Settled without a bell: {told['settled_without_a_bell']}"
+    return [*lines, f"{swept}; {told['done']}."]
 
 
 def _progress(console: Console) -> Progress:

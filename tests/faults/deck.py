@@ -48,6 +48,21 @@ OTHERS: dict[Fault, int] = {
     postgres.reset_connections: 3,
     postgres.fall_silent: 3,
 }
+# What a run of an hour has more of, so that each point is come to 200 times, and what
+# takes minutes.
+OFTEN: dict[Fault, int] = {
+    process.kill_web_before_commit: 200,
+    process.kill_web_after_commit: 100,
+    process.kill_web_before_bell: 100,
+    process.kill_web_before_answer: 200,
+    process.terminate_worker: 210,
+}
+LONG: dict[Fault, int] = {
+    redis.stay_without_redis: 1,
+    redis.stay_with_a_hung_redis: 1,
+    redis.flush_often: 1,
+    redis.lose_redis_over_a_backlog: 1,
+}
 GROUPS = {
     "process kills": PROCESS_KILLS,
     "PostgreSQL crashes": POSTGRES_CRASHES,
@@ -64,6 +79,17 @@ def shuffled(seed: int, share: float = 1.0) -> list[Fault]:
         for fault, count in group.items()
         for _ in range(max(1, round(count * share)))
     ]
+    Random(seed).shuffle(faults)
+    return faults
+
+
+def for_an_hour(seed: int) -> list[Fault]:
+    """Return all faults, some often, and those that take long, in some order."""
+    whole = {
+        fault: count for group in GROUPS.values() for fault, count in group.items()
+    }
+    counts = (whole | OFTEN | LONG).items()
+    faults = [fault for fault, count in counts for _ in range(count)]
     Random(seed).shuffle(faults)
     return faults
 

@@ -150,6 +150,27 @@ def test_what_is_only_added_to_cannot_be_changed_by_the_app(
         connection.exec_driver_sql(statement.format(table))
 
 
+@pytest.mark.parametrize(
+    "entries",
+    ["(1, 'issued', -5)", "(1, 'issued', -5), (2, 'available', 4)"],
+    ids=["one entry", "entries that do not sum to zero"],
+)
+def test_half_a_transaction_is_refused(two: TestLine, entries: str):
+    two.settle(("orders/paid", an_order()))
+
+    with (
+        pytest.raises(ProgrammingError, match="two entries, and they sum to zero"),
+        two.in_program() as connection,
+    ):
+        connection.exec_driver_sql(
+            "insert into ledger_entry (program_id, member_id, sequence, line, account,"
+            " amount, balance_after, account_version)"
+            " select program_id, member_id, sequence, line + 2, account, amount, 0, 9"
+            f" from ledger_transaction cross join (values {entries})"
+            " as news (line, account, amount)"
+        )
+
+
 def test_a_connection_carries_nothing_into_its_next_transaction(two: TestLine):
     database = Database(two.settings.database_url or "", pool_size=1)
     with database.program(two.store.program_id) as connection:
