@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 
 from flask import Blueprint, Response, current_app
 from sqlalchemy.exc import DBAPIError
@@ -40,6 +41,7 @@ class Doors:
     shopify: Shopify
     keys: Keyring
     inspection: Inspection
+    home: Path
     now: Callable[[], datetime]
     secret_key: str
     limits: RateLimits

@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import asdict
+from pathlib import Path
 
 from flask import Blueprint, Response, jsonify, request
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
@@ -13,6 +14,7 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 from redis.exceptions import RedisError
 
+from app.disks import disks, nearly_full
 from app.doors import AWAY, Doors, the_doors
 from app.inspection import Inspection
 from app.storage import kept_messages, statements
@@ -33,10 +35,11 @@ def healthz() -> Response:
 def readyz() -> tuple[Response, int]:
     """Say whether the database, its tables and Redis are there; 503 if one is not.
 
-    With `?deep=1` the invariants are looked at too, and what lies open is told, which
-    is for people rather than for whatever balances the load: a wrong row is no reason
-    to refuse messages. What the clock's look found is told beside it, since that one
-    recomputes ledgers as well, which takes too long to wait for.
+    With `?deep=1` the invariants are looked at too, and what lies open and which disks
+    are nearly full is told, which is for people rather than for whatever balances the
+    load: a wrong row is no reason to refuse messages. What the clock's look found is
+    told beside it, since that one recomputes ledgers as well, which takes too long to
+    wait for.
     """
     doors = the_doors()
     checks = _checks(doors)
@@ -49,16 +52,14 @@ def readyz() -> tuple[Response, int]:
     told = asdict(looked) if looked else None
     holds = looked is not None and not looked.violated
     asked = (*evicted(doors.bell.redis), *overpowered(doors.database))
-    opened = [*doors.unguarded, *asked]
-    answer = jsonify(
-        {
-            **checks,
-            "invariants": told,
-            "by_clock": _by_clock(doors.inspection.by_clock()),
-            "unguarded": opened,
-        }
-    )
-    return answer, 200 if holds else 503
+    answer = {
+        **checks,
+        "invariants": told,
+        "by_clock": _by_clock(doors.inspection.by_clock()),
+        "unguarded": [*doors.unguarded, *asked],
+        "nearly_full": nearly_full(doors.home),
+    }
+    return jsonify(answer), 200 if holds else 503
 
 
 def _by_clock(last: LastLook | None) -> dict[str, object] | None:
@@ -85,19 +86,21 @@ def metrics() -> Response:
     """Say how it is going, for Prometheus."""
     doors = the_doors()
     registry = CollectorRegistry(auto_describe=False)
-    registry.register(_Figures(doors.database, doors.inspection))
+    registry.register(_Figures(doors.database, doors.inspection, doors.home))
     return Response(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
 
 
 class _Figures(Collector):
-    """Figures from the database, so that they are the same from every web process."""
+    """Figures from the database, the same from every web process, and of its disks."""
 
-    def __init__(self, database: Database, inspection: Inspection) -> None:
+    def __init__(self, database: Database, inspection: Inspection, home: Path) -> None:
         self._database = database
         self._inspection = inspection
+        self._home = home
 
     def collect(self) -> Iterator[Metric]:
         """Read the figures anew."""
+        yield self._disks()
         up = GaugeMetricFamily("tallymark_database_up", "Whether the database answers.")
         try:
             with self._database.auditor() as connection:
@@ -140,6 +143,17 @@ class _Figures(Collector):
             points.add_metric([account], total)
         yield points
         yield from self._invariants()
+
+    def _disks(self) -> Metric:
+        """Tell how full the disks are, most of all where the database has no room."""
+        left = GaugeMetricFamily(
+            "tallymark_disk_left_ratio",
+            "Which part of the disk is left under what it holds, from 0 to 1.",
+            labels=["holds"],
+        )
+        for disk in disks(self._home):
+            left.add_metric([disk.holds], disk.left)
+        return left
 
     def _invariants(self) -> Iterator[Metric]:
         """Tell what the clock found when it last looked at the invariants."""

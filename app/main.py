@@ -99,6 +99,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         shopify=Shopify(settings.shopify_secrets, settings.shopify_api_key),
         keys=keys,
         inspection=Inspection(database, settings.home),
+        home=settings.home,
         now=lambda: datetime.now(UTC),
         secret_key=settings.secret_key,
         limits=limits,

@@ -7,10 +7,12 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import structlog
 
+from app.disks import tell_nearly_full
 from app.storage import audit, inbox, ledger, stores
 from app.storage.kept_messages import drop_bodies
 from workers.aside import Aside, words
@@ -62,6 +64,7 @@ class Clock:
             _Chore("seal", 60, self.seal),
             _Chore("drop bodies", 3600, self.drop_bodies),
             _Chore("look at invariants", 600, self.inspection.begin),
+            _Chore("look at disks", 300, partial(tell_nearly_full, home)),
             *(
                 _Chore(each.name, each.every_s, aside.begin)
                 for each, aside in zip(errands, self._asides, strict=True)

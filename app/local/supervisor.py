@@ -104,11 +104,12 @@ class Supervisor:
             self._on_output(prefix + line)
 
     def _watch(self, children: list[Child]) -> int:
+        is_noted = True
         try:
             while not self._stops_asked:
                 started = [child.keep_running() for child in children]
-                if any(started):
-                    write_note(self._note, self._leaders(children))
+                if any(started) or not is_noted:
+                    is_noted = self._is_noted(children)
                 time.sleep(POLL_SECONDS)
         finally:
             ended = end_sessions(
@@ -120,6 +121,14 @@ class Supervisor:
                 child.close()
             self._note.unlink(missing_ok=True)
         return 0 if ended else 1
+
+    def _is_noted(self, children: list[Child]) -> bool:
+        try:
+            write_note(self._note, self._leaders(children))
+        except OSError:
+            # On a full disk the parts go on, and the note is for the next start.
+            return False
+        return True
 
     def _leaders(self, children: list[Child]) -> list[int]:
         return [child.pid for child in children if child.pid is not None]

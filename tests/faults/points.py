@@ -2,7 +2,8 @@
 
 `python -m tests.faults.points` runs a worker or the clock, `create_server` is the
 web's. A point is armed by a file; the process that comes to it first takes the file and
-dies, or freezes, right there. The code of the app itself knows nothing of this.
+dies, freezes, or has its clock set, right there. The code of the app itself knows
+nothing of this.
 """
 
 from __future__ import annotations
@@ -47,7 +48,10 @@ _WRITTEN = """
 
 
 def arm(folder: Path, point: str, action: str = "SIGKILL") -> None:
-    """Have whoever comes to this point next get this signal there."""
+    """Have whoever comes to this point next get this signal there.
+
+    Or have their clock set by so many seconds.
+    """
     for name in ("drafts", "armed", "struck"):
         (folder / name).mkdir(exist_ok=True)
     draft = folder / "drafts" / point
@@ -79,7 +83,11 @@ def _come_to(point: str) -> None:
         (folder / "armed" / point).rename(taken)
     except FileNotFoundError:
         return
-    os.kill(os.getpid(), signal.Signals[taken.read_text()])
+    action = taken.read_text()
+    if action in signal.Signals.__members__:
+        os.kill(os.getpid(), signal.Signals[action])
+    else:
+        _set_clock(float(action))
 
 
 def _watch_commits(role: str) -> None:
@@ -165,17 +173,20 @@ POISONS: dict[str, Callable[[], None]] = {
 }
 
 
-def _set_clock() -> None:
+def _set_clock(ahead_s: float) -> None:
     """Take it to be another time, and say so; waiting is not meddled with."""
-    ahead_s = float(os.environ.get(AHEAD, "0"))
     if ahead_s:
         travel(datetime.now(UTC) + timedelta(seconds=ahead_s), tick=True).start()
-        print(f"it is {datetime.now(UTC):%Y-%m-%d} here", flush=True)
+        print(f"it is {datetime.now(UTC):%Y-%m-%d %H:%M} here", flush=True)
+
+
+def _set_first_clock() -> None:
+    _set_clock(float(os.environ.get(AHEAD, "0")))
 
 
 def create_server() -> WholeRequests:
     """Return what a web process really runs, its points watched."""
-    _set_clock()
+    _set_first_clock()
     _watch_commits("web")
     ring, answer = Bell.ring, Flask.wsgi_app
 
@@ -195,7 +206,7 @@ def create_server() -> WholeRequests:
 
 
 if __name__ == "__main__":
-    _set_clock()
+    _set_first_clock()
     resource.setrlimit(resource.RLIMIT_AS, (_MEMORY_BYTES_MAX, _MEMORY_BYTES_MAX))
     is_clock = sys.argv[1:] == ["clock"]
     _watch_commits("clock" if is_clock else "worker")

@@ -10,7 +10,11 @@ from pathlib import Path
 
 import pytest
 
+from app.disks import ROOM_MIN
 from tests.faults.site import ROOT
+
+# It takes few; a busy machine may take its time.
+BACK_S = 60
 
 MISSING = (
     "no small disk can be mounted here, so the test of full ones is left out: let "
@@ -39,3 +43,7 @@ def test_a_full_disk_loses_nothing_and_heals_by_itself(tmp_path: Path):
     assert "503" in found["answers"]
     assert found["disk full"] > 0
     assert found["panics"] > 0
+    for before, nearly_full in found["told"].values():
+        assert before > ROOM_MIN > nearly_full
+    print(f"\nseconds until messages were kept again, by disk: {found['back_s']}")
+    assert max(found["back_s"].values()) < BACK_S

@@ -23,6 +23,7 @@ from tests.scaling.traffic import Traffic
 ROOT = Path(__file__).parent.parent.parent
 PROGRAMS = Path(sys.executable).parent
 SETTLED_S = 180
+SECRET_KEY, SEALING = "secret", "sealing"
 
 
 class Fleet:
@@ -44,8 +45,8 @@ class Fleet:
             "DATABASE_URL": database_url,
             "REDIS_URL": redis_url,
             "SHOPIFY_API_SECRET": SECRET,
-            "TALLYMARK_SECRET_KEY": "secret",
-            "TALLYMARK_ENCRYPTION_KEY": "sealing",
+            "TALLYMARK_SECRET_KEY": SECRET_KEY,
+            "TALLYMARK_ENCRYPTION_KEY": SEALING,
         }
         self.lines: list[str] = []
         self.ports: list[int] = []

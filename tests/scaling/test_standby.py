@@ -6,6 +6,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import psutil
@@ -16,11 +17,23 @@ from sqlalchemy.engine import make_url
 from app.local.binaries import postgres_candidates
 from app.local.postgres import LOGIN, EmbeddedPostgres
 from app.local.processes import working_in
-from app.storage.database import ROLES
+from app.storage import stores
+from app.storage.database import ROLES, Database
+from app.storage.reconciliations import Reconciliation
+from app.storage.sealing import Keyring
+from tests.builders.line import DOMAIN
+from tests.builders.past_customers import CustomersInMemory
+from tests.builders.past_orders import OrdersInMemory
 from tests.faults.web import wait_until
 from tests.scaling import fleet as fleets
 from tests.scaling.fleet import Fleet
-from tests.scaling.traffic import Traffic
+from tests.scaling.traffic import Traffic, refund_of
+from workers.compare_customers import ComparingCustomers
+from workers.compare_disputes import ComparingDisputes
+from workers.reconcile import Reconciling
+
+# Before the first order of the traffic was placed.
+SINCE = datetime(2026, 10, 31, tzinfo=UTC)
 
 pytestmark = pytest.mark.timeout(600)
 
@@ -172,18 +185,20 @@ def test_without_its_synchronous_standby_nothing_is_acknowledged(
 
 
 @pytest.mark.scaling
-def test_an_asynchronous_standby_lacks_the_end_and_is_mended_by_sending_it_again(
-    pair: Pair, new_fleet: Callable[..., Fleet]
+def test_what_an_asynchronous_standby_lacks_is_found_in_the_store_itself(
+    pair: Pair, new_fleet: Callable[..., Fleet], tmp_path: Path
 ):
     fleet = new_fleet(pair.url)
     traffic = Traffic(fleet.ports)
     traffic.send(orders=60)
     fleets.wait_until_settled(pair.primary_url)
     before = set(traffic.acknowledged)
+    whole = [number for number in range(5, 60) if number % 3][:10]
     pair.wait_until_followed()
 
     pair.cut_the_wire()
     traffic.send(orders=30)
+    traffic.send_again([refund_of(number) for number in whole])
     late = set(traffic.acknowledged) - before
     pair.fail_over()
     fleet.wait_until_ready()
@@ -192,8 +207,34 @@ def test_an_asynchronous_standby_lacks_the_end_and_is_mended_by_sending_it_again
     missing = fleets.lost(pair.standby_url, traffic)
     assert late == missing
     assert traffic.points() != fleets.points(pair.standby_url)
+    store = traffic.store(unheard=missing)
+    found = _reconciled(pair, tmp_path, store)
+    fleets.wait_until_settled(pair.standby_url)
 
+    print(
+        f"\n{len(missing)} of {len(traffic.acknowledged)} deliveries lost, of "
+        f"{found.looked_at} orders {found.unknown} were unknown, {found.outdated} old"
+    )
+    assert (90, 30, 10) == (found.looked_at, found.unknown, found.outdated)
+    assert traffic.points() == fleets.points(pair.standby_url)
+    assert 0 == _reconciled(pair, tmp_path, store).missed
+
+    # What is delivered again after all counts no second time.
     traffic.send_again([traffic.acknowledged[each] for each in sorted(missing)])
-
-    print(f"\n{len(missing)} of {len(traffic.acknowledged)} lost, all sent again")
     fleets.judge(fleet, traffic, pair.standby_url)
+
+
+def _reconciled(pair: Pair, folder: Path, past: OrdersInMemory) -> Reconciliation:
+    """Compare with the store's own list, as the clock does every night."""
+    database, keys = Database(pair.standby_url), Keyring([fleets.SEALING])
+    nobody = CustomersInMemory()
+    people = ComparingCustomers(
+        database, keys, fleets.SECRET_KEY, folder, lambda _: nobody
+    )
+    disputes = ComparingDisputes(database, keys, lambda _: None)
+    reconciling = Reconciling(database, keys, lambda _: past, people, disputes)
+    with database.auditor() as connection:
+        store = stores.the_store(connection, "shopify", DOMAIN)
+    found = reconciling.reconcile(store, past, SINCE, datetime.now(UTC))
+    database.close()
+    return found

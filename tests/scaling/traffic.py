@@ -6,7 +6,7 @@ import json
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import count, pairwise
@@ -15,7 +15,8 @@ from typing import Any
 import requests
 
 from tests.builders.line import DOMAIN, sign
-from tests.builders.shopify import a_line, a_refund, an_order
+from tests.builders.past_orders import OrdersInMemory
+from tests.builders.shopify import a_line, a_refund, an_order, later
 
 MEMBERS = 40
 THREADS = 6
@@ -99,6 +100,29 @@ class Traffic:
             points[owner] += 75 if order_id in refunded else 100
         return dict(points)
 
+    def store(self, unheard: Collection[str] = ()) -> OrdersInMemory:
+        """The store that all of this is from, as it shows its orders now.
+
+        An order has changed since its own message if a refund of it is `unheard`, and
+        else not: the message of such a change would have come as well.
+        """
+        bodies = {id_: json.loads(each.body) for id_, each in self.acknowledged.items()}
+        orders = {
+            body["id"]: body for id_, body in bodies.items() if id_.startswith("order-")
+        }
+        for id_, refund in bodies.items():
+            if id_.startswith("refund-"):
+                number = refund["order_id"]
+                changed = later if id_ in unheard else dict[str, Any]
+                orders[number] = changed(
+                    orders[number],
+                    refunds=[refund],
+                    financial_status="partially_refunded",
+                )
+        past = OrdersInMemory()
+        past.put(*orders.values())
+        return past
+
     def _begin(self, orders: float = float("inf")) -> list[threading.Thread]:
         with self._turn:
             self._last = next(self._numbers) + orders
@@ -163,9 +187,7 @@ def _deliveries(number: int) -> list[Delivery]:
     order = json.dumps(_order(number)).encode()
     sent = [Delivery("orders/paid", order, f"order-{number}")]
     if number % 3 == 0:
-        refund = a_refund("25.00", (11, 1, "25.00"), id=number, order_id=number)
-        body = json.dumps(refund).encode()
-        sent.append(Delivery("refunds/create", body, f"refund-{number}"))
+        sent.append(refund_of(number))
     if number % 5 == 0:
         sent.append(sent[0])
     if number % 7 == 0:
@@ -173,6 +195,13 @@ def _deliveries(number: int) -> list[Delivery]:
         sent.append(Delivery("orders/updated", order, f"again-{number}"))
         sent.reverse()
     return sent
+
+
+def refund_of(number: int) -> Delivery:
+    """A quarter of an order goes back."""
+    refund = a_refund("25.00", (11, 1, "25.00"), id=number, order_id=number)
+    body = json.dumps(refund).encode()
+    return Delivery("refunds/create", body, f"refund-{number}")
 
 
 def _order(number: int) -> dict[str, Any]:

@@ -145,6 +145,17 @@ def test_lines_carry_the_name_of_their_part(a_run):
     run.wait_for(r"worker.1 \| ready\n").wait_for(r"worker.2 \| ready\n")
 
 
+def test_without_room_for_its_note_it_goes_on_and_makes_it_later(a_run, tmp_path):
+    in_the_way = tmp_path / "home" / "processes.new"
+    in_the_way.mkdir(parents=True)
+    run = a_run(shell("web", "echo ready; sleep 0.1")).wait_for("ready", times=2)
+    assert not run.note.exists()
+
+    in_the_way.rmdir()
+
+    assert 1 == len(leaders_in(run.note))
+
+
 def test_a_part_that_was_killed_is_started_again(a_run):
     run = a_run(sleeper("web"), sleeper("worker")).wait_for("ready", times=2)
     web, worker = run.leaders

@@ -1,9 +1,33 @@
-"""A server that dies under a running app is started again."""
+"""A server that dies under a running app is started again, whatever goes wrong."""
 
+import re
 import time
 
+import psycopg
+
+from app.local import watch
 from app.local.redis import EmbeddedRedis
 from app.local.watch import ServerWatch
+
+
+def _wait_for(said, count=1):
+    deadline = time.monotonic() + 10
+    while len(said) < count and time.monotonic() < deadline:
+        time.sleep(0.02)
+
+
+class Stubborn:
+    """A server that is away, and does not start the first few times."""
+
+    def __init__(self, *errors):
+        self.errors = list(errors)
+        self.url = None
+
+    def start(self):
+        if self.errors:
+            raise self.errors.pop()
+        self.url = "up"
+        return self.url
 
 
 def test_a_killed_server_is_started_again(tmp_path):
@@ -12,9 +36,36 @@ def test_a_killed_server_is_started_again(tmp_path):
     url = server.start()
     with ServerWatch([server], said.append):
         server.kill()
-        deadline = time.monotonic() + 10
-        while not said and time.monotonic() < deadline:
-            time.sleep(0.05)
+        _wait_for(said)
         assert server.url == url
-    assert said == ["EmbeddedRedis had died and has been started again"]
+    [line] = said
+    assert re.fullmatch(r"EmbeddedRedis had died and runs again after \d+\.\d s", line)
     server.stop()
+
+
+def test_no_failure_ends_the_watch_and_the_same_one_is_said_once(monkeypatch):
+    monkeypatch.setattr(watch, "PAUSE_SECONDS", 0.01)
+    no_room = OSError("No space left on device")
+    server = Stubborn(*[psycopg.OperationalError("the server went away")] * 3, no_room)
+    said = []
+
+    with ServerWatch([server], said.append):
+        _wait_for(said, 2)
+        server.url = None
+        _wait_for(said, 3)
+
+    complaint, *back = said
+    assert complaint == f"Stubborn had died and does not start: {no_room}"
+    assert [True, True] == ["runs again after" in each for each in back]
+
+
+def test_what_lasts_is_said_again(monkeypatch):
+    monkeypatch.setattr(watch, "PAUSE_SECONDS", 0.01)
+    monkeypatch.setattr(watch, "SAID_AGAIN_SECONDS", 0.0)
+    said = []
+
+    with ServerWatch([Stubborn(*[OSError("full")] * 3)], said.append):
+        _wait_for(said, 4)
+
+    assert ["Stubborn had died and does not start: full"] * 3 == said[:3]
+    assert 4 == len(said)
