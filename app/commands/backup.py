@@ -12,7 +12,7 @@ from pathlib import Path
 import click
 from sqlalchemy import Connection
 
-from app.commands.context import opened
+from app.commands.context import note_command, opened
 from app.config import Settings, read_settings
 from app.domain.errors import TallymarkError
 from app.local.binaries import postgres_client
@@ -87,6 +87,7 @@ def _copy_home(home: Path, folder: Path, sealed: set[tuple[int, int]]) -> None:
 def restore(folder: Path) -> None:
     """Bring back what `backup` copied to FOLDER, into an empty database."""
     with Servers(read_settings()).borrowed() as settings:
+        note_command(settings.home)
         assert settings.database_url
         database = Database(settings.database_url, pool_size=2)
         try:
