@@ -71,6 +71,11 @@ class Web:
         return max(each.memory_info().rss for each in self.workers)
 
     @property
+    def cpu_s(self) -> float:
+        """How many seconds its processes have computed so far."""
+        return sum(sum(each.cpu_times()[:2]) for each in self.workers)
+
+    @property
     def connections(self) -> int:
         """How many clients are connected."""
         return sum(
