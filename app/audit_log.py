@@ -28,6 +28,7 @@ def note(what: str, by: str, **about: object) -> None:
 
 def note_in(file: Path, what: str, by: str, **about: object) -> None:
     """Add the same line to a file: what commands log goes to whoever calls them."""
+    file.parent.mkdir(parents=True, exist_ok=True)
     descriptor = os.open(file, os.O_WRONLY | os.O_APPEND | os.O_CREAT, _OWN_MODE)
     with os.fdopen(descriptor, "a") as lines:
         logger = structlog.wrap_logger(structlog.WriteLogger(lines), LINE)
