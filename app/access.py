@@ -12,6 +12,7 @@ from sqlalchemy.exc import OperationalError
 
 from app.config import Settings
 from app.platforms.base import StoreAway
+from app.platforms.shopify.domains import is_shop
 from app.platforms.shopify.tokens import (
     Opener,
     TokenEndpoint,
@@ -69,9 +70,15 @@ class Access:
         )
 
     def url(self, domain: str) -> str:
-        """Return where the API of the store at a domain is asked."""
+        """Return where the API of the store at a domain is asked.
+
+        Raises StoreAway where a domain is no store's own. None such is ever kept; but
+        whoever is asked is handed the app's secret, so it is looked at here once more.
+        """
         if self.sandbox_url and domain == SANDBOX_DOMAIN:
             return self.sandbox_url
+        if not is_shop(domain):
+            raise StoreAway("its domain is not one that Shopify gives its stores")
         return f"https://{domain}"
 
     @cached_property

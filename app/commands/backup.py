@@ -12,11 +12,10 @@ from pathlib import Path
 import click
 from sqlalchemy import Connection
 
-from app.commands.context import guarded_settings, opened
+from app.commands.context import borrowed, opened
 from app.config import Settings
 from app.domain.errors import TallymarkError
 from app.local.binaries import postgres_client
-from app.servers import Servers
 from app.storage import audit
 from app.storage.database import Database
 from app.storage.migrating import make_roles, migrate
@@ -86,7 +85,7 @@ def _copy_home(home: Path, folder: Path, sealed: set[tuple[int, int]]) -> None:
 @click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
 def restore(folder: Path) -> None:
     """Bring back what `backup` copied to FOLDER, into an empty database."""
-    with Servers(guarded_settings()).borrowed() as settings:
+    with borrowed() as settings:
         assert settings.migrating_url
         database = Database(settings.migrating_url, pool_size=2)
         try:

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sized
 from contextlib import contextmanager
 from dataclasses import replace
+from pathlib import Path
 from typing import TypeVar
 
+import click
 import structlog
 from rich.console import Console
 from rich.progress import track
 from sqlalchemy import Connection
 
+from app.audit_log import note_in
 from app.config import Settings, read_settings
 from app.jobs import Bell, connect
 from app.owner import decisions
@@ -31,11 +35,17 @@ from app.unguarded import refuse_unguarded
 Item = TypeVar("Item")
 
 
-def guarded_settings() -> Settings:
-    """Return the settings; raises SettingsMissing where they leave a way open."""
+@contextmanager
+def borrowed() -> Iterator[Settings]:
+    """Have the servers of the settings, and the command that asks for them noted.
+
+    Raises SettingsMissing where a URL leaves a way open.
+    """
     settings = read_settings()
     refuse_unguarded(settings)
-    return settings
+    with Servers(settings).borrowed() as settings:
+        note_command(settings.home)
+        yield settings
 
 
 def bring_up_to_date(settings: Settings) -> None:
@@ -52,7 +62,7 @@ def bring_up_to_date(settings: Settings) -> None:
 def opened() -> Iterator[tuple[Settings, Database]]:
     """Open the database in use, its tables up to date."""
     structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
-    with Servers(guarded_settings()).borrowed() as settings:
+    with borrowed() as settings:
         address = sandbox_address(settings.home)
         if address.exists() and not settings.sandbox_url:
             settings = replace(settings, sandbox_url=address.read_text())
@@ -64,6 +74,77 @@ def opened() -> Iterator[tuple[Settings, Database]]:
             yield settings, database
         finally:
             database.close()
+
+
+def note_command(home: Path) -> None:
+    """Have the file of all commands that change something tell of the one that runs.
+
+    It is told when the command ends, and how. One that only reads is not told.
+    """
+    context = click.get_current_context(silent=True)
+    if context is None or _NOTED in context.meta:
+        return
+    what = _name_of(context)
+    if what not in READING:
+        context.meta[_NOTED] = context.with_resource(_noted(home, what, context.params))
+
+
+def _name_of(context: click.Context) -> str:
+    """Return the words by which a command is called, whatever the program is."""
+    words: list[str] = []
+    while context.parent:
+        words.insert(0, context.info_name or "")
+        context = context.parent
+    return " ".join(words)
+
+
+@contextmanager
+def _noted(home: Path, what: str, given: Mapping[str, object]) -> Iterator[bool]:
+    outcome = "done"
+    try:
+        yield True
+    except BaseException as error:
+        outcome = type(error).__name__
+        raise
+    finally:
+        told = {name: str(value) for name, value in given.items() if name in _TOLD}
+        by = f"command of user {os.getuid()}"
+        note_in(home / COMMANDS_LOG, what, by, outcome=outcome, **told)
+
+
+COMMANDS_LOG = "commands.log"
+_NOTED = "tallymark.noted"
+# What commands are given that names no person, and may be told.
+_TOLD = {"domain", "dry_run", "early", "is_made", "key_id", "label", "points"} | {
+    "redemption_id",
+    "referral_id",
+    "reward_id",
+    "seal",
+    "since",
+    "tier",
+    "winners",
+}
+# These change nothing and hand out nothing that opens a page.
+READING = {
+    "action explain",
+    "action list",
+    "data-request list",
+    "explain",
+    "giveaway check",
+    "inbox",
+    "key list",
+    "member",
+    "programme budgets",
+    "programme schema",
+    "programme show",
+    "programme validate",
+    "redemption donations",
+    "redemption list",
+    "redemption stuck",
+    "referral list",
+    "store list",
+    "store looks",
+}
 
 
 @contextmanager

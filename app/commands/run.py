@@ -10,7 +10,7 @@ from pathlib import Path
 
 import click
 
-from app.commands.context import bring_up_to_date, guarded_settings
+from app.commands.context import borrowed, bring_up_to_date
 from app.commands.demo_program import demo_versions
 from app.config import Settings, demo_secret, read_settings
 from app.domain.errors import SettingsMissing, TallymarkError
@@ -57,7 +57,7 @@ def demo() -> None:
 @click.command()
 def migrate() -> None:
     """Bring the database's tables up to this version."""
-    with Servers(guarded_settings()).borrowed() as settings:
+    with borrowed() as settings:
         bring_up_to_date(settings)
     click.echo("the tables are up to date")
 

@@ -16,7 +16,8 @@ from app.commands.looks import looks
 from app.config import Settings
 from app.platforms.base import StoreAway
 from app.platforms.shopify.about import ask_about
-from app.platforms.shopify.platform import is_domain, normal_domain
+from app.platforms.shopify.domains import is_shop
+from app.platforms.shopify.platform import normal_domain
 from app.platforms.shopify.tokens import FixedToken, Tokens
 from app.storage import access, stores
 from app.storage.access import Refusal
@@ -34,9 +35,9 @@ def store() -> None:
 
 def _domain(_: click.Context, __: click.Parameter, value: str) -> str:
     domain = normal_domain(value)
-    if not is_domain(domain):
+    if not is_shop(domain):
         raise click.BadParameter(
-            f"{value!r} is not a store's domain, as in example.myshopify.com"
+            f"{value!r} is not a store's own domain, as in example.myshopify.com"
         )
     return domain
 

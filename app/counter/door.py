@@ -15,6 +15,7 @@ from sqlalchemy import Connection
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response as AnyResponse
 
+from app.audit_log import note
 from app.counter.link import opened_by
 from app.domain.events import RedemptionStep
 from app.domain.languages.translator import Translator
@@ -77,6 +78,8 @@ def take_in(key: str) -> AnyResponse:
             _named(message),
             json.dumps(body),
         )
+    where = {"program_id": store.program_id, "store_id": store.store_id}
+    note("voucher taken in", "counter", **where, id=wish.id)
     doors.bell.ring()
     return redirect(f"/counter/{key}/{message}/{wish.id}", 303)
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from zoneinfo import available_timezones
 
 from app.access import Access, Closed, given
+from app.audit_log import note
 from app.jobs import Bell
 from app.platforms.base import StoreAway
 from app.platforms.shopify.about import ask_about
@@ -125,7 +126,10 @@ class Arrivals:
         about = ask_about(self._way.url(domain), FixedToken(tokens.access))
         zone = about.timezone if about.timezone in available_timezones() else "UTC"
         database = self._way.database
-        return stores.install(database, PLATFORM, domain, about.currency, zone)
+        store = stores.install(database, PLATFORM, domain, about.currency, zone)
+        where = {"program_id": store.program_id, "store_id": store.store_id}
+        note("store installed", "the store", **where)
+        return store
 
     def _had(self, store: Store) -> bool:
         """Whether something opened a store before."""

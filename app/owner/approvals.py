@@ -56,12 +56,17 @@ def decide() -> AnyResponse:
     visit = visiting()
     decision = _decision(visit.asker.by)
     with _in_program(visit) as connection:
-        answer = _decided(connection, visit, decision)
+        answer, is_kept = _decided(connection, visit, decision)
+    if is_kept:
+        visit.note(_NOTED[decision.is_approved], **decision.named)
     the_doors().bell.ring()
     return answer
 
 
-def _decided(connection: Connection, visit: Visit, decision: Decision) -> AnyResponse:
+def _decided(
+    connection: Connection, visit: Visit, decision: Decision
+) -> tuple[AnyResponse, bool]:
+    """Return the answer, and whether anything was kept for it."""
     where = connection, the_doors().keys, visit.store
     wrong = _WRONG[decision.about](connection, visit, decision)
     kept = not wrong and decisions.keep(*where, decision)
@@ -69,9 +74,12 @@ def _decided(connection: Connection, visit: Visit, decision: Decision) -> AnyRes
     # Who clicks twice has decided once, and is told so both times.
     is_same = latest is not None and latest.is_approved == decision.is_approved
     if latest and (kept or (is_same and latest.state in ("waiting", "settled"))):
-        return redirect(_back(latest.name), 303)
+        return redirect(_back(latest.name), 303), kept
     wrong = wrong or "it was decided a moment ago"
-    return _queue(connection, visit, wrong=wrong, status=409)
+    return _queue(connection, visit, wrong=wrong, status=409), False
+
+
+_NOTED = {True: "approved", False: "refused"}
 
 
 def _decision(by: str) -> Decision:

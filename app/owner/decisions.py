@@ -40,6 +40,12 @@ class Decision:
     topic: str
     body: Mapping[str, object]
 
+    @property
+    def named(self) -> Mapping[str, str]:
+        """What it is about, for the log: of an action without its key."""
+        id_ = self.id.partition("/")[0] if self.about is About.ACTION else self.id
+        return {"about": self.about, "id": id_}
+
 
 def on_action(action: str, key: str, by: str, *, is_approved: bool) -> Decision:
     """Decide on an action that was reported."""

@@ -16,6 +16,7 @@ from flask import (
 from werkzeug.exceptions import BadRequest, HTTPException, NotFound
 from werkzeug.wrappers import Response as AnyResponse
 
+from app.audit_log import note
 from app.domain.errors import ProgramOvertaken
 from app.domain.languages import LANGUAGES, language_of
 from app.domain.program import Program
@@ -76,15 +77,17 @@ def open_link(words: str) -> AnyResponse:
     response = redirect(url_for("owner.show"), 303)
     whose = program_id, store_id, by, count
     sign_in.let_in(response, request, shared.secret_key, whose, shared.now())
+    note("signed in", by, program_id=program_id, store_id=store_id)
     return response
 
 
 @owner.post("/leave")
 def leave() -> AnyResponse:
     """Let an owner out."""
-    visiting()
+    visit = visiting()
     response = told("You are signed out", "Ask for a new link to come back.", 200)
     sign_in.let_out(response, request)
+    visit.note("signed out")
     return response
 
 
@@ -169,6 +172,7 @@ def save() -> AnyResponse:
     except ProgramOvertaken:
         fresh = visiting()
         return _look(fresh, draft, fresh.newest.version, is_overtaken=True)
+    visit.note("programme saved", version=version, is_later=since is not None)
     # Stores are asked at once for what it promises.
     the_doors().bell.ring()
     return redirect(url_for("owner.show", saved=version), 303)

@@ -12,6 +12,7 @@ from typing import Any
 from flask import Response, render_template, request
 from werkzeug.exceptions import HTTPException
 
+from app.audit_log import note
 from app.domain.dates import local
 from app.domain.languages import ENGLISH
 from app.domain.languages.translator import Translator
@@ -63,6 +64,11 @@ class Visit:
     def newest(self) -> Program:
         """The version that was saved last, whether or not it is in force yet."""
         return self.history.versions[-1][1]
+
+    def note(self, what: str, **about: object) -> None:
+        """Log that they did something, once it is certain."""
+        where = {"program_id": self.asker.program_id, "store_id": self.asker.store_id}
+        note(what, self.asker.by, **where, **about)
 
     def in_words(self, program: Program, language: str = ENGLISH) -> list[str]:
         """Return a programme as shoppers of this store read it, in a language."""

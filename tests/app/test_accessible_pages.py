@@ -7,10 +7,9 @@ Shoppers' pages are looked at where they are told of, the form with its mistakes
 from __future__ import annotations
 
 import json
-import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -18,9 +17,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from flask import Flask
 from playwright.sync_api import Browser, Page
-from werkzeug.serving import make_server
 
 from app.counter.link import counter_path
 from app.owner.sign_in import link_path
@@ -33,6 +30,7 @@ from app.storage.program_document import load_program
 from tests.app.owner import test_approvals as waiting
 from tests.builders.installation import Installation
 from tests.builders.line import DOMAIN, TestLine
+from tests.builders.listening import listening
 from tests.builders.open_store import served
 from tests.builders.shopify import ADA, a_line, an_order
 
@@ -124,7 +122,7 @@ def site(
         installed = Installation(line, shop)
         open_things.callback(installed.close)
         _much_happens(line, installed)
-        url = open_things.enter_context(_served(installed.client.application))
+        url = open_things.enter_context(listening(installed.client.application))
         context = browser.new_context()
         open_things.callback(context.close)
         page = context.new_page()
@@ -154,17 +152,6 @@ def _much_happens(line: TestLine, installed: Installation) -> None:
     installed.open()
     installed.shop.store.app.set_scopes(["read_orders", "write_customers"])
     installed.hear()
-
-
-@contextmanager
-def _served(application: Flask) -> Iterator[str]:
-    server = make_server("127.0.0.1", 0, application, threaded=True)
-    serving = threading.Thread(target=server.serve_forever, args=(0.01,))
-    serving.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    serving.join()
-    server.server_close()
 
 
 @pytest.mark.parametrize("where", PAGES.values(), ids=PAGES)

@@ -18,6 +18,7 @@ from tests.benchmarks import (
     others,
     settle,
     standing,
+    timing,
 )
 from tests.benchmarks.machine import on_two_cores
 from tests.benchmarks.report import Report, in_words
@@ -32,6 +33,7 @@ BENCHMARKS = {
     "growth": growth.measure,
     "burst": burst.measure,
     "peers": others.measure,
+    "timing": timing.measure,
 }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import random
 from math import ceil
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from tests.benchmarks.__main__ import BENCHMARKS
 from tests.benchmarks.orders import OrderWriter, customer_id, customer_of
 from tests.benchmarks.report import BEGIN, END, Report
 from tests.benchmarks.rounds import TINY, Row, compared, quantile, spread
+from tests.benchmarks.timing import T_MOST, standard_errors_apart
 from tests.builders.line import TestLine
 
 DOCS = Path(__file__).parent.parent.parent / "docs"
@@ -104,6 +106,15 @@ def test_the_limit_is_on_the_ratio_where_there_is_one():
 def test_the_99th_percentile_is_the_value_that_one_in_a_hundred_exceeds():
     assert 99 == quantile(range(100), 0.99)
     assert 50 == quantile(range(100), 0.5)
+
+
+def test_what_takes_longer_is_told_from_what_varies():
+    drawn = random.Random(7)
+    some, others = ([drawn.gauss(100, 10) for _ in range(2_000)] for _ in range(2))
+    slower = [value + 3 for value in others]
+
+    assert abs(standard_errors_apart(some, [*others, 5_000])) < T_MOST
+    assert abs(standard_errors_apart(some, slower)) > T_MOST
 
 
 def a_row(what: str, **limit: float) -> Row:

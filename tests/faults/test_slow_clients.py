@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 import socket
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from functools import partial
 
 import psycopg
@@ -27,14 +29,24 @@ from tests.faults.clients import (
     headers,
     say,
 )
+from tests.faults.prompt import (
+    MESSAGES,
+    PROMPT_S,
+    TRIES,
+    Round,
+    a_round,
+    must_be_prompt,
+)
 from tests.faults.web import Web, wait_until
 
 SLOW = 300
-# A store waits five seconds at most, and this machine may be busy with other tests.
-PROBE_S_MAX = 2.0
 # About twice what a connection that waits has been seen to take.
 CLIENT_BYTES_MAX = 64 * 1024
 TOO_LONG = 20_000_000
+LONG = (
+    headers(Content_Length=TOO_LONG) + b"x" * TOO_LONG,
+    headers(Transfer_Encoding="chunked") + chunked(b"x" * TOO_LONG),
+)
 # What reading and refusing may cost; a body that is kept whole costs more by itself.
 GROWTH_BYTES_MAX = 16_000_000
 MEGABYTES_7 = b"x" * 7_000_000
@@ -103,28 +115,20 @@ def test_true_requests_are_answered_at_once_among_hundreds_of_slow_ones(
     # Longer than the test takes: whoever is slow is there until its end.
     web = start(WEB_REQUEST_SECONDS="60")
 
-    async def ask_among_slow_ones() -> list[tuple[int, float]]:
+    async def ask_among_slow_ones(alone: Round) -> int:
         slow = [asyncio.create_task(drip(web.port, start, 0.5)) for start in starts]
         are_in = partial(wait_until, lambda: web.connections >= len(slow))
         await asyncio.to_thread(are_in, "slow clients are not let in")
-        answers = []
-        for _ in range(10):
-            for probe in HEALTH, a_message():
-                began = time.monotonic()
-                status = await ask(web.port, probe)
-                answers.append((status, time.monotonic() - began))
-            await asyncio.sleep(0.1)
+        rounds = await must_be_prompt(web.port, alone)
         assert web.connections >= len(slow)
         await _cancel(slow)
-        return answers
+        return rounds
 
-    assert 200 == asyncio.run(ask(web.port, a_message()))
+    alone = asyncio.run(a_round(web.port))
     before = web.memory_bytes
 
-    answers = asyncio.run(ask_among_slow_ones())
-    assert {200} == {status for status, _ in answers}
-    assert max(seconds for _, seconds in answers) < PROBE_S_MAX
-    assert 11 == kept()
+    rounds = asyncio.run(ask_among_slow_ones(alone))
+    assert (1 + rounds) * MESSAGES == kept()
     assert before < 120_000_000
     assert web.memory_bytes - before < len(starts) * CLIENT_BYTES_MAX
 
@@ -167,8 +171,7 @@ def test_bodies_too_long_are_413_and_not_taken_in(web: Web):
 
     replies = _say_all(
         web,
-        headers(Content_Length=TOO_LONG) + b"x" * TOO_LONG,
-        headers(Transfer_Encoding="chunked") + chunked(b"x" * TOO_LONG),
+        *LONG,
         # Never sent, and so refused by its headers alone.
         headers(Content_Length=TOO_LONG) + b"x",
         headers(Content_Length=8 * 1024 * 1024 + 1),
@@ -177,6 +180,66 @@ def test_bodies_too_long_are_413_and_not_taken_in(web: Web):
 
     assert [[413]] * 5 == [reply.statuses for reply in replies]
     assert all(reply.is_closed for reply in replies)
+    assert web.memory_bytes - before < GROWTH_BYTES_MAX
+
+
+def test_a_body_too_long_is_refused_before_it_is_sent(web: Web):
+    took_s = []
+    for _ in range(TRIES):
+        began = time.monotonic()
+        assert 413 == asyncio.run(ask(web.port, headers(Content_Length=TOO_LONG)))
+        took_s.append(time.monotonic() - began)
+    assert min(took_s) < PROMPT_S, took_s
+
+
+@pytest.mark.parametrize("raw", LONG, ids=["stated", "chunked"])
+def test_a_body_too_long_costs_little_and_holds_up_no_other(
+    web: Web, kept: Callable[[], int], raw: bytes
+):
+    async def ask_beside_large_ones(alone: Round) -> tuple[int, int]:
+        count = 0
+
+        async def send() -> None:
+            nonlocal count
+            while True:
+                # Who sends on after the answer may be cut off before they read it.
+                with suppress(ConnectionError):
+                    assert 413 == await ask(web.port, raw)
+                count += 1
+
+        large = [asyncio.create_task(send()) for _ in range(2)]
+        rounds = await must_be_prompt(web.port, alone)
+        while not (count or any(each.done() for each in large)):
+            await asyncio.sleep(0.05)
+        assert not any(each.done() for each in large)
+        await _cancel(large)
+        return rounds, count
+
+    alone = asyncio.run(a_round(web.port))
+    before_s = web.cpu_s
+    rounds, count = asyncio.run(ask_beside_large_ones(alone))
+    assert (1 + rounds) * MESSAGES == kept()
+    # Chunks are read until they are too many, which takes as long as they take to come.
+    assert (web.cpu_s - before_s) / count < PROMPT_S
+
+
+def test_what_is_packed_small_is_never_unpacked(web: Web, kept: Callable[[], int]):
+    """Nobody packs what they send us, so bytes are taken as they came."""
+    bomb = gzip.compress(b" " * 200_000_000, 1)
+    assert len(bomb) < 1_000_000
+    before = web.memory_bytes
+
+    genuine = a_message(bomb, Content_Encoding="gzip")
+    forged = a_message(bomb, Content_Encoding="gzip", X_Shopify_Hmac_Sha256=sign(b""))
+    small = gzip.compress(b"{}" + b" " * 10_000_000)
+    others = [
+        a_message(small, Content_Encoding="gzip").replace(b"/webhooks/shopify", path)
+        for path in (b"/proxy/estimate", b"/api/redemptions", b"/tools/actions")
+    ]
+
+    assert [200, 401] == [asyncio.run(ask(web.port, raw)) for raw in (genuine, forged)]
+    assert [401, 401, 401] == [asyncio.run(ask(web.port, raw)) for raw in others]
+    assert 1 == kept()
     assert web.memory_bytes - before < GROWTH_BYTES_MAX
 
 

@@ -17,18 +17,24 @@ from app.local.supervisor import GRACE_SECONDS, read_procfile
 from tests.builders.line import SECRET
 from tests.builders.ports import own_port
 
+OURS = "app.main:create_server"
 PROCFILE = Path(__file__).parent.parent.parent / "Procfile"
 
 
 class Web:
-    """A running web server; `settings` are variables of its environment."""
+    """A running web server; `settings` are variables of its environment.
 
-    def __init__(self, **settings: str) -> None:
+    `factory` makes what its processes run, where that is not quite as in earnest.
+    """
+
+    def __init__(self, factory: str = OURS, **settings: str) -> None:
+        command = read_procfile(PROCFILE)["web"]
+        assert command.endswith(OURS)
         self.port = own_port()
         self.lines: list[str] = []
         self._has_ended = False
         self._child = Child(
-            ["sh", "-c", f"exec {read_procfile(PROCFILE)['web']}"],
+            ["sh", "-c", f"exec {command.removesuffix(OURS)}{factory}"],
             {
                 **os.environ,
                 "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
@@ -63,6 +69,11 @@ class Web:
     def memory_bytes(self) -> int:
         """What the largest of its processes holds."""
         return max(each.memory_info().rss for each in self.workers)
+
+    @property
+    def cpu_s(self) -> float:
+        """How many seconds its processes have computed so far."""
+        return sum(sum(each.cpu_times()[:2]) for each in self.workers)
 
     @property
     def connections(self) -> int:

@@ -9,6 +9,7 @@ from html.parser import HTMLParser
 
 import pytest
 from flask.testing import FlaskClient
+from playwright.sync_api import Browser
 from werkzeug.test import TestResponse
 
 from app.domain.actions import Review
@@ -18,7 +19,9 @@ from app.main import create_app
 from app.owner.sign_in import LINK_LASTS, SIGN_IN_LASTS, link_path
 from app.storage import stores
 from app.storage.program_document import dump_program
+from tests.builders.attacks import ATTACKS, VIOLATIONS, messages
 from tests.builders.line import DOMAIN, TestLine
+from tests.builders.listening import listening
 from tests.builders.shopify import an_order
 from tests.security.test_headers import HARD
 
@@ -259,17 +262,6 @@ def test_a_form_that_is_too_long_is_not_read(module_line: TestLine):
     assert refused(client.post(FORM, data=data), 413)
 
 
-# As long as a name may be.
-ATTACKS = (
-    "<script>window.hacked=1</script>",
-    "<img src=x onerror='window.hacked=1'>",
-    "\"><iframe srcdoc='<script>parent.hacked=1</script>'>",
-    "</style><style>*{display:none}</style>",
-    "{{ 7 * 7 }}{% include 'x' %}${7*7}",
-    "' autofocus onfocus=hacked() x='",
-)
-
-
 class _Tags(HTMLParser):
     """What a browser would make of a page: its elements, attributes and text."""
 
@@ -289,18 +281,20 @@ class _Tags(HTMLParser):
         self.text += data
 
 
+STRANGE = Program(
+    rewards=tuple(
+        Goods(points_cost=1, key=f"r{number}", title=attack, description=attack)
+        for number, attack in enumerate(ATTACKS)
+    ),
+    actions=(Review(needs_approval=True, title=ATTACKS[0]),),
+)
+
+
 def test_whatever_is_told_on_the_pages_is_only_text(line: TestLine):
     plain = Program(rewards=(Goods(points_cost=1, key="tea", title="Tea"),))
-    strange = Program(
-        rewards=tuple(
-            Goods(points_cost=1, key=f"r{number}", title=attack, description=attack)
-            for number, attack in enumerate(ATTACKS)
-        ),
-        actions=(Review(needs_approval=True, title=ATTACKS[0]),),
-    )
     line.settle(("orders/paid", an_order()))
     pages: list[set[str]] = []
-    for program in plain, strange:
+    for program in plain, STRANGE:
         line.set_program(program)
         for reward in program.rewards:
             line.redeem(7001, reward.key)
@@ -320,3 +314,38 @@ def test_whatever_is_told_on_the_pages_is_only_text(line: TestLine):
     assert not pages[1] & {"script", "img", "iframe", "onerror", "onfocus"}
     # Nothing is an element that is not one of the page's own.
     assert pages[1] - {"dl", "dt", "dd"} <= pages[0] | {"em", "mark"}
+
+
+def test_in_a_browser_nothing_of_it_runs_and_nothing_is_even_tried(
+    line: TestLine, browser: Browser
+):
+    """Told by the store's own messages too, where the form offers what it heard."""
+    line.set_program(STRANGE)
+    for number, attack in enumerate(ATTACKS):
+        line.settle(*messages(attack, number))
+        line.redeem(7001, f"r{number}")
+    with (
+        listening(line.client.application) as url,
+        browser.new_context() as context,
+        context.new_page() as page,
+    ):
+        page.add_init_script(VIOLATIONS)
+        page.goto(url + a_link())
+        seen = ""
+        for path in (PROGRAM, APPROVALS, FORM):
+            page.goto(url + path)
+            # Whatever a page keeps folded up, and what it offers to be chosen.
+            seen += page.evaluate("document.documentElement.textContent")
+            options = page.locator("input, option").evaluate_all(
+                "all => all.map(one => one.value)"
+            )
+            seen += "\n".join(options)
+            assert page.locator("script, img, iframe, svg").count() == 0
+            assert page.evaluate("[window.hacked, window.violations]") == [None, []]
+        page.get_by_role("button", name="Look first").click()
+        assert page.get_by_role("heading", name="Look first").count() == 1
+        assert page.evaluate("[window.hacked, window.violations]") == [None, []]
+
+    assert [attack for attack in ATTACKS if attack not in seen] == []
+    # What products and customers were tagged with, by which owners choose.
+    assert [attack for attack in ATTACKS if attack.lower() not in seen] == []

@@ -5,6 +5,11 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from app.domain.program import Program
+from app.domain.rewards import Goods
+from tests.builders.attacks import ATTACKS as HEARD
+from tests.builders.attacks import VIOLATIONS, messages
+from tests.builders.line import proxy_query
 from tests.storefront_widget.shop import BODY, STRICT_CSP, WIDGET, Answer
 from tests.storefront_widget.sight import launcher, open_panel
 from tests.storefront_widget.standings import a_guest, a_member, an_entry
@@ -20,11 +25,6 @@ ATTACKS = [
     "</style><style>*{display:none}</style>",
     "&lt;b&gt;&#x27;\u202e\u0000",
 ]
-VIOLATIONS = """
-window.violations = [];
-document.addEventListener("securitypolicyviolation", (event) =>
-  window.violations.push(event.violatedDirective + " " + event.blockedURI));
-"""
 
 
 def test_data_is_only_ever_text(open_shop, visit):
@@ -69,6 +69,35 @@ def test_the_strictest_policy_is_obeyed(open_shop, visit, standing):
         seen for seen in page.evaluate("window.violations") if "data" not in seen
     ]
     assert strange == []
+
+
+def test_what_messages_of_a_store_and_its_programme_say_is_only_text(
+    line, open_shop, visit
+):
+    """As the app tells it, under the strictest policy and with trusted types."""
+    rewards = [
+        Goods(points_cost=1, key=f"r{number}", title=attack, description=attack)
+        for number, attack in enumerate(HEARD)
+    ]
+    line.set_program(Program(rewards=tuple(rewards)))
+    for number, attack in enumerate(HEARD):
+        line.settle(*messages(attack, number))
+    line.redeem(7001, "r0")
+    told, words = (
+        line.client.get(f"/proxy/{path}?{proxy_query('7001')}").get_json()
+        for path in ("standing", "words")
+    )
+    head = '<script src="/violations.js"></script>'
+    shop = open_shop(Answer(told), csp=STRICT_CSP, head=head, words=[Answer(words)])
+    shop.files["/violations.js"] = VIOLATIONS
+    page = visit(shop)
+    panel = open_panel(page)
+    for attack in HEARD:
+        expect(panel.get_by_text(attack, exact=True).first).to_be_visible()
+    shadows = page.locator("tallymark-launcher, tallymark-progress")
+    assert shadows.locator("script, img, iframe, svg, style").count() == 0
+    tried, hacked = page.evaluate("[window.violations, window.hacked]")
+    assert ([each for each in tried if "data" not in each], hacked) == ([], None)
 
 
 def test_no_dangerous_word_is_in_the_source():

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import TypeVar
+from urllib.parse import urlsplit
 
 import msgspec
 import requests
@@ -15,6 +16,7 @@ import requests
 from app.domain.grants import GrantRefused
 from app.domain.reasons import in_own_words
 from app.platforms.base import AccessDenied, StoreAway
+from app.platforms.shopify.direct_session import DirectSession
 from app.platforms.shopify.pace import Cost, Pace
 from app.platforms.shopify.tokens import Opener
 
@@ -101,8 +103,11 @@ class AdminApi:
         self._opener = opener
         self._timeouts_s = (CONNECT_S, answer_s)
         self._pace = pace
-        self._session = requests.Session()
-        self._session.trust_env = False
+        self._session = DirectSession()
+
+    def is_own(self, url: str) -> bool:
+        """Whether an address is of the host that is asked here, port and all."""
+        return urlsplit(url)[:2] == urlsplit(self._url)[:2]
 
     def ask(self, document: str, shape: type[Shape], **variables: object) -> Shape:
         """Send a document of the folder `documents` and return its answer.
@@ -191,7 +196,6 @@ class AdminApi:
                 json=body,
                 headers={"X-Shopify-Access-Token": token},
                 timeout=self._timeouts_s,
-                allow_redirects=False,
             )
         except requests.RequestException as error:
             raise StoreAway(f"{document}: {type(error).__name__}") from None

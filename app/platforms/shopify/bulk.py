@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import msgspec
 import requests
@@ -21,6 +22,7 @@ from app.platforms.shopify.admin_api import (
     Known,
     UserError,
 )
+from app.platforms.shopify.direct_session import DirectSession
 
 _OVER = ("CANCELED", "CANCELING", "EXPIRED", "FAILED")
 # How a storage says that an address is over, or that there is nothing.
@@ -61,8 +63,7 @@ class BulkFiles:
 
     def __init__(self, api: AdminApi) -> None:
         self._api = api
-        self._session = requests.Session()
-        self._session.trust_env = False
+        self._session = DirectSession()
 
     def begin(self, query: str) -> str:
         """Have the store answer a query into a file; return by what it is known."""
@@ -86,7 +87,12 @@ class BulkFiles:
         return FileState(written, found.created_at, is_done=is_done, url=url)
 
     def fetch(self, url: str, file: Path) -> None:
-        """Get a file, whole or not at all; raises FileOver where it is kept no more."""
+        """Get a file, whole or not at all; raises FileOver where it is kept no more.
+
+        Its address is the store's word, so it has to lead to the store, or by TLS.
+        """
+        if not self._api.is_own(url) and urlsplit(url).scheme != "https":
+            raise StoreAway("the store's file: it is at no address of TLS")
         part = file.with_suffix(".part")
         try:
             with self._session.get(
@@ -95,7 +101,8 @@ class BulkFiles:
                 # Shopify keeps a file for seven days, and signs its address for those.
                 if answer.status_code in _GONE:
                     raise FileOver(f"the store's file: {answer.status_code}")
-                answer.raise_for_status()
+                if answer.status_code != 200:
+                    raise StoreAway(f"the store's file: {answer.status_code}")
                 with part.open("wb") as pieces:
                     for piece in answer.iter_content(_PIECE_BYTES):
                         pieces.write(piece)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -92,18 +91,12 @@ class Shopify(Platform):
 
 
 def normal_domain(domain: str) -> str:
-    """Return a store's domain as it is kept: lower case, no trailing dot or slash."""
-    return domain.strip().lower().rstrip("./")
+    """Return a store's domain as it is kept: lower case, no trailing dot or slash.
 
-
-def is_domain(domain: str) -> bool:
-    """Whether a text is a host name that a store can have."""
-    return bool(_DOMAIN.fullmatch(domain))
-
-
-_DOMAIN = re.compile(
-    r"(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}", re.ASCII
-)
+    What is not ASCII stays as it is: a sign for kelvin would become a plain k.
+    """
+    plain = domain.strip()
+    return plain.lower().rstrip("./") if plain.isascii() else plain
 
 
 def _half_of(signature: str) -> bytes | None:

@@ -9,6 +9,7 @@ import msgspec
 import requests
 
 from app.platforms.base import StoreAway
+from app.platforms.shopify.direct_session import DirectSession
 
 CONNECT_S = 3.0
 ANSWER_S = 10.0
@@ -98,8 +99,7 @@ class TokenEndpoint:
     ) -> None:
         self._app = {"client_id": client_id, "client_secret": secret}
         self._timeouts_s = (CONNECT_S, answer_s)
-        self._session = requests.Session()
-        self._session.trust_env = False
+        self._session = DirectSession()
 
     def by_id_token(self, store_url: str, id_token: str) -> Tokens:
         """Return expiring tokens for a store whose ID token this is."""
@@ -129,7 +129,6 @@ class TokenEndpoint:
                 f"{store_url}/admin/oauth/access_token",
                 json=self._app | words,
                 timeout=self._timeouts_s,
-                allow_redirects=False,
             )
         except requests.RequestException as error:
             raise StoreAway(f"tokens: {type(error).__name__}") from None

@@ -14,7 +14,9 @@ import requests
 from redis import Redis
 from rq import Queue
 from shopify_app import ShopifyApp
+from structlog.testing import capture_logs
 
+from app.audit_log import EVENT
 from app.jobs import QUEUE
 from app.sandbox import cart
 from app.sandbox.admin import trouble
@@ -48,7 +50,9 @@ def _oracle(url: str) -> Any:
 
 
 def test_opening_the_app_installs_the_store(site: Installation, redis: Redis):
-    answer = site.open()
+    with capture_logs() as logs:
+        answer = site.open()
+        site.open()
 
     assert answer.status_code == 200
     assert "installed in sandbox.myshopify.com" in answer.text
@@ -56,6 +60,11 @@ def test_opening_the_app_installs_the_store(site: Installation, redis: Redis):
     assert site.store
     assert (site.store.currency, site.store.timezone) == ("EUR", "UTC")
     assert (site.store.install_count, site.is_open) == (1, True)
+    where = {"program_id": site.store.program_id, "store_id": site.store.store_id}
+    noted = {"what": "store installed", "by": "the store", **where}
+    assert [each for each in logs if each["event"] == EVENT] == [
+        {"event": EVENT, "log_level": "info"} | noted
+    ]
     # A worker is to set it up now, whatever it has said before.
     assert 1 == len(Queue(QUEUE, connection=redis))
 
