@@ -30,13 +30,14 @@ class TablesBusy(TallymarkError):
 def migrate(database: Database) -> None:
     """Make the tables, or change them to those that this code expects.
 
-    Migrating needs one session from end to end: raises MigratedThroughPooler where
-    there is something to do and the URL leads to a pooler.
+    Tables of a later release are left as they are. Migrating needs one session from end
+    to end: raises MigratedThroughPooler where there is something to do and the URL
+    leads to a pooler.
     """
-    if database.is_pooled:
-        if not database.is_migrated():
-            raise MigratedThroughPooler
+    if database.is_migrated():
         return
+    if database.is_pooled:
+        raise MigratedThroughPooler
     upgrade(alembic_config(database))
 
 
