@@ -18,7 +18,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.progress import TimeElapsedColumn as Elapsed
 
 from tests.faults.bounds import ANSWER_S_MAX, beyond
-from tests.faults.deck import shuffled
+from tests.faults.deck import AT_A_POINT, words
 from tests.faults.report import figures, holds, sizes_table, table
 from tests.faults.run import WHOLE, Run, for_minutes, open_site, run
 
@@ -30,21 +30,24 @@ from tests.faults.run import WHOLE, Run, for_minutes, open_site, run
 )
 @click.option("--minutes", default=0.0, help="Go on for so long, whatever the size.")
 @click.option(
+    "--kills", default=0, help="Deaths of web at each exact point, if not more anyway."
+)
+@click.option(
     "--report",
     default="chaos-report.json",
     show_default=True,
     type=click.Path(path_type=Path, dir_okay=False),
 )
-def chaos(seed: int, size: int, minutes: float, report: Path) -> None:
+def chaos(seed: int, size: int, minutes: float, kills: int, report: Path) -> None:
     """Break everything, and say what held; exit 1 if anything did not."""
     console = Console()
-    plan = Run(seed, size / WHOLE)
+    plan = Run(seed, size / WHOLE, kills)
     with TemporaryDirectory(prefix="tallymark-chaos-") as folder:
         site, journal = open_site(Path(folder))
         try:
             site.start()
             with _progress(console) as progress:
-                faults = shuffled(seed, plan.share)
+                faults = plan.faults
                 total = None if minutes else len(faults)
                 task = progress.add_task("starting", total=total, completed=-1)
 
@@ -69,6 +72,7 @@ def summary(told: dict[str, Any]) -> str:
     listed = ", ".join(f"{count} {name}" for name, count in told["faults"].items())
     lines = [
         f"{told['deliveries']} deliveries, {listed}; seed {told['seed']}.",
+        f"Web processes that died {_points(told)}.",
         f"Answers: {told['answers']}; the worst took {told['worst_answer_s']:.2f} s"
         f" (at most {ANSWER_S_MAX:g} s are allowed).",
     ]
@@ -79,6 +83,15 @@ def summary(told: dict[str, Any]) -> str:
             "Nothing that was answered 200 is lost, and nothing was done twice."
         )
     return "\n".join(lines)
+
+
+def _points(told: dict[str, Any]) -> str:
+    """Return how many web processes died at each exact point."""
+    counts = {words(fault): told["by_fault"].get(words(fault)) for fault in AT_A_POINT}
+    return ", ".join(
+        f"{name.removeprefix('kill web ')}: {row['times'] if row else 0}"
+        for name, row in counts.items()
+    )
 
 
 def _progress(console: Console) -> Progress:

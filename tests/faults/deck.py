@@ -42,12 +42,20 @@ OTHERS: dict[Fault, int] = {
     redis.fill_redis_that_evicts: 2,
     process.freeze_worker: 2,
     process.terminate_worker: 20,
-    process.deploy: 2,
+    process.restart_every_part: 1,
+    process.deploy_and_roll_back: 1,
     postgres.cut_connections: 3,
     postgres.cut_commits: 3,
     postgres.reset_connections: 3,
     postgres.fall_silent: 3,
 }
+# Where a web process that dies could lose or double a message, if it ever could: before
+# the commit, between it and the bell, between it and the answer 200.
+AT_A_POINT: tuple[Fault, ...] = (
+    process.kill_web_before_commit,
+    process.kill_web_before_bell,
+    process.kill_web_before_answer,
+)
 GROUPS = {
     "process kills": PROCESS_KILLS,
     "PostgreSQL crashes": POSTGRES_CRASHES,
@@ -56,13 +64,17 @@ GROUPS = {
 }
 
 
-def shuffled(seed: int, share: float = 1.0) -> list[Fault]:
-    """Return so large a share of all faults, at least one of each, in some order."""
+def shuffled(seed: int, share: float = 1.0, kills: int = 0) -> list[Fault]:
+    """Return so large a share of all faults, at least one of each, in some order.
+
+    Of web processes that die at an exact point at least so many `kills`, at each.
+    """
+    least = dict.fromkeys(AT_A_POINT, kills)
     faults = [
         fault
         for group in GROUPS.values()
         for fault, count in group.items()
-        for _ in range(max(1, round(count * share)))
+        for _ in range(max(1, round(count * share), least.get(fault, 0)))
     ]
     Random(seed).shuffle(faults)
     return faults

@@ -39,12 +39,18 @@ class Run:
 
     seed: int
     share: float
+    kills: int = 0
     sent: list[Webhook] = field(default_factory=list)
     rounds: list[tuple[Fault, list[Webhook]]] = field(default_factory=list)
     broken: dict[str, object] = field(default_factory=dict)
     sizes: list[Sizes] = field(default_factory=list)
     seconds: float = 0
     settled_after_s: float = 0
+
+    @property
+    def faults(self) -> list[Fault]:
+        """What is to happen, in its order."""
+        return shuffled(self.seed, self.share, self.kills)
 
 
 def for_minutes(minutes: float, seed: int) -> Iterator[Fault]:
@@ -71,7 +77,7 @@ def run(
         for domain, program in DOMAINS.items()
     }
     chance, history = Random(plan.seed), _history(plan.seed)
-    least = -(-WHOLE * plan.share // len(shuffled(plan.seed, plan.share)))
+    least = -(-WHOLE * plan.share // len(plan.faults))
     began = time.monotonic()
     with Sender(site.url, journal, seed=plan.seed) as sender:
         for fault in faults:

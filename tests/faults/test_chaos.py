@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ from rich.console import Console
 
 from tests.faults import bounds, process_faults, redis_faults
 from tests.faults.chaos import summary
-from tests.faults.deck import GROUPS, shuffled
+from tests.faults.deck import AT_A_POINT, GROUPS, shuffled
 from tests.faults.journal import Journal
 from tests.faults.report import figures, holds, sizes_table, table
 from tests.faults.run import Run, run
@@ -122,3 +123,18 @@ def test_a_whole_run_has_as_many_faults_as_it_says():
     assert (100, 20, 20) == tuple(counts.values())[:3]
     assert sum(counts.values()) == len(shuffled(1))
     assert shuffled(1) == shuffled(1) != shuffled(2)
+
+
+def test_web_dies_as_often_at_each_point_as_is_asked_for():
+    dealt = Counter(shuffled(1, 0.02, kills=3))
+
+    assert {3} == {dealt[fault] for fault in AT_A_POINT}
+    assert {1} == {count for fault, count in dealt.items() if fault not in AT_A_POINT}
+    # What is more anyway stays so.
+    assert Counter(shuffled(1)) == Counter(shuffled(1, kills=5))
+
+    row = _told()["by_fault"]["kill web"] | {"times": 200}
+    died = {"kill web before bell": row}
+    assert (
+        "Web processes that died before commit: 0, before bell: 200, before answer: 0."
+    ) in summary(_told() | {"by_fault": died})
