@@ -15,6 +15,7 @@ from tests.benchmarks import (
     delay,
     growth,
     line,
+    migration,
     others,
     settle,
     standing,
@@ -31,6 +32,7 @@ BENCHMARKS = {
     "standing": standing.measure,
     "growth": growth.measure,
     "burst": burst.measure,
+    "migration": migration.measure,
     "peers": others.measure,
 }
 
