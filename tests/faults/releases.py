@@ -9,6 +9,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from app.storage.database import REVISION, Database
@@ -55,6 +56,8 @@ _EXPAND = f"""
 """
 _TAKE_BACK = "alter table inbox drop column kept_by, drop column finished_by"
 
+_EXCHANGED = ("worker.1", "web")
+
 _CROSSED = """
     select distinct kept_by, finished_by from inbox
     where state = 'settled' and received_at > %(began)s
@@ -77,24 +80,35 @@ def write_later(folder: Path) -> Path:
     return folder
 
 
-def deploy_and_roll_back(site: Site) -> set[tuple[str, str]]:
+@dataclass(frozen=True)
+class Deployed:
+    """What became of a release that took another's place and gave it back.
+
+    By which releases messages were kept and finished, and whether each process that was
+    asked to end did so in time.
+    """
+
+    crossed: set[tuple[str, str]]
+    ended: list[bool]
+
+
+def deploy_and_roll_back(site: Site) -> Deployed:
     """Have a later release take this one's place, part by part, and give it back.
 
     Each part begins beside the one whose place it takes; one worker and the clock stay
-    as they are. Return by which releases messages were kept and finished meanwhile.
+    as they are.
     """
+    ended: list[bool] = []
     [(began,)] = site.rows("select clock_timestamp()")
     later = site.home / "later"
     shutil.rmtree(later, ignore_errors=True)
     write_later(later)
     with _tables_expanded(site):
         try:
-            for part in ("worker.1", "web"):
-                site.exchange(part, later)
+            ended += [site.exchange(part, later) for part in _EXCHANGED]
         finally:
-            for part in ("worker.1", "web"):
-                site.exchange(part)
-        return set(site.rows(_CROSSED, began=began))
+            ended += [site.exchange(part) for part in _EXCHANGED]
+        return Deployed(set(site.rows(_CROSSED, began=began)), ended)
 
 
 @contextmanager
