@@ -71,14 +71,13 @@ fuzz: setup
 		-artifact_prefix=.hypothesis/fuzz/ .hypothesis/fuzz
 
 # Breaks a running copy on purpose, a quarter of an hour long: make chaos SEED=2 DELIVERIES=1000
-# tries other faults, a tenth of them; make chaos MINUTES=60 goes on for an hour, KILLS=200
-# has web die so often at each exact point. All figures go to chaos-report.json.
+# tries other faults, a tenth of them; make chaos MINUTES=60 goes on for an hour. All figures
+# go to chaos-report.json.
 SEED ?= 1
 DELIVERIES ?= 10000
 
 chaos: setup
-	@$(BIN)/python -m tests.faults.chaos --seed $(SEED) --size $(DELIVERIES) $(MINUTES:%=--minutes %) \
-		$(KILLS:%=--kills %)
+	@$(BIN)/python -m tests.faults.chaos --seed $(SEED) --size $(DELIVERIES) $(MINUTES:%=--minutes %)
 
 # Speed against baselines of the same run, in a quarter of an hour: all, or one with
 # ONLY=settle; SIZE=quick is rough and keeps nothing. Results go to docs/performance.md.

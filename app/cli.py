@@ -6,7 +6,13 @@ import sys
 from importlib import import_module
 
 import click
-from sqlalchemy.exc import ArgumentError, OperationalError, TimeoutError
+from psycopg.errors import InsufficientPrivilege
+from sqlalchemy.exc import (
+    ArgumentError,
+    OperationalError,
+    ProgrammingError,
+    TimeoutError,
+)
 
 from app.domain.errors import TallymarkError
 from app.local.errors import LocalError
@@ -79,6 +85,14 @@ def main() -> None:
     except (OperationalError, TimeoutError) as error:
         reason = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
         _fail(f"the database does not answer: {reason}")
+    except ProgrammingError as error:
+        if not isinstance(error.orig, InsufficientPrivilege):
+            raise
+        reason = str(error.orig).splitlines()[0]
+        _fail(
+            f"the login lacks a right in the database: {reason}; "
+            "docs/operations.md says what to grant it"
+        )
 
 
 def _fail(sentence: str) -> None:

@@ -22,7 +22,9 @@ class Settings:
     so it must stay the same for as long as the data lives. The first of
     `sealing_secrets` seals what is stored; another, from before, still opens. So many
     `trusted_proxies` in front of us each add an address to `X-Forwarded-For`. Sums over
-    a whole programme are told for `totals_s` before they are read anew.
+    a whole programme are told for `totals_s` before they are read anew. With a
+    `migration_database_url` of its own for the owner of the tables, `database_url` may
+    log in as somebody who owns nothing.
     """
 
     home: Path
@@ -40,6 +42,12 @@ class Settings:
     totals_s: int = 60
     trusted_proxies: int = 0
     workers: int = 1
+    migration_database_url: str | None = None
+
+    @property
+    def migrating_url(self) -> str | None:
+        """The database as the login reaches it that makes and changes the tables."""
+        return self.migration_database_url or self.database_url
 
     def require(self, *names: str) -> None:
         """Raise SettingsMissing that lists all named settings without a value."""
@@ -73,6 +81,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         home=home,
         port=_port(values.get("PORT")),
         database_url=values.get("DATABASE_URL") or None,
+        migration_database_url=_migration_database_url(values),
         redis_url=values.get("REDIS_URL") or None,
         shopify_api_key=values.get("SHOPIFY_API_KEY") or None,
         shopify_secrets=tuple(secret for secret in given if secret),
@@ -88,6 +97,16 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         trusted_proxies=_number(values, "WEB_TRUSTED_PROXIES", 0, least=0, most=9),
         workers=_number(values, "WORKER_CONCURRENCY", 1, most=64),
     )
+
+
+def _migration_database_url(values: Mapping[str, str]) -> str | None:
+    url = values.get("MIGRATION_DATABASE_URL") or None
+    if url and not values.get("DATABASE_URL"):
+        raise SettingsMissing(
+            "set DATABASE_URL too: MIGRATION_DATABASE_URL is another login of the "
+            "same database"
+        )
+    return url
 
 
 def demo_secret(home: Path) -> str:

@@ -10,6 +10,7 @@ from app.config import Settings
 from app.local.postgres import EmbeddedPostgres
 from app.local.redis import EmbeddedRedis
 from app.local.watch import ServerWatch
+from app.storage.database import ROLES
 
 
 class Servers:
@@ -21,24 +22,31 @@ class Servers:
         self._postgres = (
             None
             if settings.database_url
-            else EmbeddedPostgres(settings.home / "postgres")
+            else EmbeddedPostgres(settings.home / "postgres", roles=ROLES)
         )
         self._redis = (
             None if settings.redis_url else EmbeddedRedis(settings.home / "redis")
         )
 
     def running(self) -> Settings | None:
-        """Return the settings with both URLs, None where a server is not up."""
-        database_url = (
-            self._postgres.url if self._postgres else self._settings.database_url
-        )
-        redis_url = self._redis.url if self._redis else self._settings.redis_url
-        if database_url is None or redis_url is None:
-            return None
-        return replace(self._settings, database_url=database_url, redis_url=redis_url)
+        """Return the settings with all URLs, None where a server is not up.
+
+        An embedded database is reached by a login that owns nothing, and by its
+        superuser to make and change the tables.
+        """
+        found = self._settings
+        if self._postgres:
+            found = replace(
+                found,
+                database_url=self._postgres.login_url,
+                migration_database_url=self._postgres.url,
+            )
+        if self._redis:
+            found = replace(found, redis_url=self._redis.url)
+        return found if found.database_url and found.redis_url else None
 
     def start(self) -> Settings:
-        """Start what is not up, and return the settings with both URLs."""
+        """Start what is not up, and return the settings with all URLs."""
         for server in (self._postgres, self._redis):
             if server:
                 server.start()

@@ -1,4 +1,4 @@
-"""What lies open of the database and of Redis, by their URLs and by Redis' own word."""
+"""What lies open of the database and of Redis, by their URLs and their own word."""
 
 from __future__ import annotations
 
@@ -11,8 +11,11 @@ from urllib.parse import parse_qs, urlsplit
 import structlog
 from redis import Redis
 from redis.exceptions import RedisError
+from sqlalchemy.exc import DBAPIError, TimeoutError
 
 from app.config import Settings
+from app.storage.database import Database
+from app.storage.powers import powers
 
 # PostgreSQL's other modes go on without TLS where somebody in between says so.
 _TLS_MODES = {"require", "verify-ca", "verify-full"}
@@ -24,8 +27,13 @@ _log = structlog.get_logger()
 
 
 def unguarded(settings: Settings) -> tuple[str, ...]:
-    """Return a sentence for each thing that the URLs of other machines leave open."""
+    """Return a sentence for each thing that the URLs leave open."""
     found: list[str] = []
+    if settings.migration_database_url:
+        found.append(
+            "MIGRATION_DATABASE_URL is set for what runs, and lets it change the "
+            "tables: unset it for web, workers and clock"
+        )
     for name, url, advice in (
         ("DATABASE_URL", settings.database_url, "end it in ?sslmode=verify-full"),
         ("REDIS_URL", settings.redis_url, "begin it with rediss://"),
@@ -50,9 +58,22 @@ def evicted(redis: Redis) -> tuple[str, ...]:
     return (f"Redis may drop bells: its maxmemory-policy is {policy}, not {_KEEPS}",)
 
 
-def tell_unguarded(settings: Settings, redis: Redis) -> None:
+def overpowered(database: Database) -> tuple[str, ...]:
+    """Return a sentence where the login may do more than is needed; nothing if away."""
+    found: tuple[str, ...] = ()
+    with suppress(DBAPIError, TimeoutError):
+        found = powers(database)
+    if not found:
+        return ()
+    return (
+        f"DATABASE_URL logs in as {' and '.join(found)}: make it a login that owns "
+        "nothing, as docs/operations.md says, and keep this one for migrations",
+    )
+
+
+def tell_unguarded(settings: Settings, redis: Redis, database: Database) -> None:
     """Warn in the log of all of this, a line each."""
-    for each in (*unguarded(settings), *evicted(redis)):
+    for each in (*unguarded(settings), *evicted(redis), *overpowered(database)):
         _log.warning("unguarded", what=each)
 
 

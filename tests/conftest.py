@@ -14,7 +14,7 @@ from redis import Redis
 
 from app.local.postgres import EmbeddedPostgres
 from app.local.redis import EmbeddedRedis
-from app.storage.database import Database
+from app.storage.database import ROLES, Database
 from tests.browser import LAUNCH_ARGS, MISSING, find
 from tests.builders.databases import Databases
 from tests.builders.line import TestLine
@@ -70,7 +70,7 @@ def logs() -> Iterator[None]:
 @pytest.fixture(scope="session")
 def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The URL of a PostgreSQL started for this run."""
-    server = EmbeddedPostgres(tmp_path_factory.mktemp("postgres"))
+    server = EmbeddedPostgres(tmp_path_factory.mktemp("postgres"), roles=ROLES)
     yield server.start()
     server.stop()
 

@@ -47,7 +47,7 @@ def main() -> int:
         return 2
     assert settings.redis_url
     if ticks:
-        tell_unguarded(settings, connect(settings.redis_url))
+        tell_unguarded(settings, connect(settings.redis_url), line.database)
         clock = Clock(line, settings.home, make_errands(settings, way, fulfilling))
         signal.signal(signal.SIGTERM, lambda *_: clock.stop())
         signal.signal(signal.SIGINT, lambda *_: clock.stop())

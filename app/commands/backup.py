@@ -87,8 +87,8 @@ def _copy_home(home: Path, folder: Path, sealed: set[tuple[int, int]]) -> None:
 def restore(folder: Path) -> None:
     """Bring back what `backup` copied to FOLDER, into an empty database."""
     with Servers(read_settings()).borrowed() as settings:
-        assert settings.database_url
-        database = Database(settings.database_url, pool_size=2)
+        assert settings.migrating_url
+        database = Database(settings.migrating_url, pool_size=2)
         try:
             _restore(database, settings, folder)
         finally:

@@ -30,6 +30,16 @@ from app.storage.stores import Store
 Item = TypeVar("Item")
 
 
+def bring_up_to_date(settings: Settings) -> None:
+    """Make the tables or change them, if need be, as the login that may."""
+    assert settings.migrating_url
+    database = Database(settings.migrating_url, pool_size=1, wait_s=60)
+    try:
+        migrate(database)
+    finally:
+        database.close()
+
+
 @contextmanager
 def opened() -> Iterator[tuple[Settings, Database]]:
     """Open the database in use, its tables up to date."""
@@ -42,7 +52,7 @@ def opened() -> Iterator[tuple[Settings, Database]]:
         database = Database(settings.database_url, pool_size=2, wait_s=30)
         try:
             if not database.is_migrated():
-                migrate(database)
+                bring_up_to_date(settings)
             yield settings, database
         finally:
             database.close()

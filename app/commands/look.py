@@ -47,16 +47,25 @@ from workers.terms import Terms
 
 @click.command()
 def env() -> None:
-    """Print the DATABASE_URL and REDIS_URL in use, as lines NAME=value."""
+    """Print the URLs of the servers in use, as lines NAME=value.
+
+    MIGRATION_DATABASE_URL is that of the tables' owner, where it is another.
+    """
     running = Servers(read_settings()).running()
     if running is None:
         raise click.ClickException(
             "no embedded servers are running here: start them with `tallymark up`"
         )
-    database_url = make_url(running.database_url or "").set(drivername="postgresql")
-    shown = database_url.render_as_string(hide_password=False)
-    click.echo(f"DATABASE_URL={shown}")
+    click.echo(f"DATABASE_URL={_plain(running.database_url or '')}")
+    if running.migration_database_url:
+        click.echo(f"MIGRATION_DATABASE_URL={_plain(running.migration_database_url)}")
     click.echo(f"REDIS_URL={running.redis_url}")
+
+
+def _plain(url: str) -> str:
+    """Return a URL as PostgreSQL's own programs take it."""
+    plain = make_url(url).set(drivername="postgresql")
+    return plain.render_as_string(hide_password=False)
 
 
 def member_of(connection: Connection, store: Store, customer_id: str) -> int:

@@ -10,19 +10,23 @@ from pathlib import Path
 
 import click
 
-from app.commands.context import opened
+from app.commands.context import bring_up_to_date
 from app.commands.demo_program import demo_versions
 from app.config import Settings, demo_secret, read_settings
-from app.domain.errors import SettingsMissing
+from app.domain.errors import SettingsMissing, TallymarkError
 from app.local.errors import AlreadyRunning
 from app.local.ports import free_port, port_is_free
 from app.local.supervisor import Part, Supervisor, read_procfile
 from app.sandbox_token import SANDBOX_CLIENT_ID, SANDBOX_DOMAIN
 from app.servers import Servers
-from app.storage import migrating, stores
+from app.storage import stores
 from app.storage.database import Database
 
 _ROOT = Path(__file__).parent.parent.parent
+
+
+class OtherDatabase(TallymarkError):
+    """DATABASE_URL leads to another database than MIGRATION_DATABASE_URL does."""
 
 
 @click.command()
@@ -52,8 +56,9 @@ def demo() -> None:
 @click.command()
 def migrate() -> None:
     """Bring the database's tables up to this version."""
-    with opened():
-        click.echo("the tables are up to date")
+    with Servers(read_settings()).borrowed() as settings:
+        bring_up_to_date(settings)
+    click.echo("the tables are up to date")
 
 
 def _port(wanted: int | None, otherwise: int) -> int:
@@ -68,18 +73,14 @@ def _port(wanted: int | None, otherwise: int) -> int:
 def _run(settings: Settings, port: int, sandbox_port: int | None = None) -> None:
     servers = Servers(settings)
     settings = servers.start()
+    bring_up_to_date(settings)
     assert settings.database_url
     database = Database(settings.database_url, wait_s=60)
-    migrating.migrate(database)
+    # By the login of what is to run, so that nothing is started which it cannot do.
+    if not database.is_migrated():
+        raise OtherDatabase
     if sandbox_port:
-        with database.auditor() as connection:
-            known = stores.find_store(connection, "shopify", SANDBOX_DOMAIN)
-        if not known:
-            # Its programme is there before the store's owner first opens the app.
-            store = stores.install(database, "shopify", SANDBOX_DOMAIN, "EUR", "UTC")
-            with database.program(store.program_id) as connection:
-                for since, program in demo_versions(datetime.now(UTC)):
-                    stores.save_program(connection, store.program_id, program, since)
+        _add_sandbox_store(database)
     database.close()
     supervisor = Supervisor(
         _parts(settings, port, sandbox_port),
@@ -97,6 +98,17 @@ def _run(settings: Settings, port: int, sandbox_port: int | None = None) -> None
         raise
     servers.stop()
     sys.exit(code)
+
+
+def _add_sandbox_store(database: Database) -> None:
+    """Have its programme there before the store's owner first opens the app."""
+    with database.auditor() as connection:
+        known = stores.find_store(connection, "shopify", SANDBOX_DOMAIN)
+    if not known:
+        store = stores.install(database, "shopify", SANDBOX_DOMAIN, "EUR", "UTC")
+        with database.program(store.program_id) as connection:
+            for since, program in demo_versions(datetime.now(UTC)):
+                stores.save_program(connection, store.program_id, program, since)
 
 
 def _parts(settings: Settings, port: int, sandbox_port: int | None) -> list[Part]:
@@ -125,7 +137,15 @@ def _parts(settings: Settings, port: int, sandbox_port: int | None) -> list[Part
 def _environment(
     settings: Settings, port: int, sandbox_port: int | None
 ) -> dict[str, str]:
-    """Return the environment of the parts: ours, and what we found out for them."""
+    """Return the environment of the parts: ours, and what we found out for them.
+
+    Except the login that owns the tables, which no running process needs.
+    """
+    inherited = {
+        name: value
+        for name, value in os.environ.items()
+        if name != "MIGRATION_DATABASE_URL"
+    }
     programs = str(Path(sys.executable).parent)
     ours = {
         "PATH": os.pathsep.join([programs, os.environ.get("PATH", "")]),
@@ -144,7 +164,7 @@ def _environment(
         ours["SANDBOX_URL"] = f"http://127.0.0.1:{sandbox_port}"
         # Who tries it looks at once for what came of it.
         ours["WEB_TOTALS_SECONDS"] = "1"
-    return {**os.environ, **ours}
+    return inherited | ours
 
 
 def _say_where(port: int, sandbox_port: int | None) -> None:

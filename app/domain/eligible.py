@@ -66,7 +66,8 @@ def count(facts: OrderFacts, counting: Counting) -> Count:
     shipping = _shipping(order, counting) if counting.includes_shipping else 0
     base = sum(each.net_minor for each in lines if not each.excluded_because)
     part = Count(lines, shipping, base + shipping, ())
-    return replace(part, returns=tuple(_returns(facts, order, part, counting)))
+    returns = _returns(facts, order, part, counting)
+    return replace(part, returns=tuple(returns)) if returns else part
 
 
 def excluded_because(line: Line, counting: Counting) -> str | None:
@@ -77,9 +78,9 @@ def excluded_because(line: Line, counting: Counting) -> str | None:
         return "tips do not count"
     if line.product_id in counting.excluded_product_ids:
         return "the product is excluded"
-    if counting.excluded_collection_ids.intersection(line.collection_ids):
+    if not counting.excluded_collection_ids.isdisjoint(line.collection_ids):
         return "its collection is excluded"
-    tags = counting.excluded_tags.intersection(tag.lower() for tag in line.tags)
+    tags = {tag.lower() for tag in line.tags} & counting.excluded_tags
     return f"its tag {min(tags)} is excluded" if tags else None
 
 

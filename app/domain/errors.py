@@ -54,7 +54,7 @@ class SettingsMissing(TallymarkError):
 
 
 class MigratedThroughPooler(TallymarkError):
-    """The tables are old: run `tallymark migrate` past the pooler, on PostgreSQL."""
+    """The tables are old: migrate by a MIGRATION_DATABASE_URL past the pooler."""
 
 
 class BrokenLedger(TallymarkError):

@@ -59,7 +59,11 @@ def in_digits(amount: Decimal, currency: str) -> Money:
 
 def in_words(minor: int, currency: str) -> str:
     """Return an amount for people, as in `12.50 EUR`."""
-    return f"{in_digits(to_major(minor, currency), currency).amount} {currency}"
+    digits = EXPONENTS.get(currency, 2)
+    if not digits:
+        return f"{minor} {currency}"
+    major, rest = divmod(abs(minor), minor_units(currency))
+    return f"{'-' if minor < 0 else ''}{major}.{rest:0{digits}} {currency}"
 
 
 def spread(amount: int, weights: Sequence[int]) -> list[int]:

@@ -7,7 +7,9 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
+from typing import LiteralString
 from urllib.parse import quote
 
 import psutil
@@ -34,6 +36,7 @@ from app.local.processes import (
 from app.local.sockets import prepare, release, socket_folder
 
 NAME = "tallymark"
+LOGIN = "tallymark_login"
 PORT = "5432"
 PROGRAMS = frozenset({"postgres", "postmaster"})
 START_SECONDS = 120.0
@@ -50,12 +53,17 @@ SETTINGS = {
 
 
 class EmbeddedPostgres:
-    """The PostgreSQL of one folder, whoever started it."""
+    """The PostgreSQL of one folder, whoever started it.
+
+    Its superuser is for setting up alone. What runs has a login of its own, which may
+    take each of `roles`, owns nothing, and without a role may do nothing.
+    """
 
     def __init__(
         self,
         folder: Path,
         *,
+        roles: Sequence[str] = (),
         binaries: Path | None = None,
         account: Account | None = None,
     ) -> None:
@@ -64,21 +72,30 @@ class EmbeddedPostgres:
         self._pid_file = self._data / "postmaster.pid"
         self._log = self._folder / "postgres.log"
         self._lock = FileLock(self._folder / "start.lock")
+        self._roles = roles
         self._binaries = binaries
         self._account = account
         self._child: subprocess.Popen[bytes] | None = None
 
     @property
     def url(self) -> str | None:
-        """SQLAlchemy's URL of the running server, else None."""
+        """SQLAlchemy's URL of the running server for its superuser, else None."""
+        return self._url_of(NAME)
+
+    @property
+    def login_url(self) -> str | None:
+        """The same for what runs, where there are roles that it may take."""
+        return self._url_of(LOGIN)
+
+    def _url_of(self, user: str) -> str | None:
         host = self._host()
         if self._postmaster() is None or host is None:
             return None
         place = f"host={quote(host, safe='')}&port={PORT}"
-        return f"postgresql+psycopg://{NAME}@/{NAME}?{place}"
+        return f"postgresql+psycopg://{user}@/{NAME}?{place}"
 
     def start(self) -> str:
-        """Have the server running, with its database, and return its URL."""
+        """Have the server running, with its database and login; return `url`."""
         self._folder.mkdir(parents=True, exist_ok=True)
         with self._lock:
             # One that is shutting down does not answer; then another is needed.
@@ -86,7 +103,7 @@ class EmbeddedPostgres:
                 self._child = self._launch()
                 if not self._answers(self._child):
                     raise ServerDidNotStart("PostgreSQL", self._log)
-            self._create_database()
+            self._create_what_is_missing()
             url = self.url
         if url is None:
             raise ServerDidNotStart("PostgreSQL", self._log)
@@ -214,12 +231,40 @@ class EmbeddedPostgres:
         os.fsync(folder)
         os.close(folder)
 
-    def _create_database(self) -> None:
+    def _create_what_is_missing(self) -> None:
         with self._connect(self._host() or "", "postgres") as connection:
             found = connection.execute(
                 "SELECT FROM pg_database WHERE datname = %s", [NAME]
             )
             if found.fetchone() is None:
-                connection.execute(
-                    sql.SQL("CREATE DATABASE {}").format(sql.Identifier(NAME))
-                )
+                connection.execute(_named("CREATE DATABASE {}", NAME))
+            self._create_login(connection)
+
+    def _create_login(self, connection: psycopg.Connection[tuple[object, ...]]) -> None:
+        """Make the login, and the roles that it may take, in a server of any age."""
+        taken = {name for (name,) in connection.execute(_TAKEN_BY, [LOGIN])}
+        missing = [role for role in self._roles if role not in taken]
+        if not missing:
+            return
+        with connection.transaction():
+            known = {name for (name,) in connection.execute(_ALL_ROLES)}
+            for role in missing:
+                if role not in known:
+                    connection.execute(_named("CREATE ROLE {} NOLOGIN", role))
+            if LOGIN not in known:
+                connection.execute(_named("CREATE ROLE {} LOGIN NOINHERIT", LOGIN))
+            for role in missing:
+                connection.execute(_named("GRANT {} TO {}", role, LOGIN))
+
+
+_ALL_ROLES = "SELECT rolname FROM pg_roles"
+_TAKEN_BY = """
+    SELECT taken.rolname FROM pg_auth_members
+    JOIN pg_roles AS taken ON taken.oid = roleid
+    JOIN pg_roles AS taker ON taker.oid = member
+    WHERE taker.rolname = %s
+"""
+
+
+def _named(statement: LiteralString, *names: str) -> sql.Composed:
+    return sql.SQL(statement).format(*map(sql.Identifier, names))

@@ -19,6 +19,14 @@ from app.waiting import may_block
 REVISION = "0001"
 EARLIER: frozenset[str] = frozenset()
 
+# What a login must be able to take, and all that it needs.
+ROLES = (
+    "tallymark_receiver",
+    "tallymark_sweeper",
+    "tallymark_app",
+    "tallymark_auditor",
+)
+
 # One statement at the head of each transaction, since a pooler between us and the
 # server gives every transaction another session. Its answer is one column, which is
 # looked at for nothing.
@@ -190,6 +198,8 @@ class Database:
         with self.engine.connect() as connection:
             if connection.execute(_HAS_REVISION).scalar() is None:
                 return False
+            # Without a role, a login may have no right to read anything.
+            connection.exec_driver_sql(_ENTER, self._entry("tallymark_auditor", ""))
             revision = connection.execute(_REVISION).scalar()
             return revision is not None and revision not in EARLIER
 

@@ -601,17 +601,23 @@ union all
 select proname from pg_proc
 where prosecdef and pronamespace = 'public'::regnamespace;
 
--- guards-stand: The triggers that refuse every change of what is only added to are on.
+-- guards-stand: The triggers that refuse every change of what is only added to are on,
+-- and so is the one that refuses half a transaction.
 select guarded as table, trigger
-from unnest(array[
-    'ledger_transaction', 'ledger_entry', 'program_version', 'checkpoint'
-]) as guarded
-cross join unnest(array['only_added_to', 'never_emptied']) as trigger
+from (
+    select guarded, trigger, 'refuse_change' as refuses
+    from unnest(array[
+        'ledger_transaction', 'ledger_entry', 'program_version', 'checkpoint'
+    ]) as guarded
+    cross join unnest(array['only_added_to', 'never_emptied']) as trigger
+    union all
+    values ('ledger_entry', 'only_whole', 'refuse_half')
+) as guards
 where not exists (
     select from pg_trigger
     where tgrelid = to_regclass(guarded) and tgname = trigger
       and tgenabled in ('O', 'A')
-      and tgfoid = to_regproc('refuse_change')
+      and tgfoid = to_regproc(refuses)
 );
 
 -- roles-have-no-power: None of our roles owns anything, may do what only an

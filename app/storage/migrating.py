@@ -11,8 +11,8 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
-from psycopg.errors import LockNotAvailable
-from sqlalchemy.exc import OperationalError
+from psycopg.errors import InsufficientPrivilege, LockNotAvailable
+from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from app.domain.errors import MigratedThroughPooler, TallymarkError
 from app.storage.database import Database
@@ -27,12 +27,24 @@ class TablesBusy(TallymarkError):
     """The tables are in use by something long: end it, and migrate again."""
 
 
+class MayNotMigrate(TallymarkError):
+    """The tables are not those of this version, and this login may not change them."""
+
+    def __init__(self, reason: str) -> None:
+        """Say what the server refused."""
+        super().__init__(
+            f"the tables are to be made or changed, and this login may not do that "
+            f"({reason}): run `tallymark migrate` with the URL of their owner in "
+            f"MIGRATION_DATABASE_URL"
+        )
+
+
 def migrate(database: Database) -> None:
     """Make the tables, or change them to those that this code expects.
 
-    Tables of a later release are left as they are. Migrating needs one session from end
-    to end: raises MigratedThroughPooler where there is something to do and the URL
-    leads to a pooler.
+    Tables of a later release are left as they are. Where there is something to do it
+    raises MayNotMigrate for a login that does not own them, and MigratedThroughPooler
+    if the URL leads to a pooler, since migrating needs one session from end to end.
     """
     if database.is_migrated():
         return
@@ -59,6 +71,8 @@ def alembic_config(database: Database) -> Config:
 def upgrade(config: Config, revision: str = "head") -> None:
     """Run migrations; raises TablesBusy where something long is in their way.
 
+    Raises MayNotMigrate where the login lacks a right.
+
     Each try waits only briefly for its locks, since everybody else waits behind it.
     """
     for _ in range(_MIGRATION_TRIES):
@@ -68,5 +82,9 @@ def upgrade(config: Config, revision: str = "head") -> None:
         except OperationalError as error:
             if not isinstance(error.orig, LockNotAvailable):
                 raise
+        except ProgrammingError as error:
+            if not isinstance(error.orig, InsufficientPrivilege):
+                raise
+            raise MayNotMigrate(str(error.orig).splitlines()[0]) from error
         time.sleep(1)
     raise TablesBusy

@@ -1,7 +1,8 @@
 """Writes many rows with one statement, which PostgreSQL prepares once; picks some.
 
 Rows to write travel as one JSON document: to send a batch costs one round trip, and
-neither SQLAlchemy nor the driver looks at each value.
+neither SQLAlchemy nor the driver looks at each value. What is JSON itself travels
+beside it, a line a row: within it, PostgreSQL would take it apart to pass it over.
 """
 
 from __future__ import annotations
@@ -29,6 +30,8 @@ from sqlalchemy import (
     select,
     text,
 )
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.types import TypeEngine
 
 Row = Mapping[str, Any]
 
@@ -37,14 +40,14 @@ def add(connection: Connection, table: Table, rows: Sequence[Row]) -> None:
     """Insert rows, all with the same columns."""
     if rows:
         names = tuple(rows[0])
-        connection.execute(_insert(table, names), {"rows": _document(table, rows)})
+        connection.execute(_insert(table, names), _values(table, rows))
 
 
 def put(connection: Connection, table: Table, rows: Sequence[Row]) -> None:
     """Insert rows, or set those that are there to what these say."""
     if rows:
         names = tuple(rows[0])
-        connection.execute(_upsert(table, names), {"rows": _document(table, rows)})
+        connection.execute(_upsert(table, names), _values(table, rows))
 
 
 def change(connection: Connection, table: Table, rows: Sequence[Row]) -> int:
@@ -52,8 +55,7 @@ def change(connection: Connection, table: Table, rows: Sequence[Row]) -> int:
     if not rows:
         return 0
     names = tuple(rows[0])
-    statement = _update(table, names)
-    return connection.execute(statement, {"rows": _document(table, rows)}).rowcount
+    return connection.execute(_update(table, names), _values(table, rows)).rowcount
 
 
 def among(column: Column[Any], values: Iterable[Any]) -> ColumnElement[bool]:
@@ -81,23 +83,53 @@ def document(rows: Sequence[Any]) -> str:
     return msgspec.json.encode(rows).decode()
 
 
-def _document(table: Table, rows: Sequence[Row]) -> str:
-    binary = [
-        name for name in rows[0] if isinstance(table.columns[name].type, LargeBinary)
-    ]
-    if binary:
+def _values(table: Table, rows: Sequence[Row]) -> dict[str, str]:
+    """Return what `_source` asks for: the rows, and lines of what is JSON itself."""
+    names = tuple(rows[0])
+    binary, nested = _of_type(table, names, LargeBinary), _of_type(table, names, JSON)
+    lines = {name: _lines(row[name] for row in rows) for name in nested}
+    if binary or nested:
+        apart = dict.fromkeys(nested)
         rows = [
-            {**row, **{name: "\\x" + row[name].hex() for name in binary}}
+            {**row, **apart, **{name: "\\x" + row[name].hex() for name in binary}}
             for row in rows
         ]
-    return document(rows)
+    return {"rows": document(rows), **lines}
+
+
+def _lines(values: Iterable[Any]) -> str:
+    """Return values as JSON, a line each: in JSON no line breaks within a value."""
+    return _encoder.encode_lines(values).decode().removesuffix("\n")
+
+
+_encoder = msgspec.json.Encoder()
+
+
+@cache
+def _of_type(
+    table: Table, names: tuple[str, ...], kind: type[TypeEngine[Any]]
+) -> tuple[str, ...]:
+    return tuple(name for name in names if isinstance(table.c[name].type, kind))
 
 
 @cache
 def _source(table: Table, names: tuple[str, ...]) -> str:
-    listed = ", ".join(names)
-    source = f"json_populate_recordset(cast(null as {table}), cast(:rows as json))"
-    return f"select {listed} from {source}"  # noqa: S608 - names of our own tables
+    nested = _of_type(table, names, JSON)
+    others = [name for name in names if name not in nested]
+    kinds = {name: table.c[name].type.compile(_DIALECT) for name in names}
+    typed = ", ".join(f"{name} {kinds[name]}" for name in others)
+    rows = f"json_to_recordset(cast(:rows as json)) as ({typed})"
+    lines = [f"string_to_table(:{name}, E'\\n', 'null')" for name in nested]
+    columns = ", ".join([*others, *nested])
+    listed = ", ".join(
+        f"cast({name} as {kinds[name]}) as {name}" if name in nested else name
+        for name in names
+    )
+    together = f"rows from ({', '.join([rows, *lines])}) as told ({columns})"
+    return f"select {listed} from {together}"  # noqa: S608 - names of our own tables
+
+
+_DIALECT = postgresql.dialect()  # type: ignore[no-untyped-call]
 
 
 @cache

@@ -16,6 +16,27 @@ def test_what_is_not_set_has_its_default(tmp_path: Path):
     assert (1, 0) == (settings.workers, settings.trusted_proxies)
 
 
+def test_the_owners_url_is_that_of_the_login_unless_another_is_given(tmp_path: Path):
+    given = {"TALLYMARK_HOME": str(tmp_path), "DATABASE_URL": "postgresql:///one"}
+    owners = given | {"MIGRATION_DATABASE_URL": "postgresql://owner@/one"}
+
+    assert "postgresql:///one" == read_settings(given).migrating_url
+    assert "postgresql://owner@/one" == read_settings(owners).migrating_url
+    assert "postgresql:///one" == read_settings(owners).database_url
+
+
+def test_an_owners_url_alone_is_refused_rather_than_an_embedded_server_used(
+    tmp_path: Path,
+):
+    with pytest.raises(SettingsMissing, match="set DATABASE_URL too"):
+        read_settings(
+            {
+                "TALLYMARK_HOME": str(tmp_path),
+                "MIGRATION_DATABASE_URL": "postgresql:///one",
+            }
+        )
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [

@@ -1,5 +1,7 @@
 """Health, readiness, figures, and the front door."""
 
+from datetime import datetime
+
 import pytest
 import structlog
 
@@ -93,6 +95,13 @@ def test_the_figures_tell_what_the_clock_found(line: TestLine):
         ("error", "lots-follow-entries", 1),
         ("error", "ledgers-recompute", 1),
     ] == [(log["log_level"], log["invariant"], log["rows"]) for log in logs]
+    by_clock = line.client.get("/readyz?deep=1").get_json()["by_clock"]
+    assert {
+        "lots-hold-balances": 1,
+        "lots-follow-entries": 1,
+        "ledgers-recompute": 1,
+    } == by_clock["found"]
+    assert datetime.fromisoformat(by_clock["at"]).tzinfo
 
 
 def test_the_front_leads_to_the_sandbox_store_where_there_is_one(line: TestLine):

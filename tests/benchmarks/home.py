@@ -45,7 +45,8 @@ class Home:
         self._environment = {
             name: value
             for name, value in os.environ.items()
-            if name not in ("DATABASE_URL", "REDIS_URL", "PORT", "WEB_CONCURRENCY")
+            if not name.endswith("DATABASE_URL")
+            and name not in ("REDIS_URL", "PORT", "WEB_CONCURRENCY")
         } | {**mine, "PATH": f"{_PROGRAMS}{os.pathsep}{os.environ.get('PATH', '')}"}
         servers = Servers(read_settings(self._environment))
         stack.callback(servers.stop)
@@ -66,11 +67,13 @@ class Home:
     def tallymark(self, *arguments: str) -> None:
         """Run a command of the app against this home."""
         command = [str(_PROGRAMS / "tallymark"), *arguments]
-        subprocess.run(command, env=self._environment, check=True, capture_output=True)
+        owners = {"MIGRATION_DATABASE_URL": self.database_url()}
+        environment = self._environment | owners
+        subprocess.run(command, env=environment, check=True, capture_output=True)
 
     def database_url(self, name: str | None = None) -> str:
-        """The URL of a database on this home's server; of the app's own without one."""
-        url = make_url(self.settings.database_url or "").set(drivername="postgresql")
+        """A database of this home's server for its superuser; without one the app's."""
+        url = make_url(self.settings.migrating_url or "").set(drivername="postgresql")
         return (url.set(database=name) if name else url).render_as_string(
             hide_password=False
         )

@@ -7,6 +7,7 @@ from uuid import uuid4
 import psycopg
 from sqlalchemy.engine import URL, make_url
 
+from app.local.postgres import LOGIN
 from app.storage.database import Database
 from app.storage.migrating import migrate
 
@@ -26,7 +27,8 @@ class Databases:
         self._plain = self._base.set(drivername="postgresql")
         with self._connect("postgres") as connection:
             # What these servers hold need not outlive a power cut.
-            connection.execute("alter role current_user set synchronous_commit = off")
+            for name in ("current_user", LOGIN):
+                connection.execute(f"alter role {name} set synchronous_commit = off")
         with self._connect(self._base.database) as connection:
             self._shape = _shape_of(connection)
         self._free: list[URL] = []

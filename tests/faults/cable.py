@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import socket
 import struct
 import threading
+from collections import Counter
 from contextlib import suppress
 from pathlib import Path
 
 # So that closing sends a reset instead of a farewell.
 _RESET = struct.pack("ii", 1, 0)
+# What a commit is of, as its process says before it where it is asked to, and the name
+# of the sort of commit that this is.
+_NAMED = re.compile(rb"select '(\w+) commits ([a-z ]+)'")
+INGEST, LEDGER, OUTBOX = "ingest", "ledger", "outbox"
+_SORTS = {b"points": LEDGER, b"a reward": OUTBOX}
 
 
 class Cable:
@@ -20,8 +27,9 @@ class Cable:
         """Lead to this socket; whole until spoiled."""
         self.latency_s = 0.0
         self.is_silent = False
-        self.commits_to_cut = 0
-        self.commits_cut = 0
+        self.commits_to_cut: Counter[str] = Counter()
+        # By sort, and by the part that asked for it.
+        self.commits_cut: Counter[tuple[str, str]] = Counter()
         self._upstream = upstream
         self._open: set[asyncio.StreamWriter] = set()
         self._loop = asyncio.new_event_loop()
@@ -53,7 +61,7 @@ class Cable:
     def heal(self) -> None:
         """Make it whole; what went into the silence is lost with its connection."""
         was_silent, self.is_silent = self.is_silent, False
-        self.latency_s, self.commits_to_cut = 0.0, 0
+        self.latency_s, self.commits_to_cut = 0.0, Counter()
         if was_silent:
             self.cut()
 
@@ -87,9 +95,14 @@ class Cable:
     ) -> None:
         with suppress(OSError):
             while data := await reader.read(65536):
-                if b"COMMIT" in data and self.commits_to_cut > 0:
-                    self.commits_to_cut -= 1
-                    state.is_to_be_cut = True
+                if named := _NAMED.search(data):
+                    state.name = _sort(*named.groups())
+                if b"COMMIT" in data:
+                    sort = state.name and state.name[0]
+                    if sort and self.commits_to_cut[sort] > 0:
+                        self.commits_to_cut[sort] -= 1
+                        state.cut = state.name
+                    state.name = None
                 await self._pass(data, writer)
 
     async def _down(
@@ -100,9 +113,9 @@ class Cable:
     ) -> None:
         with suppress(OSError):
             while data := await reader.read(65536):
-                if state.is_to_be_cut:
+                if state.cut:
                     # It is committed, and the app will never know.
-                    self.commits_cut += 1
+                    self.commits_cut[state.cut] += 1
                     return
                 await self._pass(data, writer)
 
@@ -118,7 +131,15 @@ class Cable:
 class _Conversation:
     """What the two directions of one connection know of each other."""
 
-    is_to_be_cut = False
+    name: tuple[str, str] | None = None
+    cut: tuple[str, str] | None = None
+
+
+def _sort(part: bytes, step: bytes) -> tuple[str, str] | None:
+    """Return of what sort a commit is, and whose; None for claims and the like."""
+    is_ingest = (part, step) == (b"web", b"a message")
+    sort = INGEST if is_ingest else _SORTS.get(step)
+    return (sort, part.decode()) if sort else None
 
 
 def _reset(writer: asyncio.StreamWriter) -> None:

@@ -18,8 +18,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.progress import TimeElapsedColumn as Elapsed
 
 from tests.faults.bounds import ANSWER_S_MAX, beyond
-from tests.faults.deck import AT_A_POINT, words
-from tests.faults.report import figures, holds, sizes_table, table
+from tests.faults.deck import shuffled
+from tests.faults.report import away_table, figures, holds, sizes_table, table
 from tests.faults.run import WHOLE, Run, for_minutes, open_site, run
 
 
@@ -30,24 +30,21 @@ from tests.faults.run import WHOLE, Run, for_minutes, open_site, run
 )
 @click.option("--minutes", default=0.0, help="Go on for so long, whatever the size.")
 @click.option(
-    "--kills", default=0, help="Deaths of web at each exact point, if not more anyway."
-)
-@click.option(
     "--report",
     default="chaos-report.json",
     show_default=True,
     type=click.Path(path_type=Path, dir_okay=False),
 )
-def chaos(seed: int, size: int, minutes: float, kills: int, report: Path) -> None:
+def chaos(seed: int, size: int, minutes: float, report: Path) -> None:
     """Break everything, and say what held; exit 1 if anything did not."""
     console = Console()
-    plan = Run(seed, size / WHOLE, kills)
+    plan = Run(seed, size / WHOLE, minutes=minutes)
     with TemporaryDirectory(prefix="tallymark-chaos-") as folder:
         site, journal = open_site(Path(folder))
         try:
             site.start()
             with _progress(console) as progress:
-                faults = plan.faults
+                faults = shuffled(seed, plan.share)
                 total = None if minutes else len(faults)
                 task = progress.add_task("starting", total=total, completed=-1)
 
@@ -61,6 +58,7 @@ def chaos(seed: int, size: int, minutes: float, kills: int, report: Path) -> Non
             site.stop()
     report.write_text(json.dumps(told, indent=2) + "\n")
     console.print(table(told))
+    console.print(away_table(told))
     console.print(sizes_table(told))
     console.print(summary(told))
     console.print(f"All figures are in {report}.")
@@ -72,10 +70,10 @@ def summary(told: dict[str, Any]) -> str:
     listed = ", ".join(f"{count} {name}" for name, count in told["faults"].items())
     lines = [
         f"{told['deliveries']} deliveries, {listed}; seed {told['seed']}.",
-        f"Web processes that died {_points(told)}.",
         f"Answers: {told['answers']}; the worst took {told['worst_answer_s']:.2f} s"
         f" (at most {ANSWER_S_MAX:g} s are allowed).",
     ]
+    lines += _counted(told)
     lines += [f"BROKEN: {name}: {what}" for name, what in told["broken"].items()]
     lines += [f"TOO MUCH: {name}: {what}" for name, what in beyond(told).items()]
     if not told["broken"]:
@@ -85,13 +83,20 @@ def summary(told: dict[str, Any]) -> str:
     return "\n".join(lines)
 
 
-def _points(told: dict[str, Any]) -> str:
-    """Return how many web processes died at each exact point."""
-    counts = {words(fault): told["by_fault"].get(words(fault)) for fault in AT_A_POINT}
-    return ", ".join(
-        f"{name.removeprefix('kill web ')}: {row['times'] if row else 0}"
-        for name, row in counts.items()
-    )
+def _counted(told: dict[str, Any]) -> list[str]:
+    """Return in sentences how often what came about that is put to the test."""
+    lines = []
+    for words, name in (
+        ("At points", "points"),
+        ("Committed and never told", "commits_cut"),
+        ("Committed, though no 200 said so", "commits_of_unknown_outcome"),
+        ("Wishes became", "wishes"),
+    ):
+        counts = told[name]["became"] if name == "wishes" else told[name]
+        listed = ", ".join(f"{count} {each}" for each, count in counts.items())
+        lines.append(f"{words}: {listed or 'none'}.")
+    swept = f"Settled without a bell: {told['settled_without_a_bell']}"
+    return [*lines, f"{swept}; {told['done']}."]
 
 
 def _progress(console: Console) -> Progress:

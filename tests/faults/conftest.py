@@ -70,6 +70,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     opened = Site(
         tmp_path_factory.mktemp("faults") / "site",
         has_cable=True,
+        has_store=True,
         # A web process that died is back sooner than usual, to save the tests' time.
         GRANIAN_RESPAWN_INTERVAL="0.2",
     )

@@ -1,7 +1,8 @@
 """What members must have, counted from raw messages beside the fold, without the app.
 
 Whose an order is, the fold says; that it brings its points is looked at here by code
-that shares no line with the app. Only stores in plain programmes are counted.
+that shares no line with the app. Only stores in plain programmes are counted, and what
+was spent on rewards that are had is added again.
 """
 
 from __future__ import annotations
@@ -19,11 +20,16 @@ from tests.reckoning import orders as plain
 
 _MEMBERS = """
     select store.domain, member_id, array_agg(order_id),
-           min(pending + available + reserved + owed)
+           min(pending + available + reserved + owed) + (
+               select coalesce(sum(points), 0) from redemption
+               where redemption.program_id = order_fact.program_id
+                 and redemption.member_id = order_fact.member_id
+                 and state in ('granted', 'used')
+           )
     from order_fact join member using (program_id, member_id)
     join store using (program_id, store_id)
     where store.domain = any(%(domains)s)
-    group by program_id, store.domain, member_id
+    group by order_fact.program_id, store.domain, order_fact.member_id
 """
 
 

@@ -49,13 +49,21 @@ OTHERS: dict[Fault, int] = {
     postgres.reset_connections: 3,
     postgres.fall_silent: 3,
 }
-# Where a web process that dies could lose or double a message, if it ever could: before
-# the commit, between it and the bell, between it and the answer 200.
-AT_A_POINT: tuple[Fault, ...] = (
-    process.kill_web_before_commit,
-    process.kill_web_before_bell,
-    process.kill_web_before_answer,
-)
+# What a run of an hour has more of, so that each point is come to 200 times, and what
+# takes minutes.
+OFTEN: dict[Fault, int] = {
+    process.kill_web_before_commit: 200,
+    process.kill_web_after_commit: 100,
+    process.kill_web_before_bell: 100,
+    process.kill_web_before_answer: 200,
+    process.terminate_worker: 210,
+}
+LONG: dict[Fault, int] = {
+    redis.stay_without_redis: 1,
+    redis.stay_with_a_hung_redis: 1,
+    redis.flush_often: 1,
+    redis.lose_redis_over_a_backlog: 1,
+}
 GROUPS = {
     "process kills": PROCESS_KILLS,
     "PostgreSQL crashes": POSTGRES_CRASHES,
@@ -64,18 +72,25 @@ GROUPS = {
 }
 
 
-def shuffled(seed: int, share: float = 1.0, kills: int = 0) -> list[Fault]:
-    """Return so large a share of all faults, at least one of each, in some order.
-
-    Of web processes that die at an exact point at least so many `kills`, at each.
-    """
-    least = dict.fromkeys(AT_A_POINT, kills)
+def shuffled(seed: int, share: float = 1.0) -> list[Fault]:
+    """Return so large a share of all faults, at least one of each, in some order."""
     faults = [
         fault
         for group in GROUPS.values()
         for fault, count in group.items()
-        for _ in range(max(1, round(count * share), least.get(fault, 0)))
+        for _ in range(max(1, round(count * share)))
     ]
+    Random(seed).shuffle(faults)
+    return faults
+
+
+def for_an_hour(seed: int) -> list[Fault]:
+    """Return all faults, some often, and those that take long, in some order."""
+    whole = {
+        fault: count for group in GROUPS.values() for fault, count in group.items()
+    }
+    counts = (whole | OFTEN | LONG).items()
+    faults = [fault for fault, count in counts for _ in range(count)]
     Random(seed).shuffle(faults)
     return faults
 

@@ -109,12 +109,21 @@ def deal(seed: int, domain: str, sales: int, first: int = 0) -> list[Webhook]:
     return [told for _, told in sorted(sent, key=lambda each: each[0])]
 
 
+def buyers(first: int, sales: int) -> range:
+    """Return the customers of so many orders, of which whole hundreds are dealt."""
+    return range(100 + _first_buyer(first), 100 + _first_buyer(first + sales))
+
+
+def _first_buyer(number: int) -> int:
+    return number // 100 * _SHOPPERS
+
+
 def _story(chance: Random, number: int) -> Iterator[tuple[str, dict[str, Any]]]:
     lines = tuple(
         a_line(f"{chance.randint(100, 9999) / 100:.2f}", chance.randint(1, 3), id=line)
         for line in range(1, chance.randint(2, 4))
     )
-    buyer = number // 100 * _SHOPPERS + chance.randrange(_SHOPPERS)
+    buyer = _first_buyer(number) + chance.randrange(_SHOPPERS)
     sale = Sale(number, buyer, chance.random() < 0.15, lines)
     if chance.random() < 0.5:
         yield "orders/create", sale.order(0, financial_status="pending")

@@ -11,12 +11,15 @@ from app.domain.credits import MemberOrder, assess, credits
 from app.domain.errors import UnreadableMessage
 from app.domain.events import CustomerChanged, Event, Ignored, OrderChanged
 from app.domain.fold import fold
+from app.domain.ledger import Redemption
 from app.domain.orders import OrderFacts
 from app.domain.program import Program
 from app.platforms.base import Message
 from app.platforms.shopify import Shopify
 from tests.faults.history import Webhook
 
+# By the domain and the customer, the redemptions that were accepted.
+Spent = Mapping[tuple[str, str], Iterable[Redemption]]
 # Points by effect, for one member; whose they are is told by the effects alone.
 Effects = frozenset[tuple[str, int]]
 
@@ -75,17 +78,22 @@ def _key(email: str) -> str:
     return f"key of {email.casefold()}"
 
 
-def expected(webhooks: Iterable[Webhook], terms: Mapping[str, Terms]) -> list[Effects]:
-    """Return what each member's ledger comes to once all of this is settled."""
+def expected(
+    webhooks: Iterable[Webhook], terms: Mapping[str, Terms], spent: Spent
+) -> list[Effects]:
+    """Return what each member's ledger comes to once all of this is settled.
+
+    What was `spent` was accepted when it was asked for, and is not decided again.
+    """
     stores: dict[str, _Heard] = defaultdict(_Heard)
     for webhook in webhooks:
         _, event = fate(webhook)
         if event:
             stores[webhook.domain].hear(event)
     found = [
-        _effects(orders, terms[domain])
+        _effects(orders, terms[domain], spent.get((domain, owner), []))
         for domain, heard in stores.items()
-        for orders in _by_owner(heard).values()
+        for owner, orders in _by_owner(heard).items()
     ]
     return sorted((effects for effects in found if effects), key=sorted)
 
@@ -99,12 +107,14 @@ def _by_owner(heard: _Heard) -> dict[str, list[OrderFacts]]:
     return owned
 
 
-def _effects(orders: Iterable[OrderFacts], terms: Terms) -> Effects:
+def _effects(
+    orders: Iterable[OrderFacts], terms: Terms, spent: Iterable[Redemption]
+) -> Effects:
     assessed = [
         assess(MemberOrder(terms.store_id, facts, terms.program, "UTC"))
         for facts in orders
     ]
     points: dict[str, int] = defaultdict(int)
-    for movement in fold(credits(assessed), [], datetime.now(UTC)).movements:
+    for movement in fold(credits(assessed), spent, datetime.now(UTC)).movements:
         points[movement.key] += movement.points
     return frozenset((key, total) for key, total in points.items() if total)

@@ -28,10 +28,15 @@ from app.platforms.base import Message
 from app.platforms.shopify import Shopify
 from app.rsgi import WholeRequests
 from workers.__main__ import main
+from workers.process import Line
 
 FOLDER = "TALLYMARK_FAULTS"
 # By how many seconds the clock of a process is ahead of others.
 AHEAD = "TALLYMARK_CLOCK_AHEAD_S"
+# What the clock says, and how many messages it settled that no bell told of.
+SWEPT = "settled without a bell:"
+# Armed, every commit says before it what it is of, so that it can be cut by that.
+NAMES = "commits say their names"
 # More than a worker ever needs, so that one which eats memory meets an end to it.
 _MEMORY_BYTES_MAX = 2**30
 _WRITTEN = """
@@ -59,15 +64,16 @@ def disarm(folder: Path, point: str) -> bool:
     return True
 
 
-def struck(folder: Path, point: str) -> list[int]:
-    """Return the processes that were struck at this point."""
+def struck(folder: Path, point: str) -> dict[str, int]:
+    """Return each time that a process was struck at this point, and its number."""
     found = (folder / "struck").glob(f"{point}.*")
-    return [int(path.suffix[1:]) for path in found]
+    return {path.name: int(path.suffix[1:]) for path in found}
 
 
 def _come_to(point: str) -> None:
     folder = Path(os.environ[FOLDER])
-    taken = folder / "struck" / f"{point}.{os.getpid()}"
+    # The number alone may come back within an hour.
+    taken = folder / "struck" / f"{point}.{time.monotonic_ns()}.{os.getpid()}"
     try:
         # Whoever renames first is the one.
         (folder / "armed" / point).rename(taken)
@@ -80,10 +86,12 @@ def _watch_commits(role: str) -> None:
     commit = psycopg.Connection.commit
 
     def watched(connection: psycopg.Connection[Any]) -> None:
-        is_armed = any(Path(os.environ[FOLDER]).glob("armed/*"))
-        step = _step(connection) if is_armed else None
+        armed = {path.name for path in Path(os.environ[FOLDER]).glob("armed/*")}
+        step = _step(connection) if armed else None
         if step:
             _come_to(f"{role} before {step} is committed")
+        if step and NAMES in armed:
+            connection.execute(f"select '{role} commits {step}'", prepare=False)  # type: ignore[arg-type]
         commit(connection)
         if step:
             _come_to(f"{role} after {step} is committed")
@@ -98,6 +106,8 @@ def _step(connection: psycopg.Connection[Any]) -> str | None:
     written = {row[0] for row in connection.execute(_WRITTEN)}
     if "ledger_entry" in written:
         return "points"
+    if "redemption" in written:
+        return "a reward"
     return "a message" if "inbox" in written else None
 
 
@@ -112,6 +122,19 @@ def watch_poison() -> None:
         return translate(platform, message)
 
     Shopify.translate = watched  # type: ignore[method-assign]
+
+
+def _watch_sweeps() -> None:
+    """Have the clock say how many messages it settled, which their bells did not."""
+    drain = Line.drain
+
+    def watched(line: Line, *, older_than_s: float = 0) -> int:
+        finished = drain(line, older_than_s=older_than_s)
+        if finished:
+            print(SWEPT, finished, flush=True)
+        return finished
+
+    Line.drain = watched  # type: ignore[method-assign]
 
 
 def _fail() -> None:
@@ -174,6 +197,9 @@ def create_server() -> WholeRequests:
 if __name__ == "__main__":
     _set_clock()
     resource.setrlimit(resource.RLIMIT_AS, (_MEMORY_BYTES_MAX, _MEMORY_BYTES_MAX))
-    _watch_commits("clock" if sys.argv[1:] == ["clock"] else "worker")
+    is_clock = sys.argv[1:] == ["clock"]
+    _watch_commits("clock" if is_clock else "worker")
+    if is_clock:
+        _watch_sweeps()
     watch_poison()
     sys.exit(main())

@@ -4,26 +4,33 @@ from __future__ import annotations
 
 import signal
 import time
+from collections import Counter
+from collections.abc import Iterable
 from random import Random
 
-from tests.faults.cable import Cable
+from tests.faults import points
+from tests.faults.cable import INGEST, LEDGER, OUTBOX, Cable
 from tests.faults.site import Site
 
 
 def kill_postgres(site: Site, chance: Random) -> None:
     """`kill -9` of every process of the server, down for a moment, back again."""
-    site.postgres.kill()
-    time.sleep(chance.uniform(0, 1.5))
-    site.postgres.start()
+    site.wait_until(site.is_ready, 60)
+    with site.outage():
+        site.postgres.kill()
+        time.sleep(chance.uniform(0, 1.5))
+        site.postgres.start()
 
 
 def stop_postgres_at_once(site: Site, chance: Random) -> None:
     """An immediate stop, which closes nothing in order, and a new start."""
     pid_file = site.home / "postgres" / "data" / "postmaster.pid"
-    site.tell(int(pid_file.read_text().split()[0]), signal.SIGQUIT)
-    site.wait_until(lambda: site.postgres.url is None, 30)
-    time.sleep(chance.uniform(0, 1.5))
-    site.postgres.start()
+    site.wait_until(site.is_ready, 60)
+    with site.outage():
+        site.tell(int(pid_file.read_text().split()[0]), signal.SIGQUIT)
+        site.wait_until(lambda: site.postgres.url is None, 30)
+        time.sleep(chance.uniform(0, 1.5))
+        site.postgres.start()
 
 
 def cut_connections(site: Site, chance: Random) -> None:
@@ -35,10 +42,23 @@ def cut_connections(site: Site, chance: Random) -> None:
 
 
 def cut_commits(site: Site, chance: Random) -> None:
-    """Twenty commits are done, and whoever asked for them is never told."""
+    """Commits of all sorts are done, and whoever asked for them is never told."""
+    cut_commits_of(site, (INGEST, LEDGER, OUTBOX), 7)
+
+
+def cut_commits_of(site: Site, sorts: Iterable[str], each: int) -> None:
+    """So many commits of each sort are done, and nobody is told of them."""
     cable = _cable(site)
-    cable.commits_cut, cable.commits_to_cut = 0, 20
-    site.wait_until(lambda: cable.commits_cut >= 20, 120)
+    cut = cable.commits_cut
+    wanted = {sort: _cut(cut, sort) + each for sort in sorts}
+    points.arm(site.faults, points.NAMES)
+    cable.commits_to_cut.update(dict.fromkeys(sorts, each))
+    site.wait_until(lambda: all(_cut(cut, one) >= wanted[one] for one in wanted), 300)
+    points.disarm(site.faults, points.NAMES)
+
+
+def _cut(cut: Counter[tuple[str, str]], wanted: str) -> int:
+    return sum(times for (sort, _), times in list(cut.items()) if sort == wanted)
 
 
 def reset_connections(site: Site, chance: Random) -> None:

@@ -14,6 +14,8 @@ from app.storage.inbox import LEASE_S
 from tests.faults import points, releases
 from tests.faults.site import Site
 
+# So many workers were asked to end.
+ENDED = "a worker asked to end"
 # How long a process may take to come to a point, under load.
 _REACHED_S = 120.0
 
@@ -77,7 +79,7 @@ def terminate_worker(site: Site, chance: Random) -> None:
     """SIGTERM to one worker at any moment."""
     time.sleep(chance.uniform(0, 0.5))
     if pids := site.pids("worker"):
-        site.tell(chance.choice(pids), signal.SIGTERM)
+        site.done[ENDED] += site.tell(chance.choice(pids), signal.SIGTERM)
 
 
 def freeze_worker(site: Site, chance: Random) -> None:
@@ -109,15 +111,15 @@ def strike(
     site: Site, point: str, action: str = "SIGKILL", seconds: float = _REACHED_S
 ) -> int:
     """Have the next process that comes to a point die there; return which it was."""
-    before = set(points.struck(site.faults, point))
+    before = points.struck(site.faults, point).items()
     points.arm(site.faults, point, action)
     try:
         site.wait_until(
-            lambda: set(points.struck(site.faults, point)) > before, seconds
+            lambda: points.struck(site.faults, point).items() > before, seconds
         )
     finally:
         points.disarm(site.faults, point)
-    [pid] = set(points.struck(site.faults, point)) - before
+    [(_, pid)] = points.struck(site.faults, point).items() - before
     return pid
 
 

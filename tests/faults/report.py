@@ -14,25 +14,40 @@ from typing import Any
 from rich.table import Table
 
 from app.storage.invariants import invariants
+from tests.faults import points
 from tests.faults.bounds import (
+    ANSWER_S_MAX,
     ANSWERED_S_MAX,
     EFFECT_P50_S_MAX,
-    EFFECT_P99_S_MAX,
     EFFECT_S_MAX,
     GROWTH_FILES_MAX,
     GROWTH_MB_MAX,
+    GROWTH_THREADS_MAX,
     beyond,
+    effect_p99_max,
     grown,
 )
-from tests.faults.deck import GROUPS, Fault, words
-from tests.faults.journal import Answer, Journal
-from tests.faults.run import Run
+from tests.faults.by_fault import Effect, Heard, by_fault, spread
+from tests.faults.deck import GROUPS, LONG, Fault
+from tests.faults.journal import Journal
+from tests.faults.process_faults import ENDED
+from tests.faults.run import AN_HOUR, Run
+from tests.faults.shoppers import Shoppers
 from tests.faults.site import ROOT, Site, Sizes
 
+# Where a web process can die between a message and its answer.
+_POINTS = {
+    "killed before the commit": ("before a message is committed",),
+    "killed between the commit and the bell": (
+        "after a message is committed",
+        "before the bell",
+    ),
+    "killed between the commit and the answer": ("before the answer",),
+}
 _LIBRARIES = ("flask", "granian", "psycopg", "redis", "rq", "sqlalchemy", "tallymark")
 _EFFECTS = """
-    select domain, delivery_id, extract(epoch from finished_at - received_at)::float8,
-           attempts
+    select domain, delivery_id, extract(epoch from received_at)::float8,
+           extract(epoch from finished_at)::float8, attempts
     from inbox where finished_at is not null
 """
 
@@ -43,9 +58,10 @@ def figures(site: Site, journal: Journal, plan: Run) -> dict[str, Any]:
     answered = [each.seconds for each in answers if isinstance(each.answer, int)]
     unanswered = [each.seconds for each in answers if isinstance(each.answer, str)]
     effects = {
-        (domain, delivery): (seconds, attempts)
-        for domain, delivery, seconds, attempts in site.rows(_EFFECTS)
+        (domain, delivery): Effect(*times)
+        for domain, delivery, *times in site.rows(_EFFECTS)
     }
+    heard = Heard(answers, effects)
     acknowledged = {
         (each.domain, each.delivery_id) for each in answers if each.answer == 200
     }
@@ -57,14 +73,21 @@ def figures(site: Site, journal: Journal, plan: Run) -> dict[str, Any]:
         "settled_after_s": round(plan.settled_after_s, 1),
         "deliveries": len(plan.sent),
         "different_deliveries": len(acknowledged),
+        "is_an_hour": plan.minutes >= AN_HOUR,
         "answers": dict(Counter(str(each.answer) for each in answers)),
         "worst_answer_s": max(answered, default=0),
         "worst_without_answer_s": max(unanswered, default=0),
-        "answer_s": _spread(answered),
-        "faults": _counted(fault for fault, _ in plan.rounds),
+        "answer_s": spread(answered),
+        "faults": _counted(each.fault for each in plan.rounds),
         "invariants": len(invariants()),
-        "attempts_max": max((attempts for _, attempts in effects.values()), default=0),
-        "by_fault": _by_fault(plan, answers, effects),
+        "attempts_max": max((each.attempts for each in effects.values()), default=0),
+        "points": _points(site),
+        "done": dict(site.done),
+        "settled_without_a_bell": site.swept(),
+        "commits_cut": _cut(site),
+        "commits_of_unknown_outcome": heard.unknown_commits(),
+        "wishes": _wishes(site, plan.shoppers) if plan.shoppers else None,
+        "by_fault": by_fault(heard, plan.rounds),
         "sizes": _sizes(plan.sizes),
         "tables": _tables(site),
         "broken": {name: str(what)[:2000] for name, what in plan.broken.items()},
@@ -77,23 +100,39 @@ def holds(told: Mapping[str, Any]) -> bool:
 
 
 def table(told: Mapping[str, Any]) -> Table:
-    """Return the faults, and how soon each was over, for the terminal."""
+    """Return the faults, and how soon each was over, for the terminal.
+
+    Three seconds at a time: the median, the 99th of a hundred, and the worst.
+    """
+    made = Table("fault", "times", "answers", "until 200", "to effect", "p99 at most")
+    for name, row in sorted(told["by_fault"].items()):
+        cells = (_three(row["answer_s"]), f"{row['answered_s_max']:.2f}")
+        effect = _three(row["effect_s"]), f"{effect_p99_max(name):g} s"
+        made.add_row(name, str(row["times"]), *cells, *effect)
+    made.add_section()
+    effects = f"{EFFECT_P50_S_MAX:g} s ... {EFFECT_S_MAX:g} s"
+    bounds = f"... {ANSWER_S_MAX:g} s", f"{ANSWERED_S_MAX:g} s", effects
+    made.add_row("at most", "", *bounds, "")
+    return made
+
+
+def away_table(told: Mapping[str, Any]) -> Table:
+    """Return how stores were answered while a server was gone, for the terminal."""
     made = Table(
-        "fault",
-        "times",
-        "until answered 200, worst",
-        "to effect, median",
-        "p99",
-        "worst",
+        "gone by", "longest", "answers", "but 200", "in", "200 again", "drained"
     )
     for name, row in sorted(told["by_fault"].items()):
-        effect = row["effect_s"]
-        cells = (row["answered_s_max"], effect["p50"], effect["p99"], effect["max"])
-        made.add_row(name, str(row["times"]), *(f"{each:.2f} s" for each in cells))
-    bounds = ANSWERED_S_MAX, EFFECT_P50_S_MAX, EFFECT_P99_S_MAX, EFFECT_S_MAX
-    made.add_section()
-    made.add_row("at most", "", *(f"{each:g} s" for each in bounds))
+        away = row["away"]
+        if away:
+            counts = str(away["answers"]), str(away["not_200"]), _three(away["s"])
+            after = (away["taken_again_s_max"], away["drained_s_max"])
+            last = (f"{each:.2f} s" for each in after)
+            made.add_row(name, f"{away['s_max']:g} s", *counts, *last)
     return made
+
+
+def _three(seconds: Mapping[str, float]) -> str:
+    return " ".join(f"{seconds[each]:.2f}" for each in ("p50", "p99", "max"))
 
 
 def sizes_table(told: Mapping[str, Any]) -> Table:
@@ -104,54 +143,36 @@ def sizes_table(told: Mapping[str, Any]) -> Table:
         "last",
         "most",
         "grown by",
-        "open files, first",
+        "files, first",
+        "last",
+        "grown by",
+        "threads, first",
         "last",
         "grown by",
     )
     for name, sizes in told["sizes"].items():
-        memory, files = sizes["memory_mb"], sizes["open_files"]
+        memory = sizes["memory_mb"]
         cells = [memory[each] for each in ("first", "last", "max")] + [grown(memory)]
-        more = files["first"], files["last"], grown(files)
+        more = [
+            count
+            for each in (sizes["open_files"], sizes["threads"])
+            for count in (each["first"], each["last"], grown(each))
+        ]
         made.add_row(
             name, *(f"{each:g} MB" for each in cells), *(f"{each:g}" for each in more)
         )
     made.add_section()
     bounds = f"{GROWTH_MB_MAX:g} MB", "", "", f"{GROWTH_FILES_MAX:g}"
-    made.add_row("at most", "", "", "", *bounds)
+    made.add_row("at most", "", "", "", *bounds, "", "", f"{GROWTH_THREADS_MAX:g}")
     return made
 
 
 def _counted(faults: Iterable[Fault]) -> dict[str, int]:
     found = list(faults)
     return {
-        name: sum(fault in group for fault in found) for name, group in GROUPS.items()
+        name: sum(fault in group for fault in found)
+        for name, group in (GROUPS | {"long ones": LONG}).items()
     }
-
-
-def _by_fault(
-    plan: Run, answers: list[Answer], effects: Mapping[tuple[str, str], Any]
-) -> dict[str, Any]:
-    """Return, by kind, how long what was sent during a fault had to wait."""
-    first: dict[tuple[str, str], float] = {}
-    kept: dict[tuple[str, str], float] = {}
-    for each in answers:
-        key = each.domain, each.delivery_id
-        first.setdefault(key, each.at - each.seconds)
-        if each.answer == 200:
-            kept.setdefault(key, each.at)
-    found: dict[str, Any] = {}
-    for name in sorted({words(fault) for fault, _ in plan.rounds}):
-        parts = [part for fault, part in plan.rounds if words(fault) == name]
-        keys = {(each.domain, each.delivery_id) for part in parts for each in part}
-        found[name] = {
-            "times": len(parts),
-            "deliveries": len(keys),
-            "answered_s_max": max(
-                kept[key] - first[key] for key in keys if key in kept
-            ),
-            "effect_s": _spread([effects[key][0] for key in keys if key in effects]),
-        }
-    return found
 
 
 def _sizes(seen: list[Sizes]) -> dict[str, Any]:
@@ -164,8 +185,11 @@ def _sizes(seen: list[Sizes]) -> dict[str, Any]:
         sizes = [each[name] for each in seen if name in each]
         tenth = max(1, len(sizes) // 10)
         found[name] = {"looks": len(sizes)}
-        for place, what in enumerate(("memory_mb", "open_files")):
-            values = [size[place] / (1 if place else 2**20) for size in sizes]
+        for what, values in (
+            ("memory_mb", [each.memory_bytes / 2**20 for each in sizes]),
+            ("open_files", [each.open_files for each in sizes]),
+            ("threads", [each.threads for each in sizes]),
+        ):
             found[name][what] = {
                 "first": round(median(values[:tenth]), 1),
                 "last": round(median(values[-tenth:]), 1),
@@ -188,15 +212,38 @@ def _tables(site: Site) -> dict[str, Any]:
     }
 
 
-def _spread(values: list[float]) -> dict[str, float]:
-    ordered = sorted(values)
-    if not ordered:
-        return {"p50": 0, "p99": 0, "max": 0}
-    return {
-        "p50": round(ordered[len(ordered) // 2], 3),
-        "p99": round(ordered[int(len(ordered) * 0.99)], 3),
-        "max": round(ordered[-1], 3),
+def _cut(site: Site) -> dict[str, int]:
+    """Return the commits of which nobody was told, by sort and by who asked."""
+    cut = site.cable.commits_cut if site.cable else {}
+    return {f"{sort} by {part}": times for (sort, part), times in sorted(cut.items())}
+
+
+def _points(site: Site) -> dict[str, int]:
+    """Return how often processes were killed at certain points, or asked to end."""
+    counts = {
+        name: sum(len(points.struck(site.faults, f"web {point}")) for point in where)
+        for name, where in _POINTS.items()
     }
+    return counts | {ENDED: site.done[ENDED]}
+
+
+def _wishes(site: Site, shoppers: Shoppers) -> dict[str, Any]:
+    """Return what became of wishes, and how soon shoppers were answered."""
+    asked = shoppers.asked
+    answered = [each.seconds for each in asked if isinstance(each.answer, int)]
+    waited = [each.code_after_s for each in shoppers.wishes if each.code_after_s]
+    return {
+        "wishes": len(shoppers.wishes),
+        "became": dict(site.rows("select state, count(*) from redemption group by 1")),
+        "orders_with_a_code": len(shoppers.sent),
+        "answers": _by_words(f"{each.what}: {each.answer}" for each in asked),
+        "answer_s": spread(answered),
+        "until_code_s": spread(waited),
+    }
+
+
+def _by_words(all_words: Iterable[str]) -> dict[str, int]:
+    return dict(sorted(Counter(all_words).items()))
 
 
 def _surroundings(site: Site) -> dict[str, Any]:

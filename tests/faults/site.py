@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import re
 import shlex
+import signal
 import sys
 import threading
 import time
@@ -13,7 +15,7 @@ from contextlib import contextmanager, suppress
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import psutil
 import psycopg
@@ -28,22 +30,44 @@ from app.local.postgres import EmbeddedPostgres
 from app.local.processes import end_sessions, is_zombie
 from app.local.redis import EmbeddedRedis
 from app.local.supervisor import GRACE_SECONDS, read_procfile
+from app.sandbox_token import SANDBOX_CLIENT_ID, SANDBOX_DOMAIN
 from app.storage import stores
-from app.storage.database import Database
+from app.storage.database import ROLES, Database
 from app.storage.migrating import migrate
 from app.storage.stores import Store
 from tests.builders.line import SECRET
+from tests.builders.logins import as_login
 from tests.builders.ports import own_port
 from tests.faults import points
 from tests.faults.cable import Cable
+from tests.faults.store import PretendStore
 from tests.faults.waiting import wait_until
 
 ROOT = Path(__file__).parent.parent.parent
 _PROGRAMS = str(Path(sys.executable).parent)
 
 
-# By part, the bytes in memory and the open files of its largest process.
-Sizes = dict[str, tuple[int, int]]
+class Size(NamedTuple):
+    """What a process takes, or the most that any of some takes of each."""
+
+    memory_bytes: int
+    open_files: int
+    threads: int
+
+
+# By part, what its largest process takes.
+Sizes = dict[str, Size]
+
+
+class Outage(NamedTuple):
+    """When something was gone, in seconds of the store's own clock."""
+
+    began_at: float
+    ended_at: float
+
+    def holds(self, at: float) -> bool:
+        """Whether it was gone at a moment."""
+        return self.began_at <= at < self.ended_at
 
 
 class Site:
@@ -54,25 +78,32 @@ class Site:
         home: Path,
         *,
         has_cable: bool = False,
+        has_store: bool = False,
         clocks: dict[str, timedelta] | None = None,
         **environment: str,
     ) -> None:
         """Prepare a site.
 
         `has_cable` leads the parts to the database over a cable that can be spoiled,
+        `has_store` has the sandbox store beside it, where rewards are made, and
         `clocks` says by how much the clock of a part is ahead.
         """
         self.home = home
         self.faults = home / "faults"
         self.logs = home / "part-logs"
-        self.postgres = EmbeddedPostgres(home / "postgres")
+        self.postgres = EmbeddedPostgres(home / "postgres", roles=ROLES)
         self.redis = EmbeddedRedis(home / "redis")
         self.starts: Counter[str] = Counter()
+        # How often things were done to it that leave no trace of their own.
+        self.done: Counter[str] = Counter()
+        self.outages: list[Outage] = []
         self.cable: Cable | None = None
+        self.store = PretendStore(home / "store") if has_store else None
         self._has_cable = has_cable
         self._clocks = clocks or {}
         self._given = environment
         self._parts: dict[str, Child] = {}
+        self._kept_away: set[str] = set()
         self._is_over = threading.Event()
         self._keeper = threading.Thread(target=self._keep, daemon=True)
 
@@ -84,11 +115,14 @@ class Site:
         self.url = f"http://127.0.0.1:{self.port}"
         self.postgres.start()
         self.redis_url = self.redis.start()
+        if self.store:
+            self._given["SANDBOX_URL"] = self.store.start()
+            self._given["SHOPIFY_API_KEY"] = SANDBOX_CLIENT_ID
         with self.database() as database:
             migrate(database)
         if self._has_cable:
             self.cable = Cable(self._socket())
-            url = make_url(self.database_url)
+            url = make_url(as_login(self.database_url))
             port = self.cable.start()
             over = url.set(host="127.0.0.1", port=port, query={})
             self._given["DATABASE_URL"] = over.render_as_string(hide_password=False)
@@ -96,6 +130,8 @@ class Site:
         self._parts = {name: self._part(name, ROOT) for name in names}
         self._keeper.start()
         wait_until(self.is_ready, 60, self.tail)
+        if self.store:
+            self.store.let_in(self.url)
 
     def stop(self) -> None:
         """End everything."""
@@ -107,12 +143,14 @@ class Site:
             part.close()
         if self.cable:
             self.cable.stop()
+        if self.store:
+            self.store.stop()
         self.redis.stop()
         self.postgres.stop()
 
     @property
     def database_url(self) -> str:
-        """Where the database is, past any cable that can be cut."""
+        """The database for its superuser, past any cable that can be cut."""
         url = self.postgres.url
         assert url
         plain = make_url(url).set(drivername="postgresql")
@@ -125,7 +163,7 @@ class Site:
             **os.environ,
             "PATH": os.pathsep.join([_PROGRAMS, os.environ.get("PATH", "")]),
             "PYTHONPATH": str(ROOT),
-            "DATABASE_URL": self.database_url,
+            "DATABASE_URL": as_login(self.database_url),
             "REDIS_URL": self.redis_url,
             "SHOPIFY_API_SECRET": SECRET,
             "TALLYMARK_HOME": str(self.home),
@@ -236,6 +274,16 @@ class Site:
                     stores.save_program(connection, store.program_id, program, None)
         return store
 
+    def give_terms(self, program: Program) -> Store:
+        """Have terms in the sandbox store, which has let the app in."""
+        with self.database() as database:
+            with database.auditor() as connection:
+                store = stores.find_store(connection, "shopify", SANDBOX_DOMAIN)
+            assert store
+            with database.program(store.program_id) as connection:
+                stores.save_program(connection, store.program_id, program, None)
+        return store
+
     def rows(self, query: str, **values: Any) -> list[Any]:
         """What the database says, by a connection of its own."""
         with psycopg.connect(self.database_url, autocommit=True) as connection:
@@ -263,13 +311,47 @@ class Site:
 
     def sizes(self) -> Sizes:
         """How much each part takes at this moment, as far as it lives."""
-        found: dict[str, list[tuple[int, int]]] = {name: [] for name in self._parts}
+        found: dict[str, list[Size]] = {name: [] for name in self._parts}
         for name, sizes in found.items():
             for pid in self.pids(name):
                 with suppress(psutil.Error):
                     process = psutil.Process(pid)
-                    sizes.append((process.memory_info().rss, process.num_fds()))
-        return {name: max(sizes) for name, sizes in found.items() if sizes}
+                    memory = process.memory_info().rss
+                    size = Size(memory, process.num_fds(), process.num_threads())
+                    sizes.append(size)
+        return {
+            name: Size(*map(max, zip(*sizes, strict=True)))
+            for name, sizes in found.items()
+            if sizes
+        }
+
+    @contextmanager
+    def outage(self) -> Iterator[None]:
+        """Note that something is gone meanwhile, so that answers can be told apart."""
+        began_at = time.time()
+        yield
+        self.outages.append(Outage(began_at, time.time()))
+
+    @contextmanager
+    def without(self, *names: str) -> Iterator[None]:
+        """Have these parts killed, and not started again before the end."""
+        self._kept_away.update(names)
+        for name in names:
+            self.wait_until(lambda n=name: not self._killed(n), 60)  # type: ignore[misc]
+        yield
+        self._kept_away.clear()
+
+    def _killed(self, name: str) -> list[int]:
+        pids = self.pids(name)
+        for pid in pids:
+            self.tell(pid, signal.SIGKILL)
+        return pids
+
+    def swept(self) -> int:
+        """How many messages the clock settled, to which no bell brought a worker."""
+        log = self.logs / "clock.log"
+        told = log.read_text(errors="replace") if log.exists() else ""
+        return sum(map(int, re.findall(rf"^{points.SWEPT} (\d+)$", told, re.M)))
 
     def said(self, words: str) -> int:
         """How many lines of the parts' logs have these words."""
@@ -291,7 +373,8 @@ class Site:
     def _keep(self) -> None:
         while not self._is_over.is_set():
             for name, part in self._parts.items():
-                self.starts[name] += part.keep_running()
+                if not name.startswith(tuple(self._kept_away)):
+                    self.starts[name] += part.keep_running()
             time.sleep(0.05)
 
     def _say(self, name: str, line: str) -> None:

@@ -52,8 +52,8 @@ def test_bodies_that_make_no_sense_are_set_aside_and_harm_nobody(shop: Shop):
     assert {200, 401, 429} <= shop.answers() <= {200, 401, 429, 503}
     assert before == (dict(shop.site.starts), shop.site.said("message failed"))
     grown = {
-        name: (size - sizes[name][0]) / 2**20
-        for name, (size, _) in shop.site.sizes().items()
+        name: (size.memory_bytes - sizes[name].memory_bytes) / 2**20
+        for name, size in shop.site.sizes().items()
     }
     assert max(grown.values()) < GROWTH_MB_MAX, grown
     assert all(_notes(shop, "quarantined"))

@@ -7,7 +7,7 @@ from random import Random
 import pytest
 
 from tests.faults import postgres_faults as postgres
-from tests.faults.cable import Cable
+from tests.faults.cable import INGEST, LEDGER, Cable
 from tests.faults.conftest import Shop
 from tests.faults.deck import Fault
 
@@ -31,10 +31,15 @@ def test_a_crash_of_the_database_loses_and_doubles_nothing(
 
 
 def test_commits_whose_answer_is_lost_are_not_done_again(shop: Shop, chance: Random):
-    shop.sell_during(lambda: postgres.cut_commits(shop.site, chance))
+    assert shop.site.cable
+    before = shop.site.cable.commits_cut.copy()
+    sorts = INGEST, LEDGER
+    shop.sell_during(lambda: postgres.cut_commits_of(shop.site, sorts, 10))
     shop.site.let_leases_end()
 
     assert {} == shop.wrong()
+    cut = shop.site.cable.commits_cut - before
+    assert cut[INGEST, "web"] == 10 == cut[LEDGER, "worker"] + cut[LEDGER, "clock"]
 
 
 def test_connections_that_are_reset_again_and_again_lose_nothing(

@@ -15,6 +15,7 @@ import pytest
 from app.storage import stores
 from app.storage.database import Database
 from tests.builders.line import DOMAIN, sign
+from tests.builders.logins import as_login
 from tests.faults.clients import (
     HEAD,
     HEALTH,
@@ -57,7 +58,7 @@ def start(
     started: list[Web] = []
     home = tmp_path_factory.mktemp("home")
     fixed = {
-        "DATABASE_URL": database_url,
+        "DATABASE_URL": as_login(database_url),
         "REDIS_URL": redis_url,
         "TALLYMARK_HOME": str(home),
         "WEB_REQUEST_SECONDS": "4",

@@ -15,6 +15,7 @@ from app.api.asking import ASKED_MAX
 from app.domain.program import Program
 from app.domain.rewards import AmountOff
 from tests.builders.line import SECRET_KEY, TestLine, proxy_query
+from tests.builders.logins import as_login
 from tests.builders.shopify import a_line, an_order
 from tests.builders.side_by_side import deadlocks, drain_side_by_side
 from tests.faults.web import Web
@@ -41,7 +42,7 @@ def web(line: TestLine) -> Iterator[Web]:
     before = deadlocks(line)
     started = Web(
         WEB_CONCURRENCY="2",
-        DATABASE_URL=str(line.settings.database_url),
+        DATABASE_URL=as_login(str(line.settings.database_url)),
         REDIS_URL=NO_REDIS,
         TALLYMARK_HOME=str(line.home),
         TALLYMARK_SECRET_KEY=SECRET_KEY,

@@ -11,11 +11,13 @@ from tests.faults.counted import miscounted
 from tests.faults.history import Webhook
 from tests.faults.journal import Journal
 from tests.faults.oracle import Effects, Terms, expected, fate
+from tests.faults.rewards import spent
 from tests.faults.site import Site
 
 _INBOX = """
     select domain, delivery_id, state, count(*) from inbox
-    where domain = any(%(domains)s) group by 1, 2, 3
+    where domain = any(%(domains)s) and platform = 'shopify'
+      and delivery_id not like 'catalogue/%%' group by 1, 2, 3
 """
 _LEDGER = """
     select member_id, effect_key, sum(points)::bigint,
@@ -118,7 +120,7 @@ def _wrong_ledgers(
         if total:
             points[member].add((key, total))
     actual: list[Effects] = [frozenset(effects) for effects in points.values()]
-    wanted = expected(webhooks, terms)
+    wanted = expected(webhooks, terms, spent(site, list(terms)))
     return {
         "effects begun twice": doubled,
         "in a ledger and not in the fold": _apart(actual, wanted),

@@ -14,8 +14,9 @@ import pytest
 from sqlalchemy.engine import make_url
 
 from app.local.binaries import postgres_candidates
-from app.local.postgres import EmbeddedPostgres
+from app.local.postgres import LOGIN, EmbeddedPostgres
 from app.local.processes import working_in
+from app.storage.database import ROLES
 from tests.faults.web import wait_until
 from tests.scaling import fleet as fleets
 from tests.scaling.fleet import Fleet
@@ -28,7 +29,7 @@ class Pair:
     """A primary and a standby that follows it."""
 
     def __init__(self, folder: Path) -> None:
-        self._primary = EmbeddedPostgres(folder / "primary")
+        self._primary = EmbeddedPostgres(folder / "primary", roles=ROLES)
         self._standby = EmbeddedPostgres(folder / "standby")
         self._primary_data = folder / "primary" / "data"
         self._standby_data = folder / "standby" / "data"
@@ -40,13 +41,13 @@ class Pair:
 
     @property
     def url(self) -> str:
-        """Leads to whichever of the two can be written to."""
+        """Leads what runs to whichever of the two can be written to."""
         hosts = [
             str(make_url(url).query["host"])
             for url in (self.primary_url, self.standby_url)
         ]
         return (
-            f"postgresql://tallymark@/tallymark?host={','.join(hosts)}"
+            f"postgresql://{LOGIN}@/tallymark?host={','.join(hosts)}"
             "&port=5432,5432&target_session_attrs=read-write"
         )
 

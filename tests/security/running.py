@@ -15,6 +15,7 @@ import requests
 
 from app.config import Settings
 from app.local.supervisor import read_procfile
+from tests.builders.logins import as_login
 from tests.builders.ports import own_port
 
 ROOT = Path(__file__).parent.parent.parent
@@ -45,7 +46,7 @@ def running(settings: Settings, home: Path) -> Iterator[Running]:
     found = Running(own_port(), home / "output.log")
     secret, *former = settings.shopify_secrets
     environment = os.environ | {
-        "DATABASE_URL": str(settings.database_url),
+        "DATABASE_URL": as_login(str(settings.database_url)),
         "REDIS_URL": str(settings.redis_url),
         "SHOPIFY_API_SECRET": secret,
         "SHOPIFY_API_SECRET_PREVIOUS": "".join(former[:1]),

@@ -47,9 +47,14 @@ class Running:
 
     @cached_property
     def database_url(self) -> str:
-        """Where its PostgreSQL is, which does not change while it runs."""
+        """Its database for the superuser; the place is the same while it runs."""
+        return self.servers["MIGRATION_DATABASE_URL"]
+
+    @cached_property
+    def servers(self) -> dict[str, str]:
+        """The URLs of its servers, by their names."""
         lines = self.tallymark("env").stdout.splitlines()
-        return dict(line.split("=", 1) for line in lines)["DATABASE_URL"]
+        return dict(line.split("=", 1) for line in lines)
 
     @property
     def store_url(self) -> str:
@@ -64,7 +69,8 @@ def start(home: Path, command: str, **environment: str) -> Running:
     values = {
         name: value
         for name, value in os.environ.items()
-        if name not in ("DATABASE_URL", "REDIS_URL", "SHOPIFY_API_SECRET")
+        if not name.endswith("DATABASE_URL")
+        and name not in ("REDIS_URL", "SHOPIFY_API_SECRET")
     }
     values |= {"TALLYMARK_HOME": str(home), "PORT": str(port)} | environment
     output = home.parent / f"{home.name}.log"

@@ -14,8 +14,11 @@ import psutil
 import psycopg
 import pytest
 import requests
+from sqlalchemy.engine import make_url
 
+from app.local.postgres import LOGIN
 from tests.builders.line import sign
+from tests.builders.logins import PLAIN, connected, login_at
 from tests.builders.shopify import an_order
 from tests.stories.conftest import Running, is_ready, start, stop, wait_until
 
@@ -77,6 +80,28 @@ def _processes(app: Running, *words: str) -> list[psutil.Process]:
     return found
 
 
+def test_what_runs_has_a_login_that_owns_nothing(app: Running):
+    def ask(query: str) -> list[Any]:
+        with psycopg.connect(app.database_url) as connection:
+            return connection.execute(query.encode()).fetchall()
+
+    parts = [*_processes(app, "granian"), *_processes(app, "-m", "workers")]
+    told = {
+        (name, make_url(value).username)
+        for part in parts
+        for name, value in part.environ().items()
+        if name.endswith("DATABASE_URL")
+    }
+
+    # The web server and its process, a worker and the clock.
+    assert len(parts) >= 4
+    assert {("DATABASE_URL", LOGIN)} == told
+    assert {LOGIN} == connected(ask)
+    assert PLAIN == login_at(app.servers["DATABASE_URL"], ask)
+    deep = requests.get(f"{app.url}/readyz?deep=1", timeout=10).json()
+    assert [] == deep["unguarded"]
+
+
 def test_a_part_that_dies_is_started_again(app: Running):
     before = _settled(app)
     for words in (("granian",), ("-m", "workers"), ("workers", "clock")):
@@ -108,6 +133,9 @@ def test_a_second_start_finds_everything_again(tmp_path: Path):
     app.tallymark("store", "add", SHOP, "--platform", "shopify")
     _deliver(app, 1)
     wait_until(lambda: _settled(app) == 100, 20)
+    with psycopg.connect(app.database_url) as connection:
+        # As homes are that were made before there was a login.
+        connection.execute(f"drop role {LOGIN}".encode())
     for process in [psutil.Process(app.process.pid), *_processes(app)]:
         with suppress(psutil.NoSuchProcess):
             process.kill()

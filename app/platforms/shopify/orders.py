@@ -25,7 +25,12 @@ from app.platforms.shopify import bodies
 _OPEN = ("pending", "authorized")
 
 
-def order_facts(body: bodies.Order, at: datetime, email_key: str | None) -> OrderFacts:
+def order_facts(
+    body: bodies.Order,
+    at: datetime,
+    email_key: str | None,
+    marks: tuple[str, ...] = (),
+) -> OrderFacts:
     """Return what an order body says: the order, its refunds, and how far it is."""
     snapshot = _snapshot(body, at)
     refunds = [refund(each, body.currency, at) for each in body.refunds or ()]
@@ -39,6 +44,7 @@ def order_facts(body: bodies.Order, at: datetime, email_key: str | None) -> Orde
         unpaid_at=snapshot.updated_at if snapshot.financial_status in _OPEN else None,
         paid_at=snapshot.updated_at if snapshot.is_paid else None,
         fulfilled_at=snapshot.updated_at if snapshot.is_fulfilled else None,
+        marks=marks,
         plans={
             str(each.id): str(each.selling_plan_id or "")
             for each in body.line_items

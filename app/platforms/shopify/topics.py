@@ -34,12 +34,12 @@ def _order(body: bodies.Order, message: Message) -> Translated:
     email = body.email or body.contact_email or (body.customer and body.customer.email)
     key = message.conceal(email) if email else None
     marks = message.concealed(order_marks(body))
-    facts = replace(order_facts(body, message.at, key), marks=marks)
+    facts = order_facts(body, message.at, key, marks)
     buyer = body.customer
     at = moment(body.updated_at, body.processed_at, body.created_at, message.at)
     customer = None
     if buyer and customer_id(buyer):
-        customer = replace(_changed(buyer, message, at), ordered_at=facts.placed_at)
+        customer = _changed(buyer, message, at, facts.placed_at)
     return _about_order(facts, customer, _store_of(body.order_status_url))
 
 
@@ -100,7 +100,10 @@ def _customer(body: bodies.Customer, message: Message) -> Translated:
 
 
 def _changed(
-    body: bodies.Buyer, message: Message, at: datetime
+    body: bodies.Buyer,
+    message: Message,
+    at: datetime,
+    ordered_at: datetime | None = None,
 ) -> events.CustomerChanged:
     """Only a proven address may claim what waits under it."""
     is_proven = body.email and body.verified_email is not False
@@ -108,6 +111,7 @@ def _changed(
         customer_id=str(body.id),
         email_key=message.conceal(body.email) if body.email and is_proven else None,
         at=moment(body.updated_at, body.created_at, at),
+        ordered_at=ordered_at,
         marks=message.concealed(buyer_marks(body)),
     )
 

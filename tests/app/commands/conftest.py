@@ -8,14 +8,17 @@ import pytest
 
 from app.cli import tallymark
 from tests.builders.line import TestLine
+from tests.builders.logins import as_login
 
 Run = Callable[..., None]
 
 
 def environment_of(line: TestLine) -> dict[str, str]:
     """What a command finds in its environment, to work on a line."""
+    url = line.settings.database_url or ""
     return {
-        "DATABASE_URL": line.settings.database_url or "",
+        "DATABASE_URL": as_login(url),
+        "MIGRATION_DATABASE_URL": url,
         "REDIS_URL": line.settings.redis_url or "",
         "TALLYMARK_HOME": str(line.home),
         "TALLYMARK_SECRET_KEY": line.settings.secret_key,

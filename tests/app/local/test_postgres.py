@@ -17,7 +17,7 @@ import sqlalchemy
 from app.local.account import Account
 from app.local.binaries import postgres_candidates
 from app.local.errors import NoMatchingPostgres, OutOfReach, ServerDidNotStart
-from app.local.postgres import EmbeddedPostgres
+from app.local.postgres import LOGIN, EmbeddedPostgres
 from app.local.processes import working_in
 
 CANDIDATES = postgres_candidates()
@@ -219,6 +219,31 @@ def test_a_crash_before_the_database_was_made_is_made_good(a_postgres, old_data)
         connection.execute(sqlalchemy.text("DROP DATABASE tallymark"))
     engine.dispose()
     assert query(a_postgres().start(), "SELECT 1") == 1
+
+
+def test_a_server_from_before_the_login_has_it_after_its_next_start(
+    a_postgres, old_data
+):
+    url = a_postgres().start()
+    known = "SELECT count(*) FROM pg_roles WHERE rolname IN ('reads', :login)"
+    assert query(url, known, login=LOGIN) == 0
+    query(url, "CREATE ROLE reads; CREATE TABLE kept (number integer)")
+    query(url, "GRANT INSERT ON kept TO reads")
+
+    server = a_postgres(old_data, roles=["reads", "writes"])
+    for _ in range(2):
+        assert server.start() == url
+    engine = sqlalchemy.create_engine(server.login_url)
+    with engine.connect() as connection:
+        for role in ("reads", "writes"):
+            connection.execute(sqlalchemy.text(f"SET ROLE {role}"))
+        connection.execute(sqlalchemy.text("RESET ROLE"))
+        # It has no right of its own, not even those of the roles that it may take.
+        for forbidden in ("INSERT INTO kept VALUES (1)", "SET ROLE tallymark"):
+            with pytest.raises(sqlalchemy.exc.ProgrammingError, match="permission"):
+                connection.execute(sqlalchemy.text(forbidden))
+            connection.rollback()
+    engine.dispose()
 
 
 def test_a_deep_folder_with_odd_letters_works_and_tidies_up(a_postgres, tmp_path):

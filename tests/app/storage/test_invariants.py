@@ -317,6 +317,7 @@ PLANTED = [
     ),
     ("guards-stand", "alter table ledger_entry disable trigger only_added_to"),
     ("guards-stand", "drop trigger never_emptied on checkpoint"),
+    ("guards-stand", "alter table ledger_entry disable trigger only_whole"),
     ("roles-have-no-power", "alter role tallymark_app bypassrls"),
     ("roles-have-no-power", "alter table product owner to tallymark_app"),
     ("roles-have-no-power", "grant pg_read_all_data to tallymark_receiver"),

@@ -20,8 +20,9 @@ from sqlalchemy import Connection, event, text
 from sqlalchemy.engine import make_url
 
 from app.storage.database import Database
-from app.storage.migrating import alembic_config, upgrade
+from app.storage.migrating import MayNotMigrate, alembic_config, migrate, upgrade
 from tests.builders.expansion import EXPANDED, config_with_expansion
+from tests.builders.logins import as_login
 from tests.builders.next_migration import NEXT, config_with_next, undo
 
 _SQUAWK = Path(sys.executable).with_name("squawk")
@@ -106,6 +107,20 @@ def test_squawk_finds_nothing_in_any_migration(unmade: Database):
     for each in reversed([*revisions]):
         assert [] == _found(unmade, config, each.revision)
     assert unmade.is_migrated()
+
+
+def test_a_login_that_may_not_migrate_is_told_who_may(unmade: Database):
+    database = Database(as_login(unmade.url.render_as_string(hide_password=False)))
+
+    with pytest.raises(MayNotMigrate, match=r"permission .* MIGRATION_DATABASE_URL"):
+        migrate(database)
+    assert not database.is_migrated()
+
+    migrate(unmade)
+    # There is nothing to do now, so anybody may ask for it.
+    migrate(database)
+    assert database.is_migrated()
+    database.close()
 
 
 @pytest.mark.parametrize(

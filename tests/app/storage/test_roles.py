@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from uuid import uuid4
 
-import psycopg
 import pytest
 from sqlalchemy import Connection, Table, select, update
-from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ProgrammingError
 
-from app.storage import tables
-from app.storage.database import Database
+from app.storage import migrating, tables
+from app.storage.database import ROLES, Database
+from app.storage.powers import powers
 from app.storage.sealing import CannotUnseal, Keyring
 from tests.builders.line import TestLine
+from tests.builders.logins import as_login
 from tests.builders.shopify import a_refund, an_order
 from workers.checkpoints import kept_checkpoints
 
@@ -150,6 +150,27 @@ def test_what_is_only_added_to_cannot_be_changed_by_the_app(
         connection.exec_driver_sql(statement.format(table))
 
 
+@pytest.mark.parametrize(
+    "entries",
+    ["(1, 'issued', -5)", "(1, 'issued', -5), (2, 'available', 4)"],
+    ids=["one entry", "entries that do not sum to zero"],
+)
+def test_half_a_transaction_is_refused(two: TestLine, entries: str):
+    two.settle(("orders/paid", an_order()))
+
+    with (
+        pytest.raises(ProgrammingError, match="two entries, and they sum to zero"),
+        two.in_program() as connection,
+    ):
+        connection.exec_driver_sql(
+            "insert into ledger_entry (program_id, member_id, sequence, line, account,"
+            " amount, balance_after, account_version)"
+            " select program_id, member_id, sequence, line + 2, account, amount, 0, 9"
+            f" from ledger_transaction cross join (values {entries})"
+            " as news (line, account, amount)"
+        )
+
+
 def test_a_connection_carries_nothing_into_its_next_transaction(two: TestLine):
     database = Database(two.settings.database_url or "", pool_size=1)
     with database.program(two.store.program_id) as connection:
@@ -165,6 +186,12 @@ def test_a_connection_carries_nothing_into_its_next_transaction(two: TestLine):
     assert auditor == (inside[0], "tallymark_auditor", "")
 
 
+def test_the_roles_of_the_code_are_those_of_the_tables():
+    made = Path(migrating.__file__).parent / "migrations" / "sql" / "make_roles.sql"
+
+    assert set(ROLES) == set(re.findall("'(tallymark_[a-z]+)'", made.read_text()))
+
+
 def _who_and_where(connection: Connection) -> tuple[int, str, str]:
     row = connection.exec_driver_sql(
         "select pg_backend_pid(), current_user,"
@@ -176,15 +203,8 @@ def _who_and_where(connection: Connection) -> tuple[int, str, str]:
 def test_a_login_that_owns_nothing_runs_the_whole_line(
     new_database_url: Callable[[], str], redis_url: str, tmp_path: Path
 ):
-    owners = new_database_url()
-    database = Database(_plain_login(owners))
+    database = Database(as_login(new_database_url()))
     line = TestLine(database, redis_url, tmp_path)
-    with database.engine.connect() as connection:
-        can = connection.exec_driver_sql(
-            "select rolsuper or rolbypassrls or exists (select from pg_class"
-            " where relowner = pg_roles.oid) from pg_roles"
-            " where rolname = current_user"
-        ).scalar_one()
 
     line.settle(("orders/paid", an_order()), ("refunds/create", a_refund("30.00")))
     line.adjust(7001, 15)
@@ -194,7 +214,7 @@ def test_a_login_that_owns_nothing_runs_the_whole_line(
     clock.wait()
     clock.inspection.wait()
 
-    assert can is False
+    assert () == powers(database)
     assert line.client.get("/readyz?deep=1").status_code == 200
     assert line.ask("standing", "7001").status_code == 200
     assert line.totals()["available"] == 85
@@ -206,20 +226,6 @@ def test_a_login_that_owns_nothing_runs_the_whole_line(
     ):
         connection.exec_driver_sql("delete from ledger_entry")
     database.close()
-
-
-def _plain_login(owners_url: str) -> str:
-    """Make a login that has the four roles and nothing else; return its URL."""
-    name = f"web_{uuid4().hex[:8]}"
-    owner = make_url(owners_url).set(drivername="postgresql")
-    address = owner.render_as_string(hide_password=False)
-    with psycopg.connect(address, autocommit=True) as connection:
-        connection.execute(f"create role {name} login".encode())
-        connection.execute(
-            f"grant tallymark_receiver, tallymark_sweeper, tallymark_app,"
-            f" tallymark_auditor to {name}".encode()
-        )
-    return owner.set(username=name).render_as_string(hide_password=False)
 
 
 def test_a_stolen_copy_names_nobody(line: TestLine):

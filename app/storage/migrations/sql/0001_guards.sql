@@ -24,3 +24,22 @@ begin
     end loop;
 end
 $$;
+
+-- A transaction's entries come together, two of them, and sum to zero. Looked at once a
+-- statement: a trigger that waits for the commit can only be asked row by row.
+create function refuse_half() returns trigger language plpgsql as $$
+begin
+    if exists (
+        select from fresh
+        group by program_id, member_id, sequence
+        having count(*) <> 2 or sum(amount) <> 0
+    ) then
+        raise exception 'a transaction has two entries, and they sum to zero';
+    end if;
+    return null;
+end
+$$;
+
+create trigger only_whole after insert on ledger_entry
+    referencing new table as fresh
+    for each statement execute function refuse_half();
