@@ -6,7 +6,7 @@ import signal
 import sys
 
 import structlog
-from rq import Queue, SimpleWorker
+from rq import Queue
 from rq.serializers import JSONSerializer
 
 from app.config import read_settings
@@ -59,7 +59,7 @@ def main() -> int:
     # The wait for the next bell blocks, so this connection may be silent for long.
     redis = connect(settings.redis_url, timeout_s=_WORKER_TTL_S + 15)
     queue = Queue(QUEUE, connection=redis, serializer=JSONSerializer)
-    worker = SimpleWorker(
+    worker = bell.BellWorker(
         [queue],
         connection=redis,
         serializer=JSONSerializer,
@@ -67,7 +67,9 @@ def main() -> int:
         worker_ttl=_WORKER_TTL_S,
     )
     search_seldom()
-    line.drain()
+    # Whatever waits; before RQ works, whoever ends this process ends it at once.
+    assert line.bell
+    line.bell.ring()
     worker.work(logging_level="WARNING", with_scheduler=False)
     for each in asides:
         each.wait(LAST_CALLS_S)

@@ -89,8 +89,9 @@ class Clock:
                     _log.error("chore failed", chore=chore.name, error=words(error))
 
     def stop(self) -> None:
-        """End after the chore at hand."""
+        """End after the chore at hand, which does not begin anything more."""
         self._stopped.set()
+        self._line.stop()
 
     def wait(self, longest_s: float | None = None) -> None:
         """Wait until no errand goes on, or for each not any longer than that."""

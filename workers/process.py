@@ -5,23 +5,26 @@ from __future__ import annotations
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
 import structlog
 from sqlalchemy import Connection
-from sqlalchemy.exc import DBAPIError
 
 from app.domain import events
-from app.domain.errors import UnreadableMessage
+from app.domain.errors import (
+    InvalidProgram,
+    OfAnotherRelease,
+    UnreadableMessage,
+)
 from app.domain.events import Ignored, Translated
 from app.jobs import Bell
 from app.platforms.base import Message, Platform
 from app.storage import inbox, ledger, members, referrals
 from app.storage.database import Database
 from app.storage.inbox import Claimed, LostLease, Outcome
-from app.storage.sealing import CannotUnseal, Keyring
+from app.storage.sealing import Keyring
+from workers.batch import Batch
 from workers.change_orders import change_orders
 from workers.engage import note_joining
 from workers.handlers import HANDLERS, change_customers
@@ -29,7 +32,7 @@ from workers.heads import belied
 from workers.label import change_labels
 from workers.redeem import Request, decide, request_of
 from workers.refer import decide_waiting
-from workers.scene import Scene, conceal, named_rewards
+from workers.scene import Scene, conceal
 from workers.settle import Unsettled, settle
 from workers.terms import Terms
 from workers.watchdog import Watchdog
@@ -48,82 +51,10 @@ _OF_PRIVACY = (
     events.StoreRedacted,
 )
 
+# What a message says, or why that is not known.
+_Told = Translated | UnreadableMessage | OfAnotherRelease
+
 _log = structlog.get_logger()
-
-
-@dataclass
-class _Batch:
-    """Messages of one programme as they are worked through in one transaction."""
-
-    outcomes: list[Outcome] = field(default_factory=list)
-    unsettled: Unsettled = field(default_factory=Unsettled)
-    orders: dict[int, list[events.OrderChanged]] = field(
-        default_factory=lambda: defaultdict(list)
-    )
-    customers: dict[int, list[events.CustomerChanged]] = field(
-        default_factory=lambda: defaultdict(list)
-    )
-    labels: dict[int, list[events.LabelsChanged]] = field(
-        default_factory=lambda: defaultdict(list)
-    )
-    others: list[tuple[Claimed, Translated]] = field(default_factory=list)
-    requests: list[Request] = field(default_factory=list)
-
-    def names(self, scene: Scene) -> set[str]:
-        """Return all that messages of a store name: people, orders, rewards."""
-        store_id = scene.store.store_id
-        facts = [each.facts for each in self.orders[store_id]]
-        changed = list(self.customers[store_id])
-        changed += [each.customer for each in self.orders[store_id] if each.customer]
-        named: set[str | None] = {person.customer_id for person in changed}
-        named |= {each.customer_id for each in self.labels[store_id]}
-        named |= {person.email_key for person in changed}
-        for buyer in (each.buyer for each in facts if each.buyer):
-            named |= {buyer.customer_id, buyer.email_key}
-        others = [told.event for at, told in self.others if at.store_id == store_id]
-        for event in others:
-            named |= _named(event)
-        named |= {f"order {each.order_id}" for each in facts}
-        return {name for name in named if name} | named_rewards(scene, facts, others)
-
-    def take(self, message: Claimed, told: Translated) -> None:
-        """Put a message with its like."""
-        event = told.event
-        if isinstance(event, events.OrderChanged):
-            self.orders[message.store_id].append(event)
-        elif isinstance(event, events.CustomerChanged):
-            self.customers[message.store_id].append(event)
-        elif isinstance(event, events.LabelsChanged):
-            self.labels[message.store_id].append(event)
-        else:
-            self.others.append((message, told))
-            return
-        ids = (told.order_id, told.customer_id)
-        self.outcomes.append(Outcome(message, "settled", None, *ids))
-
-    def forgotten(self, store_id: int) -> set[str]:
-        """Return the customers of a store who are to be forgotten."""
-        return {
-            told.event.customer_id
-            for message, told in self.others
-            if message.store_id == store_id
-            and isinstance(told.event, events.CustomerRedacted)
-            and told.event.customer_id
-        }
-
-    def redacts(self, store_id: int) -> bool:
-        """Whether everybody of a store may be forgotten, or who it is is not known."""
-        return any(
-            isinstance(told.event, events.StoreRedacted | events.StoreUninstalled)
-            or getattr(told.event, "is_vague", False)
-            for message, told in self.others
-            if message.store_id == store_id
-        )
-
-
-def _named(event: events.Event) -> set[str | None]:
-    names = ("customer_id", "email_key", "kept_id", "deleted_id")
-    return {getattr(event, name, None) for name in names}
 
 
 class Line:
@@ -148,6 +79,11 @@ class Line:
         self.bell = bell
         self._clock = clock
         self._watchdog = Watchdog(WORK_S)
+        self._is_stopped = False
+
+    def stop(self) -> None:
+        """End any draining after the batch at hand; what waits is left to others."""
+        self._is_stopped = True
 
     def drain(self, *, older_than_s: float = 0) -> int:
         """Work through the inbox until nothing waits; return how many were finished.
@@ -157,7 +93,7 @@ class Line:
         """
         finished, began = 0, time.monotonic()
         try_again_at = began + TRY_AGAIN_S
-        while (now := time.monotonic()) - began < DRAIN_S:
+        while not self._is_stopped and (now := time.monotonic()) - began < DRAIN_S:
             with self.database.sweeper() as connection:
                 claimed = inbox.claim(connection, BATCH, older_than_s=older_than_s)
             if len(claimed) == BATCH and self.bell:
@@ -190,7 +126,7 @@ class Line:
                     terms = Terms(connection, program_id, self.keys)
                     now = self._clock(connection)
                     settle(connection, terms, Unsettled({member_id}), now)
-            except (DBAPIError, CannotUnseal) as error:
+            except Exception as error:
                 _log.error("member not settled", error=type(error).__name__)
                 with self.database.program(program_id) as connection:
                     members.postpone_due(connection, program_id, member_id)
@@ -209,7 +145,10 @@ class Line:
                 self._watchdog.watching(),
                 self.database.program(messages[0].program_id) as connection,
             ):
-                self._process(connection, messages)
+                return self._process(connection, messages)
+        except InvalidProgram:
+            self._leave(messages)
+            return 0
         except LostLease:
             _log.info("lease lost", messages=len(messages))
             return 0
@@ -218,7 +157,16 @@ class Line:
                 return sum(self._attempt([message]) for message in messages)
             self._postpone(messages[0], error)
             return 0
-        return len(messages)
+
+    def _leave(self, messages: list[Claimed]) -> None:
+        """Leave messages to processes that can read the programme, however long.
+
+        A later release wrote it: that is nobody's failure, so no attempt counts.
+        """
+        program_id = messages[0].program_id
+        _log.error("program of another release", program_id=program_id)
+        with self.database.program(program_id) as connection:
+            inbox.leave(connection, messages)
 
     def _postpone(self, message: Claimed, error: Exception) -> None:
         """Have a message tried again later; the error's own words may hold data."""
@@ -229,8 +177,9 @@ class Line:
         with self.database.program(message.program_id) as connection:
             inbox.postpone(connection, message, words)
 
-    def _process(self, connection: Connection, messages: list[Claimed]) -> None:
-        program_id, batch = messages[0].program_id, _Batch()
+    def _process(self, connection: Connection, messages: list[Claimed]) -> int:
+        """Work through messages of one programme; return how many are finished."""
+        program_id, batch = messages[0].program_id, Batch()
         terms = Terms(connection, program_id, self.keys)
         scenes = {
             store_id: Scene.of(
@@ -271,15 +220,18 @@ class Line:
         settle(connection, terms, batch.unsettled, now)
         self._decide(connection, terms, batch.requests, now)
         inbox.finish(connection, batch.outcomes)
+        for message, error in batch.postponed:
+            inbox.postpone(connection, message, str(error))
         for scene in scenes.values():
             scene.erase(self.keys)
+        return len(batch.outcomes)
 
     def _note_friends(
         self,
         connection: Connection,
         terms: Terms,
         scenes: Mapping[int, Scene],
-        batch: _Batch,
+        batch: Batch,
     ) -> None:
         """Decide on friends' claims, and note who is paid for bringing friends."""
         if not terms.have_referrals:
@@ -308,13 +260,15 @@ class Line:
 
     def _sort(
         self,
-        messages: list[tuple[Claimed, Translated | UnreadableMessage]],
-        batch: _Batch,
+        messages: list[tuple[Claimed, _Told]],
+        batch: Batch,
     ) -> None:
         """Put messages with their like, most of which are taken together."""
         doubts = belied(self.database, messages)
         for message, told in messages:
-            if isinstance(told, UnreadableMessage):
+            if isinstance(told, OfAnotherRelease):
+                batch.postponed.append((message, told))
+            elif isinstance(told, UnreadableMessage):
                 batch.outcomes.append(Outcome(message, "quarantined", str(told)))
             elif doubt := doubts.get(message.message_id):
                 batch.outcomes.append(Outcome(message, "quarantined", doubt))
@@ -322,7 +276,7 @@ class Line:
                 batch.take(message, told)
 
     def _handle(
-        self, scene: Scene, message: Claimed, told: Translated, batch: _Batch
+        self, scene: Scene, message: Claimed, told: Translated, batch: Batch
     ) -> None:
         """Do what one of the rarer events asks for."""
         result = self._result(scene, told.event, batch)
@@ -337,7 +291,7 @@ class Line:
         batch.outcomes.append(outcome)
 
     def _result(
-        self, scene: Scene, event: events.Event, batch: _Batch
+        self, scene: Scene, event: events.Event, batch: Batch
     ) -> set[int] | Ignored:
         """Return whose points an event may change, or why it changes none."""
         if isinstance(event, Ignored):
@@ -350,9 +304,7 @@ class Line:
         batch.requests.append(request)
         return {request.member_id}
 
-    def _translated(
-        self, message: Claimed, body: bytes | None, terms: Terms
-    ) -> Translated | UnreadableMessage:
+    def _translated(self, message: Claimed, body: bytes | None, terms: Terms) -> _Told:
         if body is None:
             return Translated(Ignored("whom it names is forgotten"))
         platform = self._platforms[message.platform]
@@ -368,7 +320,7 @@ class Line:
                     terms.have_referrals,
                 )
             )
-        except UnreadableMessage as error:
+        except (UnreadableMessage, OfAnotherRelease) as error:
             return error
 
     def conceal(self, email: str) -> str:

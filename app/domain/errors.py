@@ -13,6 +13,10 @@ class UnreadableMessage(TallymarkError):
     """The message cannot be understood, and trying again will not help."""
 
 
+class OfAnotherRelease(TallymarkError):
+    """Another release of this app wrote the message, and can understand it."""
+
+
 class InvalidProgram(TallymarkError):
     """The programme document has mistakes; each is listed with its place."""
 

@@ -109,7 +109,8 @@ class Platform(ABC):
     def translate(self, message: Message) -> Translated:
         """Say a message in our words.
 
-        Raises UnreadableMessage where the body is not what its topic promises.
+        Raises UnreadableMessage where the body is not what its topic promises, and
+        OfAnotherRelease where it was written here, but not by this code.
         """
 
 

@@ -9,7 +9,7 @@ from typing import Annotated, Any, ClassVar, NamedTuple
 import msgspec
 
 from app.domain import events
-from app.domain.errors import UnreadableMessage
+from app.domain.errors import OfAnotherRelease
 from app.domain.events import RedemptionStep, Translated
 from app.domain.labels import LabelKind, all_compared
 from app.domain.marks import device_mark
@@ -269,10 +269,15 @@ class Own(Platform):
         return topic in _TOPICS
 
     def translate(self, message: Message) -> Translated:
-        """Say what was asked of us in the words of events."""
-        topic = _TOPICS[message.topic]
+        """Say what was asked of us in the words of events.
+
+        Raises OfAnotherRelease: what this one writes, it reads.
+        """
+        topic = _TOPICS.get(message.topic)
+        if topic is None:
+            raise OfAnotherRelease(f"this release does not know {message.topic}")
         try:
             asked = msgspec.json.decode(message.body, type=topic.body)
         except msgspec.MsgspecError as error:
-            raise UnreadableMessage(f"{message.topic}: {error}") from error
+            raise OfAnotherRelease(f"{message.topic}: {error}") from error
         return topic.translate(asked, message)

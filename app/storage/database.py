@@ -15,8 +15,9 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from app.waiting import may_block
 
-# The revision of the tables that this code expects.
+# The revision of the tables that this code expects, and all that came before it.
 REVISION = "0001"
+EARLIER: frozenset[str] = frozenset()
 
 # What a login must be able to take, and all that it needs.
 ROLES = (
@@ -189,13 +190,18 @@ class Database:
                 ) from error
 
     def is_migrated(self) -> bool:
-        """Whether the tables are those that this code expects."""
+        """Whether the tables are those that this code expects, or of a later release.
+
+        That one comes first to its tables, and this code runs on them until it is
+        replaced, or once it is back.
+        """
         with self.engine.connect() as connection:
             if connection.execute(_HAS_REVISION).scalar() is None:
                 return False
             # Without a role, a login may have no right to read anything.
             connection.exec_driver_sql(_ENTER, self._entry("tallymark_auditor", ""))
-            return connection.execute(_REVISION).scalar() == REVISION
+            revision = connection.execute(_REVISION).scalar()
+            return revision is not None and revision not in EARLIER
 
     def ping(self) -> None:
         """Ask the database for nothing, to see that it answers."""

@@ -285,6 +285,30 @@ def finish(connection: Connection, outcomes: Iterable[Outcome]) -> None:
         raise LostLease
 
 
+# So long nobody looks at what was left to others.
+LEFT_S = 2
+
+_LEAVE = text("""
+    update inbox
+    set lease_until = null, attempts = attempts - 1,
+        note = 'a later release wrote the programme',
+        next_attempt_at = clock_timestamp() + make_interval(secs => :wait_s)
+    from json_to_recordset(cast(:rows as json)) as left_over (
+        program_id bigint, message_id bigint, lease_epoch bigint
+    )
+    where inbox.program_id = left_over.program_id
+      and inbox.message_id = left_over.message_id
+      and inbox.lease_epoch = left_over.lease_epoch and inbox.lease_until is not null
+""")
+
+
+def leave(connection: Connection, messages: Iterable[Claimed]) -> None:
+    """Let others take messages that this process cannot work on; it was no attempt."""
+    names = ("program_id", "message_id", "lease_epoch")
+    values = [{name: getattr(each, name) for name in names} for each in messages]
+    connection.execute(_LEAVE, {"rows": rows.document(values), "wait_s": LEFT_S})
+
+
 _POSTPONE = text("""
     update inbox
     set note = :note, lease_until = null,

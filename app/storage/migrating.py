@@ -42,9 +42,9 @@ class MayNotMigrate(TallymarkError):
 def migrate(database: Database) -> None:
     """Make the tables, or change them to those that this code expects.
 
-    Where there is something to do it raises MayNotMigrate for a login that does not
-    own them, and MigratedThroughPooler if the URL leads to a pooler, since migrating
-    needs one session from end to end.
+    Tables of a later release are left as they are. Where there is something to do it
+    raises MayNotMigrate for a login that does not own them, and MigratedThroughPooler
+    if the URL leads to a pooler, since migrating needs one session from end to end.
     """
     if database.is_migrated():
         return

@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import Any
 
 from app.domain.engagement.progress import Progress
+from app.domain.errors import InvalidProgram
 from app.domain.standing import Standing
 from app.domain.tiers.standing import TierStanding
 from app.storage import stores
@@ -60,15 +61,21 @@ class Views:
         self._programs: dict[int, tuple[int, ProgramHistory]] = {}
         self._of_row = lru_cache(_KEPT)(self._view)
 
-    def look(self, questions: list[Question]) -> list[View | None]:
-        """Return a view for each question, None where no such store is installed."""
+    def look(self, questions: list[Question]) -> list[View | InvalidProgram | None]:
+        """Return a view for each question, None where no such store is installed.
+
+        The error where a later release wrote the programme; others get their views.
+        """
         wanted: dict[tuple[int, int] | None, list[Question]] = defaultdict(list)
         for question in questions:
             wanted[self._address(question)].append(question)
         wanted.pop(None, None)
-        views: dict[Question, View] = {}
+        views: dict[Question, View | InvalidProgram] = {}
         for (program_id, store_id), theirs in wanted.items():  # type: ignore[misc]
-            views |= self._in_store(program_id, store_id, theirs)
+            try:
+                views |= self._in_store(program_id, store_id, theirs)
+            except InvalidProgram as error:
+                views |= dict.fromkeys(theirs, error)
         return [views.get(question) for question in questions]
 
     def _address(self, question: Question) -> tuple[int, int] | None:

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+import pytest
 import structlog
 
 from app.main import create_app
@@ -19,9 +20,13 @@ def test_it_is_up_and_ready(line: TestLine):
     )
 
 
-def test_it_is_not_ready_with_older_tables(line: TestLine):
-    line.tamper("update alembic_version set version_num = 'older'")
+def test_it_is_ready_with_later_tables_and_not_with_older(
+    line: TestLine, monkeypatch: pytest.MonkeyPatch
+):
+    line.tamper("update alembic_version set version_num = 'another'")
 
+    assert 200 == line.client.get("/readyz").status_code
+    monkeypatch.setattr("app.storage.database.EARLIER", frozenset({"another"}))
     assert 503 == line.client.get("/readyz").status_code
 
 

@@ -15,6 +15,7 @@ from tests.benchmarks import (
     delay,
     growth,
     line,
+    migration,
     others,
     settle,
     standing,
@@ -32,6 +33,7 @@ BENCHMARKS = {
     "standing": standing.measure,
     "growth": growth.measure,
     "burst": burst.measure,
+    "migration": migration.measure,
     "peers": others.measure,
     "timing": timing.measure,
 }

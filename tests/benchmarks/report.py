@@ -75,6 +75,8 @@ def in_words(row: Row) -> str:
     told = f"{row.what}: {_figure(row.ours, row.unit)}"
     if row.theirs:
         told += f"; baseline {_figure(row.theirs, row.unit)}"
+    elif row.baseline:
+        told += f"; baseline {row.baseline}"
     if row.ratio:
         told += f"; ratio {_figure(row.ratio)}"
     verdict = {True: "holds", False: "does not hold", None: ""}[row.holds]

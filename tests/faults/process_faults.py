@@ -11,7 +11,7 @@ from random import Random
 import psutil
 
 from app.storage.inbox import LEASE_S
-from tests.faults import points
+from tests.faults import points, releases
 from tests.faults.site import Site
 
 # So many workers were asked to end.
@@ -91,7 +91,12 @@ def freeze_worker(site: Site, chance: Random) -> None:
     later.start()
 
 
-def deploy(site: Site, chance: Random) -> None:
+def deploy_and_roll_back(site: Site, chance: Random) -> None:
+    """A later release beside this one, in its place, and back."""
+    releases.deploy_and_roll_back(site)
+
+
+def restart_every_part(site: Site, chance: Random) -> None:
     """Every process asked to end and started again, one after another."""
     for name in ("worker.1", "worker.2", "clock", "web"):
         # A part that the fault before has ended may only be starting again.

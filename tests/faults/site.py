@@ -21,6 +21,7 @@ import psutil
 import psycopg
 import requests
 from redis import Redis
+from rq import Worker
 from sqlalchemy.engine import make_url
 
 from app.domain.program import Program
@@ -28,7 +29,7 @@ from app.local.child import Child
 from app.local.postgres import EmbeddedPostgres
 from app.local.processes import end_sessions, is_zombie
 from app.local.redis import EmbeddedRedis
-from app.local.supervisor import read_procfile
+from app.local.supervisor import GRACE_SECONDS, read_procfile
 from app.sandbox_token import SANDBOX_CLIENT_ID, SANDBOX_DOMAIN
 from app.storage import stores
 from app.storage.database import ROLES, Database
@@ -125,14 +126,8 @@ class Site:
             port = self.cable.start()
             over = url.set(host="127.0.0.1", port=port, query={})
             self._given["DATABASE_URL"] = over.render_as_string(hide_password=False)
-        self._parts = {
-            name: Child(
-                ["sh", "-c", f"exec {command}"],
-                self.environment | {points.AHEAD: str(self._ahead_s(name))},
-                partial(self._say, name),
-            )
-            for name, command in self._commands().items()
-        }
+        names = ("web", "clock", "worker.1", "worker.2")
+        self._parts = {name: self._part(name, ROOT) for name in names}
         self._keeper.start()
         wait_until(self.is_ready, 60, self.tail)
         if self.store:
@@ -192,17 +187,49 @@ class Site:
         place = make_url(self.database_url).query
         return Path(str(place["host"]), f".s.PGSQL.{place['port']}")
 
-    def _commands(self) -> dict[str, str]:
-        """The Procfile's own, but that each part can be struck at exact points."""
-        lines = read_procfile(ROOT / "Procfile")
-        launcher = f"{shlex.quote(sys.executable)} -m tests.faults.points"
-        worker, clock = (
-            _replaced(lines[name], "python -m workers", launcher)
-            for name in ("worker", "clock")
+    def _part(self, name: str, code: Path) -> Child:
+        """The Procfile's own, but that it can be struck at exact points."""
+        role, _, _ = name.partition(".")
+        command = read_procfile(code / "Procfile")[role]
+        if role == "web":
+            command = _replaced(command, "app.main:", "tests.faults.points:")
+        else:
+            launcher = f"{shlex.quote(sys.executable)} -m tests.faults.points"
+            command = _replaced(command, "python -m workers", launcher)
+        places = {
+            "PYTHONPATH": os.pathsep.join([str(code), str(ROOT)]),
+            points.AHEAD: str(self._ahead_s(name)),
+        }
+        return Child(
+            ["sh", "-c", f"cd {shlex.quote(str(code))} && exec {command}"],
+            self.environment | places,
+            partial(self._say, name),
         )
-        web = _replaced(lines["web"], "app.main:", "tests.faults.points:")
-        parts = {"web": web, "clock": clock}
-        return parts | {"worker.1": worker, "worker.2": worker}
+
+    def exchange(self, name: str, code: Path = ROOT) -> bool:
+        """Have a web or worker process of other code take the place of one.
+
+        The new one is at work before the old one is asked to end; False if that one
+        had to be killed.
+        """
+        before, after = self._parts[name], self._part(name, code)
+        after.keep_running()
+        self.wait_until(lambda: self._is_up(name, after), 60)
+        self._parts[name] = after
+        self.starts[name] += 1
+        has_ended = end_sessions([before.pid] if before.pid else [], GRACE_SECONDS)
+        before.close()
+        return has_ended
+
+    def _is_up(self, name: str, part: Child) -> bool:
+        if not name.startswith("web"):
+            with self.redis_client() as client:
+                return part.pid in {each.pid for each in Worker.all(client)}
+        return any(
+            each.status == psutil.CONN_LISTEN
+            for process in psutil.Process(part.pid).children(recursive=True)
+            for each in process.net_connections("tcp")
+        )
 
     def is_ready(self) -> bool:
         """Whether web, database and Redis answer."""

@@ -7,13 +7,10 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import psycopg
-from alembic import command
-from alembic.config import Config
-from sqlalchemy.exc import OperationalError
 
 from app.storage.database import Database
 from app.storage.migrating import upgrade
-from tests.builders.next_migration import NEXT, config_with_next
+from tests.builders.next_migration import NEXT, config_with_next, undo
 from tests.faults.conftest import Shop
 from tests.faults.site import Site
 
@@ -42,15 +39,5 @@ def _migrate_behind_a_reader(site: Site, folder: Path) -> None:
         assert not migrating.done(), "the reader was in nobody's way"
         reader.commit()
         migrating.result(30)
-    _undo(config, head)
+    undo(config, head)
     database.close()
-
-
-def _undo(config: Config, head: str) -> None:
-    """Take the column away again, for all that comes after; tables may be in use."""
-    for _ in range(100):
-        try:
-            return command.downgrade(config, head)
-        except OperationalError:
-            time.sleep(0.2)
-    raise AssertionError("the tables are in use without end")

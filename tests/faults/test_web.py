@@ -37,7 +37,7 @@ def test_a_web_process_that_dies_loses_and_doubles_nothing(
 
 
 def test_every_part_asked_to_end_under_load_loses_nothing(shop: Shop, chance: Random):
-    shop.sell_during(lambda: process.deploy(shop.site, chance))
+    shop.sell_during(lambda: process.restart_every_part(shop.site, chance))
 
     assert {} == shop.wrong()
     answers = list(shop.journal.read())

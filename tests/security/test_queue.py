@@ -68,7 +68,7 @@ def live(line: TestLine, tmp_path: Path) -> Iterator[Running]:
         yield found
 
 
-def test_jobs_that_are_not_the_bell_run_nothing(
+def test_any_job_is_taken_for_the_bell_and_runs_nothing_else(
     line: TestLine, live: Running, redis: Redis, tmp_path: Path
 ):
     touched = {name: tmp_path / name for name in ("pickled", "named")}
@@ -76,27 +76,38 @@ def test_jobs_that_are_not_the_bell_run_nothing(
     _put(redis, "named", _data(JSONSerializer, touched["named"], "os.system"))
     _put(redis, "missing", _data(JSONSerializer, touched["named"], "no.such"))
     _put(redis, "nothing", b"\x00\xff")
-    bell = json.dumps(["workers.bell.answer", None, [], {}]).encode()
     hooks = {
         f"{when}_callback_name": "antigravity.geohash"
         for when in ("success", "failure")
     }
-    _put(redis, "called", bell, **hooks)
+    _put(redis, "called", BELL, **hooks)
+    _put(redis, "garbled", BELL, created_at="then", timeout="long", status="odd")
 
-    failed = FailedJobRegistry(QUEUE, connection=redis, serializer=JSONSerializer)
-    expected = {"pickled", "named", "missing", "nothing"}
     wait_for(
-        lambda: expected <= set(failed.get_job_ids(cleanup=False)),
-        f"only {failed.get_job_ids(cleanup=False)} were refused",
+        lambda: not list(redis.scan_iter("rq:job:*")), "some jobs are kept for ever"
     )
+    failed = FailedJobRegistry(QUEUE, connection=redis, serializer=JSONSerializer)
+    assert [] == failed.get_job_ids(cleanup=False)
     assert line.deliver("orders/paid", an_order()).status_code == 200
     wait_for(
         lambda: [row.state for row in line.inbox()] == ["settled"],
-        "the worker does not go on after what it refused",
+        "the worker does not go on after what it was told",
     )
 
     assert [] == [name for name, path in touched.items() if path.exists()]
     assert 100 == line.standing(7001).available
+
+
+def test_the_bell_of_another_release_is_answered_too(line: TestLine, redis: Redis):
+    bell.install(line.worker)
+    assert line.deliver("orders/paid", an_order()).status_code == 200
+    redis.flushdb()
+    told = ["workers.doorbell.look", None, ["inbox"], {"oldest_first": True}]
+    _put(redis, "another", json.dumps(told).encode())
+    _answer_all(redis, BellJob)
+
+    assert ["settled"] == [row.state for row in line.inbox()]
+    assert [] == list(redis.scan_iter("rq:job:*"))
 
 
 @pytest.mark.parametrize(("job_class", "asked"), [(Job, True), (BellJob, False)])

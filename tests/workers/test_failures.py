@@ -188,6 +188,20 @@ def test_a_deadlock_is_never_told_as_too_few_points(
     assert (line.audit(), line.violations()) == (None, [])
 
 
+def test_a_worker_that_is_asked_to_end_takes_no_more_messages(
+    line: TestLine, monkeypatch: pytest.MonkeyPatch
+):
+    for number in range(2):
+        line.deliver("orders/paid", an_order(id=5001 + number))
+    monkeypatch.setattr("workers.process.BATCH", 1)
+    # With a batch in hand it rings for another worker, and is asked to end.
+    monkeypatch.setattr(Bell, "ring", lambda _: line.worker.stop())
+    line.worker.bell = Bell(connect("redis://127.0.0.1:1"))
+
+    assert 1 == line.worker.drain()
+    assert ["settled", "waiting"] == [row.state for row in line.inbox()]
+
+
 def test_the_clock_settles_what_no_bell_brought(line: TestLine, tmp_path: Path):
     line.deliver("orders/paid", an_order())
     with line.as_superuser() as connection:

@@ -15,7 +15,12 @@ with context.config.attributes["engine"].connect() as connection:
     connection.execute(text("set lock_timeout = '250ms'"))
     connection.commit()
     try:
-        context.configure(connection=connection, target_metadata=metadata)
+        # Each lets go of its locks before the next begins, which may take longer.
+        context.configure(
+            connection=connection,
+            target_metadata=metadata,
+            transaction_per_migration=True,
+        )
         with context.begin_transaction():
             context.run_migrations()
         connection.commit()

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from app.domain.chain import Entry, Transaction, chained
 from app.domain.credits import MemberOrder, assess, credits
-from app.domain.errors import UnreadableMessage
+from app.domain.errors import OfAnotherRelease, UnreadableMessage
 from app.domain.events import OrderChanged
 from app.domain.explain import explain
 from app.domain.fold import fold
@@ -176,7 +176,7 @@ def test_a_vast_number_is_refused_without_working_it_out():
 def test_our_own_messages_are_read_as_strictly(raw, topic):
     message = Message("1", topic, raw, RECEIVED_AT, str)
 
-    with pytest.raises(UnreadableMessage):
+    with pytest.raises(OfAnotherRelease):
         Own().translate(message)
 
 

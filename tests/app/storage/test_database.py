@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -12,8 +13,9 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from app.domain.errors import MigratedThroughPooler
-from app.storage.database import REVISION, Database
-from app.storage.migrating import alembic_config, migrate
+from app.storage.database import EARLIER, REVISION, Database
+from app.storage.migrating import alembic_config, migrate, upgrade
+from tests.builders.next_migration import NEXT, config_with_next
 
 
 def _with_pooler(url: str, mode: str = "transaction") -> str:
@@ -95,4 +97,24 @@ def test_the_last_migration_makes_the_tables_that_the_code_expects(database: Dat
     script = ScriptDirectory.from_config(alembic_config(database))
 
     assert script.get_current_head() == REVISION
+    assert {each.revision for each in script.walk_revisions()} == {REVISION, *EARLIER}
     assert database.is_migrated()
+
+
+def test_tables_of_a_later_release_are_good_and_left_alone(
+    database: Database, tmp_path: Path
+):
+    """A release that is still running while the next one begins, or is brought back."""
+    config, _ = config_with_next(database, tmp_path, "select 1")
+    upgrade(config, NEXT)
+
+    assert database.is_migrated()
+    migrate(database)
+
+
+def test_tables_of_an_earlier_release_are_not_good(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("app.storage.database.EARLIER", frozenset({REVISION}))
+
+    assert not database.is_migrated()

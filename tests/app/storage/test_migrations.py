@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -14,13 +16,14 @@ import psycopg
 import pytest
 from alembic.config import Config
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, event
+from sqlalchemy import Connection, event, text
 from sqlalchemy.engine import make_url
 
 from app.storage.database import Database
 from app.storage.migrating import MayNotMigrate, alembic_config, migrate, upgrade
+from tests.builders.expansion import EXPANDED, config_with_expansion
 from tests.builders.logins import as_login
-from tests.builders.next_migration import NEXT, config_with_next
+from tests.builders.next_migration import NEXT, config_with_next, undo
 
 _SQUAWK = Path(sys.executable).with_name("squawk")
 _OLDEST = "14.0"
@@ -66,11 +69,11 @@ def _recorded(database: Database) -> Iterator[list[str]]:
         if not driver.autocommit:
             sent.append("begin;")
 
-    listened = {
-        "before_cursor_execute": note,
-        "begin": begin,
-        "commit": lambda _: sent.append("commit;"),
-    }
+    def commit(_connection: Connection) -> None:
+        if sent.count("begin;") > sent.count("commit;"):
+            sent.append("commit;")
+
+    listened = {"before_cursor_execute": note, "begin": begin, "commit": commit}
     for name, listener in listened.items():
         event.listen(database.engine, name, listener)
     yield sent
@@ -147,3 +150,44 @@ def test_what_holds_nobody_up_is_let_pass(database: Database, tmp_path: Path):
     config, _ = config_with_next(database, tmp_path, change)
 
     assert [] == _found(database, config, NEXT)
+
+
+def test_an_expansion_holds_nobody_up_is_let_pass_and_goes_back(
+    database: Database, tmp_path: Path
+):
+    config, head = config_with_expansion(database, tmp_path)
+
+    assert [] == _found(database, config, EXPANDED)
+    assert [(True, True)] == _shape(database)
+    undo(config, head)
+    assert [] == _shape(database)
+
+
+def test_an_index_is_whole_though_somebody_reads_for_long(
+    database: Database, tmp_path: Path
+):
+    """Waited for with a limit, the reader would leave half an index behind."""
+    config, _ = config_with_expansion(database, tmp_path)
+    with ThreadPoolExecutor(1) as other, database.engine.connect() as reader:
+        reader.execute(text("set transaction isolation level repeatable read"))
+        reader.execute(text("select from store"))
+        migrating = other.submit(upgrade, config, EXPANDED)
+        time.sleep(1)
+        assert not migrating.done(), "the reader was in nobody's way"
+        reader.commit()
+        migrating.result(30)
+
+    assert [(True, True)] == _shape(database)
+
+
+def _shape(database: Database) -> list[tuple[bool, bool]]:
+    """Whether the index is whole, and the check holds for all; nothing without them."""
+    with database.engine.connect() as connection:
+        found = connection.execute(text(_SHAPE)).all()
+    return [(row.indisvalid, row.convalidated) for row in found]
+
+
+_SHAPE = """
+    select indisvalid, convalidated from pg_index, pg_constraint
+    where indexrelid = to_regclass('inbox_shift') and conname = 'inbox_shift_counts'
+"""
