@@ -41,6 +41,7 @@ COMMANDS = {
     "reseal": "mend",
     "backup": "backup",
     "restore": "backup",
+    "restored": "restored",
 }
 
 
