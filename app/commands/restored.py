@@ -57,13 +57,14 @@ def _tell_cut(database: Database, settings: Settings) -> None:
 
 
 def _tell_gap(database: Database) -> None:
-    """Say from when on stores are to be asked: since they last told anything."""
+    """Say from when on stores are to be asked, if no message came since the restore."""
     with database.auditor() as connection:
         last = connection.execute(_LAST).scalar()
     if last:
         click.echo(
-            "ask each store for what it told since the copy was made: tallymark "
-            f"reconcile DOMAIN --since {last - _OVERLAP:%Y-%m-%dT%H:%M:%S}"
+            f"the last message that the database has came at {last:%Y-%m-%d %H:%M} "
+            "UTC; ask each store for what came after: tallymark reconcile DOMAIN "
+            f"--since {last - _OVERLAP:%Y-%m-%dT%H:%M:%S}"
         )
 
 
