@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -213,22 +214,26 @@ def test_an_order_of_nobody_that_comes_again_brings_no_phone_with_it(
 
 
 def test_birthdays_that_earned_keep_what_they_earned(line: TestLine, restored):
-    line.set_program(Program(actions=(Birthday(points=50),)))
+    line.set_program(Program(actions=(Birthday(points=50, days_known_before=0),)))
     line.settle(("orders/paid", an_order()))
-    today = line.clock()
-    line.ask_own(
-        "birthdays/tell",
-        "told",
-        {"customer_id": "7001", "month": today.month, "day": today.day},
-    )
+    day = line.clock() + timedelta(days=10)
+    told = {"customer_id": "7001", "key": "a", "month": day.month, "day": day.day}
+    line.ask_own("birthdays/tell", "birthday/a", told)
+    line.pass_days(11)
+    line.worker.settle_due()
     copy = copied(line)
     line.settle(REDACTED)
     again = restored(copy)
     _forget_again(again)
 
     assert not _names_ada(again)
-    assert again.totals() == line.totals()
+    assert {"available": 150, "issued": -150} == again.totals() == line.totals()
     assert [] == again.violations()
+    # Nor is the next one known, or looked for.
+    with again.database.auditor() as connection:
+        [progress] = connection.execute(select(tables.member_progress)).all()
+        due = connection.execute(select(tables.member.c.due_at)).scalars().all()
+    assert (None, [None]) == (progress.document.get("birthday_from"), due)
 
 
 def test_a_store_that_was_redacted_is_forgotten_as_a_whole_again(
