@@ -47,6 +47,7 @@ COMMANDS = {
     "reseal": "mend",
     "backup": "backup",
     "restore": "backup",
+    "restored": "restored",
 }
 
 

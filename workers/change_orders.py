@@ -10,6 +10,7 @@ from app.domain.credits import Assessment, assess
 from app.domain.orders import OrderFacts
 from app.storage import due_plans, orders, stores
 from app.storage.orders import KeptOrder
+from app.storage.tombstones import order_name
 from workers.handlers import change_customers
 from workers.redeem import note_use
 from workers.scene import Scene
@@ -30,7 +31,8 @@ def change_orders(
     joined = [change.customer for change in changes if change.customer]
     unsettled.whole |= change_customers(scene, joined)
     scene.ask_after({name for change in changes for name in _names(change.facts)})
-    facts = [_without_forgotten(scene, _kept(scene, each.facts)) for each in changes]
+    told = [_kept(scene, each.facts) for each in changes]
+    facts = [_without_forgotten(scene, each) for each in told]
     store = scene.store
     merged = orders.merge_orders(
         scene.connection, store.program_id, store.store_id, facts
@@ -40,9 +42,9 @@ def change_orders(
         order.facts.order_id for order in given if order.is_forgotten
     )
     scene.erased.order_ids.update(
-        change.facts.order_id
-        for change, left in zip(changes, facts, strict=True)
-        if left.buyer != change.facts.buyer
+        left.order_id
+        for before, left in zip(told, facts, strict=True)
+        if left is not before
     )
     changed = []
     for order, applied in zip(given, terms.applied(given), strict=True):
@@ -86,9 +88,11 @@ def _note(
 
 
 def _names(facts: OrderFacts) -> set[str]:
+    """Return by what the people of an order may be forgotten: by itself where none."""
     buyer = facts.buyer
     named = (buyer.customer_id, buyer.email_key) if buyer else ()
-    return {person for person in named if person}
+    people = {person for person in named if person}
+    return people or ({order_name(facts.order_id)} if facts.marks else set())
 
 
 def _kept(scene: Scene, facts: OrderFacts) -> OrderFacts:
@@ -102,9 +106,9 @@ def _without_forgotten(scene: Scene, facts: OrderFacts) -> OrderFacts:
     """Take out who is to stay forgotten; a new customer keeps no forgotten address."""
     buyer = facts.buyer
     forgotten = scene.forgotten_buyers(_names(facts), facts.placed_at)
-    if buyer is None or not forgotten:
+    if not forgotten:
         return facts
-    if buyer.customer_id and buyer.customer_id not in forgotten:
+    if buyer and buyer.customer_id and buyer.customer_id not in forgotten:
         return replace(facts, buyer=replace(buyer, email_key=None), marks=())
     return replace(facts, buyer=None, marks=())
 

@@ -19,6 +19,7 @@ from workers.aside import Aside, words
 from workers.checkpoints import keep_checkpoint
 from workers.inspection import Inspection
 from workers.process import BATCH, Line
+from workers.redactions import KeepingRedactions
 
 # A message that waited this long was forgotten by the bell, so the clock takes it.
 FORGOTTEN_S = 1.0
@@ -55,13 +56,16 @@ class Clock:
         self._line = line
         self._home = home
         self._asides = [Aside(each.name, each.work) for each in errands]
-        self.inspection = Inspection(line.database, home, line.keys)
+        where = line.database, line.secret_key, line.keys, home, line.clock
+        self.redactions = KeepingRedactions(*where)
+        self.inspection = Inspection(line.database, home, line.keys, self.redactions)
         self._stopped = threading.Event()
         self._chores = [
             _Chore("sweep", 1, self.sweep),
             _Chore("give up", 5, self.give_up),
             _Chore("settle due", 2, self.settle_due),
             _Chore("seal", 60, self.seal),
+            _Chore("keep redactions", 60, self.redactions.work),
             _Chore("drop bodies", 3600, self.drop_bodies),
             _Chore("look at invariants", 600, self.inspection.begin),
             _Chore("look at disks", 300, partial(tell_nearly_full, home)),

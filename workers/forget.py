@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import structlog
 
@@ -23,6 +23,7 @@ from app.storage import (
     showings,
     stores,
 )
+from app.storage.tombstones import Named, named, order_name
 from workers.archive import forget_past, past_folder
 from workers.refer import pin_reasons
 from workers.scene import Scene
@@ -61,11 +62,36 @@ def redact_customer(
         told = str(who.unclear or who.missing)
         _log.warning("nobody forgotten", store_id=scene.store.store_id, why=told)
         return events.Ignored(told, is_doubtful=True)
-    customer_ids = scene.people.with_merged(who.customer_ids)
+    order_ids = {*event.order_ids, *(each.facts.order_id for each in who.orders)}
+    people = _with_all(scene, who.customer_ids, who.email_keys)
+    scene.bury({*people.customer_ids, *people.email_keys})
+    scene.bury(map(order_name, order_ids))
+    return _forget(scene, people.customer_ids, people.email_keys, order_ids)
+
+
+def forget_again(
+    scene: Scene, is_wanted: Callable[[str], bool], *, everybody: bool = False
+) -> set[int]:
+    """Forget whom a restored database has again; return who has less to earn by.
+
+    `is_wanted` says of each customer's id, keyed address and order, as tombstones name
+    it, whether it was forgotten. Where `everybody` is, the store had left.
+    """
+    if everybody:
+        presences.note_left(scene.connection, scene.store, ledger.now(scene.connection))
+        access.drop(scene.connection, scene.store)
+        return _forget_everybody(scene)
+    found = named(scene.connection, scene.store, is_wanted)
+    people = _with_all(scene, found.customer_ids, found.email_keys)
+    return _forget(scene, people.customer_ids, people.email_keys, found.order_ids)
+
+
+def _with_all(scene: Scene, customer_ids: set[str], email_keys: set[str]) -> Named:
+    """Return people with those who became part of them, and their addresses."""
+    customer_ids = scene.people.with_merged(customer_ids)
     known = scene.people.customers(customer_ids).values()
     keys = {customer.email_key for customer in known if customer.email_key}
-    order_ids = {*event.order_ids, *(each.facts.order_id for each in who.orders)}
-    return _forget(scene, customer_ids, keys | who.email_keys, order_ids)
+    return Named(customer_ids, keys | email_keys)
 
 
 def redact_store(
@@ -117,8 +143,6 @@ def _forget(
     known = scene.people.customers(customer_ids).values()
     members = {scene.people.following(customer).member_id for customer in known}
     pin_reasons(scene, members)
-    if not everybody:
-        scene.bury(customer_ids | email_keys)
     known = scene.people.customers(customer_ids).values()
     theirs = {scene.people.following(customer).member_id for customer in known}
     birthdays.keep_earned(scene.connection, program_id, store_id, theirs)

@@ -16,6 +16,7 @@ from app.storage.findings import keep_look, last_look
 from app.storage.invariants import Finding, findings
 from app.storage.sealing import Keyring
 from workers.proof import proven, whose_turn
+from workers.redactions import KeepingRedactions
 
 LOOKED_EVERY = timedelta(days=1)
 
@@ -25,11 +26,18 @@ _log = structlog.get_logger()
 class Inspection:
     """Looks once a day, in a thread of its own: a large ledger takes its time."""
 
-    def __init__(self, database: Database, home: Path, keys: Keyring) -> None:
+    def __init__(
+        self,
+        database: Database,
+        home: Path,
+        keys: Keyring,
+        redactions: KeepingRedactions,
+    ) -> None:
         """Look at this database, and keep what was found under `home`.
 
         `keys` open what members' histories are folded from.
         """
+        self._redactions = redactions
         self._database = database
         self._home = home
         self._keys = keys
@@ -58,6 +66,7 @@ class Inspection:
                 whose = whose_turn(connection, now)
             found += proven(self._database, self._keys, whose)
             found.append(look_at_requests(self._home, now))
+            found.append(self._redactions.look())
         except SQLAlchemyError as error:
             _log.error("invariants not looked at", error=type(error).__name__)
             return

@@ -73,11 +73,11 @@ class Line:
         """Work on this database; `bell` wakes other workers while there is more."""
         self.database = database
         self._platforms = {platform.name: platform for platform in platforms}
-        self._secret_key = secret_key
+        self.secret_key = secret_key
         self.keys = keys
-        self._home = home
+        self.home = home
         self.bell = bell
-        self._clock = clock
+        self.clock = clock
         self._watchdog = Watchdog(WORK_S)
         self._is_stopped = False
 
@@ -119,12 +119,12 @@ class Line:
     def settle_due(self, limit: int = BATCH) -> int:
         """Settle members for whom time has come: points released or expired."""
         with self.database.sweeper() as connection:
-            due = members.due_members(connection, self._clock(connection), limit)
+            due = members.due_members(connection, self.clock(connection), limit)
         for program_id, member_id in due:
             try:
                 with self.database.program(program_id) as connection:
                     terms = Terms(connection, program_id, self.keys)
-                    now = self._clock(connection)
+                    now = self.clock(connection)
                     settle(connection, terms, Unsettled({member_id}), now)
             except Exception as error:
                 _log.error("member not settled", error=type(error).__name__)
@@ -185,9 +185,9 @@ class Line:
             store_id: Scene.of(
                 connection,
                 store,
-                self._secret_key,
+                self.secret_key,
                 self.keys,
-                self._home,
+                self.home,
                 keeps_marks=terms.have_referrals,
             )
             for store_id, store in terms.stores.items()
@@ -216,7 +216,7 @@ class Line:
         for message, told in batch.others:
             self._handle(scenes[message.store_id], message, told, batch)
         self._note_friends(connection, terms, scenes, batch)
-        now = self._clock(connection)
+        now = self.clock(connection)
         settle(connection, terms, batch.unsettled, now)
         self._decide(connection, terms, batch.requests, now)
         inbox.finish(connection, batch.outcomes)
@@ -236,7 +236,7 @@ class Line:
         """Decide on friends' claims, and note who is paid for bringing friends."""
         if not terms.have_referrals:
             return
-        unsettled, now = batch.unsettled, self._clock(connection)
+        unsettled, now = batch.unsettled, self.clock(connection)
         for scene in scenes.values():
             named = batch.names(scene)
             unsettled.whole |= decide_waiting(scene, named, now)
@@ -255,7 +255,7 @@ class Line:
         That is at the same moment: else points might end in between, and be spent.
         """
         if requests:
-            taken = decide(connection, terms, self._secret_key, requests, now)
+            taken = decide(connection, terms, self.secret_key, requests, now)
             settle(connection, terms, Unsettled(taken), now)
 
     def _sort(
@@ -325,4 +325,4 @@ class Line:
 
     def conceal(self, email: str) -> str:
         """Return the keyed hash under which an e-mail address is known here."""
-        return conceal(self._secret_key, email)
+        return conceal(self.secret_key, email)

@@ -106,8 +106,12 @@ class Scene:
         return cls(connection, store, people, secret_key, keys, home, keeps_marks)
 
     def key(self, person: str) -> str:
-        """Return the keyed hash under which a forgotten id or address is remembered."""
-        named = f"{self.store.store_id}:{person}".encode()
+        """Return the keyed hash under which a forgotten id or address is remembered.
+
+        It tells the store by its domain, so it is the same in a database that was
+        restored, or made anew.
+        """
+        named = f"{self.store.platform}/{self.store.domain}:{person}".encode()
         return hmac.digest(self.secret_key.encode(), named, "sha256").hex()
 
     @property
@@ -167,7 +171,7 @@ class Scene:
         return again
 
     def bury(self, people: Iterable[str]) -> None:
-        """Have these customer ids and addresses stay forgotten."""
+        """Have these customer ids, addresses and orders stay forgotten."""
         keys = [self.key(person) for person in people]
         tombstones.bury(self.connection, self.store, keys)
         self._asked.people.clear()

@@ -7,13 +7,16 @@ import shutil
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import click
 from sqlalchemy import Connection
 
 from app.commands.context import borrowed, opened
-from app.config import Settings
+from app.commands.restored import take_note
+from app.config import Settings, read_settings
 from app.domain.errors import TallymarkError
 from app.local.binaries import postgres_client
 from app.storage import audit
@@ -84,15 +87,26 @@ def _copy_home(home: Path, folder: Path, sealed: set[tuple[int, int]]) -> None:
 @click.command()
 @click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
 def restore(folder: Path) -> None:
-    """Bring back what `backup` copied to FOLDER, into an empty database."""
+    """Bring back what `backup` copied to FOLDER, into an empty database.
+
+    What TALLYMARK_HOME/checkpoints has of later seals and redactions is taken note of,
+    as by `tallymark restored`.
+    """
     with borrowed() as settings:
         assert settings.migrating_url
         database = Database(settings.migrating_url, pool_size=2)
         try:
             _restore(database, settings, folder)
+            # The key is the restored one by now, unless the environment has it.
+            take_note(database, replace(settings, **_keys_now()))
         finally:
             database.close()
     click.echo("everything is back; `tallymark verify` proves it")
+
+
+def _keys_now() -> dict[str, Any]:
+    now = read_settings()
+    return {"secret_key": now.secret_key, "sealing_secrets": now.sealing_secrets}
 
 
 def _restore(database: Database, settings: Settings, folder: Path) -> None:

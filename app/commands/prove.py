@@ -18,6 +18,7 @@ from app.storage.sealing import Keyring
 from workers.checkpoints import keep_checkpoint, kept_checkpoints
 from workers.comparison import batches, differences
 from workers.proof import lie_of
+from workers.redactions import KeepingRedactions
 
 
 @click.command()
@@ -30,8 +31,10 @@ def verify(seal: bool) -> None:
                 keep_checkpoint(database, program_id, settings.home)
         count = _verify_members(database)
         seals = _verify_seals(database, settings.home)
-        held = _verify_invariants(database, settings.home)
-        _verify_effects(database, Keyring(settings.sealing_secrets))
+        keys = Keyring(settings.sealing_secrets)
+        where = database, settings.secret_key, keys, settings.home
+        held = _verify_invariants(database, settings.home, KeepingRedactions(*where))
+        _verify_effects(database, keys)
     click.echo(
         f"the ledger holds: {count} members, {seals} seals, {held} invariants, and it "
         "says what all that is known comes to"
@@ -73,11 +76,13 @@ def _verify_seals(database: Database, home: Path) -> int:
     return len(kept)
 
 
-def _verify_invariants(database: Database, home: Path) -> int:
+def _verify_invariants(
+    database: Database, home: Path, redactions: KeepingRedactions
+) -> int:
     """Look at all invariants; alerts are only told."""
     count = 0
-    requests = look_at_requests(home, datetime.now(UTC))
-    for each in progress(chain(findings(database), [requests]), "Invariants"):
+    alerts = [look_at_requests(home, datetime.now(UTC)), redactions.look()]
+    for each in progress(chain(findings(database), alerts), "Invariants"):
         count += 1
         if each.is_violated:
             raise BrokenLedger(str(each))

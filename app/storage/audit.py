@@ -219,8 +219,22 @@ def audit_checkpoint(connection: Connection, kept: Checkpoint) -> Lie | None:
         )
     ).scalar()
     if root is None or bytes(root) != kept.root:
-        return lie(0, "the database has another seal, or none")
+        return lie(
+            0,
+            "the database has another seal, or none; if an older copy of it was "
+            "brought back, `tallymark restored` takes note of that",
+        )
     return next(_broken_heads(connection, kept, lie), None)
+
+
+def missing(connection: Connection, kept: Checkpoint) -> tuple[int, int]:
+    """Return how many transactions more a seal knew, and of how many members."""
+    heads = _heads(connection, kept.program_id)
+    more = [
+        sequence - heads.get(member_id, (0, b""))[0]
+        for member_id, (sequence, _) in kept.heads.items()
+    ]
+    return sum(each for each in more if each > 0), sum(each > 0 for each in more)
 
 
 def _broken_heads(connection: Connection, kept: Checkpoint, lie: Any) -> Iterator[Lie]:

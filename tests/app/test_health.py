@@ -8,7 +8,6 @@ import structlog
 from app.main import create_app
 from tests.builders.line import TestLine
 from tests.builders.shopify import an_order
-from workers.inspection import Inspection
 
 
 def test_it_is_up_and_ready(line: TestLine):
@@ -80,7 +79,7 @@ def test_the_figures_tell_what_the_clock_found(line: TestLine):
     line.tamper("update lot set available = 7")
 
     with structlog.testing.capture_logs() as logs:
-        inspection = Inspection(line.database, line.home, line.keys)
+        inspection = line.a_clock(line.home).inspection
         inspection.begin()
         inspection.wait()
         inspection.begin()

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
 from app.cli import tallymark
 from tests.builders.line import TestLine
 from tests.builders.logins import as_login
+from tests.builders.restored import line_on
 
 Run = Callable[..., None]
 
@@ -24,6 +26,15 @@ def environment_of(line: TestLine) -> dict[str, str]:
         "TALLYMARK_SECRET_KEY": line.settings.secret_key,
         "TALLYMARK_ENCRYPTION_KEY": line.settings.sealing_secrets[0],
     }
+
+
+def brought_back(
+    line: TestLine, run: Run, backup: Path, url: str, home: Path, **environment: str
+) -> TestLine:
+    """The line on an empty database, with what `restore` brought back there."""
+    restored = line_on(line, url, home)
+    run(restored, "restore", str(backup), **environment)
+    return restored
 
 
 @pytest.fixture

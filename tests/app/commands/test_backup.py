@@ -8,9 +8,7 @@ import threading
 from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
-from uuid import uuid4
 
-import psycopg
 import pytest
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DBAPIError
@@ -21,8 +19,9 @@ from app.local.postgres import EmbeddedPostgres
 from app.storage import audit
 from app.storage.database import Database
 from app.storage.migrating import migrate
-from tests.app.commands.conftest import Run
+from tests.app.commands.conftest import Run, brought_back
 from tests.builders.line import DOMAIN, TestLine, sign
+from tests.builders.restored import as_superuser, new_database, words
 from tests.builders.shopify import ADA, a_refund, an_order
 from workers.checkpoints import keep_checkpoint, kept_checkpoints
 
@@ -32,10 +31,7 @@ GRACE = {"id": 7002, "email": "grace@example.com", "verified_email": True}
 @pytest.fixture
 def empty_url(postgres_url: str) -> str:
     """The URL of a database without a table."""
-    base, name = make_url(postgres_url), f"restored_{uuid4().hex}"
-    with _as_superuser(base) as connection:
-        connection.execute(f"create database {name}".encode())
-    return _words(base.set(database=name))
+    return new_database(postgres_url)
 
 
 @pytest.fixture
@@ -47,15 +43,6 @@ def newest(tmp_path: Path) -> Iterator[URL]:
     server = EmbeddedPostgres(tmp_path / "postgres", binaries=binaries)
     yield make_url(server.start())
     server.stop()
-
-
-def _as_superuser(url: URL) -> psycopg.Connection[tuple[object, ...]]:
-    address = _words(url.set(drivername="postgresql", database="postgres"))
-    return psycopg.connect(address, autocommit=True)
-
-
-def _words(url: URL) -> str:
-    return url.render_as_string(hide_password=False)
 
 
 def test_what_a_backup_missed_comes_again_and_counts_once(
@@ -75,7 +62,7 @@ def test_what_a_backup_missed_comes_again_and_counts_once(
     traffic.deliver(20_000)
     line.worker.drain()
 
-    restored = _restored(line, run, backup, empty_url, tmp_path / "new home")
+    restored = brought_back(line, run, backup, empty_url, tmp_path / "new home")
     assert restored.audit() is None
     assert restored.violations() == []
     sealed = [kept for _, kept in kept_checkpoints(outside.parent / "backup")]
@@ -109,7 +96,7 @@ def test_a_database_older_than_the_seals_outside_is_found(
     keep_checkpoint(line.database, line.store.program_id, line.home)
 
     home = tmp_path / "new home"
-    restored = _restored(line, run, tmp_path / "backup", empty_url, home)
+    restored = brought_back(line, run, tmp_path / "backup", empty_url, home)
     shutil.copytree(line.home / "checkpoints", home / "checkpoints", dirs_exist_ok=True)
 
     with pytest.raises(BrokenLedger, match="the database has another seal, or none"):
@@ -120,19 +107,19 @@ def test_a_database_older_than_the_seals_outside_is_found(
 def test_an_owner_without_power_runs_backs_up_and_restores(
     newest: URL, redis_url: str, run: Run, tmp_path: Path
 ):
-    with _as_superuser(newest) as connection:
+    with as_superuser(newest) as connection:
         connection.execute("create role boss login createrole")
         connection.execute("create database shop owner boss")
         connection.execute("create database again owner boss")
     boss = newest.set(username="boss", database="shop")
-    database = Database(_words(boss))
+    database = Database(words(boss))
     migrate(database)
     line = TestLine(database, redis_url, tmp_path / "home")
     line.settle(("orders/paid", an_order()), ("refunds/create", a_refund("30.00")))
 
     run(line, "backup", str(tmp_path / "backup"))
-    url = _words(boss.set(database="again"))
-    restored = _restored(line, run, tmp_path / "backup", url, tmp_path / "new home")
+    url = words(boss.set(database="again"))
+    restored = brought_back(line, run, tmp_path / "backup", url, tmp_path / "new home")
 
     assert restored.standing(7001).available == 70
     assert (restored.audit(), restored.violations()) == (None, [])
@@ -159,18 +146,6 @@ def test_neither_command_writes_over_what_is_there(
 
 def _order(number: int, customer: dict[str, object] = ADA) -> dict[str, object]:
     return an_order(id=number, customer=customer, email=customer["email"])
-
-
-def _restored(line: TestLine, run: Run, backup: Path, url: str, home: Path) -> TestLine:
-    """Restore a backup into an empty database, and return the line on it."""
-    database = Database(url)
-    restored = TestLine.__new__(TestLine)
-    restored.__dict__ |= line.__dict__ | {"database": database, "home": home}
-    restored.settings = line.settings_with(database_url=url, home=home)
-    restored._client = None
-    run(restored, "restore", str(backup))
-    restored.worker = restored.another_worker()
-    return restored
 
 
 class _Traffic:

@@ -24,9 +24,9 @@ Record = tuple[datetime, datetime, bool | None]
 class Deeds:
     """Actions, joinings and birthdays of one store's members, each under its key."""
 
-    def __init__(self, store_id: int, program: Program) -> None:
+    def __init__(self, domain: str, program: Program) -> None:
         """Begin with nothing done."""
-        self._store_id, self._program = store_id, program
+        self._domain, self._program = domain, program
         self.actions: dict[tuple[str, str], tuple[Person, Action]] = {}
         self.birthdays: dict[str, tuple[Person, BirthdayGiven]] = {}
         self._records: dict[str, set[Record]] = defaultdict(set)
@@ -52,7 +52,7 @@ class Deeds:
 
     def _key(self, words: str) -> str:
         """Under what it is kept what the store itself says of a customer."""
-        named = f"{self._store_id}:{words}".encode()
+        named = f"shopify/{self._domain}:{words}".encode()
         return hmac.digest(b"secret", named, "sha256").hex()[:32]
 
     def report(self, told: events.ActionReported, person: Person) -> None:

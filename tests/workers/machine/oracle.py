@@ -64,7 +64,7 @@ class Oracle:
         self.commands: dict[str, tuple[Person, Command]] = {}
         self.wishlist = Wishlist(store.program_id, self.timeline, self.people)
         self.wishes = self.wishlist.wishes
-        self.deeds = Deeds(store.store_id, program)
+        self.deeds = Deeds(store.domain, program)
         self.friends = Friends(self.timeline)
         self.called = Called(program, self.following)
         self.budgets = Budgets(program)

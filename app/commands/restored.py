@@ -1,0 +1,91 @@
+"""The command that takes note of a restore: of what was cut, and who is forgotten."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import click
+from sqlalchemy import text
+
+from app.commands.context import opened
+from app.config import Settings
+from app.storage.database import Database
+from app.storage.redactions import file_of
+from app.storage.sealing import Keyring
+from workers.checkpoints import aside, set_aside_cut
+from workers.redactions import Again, KeepingRedactions
+
+# A change shows late in a store's lists.
+_OVERLAP = timedelta(hours=1)
+
+
+@click.command()
+def restored() -> None:
+    """Take note that an older copy of the database was brought back, by whatever way.
+
+    Who was forgotten since is forgotten again, by the record of redactions in
+    TALLYMARK_HOME/checkpoints, and newer seals there are set aside, with word of what
+    they knew. Run it with the newest copy of that folder, before the processes start;
+    again does no harm.
+    """
+    with opened() as (settings, database):
+        take_note(database, settings)
+
+
+def take_note(database: Database, settings: Settings) -> None:
+    """Do so, and say what comes next; raises ClickException on what cannot be read."""
+    keys = Keyring(settings.sealing_secrets)
+    where = database, settings.secret_key, keys, settings.home
+    again = KeepingRedactions(*where).compare()
+    _tell_cut(database, settings)
+    _tell_gap(database)
+    _tell_again(settings, again)
+
+
+def _tell_cut(database: Database, settings: Settings) -> None:
+    try:
+        cut = set_aside_cut(database, settings.home)
+    except ValueError as error:
+        raise click.ClickException(str(error)) from error
+    for each in cut:
+        click.echo(
+            f"programme {each.program_id}: by {each.sealed_at:%Y-%m-%d %H:%M} UTC, "
+            f"{each.members} members had {each.transactions} transactions that the "
+            f"database has not; the seals that know of them are in "
+            f"{aside(settings.home)}"
+        )
+
+
+def _tell_gap(database: Database) -> None:
+    """Say from when on stores are to be asked, if no message came since the restore."""
+    with database.auditor() as connection:
+        last = connection.execute(_LAST).scalar()
+    if last:
+        click.echo(
+            f"the last message that the database has came at {last:%Y-%m-%d %H:%M} "
+            "UTC; ask each store for what came after: tallymark reconcile DOMAIN "
+            f"--since {last - _OVERLAP:%Y-%m-%dT%H:%M:%S}"
+        )
+
+
+_LAST = text("select max(received_at) from inbox")
+
+
+def _tell_again(settings: Settings, again: Again) -> None:
+    path = file_of(settings.home)
+    if again.is_missing:
+        click.echo(
+            f"tallymark: there was no {path}: whoever asked to be forgotten after the "
+            "copy was made is back. Put the newest copy of that file there, and run "
+            "`tallymark restored`, before the processes start",
+            err=True,
+        )
+    for domain, count in again.stores.items():
+        click.echo(f"{domain}: {count} redactions that came after were done again")
+    if again.unread:
+        lines = ", ".join(map(str, again.unread[:10]))
+        raise click.ClickException(
+            f"{len(again.unread)} lines of {path} are broken, or of another "
+            f"installation or TALLYMARK_SECRET_KEY, and did nothing: {lines}. All "
+            "others were taken note of. Take another copy of the file, or that key"
+        )

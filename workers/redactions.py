@@ -1,0 +1,167 @@
+"""Keeps the record of redactions outside the database, and does again what one lacks.
+
+The clock writes down what is committed, so the file tells of nothing that did not
+happen. What a crash left out it finds by comparing, and what a restored dump lacks too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import structlog
+from sqlalchemy import Connection
+
+from app.storage import ledger, redactions, tombstones
+from app.storage.database import Database
+from app.storage.invariants import ROWS_MAX, Finding, Invariant
+from app.storage.redactions import Forgotten, lacking
+from app.storage.sealing import Keyring
+from app.storage.stores import Store, the_store
+from workers.forget import forget_again
+from workers.scene import Scene
+from workers.settle import Unsettled, settle
+from workers.terms import Terms
+
+KEPT = Invariant(
+    "redactions-are-kept",
+    "Each line of checkpoints/redactions.jsonl can be read, and who is forgotten there "
+    "is forgotten here; `tallymark restored` says more, and does it again.",
+    is_alert=True,
+)
+
+# All that a store has is read once, after a restore.
+_WORK_S = 600
+
+_log = structlog.get_logger()
+
+
+@dataclass(frozen=True)
+class Again:
+    """What was done again: redactions by store, and what could not be.
+
+    `unread` are the numbers of lines that are broken, or of another secret key.
+    """
+
+    stores: dict[str, int]
+    unread: list[int]
+    is_missing: bool = False
+
+
+class KeepingRedactions:
+    """Brings the file and the database to the same, whichever of them lacks some."""
+
+    def __init__(
+        self,
+        database: Database,
+        secret_key: str,
+        keys: Keyring,
+        home: Path,
+        clock: Callable[[Connection], datetime] = ledger.now,
+    ) -> None:
+        """Keep the file under `home`, whose lines are proved with `secret_key`."""
+        self._database = database
+        self._secret_key = secret_key
+        self._keys = keys
+        self._home = home
+        self._clock = clock
+        self._seen: object = None
+
+    def work(self) -> None:
+        """Compare them, unless neither changed since; and log what is done again."""
+        with self._database.auditor() as connection:
+            seen = tombstones.state(connection), self._file()
+        if seen == self._seen:
+            return
+        again = self.compare()
+        for domain, count in again.stores.items():
+            _log.warning("forgotten again", domain=domain, redactions=count)
+        if again.unread:
+            _log.error("redactions not read", lines=len(again.unread))
+        # What was written just now is looked at once more.
+        self._seen = seen if self._file() == seen[1] else None
+
+    def compare(self) -> Again:
+        """Have each tell the other what it lacks; return what was done again here."""
+        found = self._found()
+        for place, keys in found.undone.items():
+            self._forget(place, keys, found.told.begun[place])
+        told = found.told.forgotten
+        new = lacking(found.on_file, told, found.told.begun)
+        redactions.add(self._home, self._secret_key, new)
+        done = {place[1]: len(keys) for place, keys in found.undone.items()}
+        return Again(done, found.unread, found.is_missing)
+
+    def look(self) -> Finding:
+        """Return which lines cannot be read, and which stores lack redactions."""
+        found = self._found()
+        rows: list[tuple[object, ...]] = [("line", each) for each in found.unread]
+        rows += [(place[1], len(keys)) for place, keys in found.undone.items()]
+        return Finding(KEPT, tuple(rows[:ROWS_MAX]))
+
+    def _found(self) -> _Found:
+        """Look at both: at the file first, since what is there is in the database."""
+        try:
+            on_file, unread = redactions.on_file(self._home, self._secret_key)
+            is_missing = False
+        except FileNotFoundError:
+            on_file, unread, is_missing = Forgotten(), [], True
+        with self._database.auditor() as connection:
+            told = tombstones.told(connection)
+        undone = {}
+        for place, keys in lacking(told.forgotten, on_file, told.begun).items():
+            # A store that was left by everybody, and came back, has other people now.
+            if keys.get(None, told.begun[place]) < told.begun[place]:
+                del keys[None]
+            if keys:
+                undone[place] = keys
+        return _Found(on_file, unread, is_missing, told, undone)
+
+    def _forget(
+        self, place: redactions.Place, keys: dict[str | None, datetime], begun: datetime
+    ) -> None:
+        """Do the redactions of a store again, as if they were told now."""
+        with self._database.auditor() as connection:
+            store = the_store(connection, *place)
+        with self._database.program(store.program_id, work_s=_WORK_S) as connection:
+            terms = Terms(connection, store.program_id, self._keys)
+            scene = self._scene(connection, terms, terms.stores[store.store_id])
+            scene.people.lock((), everybody=True)
+            born = forget_again(
+                scene, lambda name: scene.key(name) in keys, everybody=None in keys
+            )
+            named = {key: at for key, at in keys.items() if key is not None}
+            now = [key for key, at in named.items() if at >= begun]
+            tombstones.bury(connection, store, now)
+            before = named.keys() - set(now)
+            tombstones.bury(connection, store, before, before=True)
+            settle(connection, terms, Unsettled(born), self._clock(connection))
+            scene.erase(self._keys)
+
+    def _scene(self, connection: Connection, terms: Terms, store: Store) -> Scene:
+        return Scene.of(
+            connection,
+            store,
+            self._secret_key,
+            self._keys,
+            self._home,
+            keeps_marks=terms.have_referrals,
+        )
+
+    def _file(self) -> tuple[int, int] | None:
+        try:
+            seen = redactions.file_of(self._home).stat()
+        except FileNotFoundError:
+            return None
+        return seen.st_size, seen.st_mtime_ns
+
+
+@dataclass(frozen=True)
+class _Found:
+    on_file: Forgotten
+    unread: list[int]
+    is_missing: bool
+    told: tombstones.Told
+    undone: Forgotten
