@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,9 @@ from app.local.redis import EmbeddedRedis
 from app.storage.database import ROLES, Database
 from tests.browser import LAUNCH_ARGS, MISSING, find
 from tests.builders.databases import Databases
+from tests.builders.engines import sharing_statements
 from tests.builders.line import TestLine
+from workers.garbage import search_seldom
 
 settings.register_profile(
     "suite",
@@ -34,7 +37,20 @@ LONGEST = (
     "tests/stories/",
     "tests/workers/machine/",
     "tests/workers/test_ready_made.py",
+    "tests/workers/test_every_effect.py",
+    "tests/benchmarks/",
 )
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Look for garbage neither while all tests are read nor, later, among them."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.enable()
+        search_seldom()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -84,9 +100,11 @@ def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def databases(postgres_url: str) -> Databases:
+def databases(postgres_url: str) -> Iterator[Databases]:
     """What makes migrated, empty databases on the server of this run."""
-    return Databases(postgres_url)
+    made = Databases(postgres_url)
+    with sharing_statements(made.engine):
+        yield made
 
 
 @pytest.fixture(scope="session")

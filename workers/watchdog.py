@@ -26,14 +26,16 @@ class Watchdog:
         self._most_s = most_s
         self._ends_at: float | None = None
         self._thread: threading.Thread | None = None
+        self._changing = threading.Lock()
 
     @contextmanager
     def watching(self) -> Iterator[None]:
         """Kill this process if the work within does not end in time."""
-        if self._thread is None:
-            self._thread = threading.Thread(target=self._watch, daemon=True)
-            self._thread.start()
-        self._ends_at = time.monotonic() + self._most_s
+        with self._changing:
+            self._ends_at = time.monotonic() + self._most_s
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._watch, daemon=True)
+                self._thread.start()
         try:
             yield
         finally:
@@ -42,7 +44,12 @@ class Watchdog:
     def _watch(self) -> None:
         while True:
             time.sleep(min(1.0, self._most_s / 4))
-            ends_at = self._ends_at
-            if ends_at is not None and time.monotonic() > ends_at:
+            with self._changing:
+                ends_at = self._ends_at
+                if ends_at is None:
+                    # The next work begins another; a process at rest is not woken.
+                    self._thread = None
+                    return
+            if time.monotonic() > ends_at:
                 _log.error("work does not end, so this process does")
                 os.kill(os.getpid(), signal.SIGKILL)

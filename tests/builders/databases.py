@@ -24,6 +24,7 @@ class Databases:
         template = Database(url)
         migrate(template)
         template.close()
+        self.engine = template.engine
         self._plain = self._base.set(drivername="postgresql")
         with self._connect("postgres") as connection:
             # What these servers hold need not outlive a power cut.

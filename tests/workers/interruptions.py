@@ -31,6 +31,8 @@ class Effect(ABC):
     """
 
     name: str
+    # What it is done to; a store in which much was done to one thing answers slowly.
+    kind: str
     documents: tuple[str, ...]
     # So often is it looked at again, before nothing is left to do.
     looks = 2

@@ -29,7 +29,7 @@ _numbers = itertools.count(1)
 class MembersShown(Effect):
     """What the store's pages say of a member, and the tag of their tier."""
 
-    name = "metafields and tag"
+    name = kind = "metafields and tag"
     documents = ("set_metafields", "add_tags", "remove_tags")
 
     def arrange(self, site: Shop) -> None:
@@ -76,7 +76,7 @@ class MembersShown(Effect):
 class StoreSetUp(Effect):
     """What tiers promise, as segments and discounts, and what products earn."""
 
-    name = "standing discounts and terms"
+    name = kind = "standing discounts and terms"
     looks = 1
     number = 0
     documents = (

@@ -8,6 +8,9 @@ something in a store, fails here until it has its row.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from functools import cache
+from pathlib import Path
 
 import pytest
 
@@ -57,14 +60,29 @@ TABLE = [
 
 
 @pytest.fixture(scope="module")
-def site(
+def sites(
     new_database_url: Callable[[], str],
     redis_url: str,
     tmp_path_factory: pytest.TempPathFactory,
-) -> Iterator[Shop]:
-    """A store that is open to the app, where Ada is known; all rows share it."""
-    home = tmp_path_factory.mktemp("effects")
-    database = Database(new_database_url())
+) -> Iterator[Callable[[str], Shop]]:
+    """A store for the rows of each kind.
+
+    In one for all of them, each row would fold anew what Ada did in those before it.
+    """
+    with ExitStack() as opened:
+
+        @cache
+        def site_of(kind: str) -> Shop:
+            home = tmp_path_factory.mktemp("effects")
+            database = Database(new_database_url())
+            return opened.enter_context(_opened(database, redis_url, home))
+
+        yield site_of
+
+
+@contextmanager
+def _opened(database: Database, redis_url: str, home: Path) -> Iterator[Shop]:
+    """A store that is open to the app, where Ada is known; in the end all holds."""
     line = TestLine(database, redis_url, home)
     with served(home / "shop") as opened:
         made = Shop(line, opened)
@@ -97,8 +115,9 @@ def test_every_document_that_changes_something_has_a_row_or_a_reason_for_none():
 
 @pytest.mark.parametrize(("effect", "fault"), TABLE, ids=lambda one: one.name)
 def test_an_effect_happens_once_whatever_comes_between(
-    site: Shop, effect: Effect, fault: type[Fault]
+    sites: Callable[[str], Shop], effect: Effect, fault: type[Fault]
 ):
+    site = sites(effect.kind)
     for document in effect.documents[fault.at]:
         effect.arrange(site)
         with watched(effect, site) as calls:

@@ -13,10 +13,10 @@ from app.domain.chain import chained
 from app.domain.ledger import Account, Kind, Movement
 from app.storage import audit, ledger, standings, tables
 from app.storage.database import Database
-from app.storage.invariants import invariants, look
 from app.storage.ledger import Book
 from app.storage.members import lock_members, save_heads
 from app.storage.statements import read_chain
+from tests.builders.invariants import wrong
 from tests.builders.line import TestLine
 from tests.builders.shopify import a_refund, an_order
 from workers.checkpoints import keep_checkpoint, kept_checkpoints
@@ -224,4 +224,4 @@ def test_a_chain_that_was_written_anew_is_found_against_the_seal_outside(
 
 
 def _violated(connection: Connection) -> set[str]:
-    return {each.name for each in invariants() if look(connection, each)}
+    return {each.invariant.name for each in wrong(connection)}

@@ -30,9 +30,9 @@ from app.storage import (
 )
 from app.storage.database import Database
 from app.storage.identities import Identities
-from app.storage.invariants import Finding, invariants, look
 from app.storage.redemptions import _kept
 from app.storage.stores import Store, save_program
+from tests.builders import invariants
 from tests.builders.line import DOMAIN, SECRET_KEY, TestLine
 from tests.builders.tool_keys import made_key
 from tests.workers.machine.answering_store import AnsweringStore
@@ -338,12 +338,8 @@ class Installation(TestLine):
     def must_hold(self) -> None:
         """Raise where an invariant of the tables does not hold, at one moment."""
         with self.database.auditor() as connection:
-            looked = [
-                Finding(each, look(connection, each))
-                for each in invariants()
-                if not each.is_alert
-            ]
-        assert [] == [str(each) for each in looked if each.is_violated]
+            wrong = invariants.wrong(connection)
+        assert [] == [str(each) for each in wrong if each.is_violated]
 
     def settle_all_due(self) -> None:
         """Have the clock settle everybody for whom time has come."""
