@@ -165,10 +165,10 @@ def _message_id(body: Mapping[str, object]) -> str:
     return f"redemption/{body['redemption_id']}"
 
 
-def _members(connection: Connection, store: Store, customer_id: str) -> set[int]:
+def _members(connection: Connection, store: Store, customer_id: str | None) -> set[int]:
     """Return whose points a customer sees: one member, or none yet."""
     people = Identities(connection, store.program_id, store.store_id)
-    known = people.customers([customer_id]).values()
+    known = people.customers([customer_id or ""]).values()
     return {people.following(each).member_id for each in known}
 
 
@@ -187,35 +187,31 @@ def _look(
     customer_id: str,
     redemption_id: str,
 ) -> Shown:
-    """Return what became of a member's own wish; raises NotFound for any other."""
+    """Return what became of a member's own wish; raises NotFound for any other.
+
+    The same is asked of the database whatever there is, so that the time that it takes
+    tells nobody whether there is a wish that is another's.
+    """
     if "\0" in redemption_id:
         raise NotFound("there is no such redemption")
     kept = redemptions.find(connection, store.program_id, redemption_id)
-    if kept is None:
-        message_id = f"redemption/{redemption_id}"
-        asked = own_messages.asked_by(connection, store, message_id)
-        if asked is None or not _are_one(connection, store, asked[1], customer_id):
-            raise NotFound("there is no such redemption")
-        if asked[0] == "waiting":
-            return Shown(redemption_id, "waiting")
-        # A worker may have decided between the two looks.
-        kept = redemptions.find(connection, store.program_id, redemption_id)
+    asked = own_messages.asked_by(connection, store, f"redemption/{redemption_id}")
+    state, by = asked or (None, None)
+    theirs, ours = (_members(connection, store, each) for each in (by, customer_id))
+    # Who asked for it may have become one with who looks.
+    is_own = by is not None and (by == customer_id or bool(theirs & ours))
+    if kept is None and not is_own:
+        raise NotFound("there is no such redemption")
+    if kept is None and state == "waiting":
+        return Shown(redemption_id, "waiting")
+    # A worker may have decided between the two looks.
+    kept = kept or redemptions.find(connection, store.program_id, redemption_id)
     if kept is None:
         gone = because("no_such_reward").told_in(asking_language())
         return Shown(redemption_id, "refused", reason=gone)
-    if kept.member_id not in _members(connection, store, customer_id):
+    if kept.member_id not in ours:
         raise NotFound("there is no such redemption")
     return shown(kept.redemption, doors.secret_key, store, asking_language())
-
-
-def _are_one(
-    connection: Connection, store: Store, asked: str | None, customer_id: str
-) -> bool:
-    """Whether who asked for something is who looks, or became one with them."""
-    if asked is None or asked == customer_id:
-        return asked is not None
-    theirs, ours = (_members(connection, store, each) for each in (asked, customer_id))
-    return bool(theirs & ours)
 
 
 def _answer(what: Shown, status: int) -> Response:
