@@ -27,7 +27,7 @@ _REST_S = 2.0
 _log = structlog.get_logger()
 
 
-def connect(url: str, *, timeout_s: float = 0.5) -> Redis:
+def connect(url: str, *, timeout_s: float = 0.3) -> Redis:
     """Return a connection to Redis that gives up at once rather than hanging."""
     return Redis.from_url(
         url,
