@@ -9,6 +9,7 @@ from datetime import datetime
 import msgspec
 from sqlalchemy import Connection, text
 
+from app.storage.driver import patient
 from app.storage.sealing import Keyring
 from app.storage.stores import Store
 
@@ -52,7 +53,8 @@ def lock(connection: Connection, domain: str, wait_s: int = WAIT_S) -> None:
     Only a name is locked: nobody who reads or writes rows has to wait meanwhile.
     """
     connection.execute(_PATIENCE, {"wait_ms": str(wait_s * 1000)})
-    connection.execute(_LOCK, {"store": f"access/{domain}"})
+    with patient(wait_s):
+        connection.execute(_LOCK, {"store": f"access/{domain}"})
 
 
 _PATIENCE = text("""

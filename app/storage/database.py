@@ -9,10 +9,11 @@ from typing import Any
 import psycopg
 from psycopg import Cursor
 from psycopg.rows import namedtuple_row
-from sqlalchemy import URL, Connection, create_engine, text
+from sqlalchemy import URL, Connection, create_engine, event, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
+from app.storage.driver import open_connection, patient
 from app.waiting import may_block
 
 # The revision of the tables that this code expects, and all that came before it.
@@ -61,6 +62,7 @@ class Database:
         """Prepare a pool for `url`; nothing is opened before the first use."""
         self.url = make_url(url).set(drivername="postgresql+psycopg")
         self.is_pooled = _is_pooled(self.url)
+        self._work_s = work_s
         self._limits = {
             "wait_ms": str(int(wait_s * 1000)),
             "work_ms": str(int(work_s * 1000)),
@@ -86,6 +88,7 @@ class Database:
                 "prepare_threshold": prepared_after,
             },
         )
+        event.listen(self.engine, "do_connect", open_connection)
 
     @contextmanager
     def program(
@@ -123,15 +126,19 @@ class Database:
     ) -> Iterator[Connection]:
         """Open a transaction in a role: committed at its end, rolled back on error."""
         may_block()
-        entry = self._entry(role, program_id)
-        if work_s is not None:
-            entry["work_ms"] = str(int(work_s * 1000))
-        with self.engine.begin() as connection:
+        entry = self._entry(role, program_id, work_s)
+        longest_s = self._work_s if work_s is None else work_s
+        with patient(longest_s), self.engine.begin() as connection:
             connection.exec_driver_sql(_ENTER, entry)
             yield connection
 
-    def _entry(self, role: str, program_id: str) -> dict[str, str]:
-        return {"role": role, "program_id": program_id, **self._limits}
+    def _entry(
+        self, role: str, program_id: str, work_s: float | None = None
+    ) -> dict[str, str]:
+        entry = {"role": role, "program_id": program_id, **self._limits}
+        if work_s is not None:
+            entry["work_ms"] = str(int(work_s * 1000))
+        return entry
 
     def program_rows(
         self, program_id: int, query: str, values: Mapping[str, object]
@@ -174,7 +181,7 @@ class Database:
         What is not committed, the pool rolls back.
         """
         may_block()
-        with self.engine.connect() as connection:
+        with self._asked() as connection:
             driver = connection.connection.driver_connection
             assert isinstance(driver, psycopg.Connection)
             try:
@@ -195,7 +202,7 @@ class Database:
         That one comes first to its tables, and this code runs on them until it is
         replaced, or once it is back.
         """
-        with self.engine.connect() as connection:
+        with self._asked() as connection:
             if connection.execute(_HAS_REVISION).scalar() is None:
                 return False
             # Without a role, a login may have no right to read anything.
@@ -205,8 +212,14 @@ class Database:
 
     def ping(self) -> None:
         """Ask the database for nothing, to see that it answers."""
-        with self.engine.connect() as connection:
+        with self._asked() as connection:
             connection.execute(text("select 1"))
+
+    @contextmanager
+    def _asked(self) -> Iterator[Connection]:
+        """Open a connection, and wait for the server no longer than it may take."""
+        with patient(self._work_s), self.engine.connect() as connection:
+            yield connection
 
     def close(self) -> None:
         """Close all connections."""

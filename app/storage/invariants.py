@@ -18,6 +18,7 @@ from sqlalchemy import Connection, text
 from sqlalchemy.exc import OperationalError
 
 from app.storage.database import Database
+from app.storage.driver import patient
 
 # Enough to see what is wrong; a million rows would tell no more.
 ROWS_MAX = 1000
@@ -126,5 +127,6 @@ def look(
     """Return the rows that violate an invariant, as this transaction sees them."""
     connection.execute(_LIMITS, {"work_ms": str(max(1, int(work_s * 1000)))})
     query = _ALL.format(query=invariant.query, most=ROWS_MAX).replace("%", "%%")
-    found = connection.exec_driver_sql(query)
+    with patient(work_s):
+        found = connection.exec_driver_sql(query)
     return tuple(tuple(row) for row in found)

@@ -7,8 +7,10 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from sqlalchemy import URL, Engine, create_engine
+from sqlalchemy import URL, Engine, create_engine, event
 from sqlalchemy.util import LRUCache
+
+from app.storage.driver import open_connection
 
 # More than all that the app has.
 _STATEMENTS_MAX = 3000
@@ -25,6 +27,8 @@ def sharing_statements(connected: Engine) -> Iterator[None]:
 
     def created(url: URL, **options: Any) -> Engine:
         engine = create_engine(url, **options)
+        # Whoever listens later does so on the dialect of the other.
+        event.listen(engine, "do_connect", open_connection)
         engine.dialect = connected.dialect
         engine.update_execution_options(compiled_cache=compiled)
         return engine

@@ -230,14 +230,13 @@ def _points(site: Site) -> dict[str, int]:
 def _wishes(site: Site, shoppers: Shoppers) -> dict[str, Any]:
     """Return what became of wishes, and how soon shoppers were answered."""
     asked = shoppers.asked
-    answered = [each.seconds for each in asked if isinstance(each.answer, int)]
     waited = [each.code_after_s for each in shoppers.wishes if each.code_after_s]
     return {
         "wishes": len(shoppers.wishes),
         "became": dict(site.rows("select state, count(*) from redemption group by 1")),
         "orders_with_a_code": len(shoppers.sent),
         "answers": _by_words(f"{each.what}: {each.answer}" for each in asked),
-        "answer_s": spread(answered),
+        "answer_s": spread(each.seconds for each in asked),
         "until_code_s": spread(waited),
     }
 

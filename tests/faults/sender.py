@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import heapq
 import http.client
-import threading
 import time
 from collections.abc import Iterable
+from functools import partial
 from random import Random
 from urllib.parse import urlsplit
 
 from tests.builders.line import sign
+from tests.faults.hands import Hands
 from tests.faults.history import Webhook
 from tests.faults.journal import Answer, Journal
 
@@ -19,8 +19,6 @@ from tests.faults.journal import Answer, Journal
 ANSWER_S = 5.0
 RETRY_S = (0.3, 1.5)
 PATIENCE_S = 240.0
-
-_Due = tuple[float, int, float, Webhook]
 
 
 class Sender:
@@ -32,66 +30,40 @@ class Sender:
         self._address = urlsplit(url).netloc
         self._journal = journal
         self._chance = Random(seed)
-        self._lock = threading.Lock()
-        self._due: list[_Due] = []
-        self._left = 0
-        self._number = 0
-        self._is_over = threading.Event()
-        self._hands = [threading.Thread(target=self._work) for _ in range(hands)]
+        self._hands = Hands(hands)
         self.given_up: list[Webhook] = []
 
     def __enter__(self) -> Sender:
         """Begin to deliver what is fed."""
-        for hand in self._hands:
-            hand.start()
+        self._hands.start()
         return self
 
     def __exit__(self, *error: object) -> None:
         """End, whatever is left."""
-        self._is_over.set()
-        for hand in self._hands:
-            hand.join()
+        self._hands.stop()
 
     def feed(self, webhooks: Iterable[Webhook], per_second: float = 1000) -> None:
         """Deliver these too, each until it is answered as it should be."""
         began = time.monotonic()
-        with self._lock:
-            for place, webhook in enumerate(webhooks):
-                due_at = began + place / per_second
-                self._put(due_at, due_at, webhook)
-                self._left += 1
+        for place, webhook in enumerate(webhooks):
+            wait_s = place / per_second
+            deliver = partial(self._deliver, webhook, began + wait_s)
+            self._hands.begin(wait_s, deliver)
 
     def wait(self, left: int = 0) -> None:
         """Wait until no more than so many deliveries are still to be answered."""
-        while self._left > left:
-            time.sleep(0.02)
-
-    def _put(self, due_at: float, first_at: float, webhook: Webhook) -> None:
-        self._number += 1
-        heapq.heappush(self._due, (due_at, self._number, first_at, webhook))
-
-    def _work(self) -> None:
-        while not self._is_over.is_set():
-            with self._lock:
-                now = time.monotonic()
-                is_due = self._due and self._due[0][0] <= now
-                taken = heapq.heappop(self._due) if is_due else None
-            if taken is None:
-                time.sleep(0.01)
-            else:
-                self._deliver(taken[3], taken[2])
+        self._hands.wait(left)
 
     def _deliver(self, webhook: Webhook, first_at: float) -> None:
         answer = self._ask(webhook)
-        with self._lock:
-            if answer == 200 or webhook.is_forged:
-                self._left -= 1
-            elif time.monotonic() - first_at > PATIENCE_S:
-                self.given_up.append(webhook)
-                self._left -= 1
-            else:
-                wait = self._chance.uniform(*RETRY_S)
-                self._put(time.monotonic() + wait, first_at, webhook)
+        if answer == 200 or webhook.is_forged:
+            self._hands.end()
+        elif time.monotonic() - first_at > PATIENCE_S:
+            self.given_up.append(webhook)
+            self._hands.end()
+        else:
+            wait_s = self._chance.uniform(*RETRY_S)
+            self._hands.go_on(wait_s, partial(self._deliver, webhook, first_at))
 
     def _ask(self, webhook: Webhook) -> int | str:
         began = time.monotonic()

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import heapq
 import http.client
 import json
 import threading
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 from random import Random
@@ -20,6 +19,7 @@ from app.domain.rewards import AmountOff
 from app.sandbox_token import SANDBOX_DOMAIN
 from tests.builders.line import proxy_query
 from tests.builders.shopify import a_line, an_order
+from tests.faults.hands import Hands, Step
 from tests.faults.history import Webhook, stamp, webhook
 from tests.faults.sender import ANSWER_S, RETRY_S
 
@@ -37,7 +37,6 @@ _FIRST_ORDER = 300_000
 _HANDS = 4
 
 Told = dict[str, Any]
-_Step = Callable[[], None]
 
 
 @dataclass
@@ -63,22 +62,6 @@ class Asked:
     seconds: float
 
 
-@dataclass
-class _Due:
-    """Steps by when they are to be taken."""
-
-    steps: list[tuple[float, int, _Step]] = field(default_factory=list)
-    number: int = 0
-
-    def put(self, wait_s: float, step: _Step) -> None:
-        self.number += 1
-        heapq.heappush(self.steps, (time.monotonic() + wait_s, self.number, step))
-
-    def take(self) -> _Step | None:
-        is_due = self.steps and self.steps[0][0] <= time.monotonic()
-        return heapq.heappop(self.steps)[2] if is_due else None
-
-
 class Shoppers:
     """The customers of the sandbox store, as its pages ask for them."""
 
@@ -95,22 +78,16 @@ class Shoppers:
         self._seed = seed
         self._chance = Random(f"{seed}/shoppers")
         self._lock = threading.Lock()
-        self._due = _Due()
-        self._left = 0
-        self._is_over = threading.Event()
-        self._hands = [threading.Thread(target=self._work) for _ in range(_HANDS)]
+        self._hands = Hands(_HANDS)
 
     def __enter__(self) -> Shoppers:
         """Begin to ask."""
-        for hand in self._hands:
-            hand.start()
+        self._hands.start()
         return self
 
     def __exit__(self, *error: object) -> None:
         """End, whatever is left."""
-        self._is_over.set()
-        for hand in self._hands:
-            hand.join()
+        self._hands.stop()
 
     def hear(self, webhooks: Iterable[Webhook]) -> None:
         """Have some of those who have just paid an order wish for something."""
@@ -122,28 +99,16 @@ class Shoppers:
 
     def wait(self) -> None:
         """Wait until everybody knows what became of their wish."""
-        while self._left:
-            time.sleep(0.02)
+        self._hands.wait()
 
     def _wish(self, customer_id: str) -> None:
         drawn = self._chance.random()
         fate = "use" if drawn < _USED else "keep"
         fate = "give up" if drawn > 1 - _GIVEN_UP else fate
-        with self._lock:
-            request_id = f"{self._seed}-wish-{len(self.wishes):05}"
-            wish = Wish(customer_id, request_id, fate, time.monotonic())
-            self.wishes.append(wish)
-            self._left += 1
-            self._due.put(self._chance.uniform(0.5, 3), lambda: self._ask(wish))
-
-    def _work(self) -> None:
-        while not self._is_over.is_set():
-            with self._lock:
-                step = self._due.take()
-            if step is None:
-                time.sleep(0.02)
-            else:
-                step()
+        request_id = f"{self._seed}-wish-{len(self.wishes):05}"
+        wish = Wish(customer_id, request_id, fate, time.monotonic())
+        self.wishes.append(wish)
+        self._hands.begin(self._chance.uniform(0.5, 3), lambda: self._ask(wish))
 
     def _ask(self, wish: Wish) -> None:
         body = {"request_id": wish.request_id, "reward_id": REWARD.id}
@@ -156,7 +121,7 @@ class Shoppers:
             again, same = self._told("wish again", wish, "", body)
             if again == 202 and same["id"] != wish.id:
                 self.wrong.append(f"{wish.request_id} is another when asked again")
-        return self._later(0.3, lambda: self._look(wish))
+        return self._hands.go_on(0.3, lambda: self._look(wish))
 
     def _look(self, wish: Wish) -> None:
         status, told = self._told("look", wish, f"/{wish.id}")
@@ -170,16 +135,16 @@ class Shoppers:
             wish.code_after_s = time.monotonic() - wish.wished_at
             if wish.fate == "use":
                 self._buy(wish)
-                return self._over()
+                return self._hands.end()
             if wish.fate == "give up":
                 return self._give_up(wish)
-        return self._over()
+        return self._hands.end()
 
     def _give_up(self, wish: Wish) -> None:
         status, _ = self._told("give up", wish, f"/{wish.id}/cancel", {})
         if status != 202:
             return self._again(wish, lambda: self._give_up(wish), status)
-        return self._later(0.3, lambda: self._see_end(wish))
+        return self._hands.go_on(0.3, lambda: self._see_end(wish))
 
     def _see_end(self, wish: Wish) -> None:
         status, told = self._told("look", wish, f"/{wish.id}")
@@ -187,7 +152,7 @@ class Shoppers:
             wish.state = told["state"]
         if status != 200 or wish.state != "ended":
             return self._again(wish, lambda: self._see_end(wish), status)
-        return self._over()
+        return self._hands.end()
 
     def _buy(self, wish: Wish) -> None:
         """Have the store tell of an order with the code."""
@@ -209,22 +174,14 @@ class Shoppers:
             self.sent.append(told)
         self._feed([told])
 
-    def _again(self, wish: Wish, step: _Step, status: int | str) -> None:
+    def _again(self, wish: Wish, step: Step, status: int | str) -> None:
         """Come back later, unless it was refused or took for ever."""
         is_refused = isinstance(status, int) and 400 <= status < 500 and status != 429
         if is_refused or time.monotonic() - wish.wished_at > _PATIENCE_S:
             self.wrong.append(f"{wish.request_id}: {wish.state}, answered {status}")
-            self._over()
+            self._hands.end()
         else:
-            self._later(self._chance.uniform(*RETRY_S), step)
-
-    def _later(self, wait_s: float, step: _Step) -> None:
-        with self._lock:
-            self._due.put(wait_s, step)
-
-    def _over(self) -> None:
-        with self._lock:
-            self._left -= 1
+            self._hands.go_on(self._chance.uniform(*RETRY_S), step)
 
     def _told(
         self, what: str, wish: Wish, path: str, body: Told | None = None

@@ -117,7 +117,11 @@ def _told() -> dict[str, Any]:
         "points": {"killed before the commit": bounds.POINTS_MIN},
         "commits_cut": {"ingest by web": 20},
         "commits_of_unknown_outcome": {"503": 3},
-        "wishes": {"became": {"used": 3}},
+        "wishes": {
+            "became": {"used": 3},
+            "answer_s": {"max": bounds.ANSWER_S_MAX},
+            "until_code_s": {"max": bounds.UNTIL_CODE_S_MAX},
+        },
         "settled_without_a_bell": 12,
         "done": {},
         "by_fault": rows,
@@ -145,7 +149,7 @@ def _row(effect_p99: float, away_s: float) -> dict[str, Any]:
         "times": 1,
         "deliveries": 100,
         "answer_s": {"p50": 0.1, "p99": 0.2, "max": 0.3},
-        "answered_s_max": bounds.ANSWERED_S_MAX,
+        "answered_s_max": bounds.ANSWERED_IN_AN_HOUR_S_MAX,
         "effect_s": effect,
         "away": away,
     }
@@ -166,6 +170,8 @@ def test_a_report_of_something_broken_says_so():
         (("worst_answer_s",), "seconds to an answer"),
         (("worst_without_answer_s",), "seconds without one"),
         (("settled_after_s",), "seconds to quiet"),
+        (("wishes", "answer_s", "max"), "seconds that a shopper waited"),
+        (("wishes", "until_code_s", "max"), "seconds to a code"),
         (("by_fault", "flush", "answered_s_max"), "flush: seconds to 200"),
         (("by_fault", "flush", "effect_s", "p50"), "flush: the median of these"),
         (("by_fault", "flush", "effect_s", "p99"), "flush: the p99 of these"),
@@ -225,6 +231,7 @@ def test_points_that_an_hour_came_to_too_seldom_are_told():
     told["points"]["killed before the commit"] -= 1
 
     assert not holds(told)
+    told["by_fault"] = {}
     assert holds(told | {"is_an_hour": False})
     assert "TOO MUCH: times killed before the commit: 199, at least" in summary(told)
 
