@@ -119,11 +119,13 @@ def test_others_are_called_where_a_message_is_tried_again(
 ):
     worker: Line = line.worker
     worker.bell = Bell(connect(redis_url))
-    line.settle(("orders/paid", POISON))
+    line.deliver("orders/paid", an_order())
     worker.bell.answered()
     worker.drain()
     assert not redis.exists("tallymark:rung")
 
+    line.settle(("orders/paid", POISON))
+    worker.bell.answered()
     line.make_due()
     worker.drain()
     assert redis.exists("tallymark:rung")
