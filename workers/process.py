@@ -42,7 +42,7 @@ DRAIN_S = 30
 # Where messages keep coming, one that failed before is looked for this often.
 TRY_AGAIN_S = 1.0
 # Less than a lease, so that whoever takes over is alone.
-WORK_S = 25.0
+WORK_S = 15.0
 
 # Requests that are done say nothing any more but whom they were about.
 _OF_PRIVACY = (
@@ -110,10 +110,13 @@ class Line:
     def _try_again(self) -> int | None:
         """Take one message that failed before, or whose worker died; None without one.
 
-        It may take its worker along, so it is leased alone: no other dies with it.
+        It may take its worker along, so it is leased alone: no other dies with it. And
+        it may never end, so others are called to those that died with it before.
         """
         with self.database.sweeper() as connection:
             claimed = inbox.claim_again(connection)
+        if claimed and self.bell:
+            self.bell.ring()
         return self._work(claimed) if claimed else None
 
     def settle_due(self, limit: int = BATCH) -> int:
@@ -143,7 +146,9 @@ class Line:
         try:
             with (
                 self._watchdog.watching(),
-                self.database.program(messages[0].program_id) as connection,
+                self.database.program(
+                    messages[0].program_id, work_s=WORK_S
+                ) as connection,
             ):
                 return self._process(connection, messages)
         except InvalidProgram:

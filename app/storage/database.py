@@ -46,7 +46,7 @@ _ENTER = """
 # So long a server may take to let somebody in.
 CONNECT_S = 2
 # A process that freezes with rows locked is cut off before its leases end.
-_IDLE_MS = 20_000
+_IDLE_MS = 17_000
 
 
 class Database:

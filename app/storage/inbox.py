@@ -19,7 +19,7 @@ _inbox = tables.inbox
 # The programme that keeps messages of stores that nobody has added.
 NOBODY = 0
 
-LEASE_S = 30
+LEASE_S = 20
 ATTEMPTS_MAX = 8
 
 

@@ -20,6 +20,7 @@ from tests.benchmarks import (
     settle,
     standing,
     timing,
+    wishes,
 )
 from tests.benchmarks.machine import on_two_cores
 from tests.benchmarks.report import Report, in_words
@@ -36,6 +37,7 @@ BENCHMARKS = {
     "migration": migration.measure,
     "peers": others.measure,
     "timing": timing.measure,
+    "wishes": wishes.measure,
 }
 
 

@@ -25,10 +25,8 @@ from tests.builders.next_migration import undo
 
 # So many deliver at a time, and so much altogether.
 _CONNECTIONS, _PER_SECOND = 4, 50
-# A try waits 250 ms for its locks; besides that, an answer takes what it always takes.
-_LONGEST_MS = 500
-# Rounds are long, and what they tell does not vary much.
-_ROUNDS = 3
+# A try waits 150 ms for its locks; besides that, an answer takes what it always takes.
+_LONGEST_MS = 250
 _COPIES_AT_ONCE = 100
 
 # As rows are once their bodies were dropped; there are no better originals than these.
@@ -91,7 +89,7 @@ class _Changing:
         self._url = home.database_url()
         self._load, self._web = load, web
         self.reader_s = 2 * size.seconds
-        self.rounds = min(size.rounds, _ROUNDS)
+        self.rounds = size.rounds
         self._next_number = 0
         self._database = Database(self._url, wait_s=60)
         folder = home.folder / "migrations"

@@ -68,7 +68,7 @@ def _beside_others(statements) -> None:
         op.execute("set lock_timeout = 0")
         for statement in statements:
             op.execute(statement)
-        op.execute("set lock_timeout = '250ms'")
+        op.execute("set lock_timeout = '150ms'")
 '''
 
 

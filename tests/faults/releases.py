@@ -7,9 +7,12 @@ writes say that they are its own.
 from __future__ import annotations
 
 import shutil
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
+from itertools import cycle, islice
 from pathlib import Path
 
 from app.storage.database import REVISION, Database
@@ -57,6 +60,7 @@ _EXPAND = f"""
 _TAKE_BACK = "alter table inbox drop column kept_by, drop column finished_by"
 
 _EXCHANGED = ("worker.1", "web")
+_ALL = ("web", "worker.1", "worker.2")
 
 _CROSSED = """
     select distinct kept_by, finished_by from inbox
@@ -99,16 +103,41 @@ def deploy_and_roll_back(site: Site) -> Deployed:
     as they are.
     """
     ended: list[bool] = []
-    [(began,)] = site.rows("select clock_timestamp()")
-    later = site.home / "later"
-    shutil.rmtree(later, ignore_errors=True)
-    write_later(later)
-    with _tables_expanded(site):
+    with _later_release(site) as (later, began):
         try:
             ended += [site.exchange(part, later) for part in _EXCHANGED]
         finally:
             ended += [site.exchange(part) for part in _EXCHANGED]
         return Deployed(set(site.rows(_CROSSED, began=began)), ended)
+
+
+def deploy_again_and_again(site: Site, times: int, every_s: float) -> Deployed:
+    """Restart web and workers so often, by turns as a later release and as this one.
+
+    A restart goes through them one after another, and begins `every_s` seconds after
+    the one before, or at its end if that is later. The last is of this release.
+    """
+    ended: list[bool] = []
+    with _later_release(site) as (later, began):
+        try:
+            for code in islice(cycle((later, ROOT)), times - 1):
+                next_at = time.monotonic() + every_s
+                ended += [site.exchange(part, code) for part in _ALL]
+                time.sleep(max(0.0, next_at - time.monotonic()))
+        finally:
+            ended += [site.exchange(part) for part in _ALL]
+        return Deployed(set(site.rows(_CROSSED, began=began)), ended)
+
+
+@contextmanager
+def _later_release(site: Site) -> Iterator[tuple[Path, datetime]]:
+    """Write a later release, and have its tables; gives its folder and this moment."""
+    [(began,)] = site.rows("select clock_timestamp()")
+    later = site.home / "later"
+    shutil.rmtree(later, ignore_errors=True)
+    write_later(later)
+    with _tables_expanded(site):
+        yield later, began
 
 
 @contextmanager

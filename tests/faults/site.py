@@ -295,7 +295,7 @@ class Site:
             connection.execute(statement, values)  # type: ignore[arg-type]
 
     def let_leases_end(self) -> None:
-        """Have the leases of the dead end now instead of in half a minute."""
+        """Have the leases of the dead end now instead of in 20 seconds."""
         self.execute(
             "update inbox set lease_until = clock_timestamp() where message_id in ("
             " select message_id from inbox where state = 'waiting'"

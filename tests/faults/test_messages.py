@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import os
+import signal
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from random import Random
 from typing import Any
 
 import pytest
 
-from app.storage.inbox import ATTEMPTS_MAX
+from app.storage.inbox import ATTEMPTS_MAX, LEASE_S
 from tests.builders import dying
 from tests.builders.line import TestLine
 from tests.builders.shopify import an_order
@@ -18,9 +22,14 @@ from tests.faults.conftest import PATIENCE_S, Shop
 from tests.faults.history import Webhook, webhook
 from tests.faults.malformed import deal_malformed
 from tests.faults.verifier import settle
+from workers.clock import FORGOTTEN_S
 
 _IS_LONG = bool(os.environ.get("TALLYMARK_LONG_TESTS"))
 _LONG = "takes minutes: set TALLYMARK_LONG_TESTS=1 to run it"
+
+# So long others wait at most for one that harms its worker: until that one is ended or
+# noticed, and what it had is taken singly.
+_HELD_UP_S_MAX = 30.0
 
 
 def test_everything_five_times_in_any_order_is_done_once(shop: Shop, chance: Random):
@@ -126,12 +135,52 @@ def _end_leases(line: TestLine, which: str) -> None:
 @pytest.mark.skipif(not _IS_LONG, reason=_LONG)
 def test_a_message_that_never_ends_holds_up_nobody(shop: Shop):
     poison = _poison(shop, "hangs")
-    shop.send([poison])
-    # Both workers and the clock have had it once.
-    shop.site.wait_until(lambda: _is_taken_again(shop, poison, 3), PATIENCE_S)
-    shop.send(shop.sells(5))
+    with _set_aside_at_last(shop, poison):
+        shop.send([poison])
+        # Both workers and the clock have had it once.
+        shop.site.wait_until(lambda: _is_taken_again(shop, poison, 3), PATIENCE_S)
+        shop.send(shop.sells(5))
+        shop.site.wait_until(lambda: _waiting(shop) <= 1, PATIENCE_S)
+    assert {} == shop.wrong()
+    assert _waits_s(shop, poison)[-1] < _HELD_UP_S_MAX
+
+
+@pytest.mark.skipif(not _IS_LONG, reason=_LONG)
+@pytest.mark.parametrize("harm", ["kills", "hangs"])
+def test_what_shares_a_batch_with_poison_waits_half_a_minute_at_most(
+    shop: Shop, harm: str
+):
+    poison = _poison(shop, harm)
+    with _set_aside_at_last(shop, poison):
+        with _at_rest(shop):
+            shop.send([poison, *shop.sells(10)])
+            # The clock leaves to the bell what is newer.
+            time.sleep(FORGOTTEN_S)
+        shop.site.wait_until(lambda: _waiting(shop) <= 1, PATIENCE_S)
+    assert {} == shop.wrong()
+    waits_s = _waits_s(shop, poison)
+    assert waits_s[0] > LEASE_S, "they were not in the batch that was lost"
+    assert waits_s[-1] < _HELD_UP_S_MAX
+
+
+@contextmanager
+def _at_rest(shop: Shop) -> Iterator[None]:
+    """Have nobody look at the inbox meanwhile, so that all of it is one batch."""
+    pids = shop.site.pids("worker") + shop.site.pids("clock")
+    for pid in pids:
+        shop.site.tell(pid, signal.SIGSTOP)
     try:
-        shop.site.wait_until(lambda: _waiting(shop) <= 1, 150)
+        yield
+    finally:
+        for pid in pids:
+            shop.site.tell(pid, signal.SIGCONT)
+
+
+@contextmanager
+def _set_aside_at_last(shop: Shop, poison: Webhook) -> Iterator[None]:
+    """Set it aside by hand afterwards, and end whoever works on it still."""
+    try:
+        yield
     finally:
         shop.site.execute(
             "update inbox set state = 'quarantined', lease_until = null,"
@@ -141,7 +190,6 @@ def test_a_message_that_never_ends_holds_up_nobody(shop: Shop):
         for name in ("worker", "clock"):
             shop.site.kill(name, lambda pids: pids)
         shop.site.let_leases_end()
-    assert {} == shop.wrong()
 
 
 def _poison(shop: Shop, harm: str) -> Webhook:
@@ -200,6 +248,17 @@ def _notes(shop: Shop, state: str) -> list[str | None]:
     )
     assert rows
     return [note for (note,) in rows]
+
+
+def _waits_s(shop: Shop, poison: Webhook) -> list[float]:
+    """How long all but that one waited from their answer to their effect, by length."""
+    rows = shop.site.rows(
+        "select extract(epoch from finished_at - received_at)::float8 from inbox"
+        " where domain = %(domain)s and delivery_id <> %(id)s order by 1",
+        domain=shop.domain,
+        id=poison.delivery_id,
+    )
+    return [waited_s for (waited_s,) in rows]
 
 
 def _waiting(shop: Shop) -> int:

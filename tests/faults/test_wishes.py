@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-import json
-import socket
-import time
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import ExitStack
-from dataclasses import dataclass
 from decimal import Decimal
 
 import pytest
@@ -17,7 +12,8 @@ import requests
 from app.api.asking import ASKED_MAX
 from app.domain.program import Program
 from app.domain.rewards import AmountOff
-from tests.builders.line import SECRET_KEY, TestLine, proxy_query
+from tests.builders.at_once import ask_at_once, wish
+from tests.builders.line import SECRET_KEY, TestLine
 from tests.builders.logins import as_login
 from tests.builders.shopify import a_line, an_order
 from tests.builders.side_by_side import deadlocks, drain_side_by_side
@@ -66,62 +62,6 @@ def web(line: TestLine, factory: str) -> Iterator[Web]:
     assert before == deadlocks(line)
 
 
-def _wish(customer_id: str, request_id: str) -> bytes:
-    body = json.dumps({"request_id": request_id, "reward_id": "five"}).encode()
-    lines = (
-        f"POST /proxy/redemptions?{proxy_query(customer_id)} HTTP/1.1",
-        "Host: localhost",
-        "Connection: close",
-        "Content-Type: application/json",
-        f"Content-Length: {len(body)}",
-    )
-    return "\r\n".join(lines).encode() + b"\r\n\r\n" + body
-
-
-@dataclass(frozen=True)
-class Answered:
-    """Statuses and bodies in the order of the wishes, and when the last one was there.
-
-    `p99_s` is within how many seconds all but the slowest hundredth were, at most: they
-    are listened to one after the other.
-    """
-
-    answers: list[tuple[int, bytes]]
-    p99_s: float
-
-    @property
-    def statuses(self) -> list[int]:
-        """The statuses, in order of size."""
-        return sorted(status for status, _ in self.answers)
-
-
-def _asked(web: Web, wishes: list[bytes]) -> Answered:
-    """Send all but the last byte of each, then all of these; return the answers."""
-    with ExitStack() as opened:
-        address = "127.0.0.1", web.port
-        ways = [
-            opened.enter_context(socket.create_connection(address, 120)) for _ in wishes
-        ]
-        for way, wish in zip(ways, wishes, strict=True):
-            way.sendall(wish[:-1])
-        began = time.monotonic()
-        for way, wish in zip(ways, wishes, strict=True):
-            way.sendall(wish[-1:])
-        answers, took_s = [], []
-        for way in ways:
-            answers.append(_heard(way))
-            took_s.append(time.monotonic() - began)
-    return Answered(answers, took_s[-1 - len(took_s) // 100])
-
-
-def _heard(way: socket.socket) -> tuple[int, bytes]:
-    said = b""
-    while piece := way.recv(65536):
-        said += piece
-    head, _, body = said.partition(b"\r\n\r\n")
-    return int(head.split()[1]), body
-
-
 def _settle(line: TestLine) -> None:
     drain_side_by_side(line, at_a_time=5)
     while line.fulfilling.work():
@@ -129,12 +69,12 @@ def _settle(line: TestLine) -> None:
 
 
 def _own(customer_id: str) -> list[bytes]:
-    return [_wish(customer_id, f"request-{number}") for number in range(MANY)]
+    return [wish(customer_id, f"request-{number}", FIVE.key) for number in range(MANY)]
 
 
 def test_two_hundred_wishes_at_one_moment_spend_what_is_there(web: Web, line: TestLine):
-    own = _asked(web, _own(ADA))
-    same = _asked(web, [_wish(EVE, "the-same-wish")] * MANY)
+    own = ask_at_once(web.port, _own(ADA))
+    same = ask_at_once(web.port, [wish(EVE, "the-same-wish", FIVE.key)] * MANY)
     _settle(line)
 
     ready = requests.get(f"http://127.0.0.1:{web.port}/readyz", timeout=20).json()
@@ -152,7 +92,7 @@ def test_two_hundred_wishes_at_one_moment_spend_what_is_there(web: Web, line: Te
     "factory", ["tests.faults.patient_web:create_unlimited_server"]
 )
 def test_where_all_two_hundred_are_kept_no_more_is_spent(web: Web, line: TestLine):
-    own = _asked(web, _own(ADA))
+    own = ask_at_once(web.port, _own(ADA))
     _settle(line)
 
     assert [202] * MANY == own.statuses, f"p99 {own.p99_s:.2f} s"

@@ -2,24 +2,25 @@
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 from redis import Redis
+from sqlalchemy import Connection
 
 from app.domain.program import Program
 from app.domain.rewards import AmountOff
 from app.jobs import Bell, connect
 from app.storage import inbox
-from app.storage.inbox import ATTEMPTS_MAX, LostLease, Outcome
+from app.storage.inbox import ATTEMPTS_MAX, LEASE_S, LostLease, Outcome
 from tests.builders.line import TestLine
 from tests.builders.shopify import ADA, an_order
 from workers import bell
 from workers.aside import Aside
 from workers.clock import Errand
-from workers.process import Line
+from workers.process import WORK_S, Line
 
 POISON = an_order(id=666)
 FIVE_OFF = AmountOff(points_cost=50, amount=Decimal(5), key="five")
@@ -94,6 +95,40 @@ def test_a_worker_that_lost_its_lease_changes_nothing(line: TestLine):
     with pytest.raises(LostLease), line.in_program() as connection:
         inbox.finish(connection, [Outcome(stale, "settled")])
     assert 1 == len(line.transactions(7001))
+
+
+def test_neither_work_nor_a_statement_outlasts_a_lease(line: TestLine):
+    limits_ms: list[int] = []
+
+    def clock(connection: Connection) -> datetime:
+        query = "select setting::int from pg_settings where name = 'statement_timeout'"
+        limits_ms.append(connection.exec_driver_sql(query).scalar_one())
+        return line.this_moment(connection)
+
+    line.worker.clock = clock
+    line.settle(("orders/paid", an_order()))
+
+    assert limits_ms
+    assert 0 < max(limits_ms) < LEASE_S * 1000
+    # Whoever watches looks once a second.
+    assert WORK_S + 1 < LEASE_S
+
+
+def test_others_are_called_where_a_message_is_tried_again(
+    line: TestLine, redis_url: str, redis: Redis
+):
+    worker: Line = line.worker
+    worker.bell = Bell(connect(redis_url))
+    line.deliver("orders/paid", an_order())
+    worker.bell.answered()
+    worker.drain()
+    assert not redis.exists("tallymark:rung")
+
+    line.settle(("orders/paid", POISON))
+    worker.bell.answered()
+    line.make_due()
+    worker.drain()
+    assert redis.exists("tallymark:rung")
 
 
 def test_a_leased_message_is_nobody_elses(line: TestLine):

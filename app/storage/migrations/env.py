@@ -12,7 +12,7 @@ with context.config.attributes["engine"].connect() as connection:
     connection.execute(text("set lock_timeout = 0"))
     connection.execute(text(f"select pg_advisory_lock({_LOCK})"))
     # Whoever waits for a table's lock has everybody else wait behind: give up soon.
-    connection.execute(text("set lock_timeout = '250ms'"))
+    connection.execute(text("set lock_timeout = '150ms'"))
     connection.commit()
     try:
         # Each lets go of its locks before the next begins, which may take longer.
