@@ -56,6 +56,16 @@ def _settings(database_url: str, redis_url: str) -> Settings:
         ("postgresql://me:word@/tallymark?host=localhost,db2", [TLS]),
         ("postgresql://me:word@10.0.0.5:6432/tallymark?pooler=transaction", [TLS]),
         ("postgresql+psycopg://me@localhost.example.com/x", [PASSWORD, TLS]),
+        # SQLAlchemy takes a password as it is, up to the @ that ends it.
+        ("postgresql://me:ab/cd@127.0.0.1/tallymark", []),
+        ("postgresql://me:a[b@127.0.0.1/tallymark", []),
+        ("postgresql://me:a?b#c@localhost/tallymark", []),
+        ("postgresql://me:ab/cd@db1/tallymark", [TLS]),
+        ("postgresql://me:word@/tallymark?host=localhost:5432", []),
+        ("postgresql://me:word@/tallymark?host=127.0.0.1:1&host=db2:2", [TLS]),
+        ("postgresql://me:word@localhost/tallymark?hostaddr=10.0.0.5", [TLS]),
+        ("postgresql://me:word@localhost/tallymark?hostaddr=127.0.0.1", []),
+        ("postgresql://me@/tallymark?service=shop", [PASSWORD, TLS]),
     ],
 )
 def test_a_database_elsewhere_has_a_password_and_tls(url: str, told: list[str]):
@@ -72,6 +82,9 @@ def test_a_database_elsewhere_has_a_password_and_tls(url: str, told: list[str]):
         ("redis://:word@cache:6379/0", [TLS]),
         ("rediss://cache:6379/0", [PASSWORD]),
         ("rediss://:word@cache:6379/0", []),
+        ("redis://:word@cache:6379/0?host=localhost", [TLS]),
+        ("redis://:word@?host=cache", [TLS]),
+        ("redis://:a%2Fb@localhost:6379/0", []),
     ],
 )
 def test_a_redis_elsewhere_has_a_password_and_tls(url: str, told: list[str]):
@@ -82,6 +95,30 @@ def _holds(found: tuple[str, ...], told: list[str]) -> None:
     assert len(told) == len(found)
     assert all(words in each for words, each in zip(told, found, strict=True))
     assert not any("word@" in each for each in found)
+
+
+@pytest.mark.parametrize(
+    ("name", "url"),
+    [
+        ("DATABASE_URL", "postgresql://me:se@cret@localhost/tallymark"),
+        ("DATABASE_URL", "postgresql://me:secret@db1:5432,db2:5432/tallymark"),
+        ("DATABASE_URL", "postgresql://me:secret@[::1/tallymark"),
+        ("DATABASE_URL", "localhost/secret"),
+        ("MIGRATION_DATABASE_URL", "postgresql://me:secret@localhost:port/x"),
+        ("REDIS_URL", "redis://:secret/word@localhost:6379/0"),
+        ("REDIS_URL", "redis://:secret#word@localhost:6379/0"),
+        ("REDIS_URL", "redis://:secret[word@localhost:6379/0"),
+        ("REDIS_URL", "localhost:6379"),
+    ],
+)
+def test_a_url_that_cannot_be_read_is_told_without_its_password(name: str, url: str):
+    given = {"DATABASE_URL": OURS, "REDIS_URL": LOCAL_REDIS, "ALLOW_UNGUARDED": "1"}
+    settings = read_settings(SECRETS | given | {name: url})
+
+    with pytest.raises(SettingsMissing, match=f"^{name} cannot be read: ") as told:
+        refuse_unguarded(settings)
+
+    assert "cret" not in str(told.value)
 
 
 ELSEWHERE = {
