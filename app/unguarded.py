@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from ipaddress import ip_address
 from typing import Any
 
@@ -75,10 +76,8 @@ def refuse_unguarded(settings: Settings) -> None:
 
 
 def evicted(redis: Redis) -> tuple[str, ...]:
-    """Return a sentence where Redis may drop what it was given; nothing if away."""
-    told: Any = {}
-    with suppress(RedisError):
-        told = redis.info("memory")
+    """Return a sentence where Redis may drop what it was given; raises RedisError."""
+    told: Any = redis.info("memory")
     policy = told.get("maxmemory_policy", _KEEPS)
     if policy == _KEEPS:
         return ()
@@ -86,22 +85,38 @@ def evicted(redis: Redis) -> tuple[str, ...]:
 
 
 def overpowered(database: Database) -> tuple[str, ...]:
-    """Return a sentence where the login may do more than is needed; nothing if away."""
-    found: tuple[str, ...] = ()
-    with suppress(DBAPIError, TimeoutError):
-        found = powers(database)
+    """Return a sentence where the login may do more than is needed.
+
+    Raises DBAPIError or TimeoutError where the database is away.
+    """
+    found = powers(database)
     if not found:
         return ()
     return (
-        f"DATABASE_URL logs in as {' and '.join(found)}: make it a login that owns "
-        "nothing, as docs/operations.md says, and keep this one for migrations",
+        "DATABASE_URL logs in as somebody who is, or may become, "
+        f"{' and '.join(found)}: make it a login that owns nothing, as "
+        "docs/operations.md says, and keep this one for migrations",
     )
 
 
-def tell_unguarded(settings: Settings, redis: Redis, database: Database) -> None:
-    """Warn in the log of all of this, a line each."""
-    for each in (*unguarded(settings), *evicted(redis), *overpowered(database)):
-        _log.warning("unguarded", what=each)
+class TellingUnguarded:
+    """Warns in the log of all of this, a line each, once who is asked has answered."""
+
+    def __init__(self, settings: Settings, redis: Redis, database: Database) -> None:
+        """Prepare to ask settings, Redis and database; none is asked yet."""
+        self._unasked: list[Callable[[], tuple[str, ...]]] = [
+            partial(unguarded, settings),
+            partial(evicted, redis),
+            partial(overpowered, database),
+        ]
+
+    def work(self) -> None:
+        """Ask whoever has not answered yet; who is away is asked by the next call."""
+        for ask in tuple(self._unasked):
+            with suppress(RedisError, DBAPIError, TimeoutError):
+                for each in ask():
+                    _log.warning("unguarded", what=each)
+                self._unasked.remove(ask)
 
 
 @dataclass(frozen=True)
