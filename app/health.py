@@ -51,15 +51,24 @@ def readyz() -> tuple[Response, int]:
         looked = doors.inspection.look()
     told = asdict(looked) if looked else None
     holds = looked is not None and not looked.violated
-    asked = (*evicted(doors.bell.redis), *overpowered(doors.database))
     answer = {
         **checks,
         "invariants": told,
         "by_clock": _by_clock(doors.inspection.by_clock()),
-        "unguarded": [*doors.unguarded, *asked],
+        "unguarded": _unguarded(doors),
         "nearly_full": nearly_full(doors.home),
     }
     return jsonify(answer), 200 if holds else 503
+
+
+def _unguarded(doors: Doors) -> list[str]:
+    """Return what lies open; of a server that has gone since it was ready, nothing."""
+    found = [*doors.unguarded]
+    with suppress(RedisError):
+        found += evicted(doors.bell.redis)
+    with suppress(*AWAY):
+        found += overpowered(doors.database)
+    return found
 
 
 def _by_clock(last: LastLook | None) -> dict[str, object] | None:

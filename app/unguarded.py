@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass
+from functools import partial
 from ipaddress import ip_address
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
 import structlog
-from redis import Redis
+from redis import Redis, SSLConnection
 from redis.exceptions import RedisError
-from sqlalchemy.exc import DBAPIError, TimeoutError
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, TimeoutError
 
 from app.config import Settings
 from app.domain.errors import SettingsMissing
@@ -39,25 +41,32 @@ def unguarded(settings: Settings) -> tuple[str, ...]:
 
 
 def open_ways(settings: Settings) -> tuple[str, ...]:
-    """Return a sentence for each way to a server that others may be on."""
+    """Return a sentence for each way to a server that others may be on.
+
+    Raises SettingsMissing for a URL that its driver could not read.
+    """
     found: list[str] = []
-    of_postgres = "end it in ?sslmode=verify-full"
-    for name, url, advice in (
-        ("DATABASE_URL", settings.database_url, of_postgres),
-        ("MIGRATION_DATABASE_URL", settings.migration_database_url, of_postgres),
-        ("REDIS_URL", settings.redis_url, "begin it with rediss://"),
+    for name, url, server in (
+        ("DATABASE_URL", settings.database_url, _POSTGRES),
+        ("MIGRATION_DATABASE_URL", settings.migration_database_url, _POSTGRES),
+        ("REDIS_URL", settings.redis_url, _REDIS),
     ):
-        if not url or all(_is_here(host) for host in _hosts(url)):
+        if not url:
             continue
-        if not _has_password(url):
+        way = _read(name, url, server)
+        if way.leads_away and not way.has_password:
             found.append(f"{name} leads to another machine and names no password")
-        if not _has_tls(url):
+        if way.leads_away and not way.has_tls:
+            advice = server.tls_advice
             found.append(f"{name} leads to another machine without TLS: {advice}")
     return tuple(found)
 
 
 def refuse_unguarded(settings: Settings) -> None:
-    """Raise SettingsMissing where URLs leave open what the settings do not allow."""
+    """Raise SettingsMissing where URLs leave open what the settings do not allow.
+
+    Also where one cannot be read, whatever is allowed.
+    """
     found = open_ways(settings)
     if found and not settings.allows_unguarded:
         raise SettingsMissing(
@@ -67,10 +76,8 @@ def refuse_unguarded(settings: Settings) -> None:
 
 
 def evicted(redis: Redis) -> tuple[str, ...]:
-    """Return a sentence where Redis may drop what it was given; nothing if away."""
-    told: Any = {}
-    with suppress(RedisError):
-        told = redis.info("memory")
+    """Return a sentence where Redis may drop what it was given; raises RedisError."""
+    told: Any = redis.info("memory")
     policy = told.get("maxmemory_policy", _KEEPS)
     if policy == _KEEPS:
         return ()
@@ -78,35 +85,106 @@ def evicted(redis: Redis) -> tuple[str, ...]:
 
 
 def overpowered(database: Database) -> tuple[str, ...]:
-    """Return a sentence where the login may do more than is needed; nothing if away."""
-    found: tuple[str, ...] = ()
-    with suppress(DBAPIError, TimeoutError):
-        found = powers(database)
+    """Return a sentence where the login may do more than is needed.
+
+    Raises DBAPIError or TimeoutError where the database is away.
+    """
+    found = powers(database)
     if not found:
         return ()
     return (
-        f"DATABASE_URL logs in as {' and '.join(found)}: make it a login that owns "
-        "nothing, as docs/operations.md says, and keep this one for migrations",
+        "DATABASE_URL logs in as somebody who is, or may become, "
+        f"{' and '.join(found)}: make it a login that owns nothing, as "
+        "docs/operations.md says, and keep this one for migrations",
     )
 
 
-def tell_unguarded(settings: Settings, redis: Redis, database: Database) -> None:
-    """Warn in the log of all of this, a line each."""
-    for each in (*unguarded(settings), *evicted(redis), *overpowered(database)):
-        _log.warning("unguarded", what=each)
+class TellingUnguarded:
+    """Warns in the log of all of this, a line each, once who is asked has answered."""
+
+    def __init__(self, settings: Settings, redis: Redis, database: Database) -> None:
+        """Prepare to ask settings, Redis and database; none is asked yet."""
+        self._unasked: list[Callable[[], tuple[str, ...]]] = [
+            partial(unguarded, settings),
+            partial(evicted, redis),
+            partial(overpowered, database),
+        ]
+
+    def work(self) -> None:
+        """Ask whoever has not answered yet; who is away is asked by the next call."""
+        for ask in tuple(self._unasked):
+            with suppress(RedisError, DBAPIError, TimeoutError):
+                for each in ask():
+                    _log.warning("unguarded", what=each)
+                self._unasked.remove(ask)
 
 
-def _hosts(url: str) -> Iterator[str]:
-    """Yield the machines that a URL names; a socket in the file system is a path."""
-    parts = urlsplit(url)
-    if parts.scheme == "unix":
-        return
-    named = parse_qs(parts.query).get("host")
-    if named:
-        yield from ",".join(named).split(",")
-        return
-    for each in parts.netloc.rpartition("@")[2].split(","):
-        yield urlsplit(f"//{each}").hostname or ""
+@dataclass(frozen=True)
+class _Way:
+    """Where a URL leads, as its driver reads it."""
+
+    leads_away: bool
+    has_password: bool
+    has_tls: bool
+
+
+@dataclass(frozen=True)
+class _Server:
+    """How the URL of a server is read, what one looks like, and what brings TLS."""
+
+    read: Callable[[str], _Way]
+    example: str
+    tls_advice: str
+
+
+def _read(name: str, url: str, server: _Server) -> _Way:
+    try:
+        return server.read(url)
+    except (ValueError, ArgumentError):
+        # What the driver says of it may hold a part of the password.
+        raise SettingsMissing(
+            f"{name} cannot be read: write it like {server.example}, and what its "
+            "password has beside letters and digits as %40 and the like"
+        ) from None
+
+
+def _read_postgres(url: str) -> _Way:
+    read = make_url(url).set(drivername="postgresql+psycopg")
+    if "@" in (read.host or ""):
+        raise ValueError("the password ends at an @ of its own")
+    _, given = read.get_dialect()().create_connect_args(read)
+    hosts = [
+        host
+        for key in ("host", "hostaddr")
+        for host in str(given.get(key, "")).split(",")
+    ]
+    return _Way(
+        # A service is looked up in a file, which may name any machine.
+        leads_away="service" in given or not all(map(_is_here, hosts)),
+        has_password=bool(given.get("password")),
+        has_tls=given.get("sslmode") in _TLS_MODES,
+    )
+
+
+def _read_redis(url: str) -> _Way:
+    pool = Redis.from_url(url).connection_pool
+    given = pool.connection_kwargs
+    return _Way(
+        # Without a host it is this machine, or a socket in the file system.
+        leads_away=not _is_here(given.get("host", "")),
+        has_password=bool(given.get("password")),
+        has_tls=issubclass(pool.connection_class, SSLConnection),
+    )
+
+
+_POSTGRES = _Server(
+    _read_postgres,
+    "postgresql://login:password@host:5432/database",
+    "end it in ?sslmode=verify-full",
+)
+_REDIS = _Server(
+    _read_redis, "rediss://:password@host:6379/0", "begin it with rediss://"
+)
 
 
 def _is_here(host: str) -> bool:
@@ -115,14 +193,3 @@ def _is_here(host: str) -> bool:
     with suppress(ValueError):
         return ip_address(host).is_loopback
     return False
-
-
-def _has_password(url: str) -> bool:
-    parts = urlsplit(url)
-    return bool(parts.password or parse_qs(parts.query).get("password"))
-
-
-def _has_tls(url: str) -> bool:
-    parts = urlsplit(url)
-    mode = parse_qs(parts.query).get("sslmode", [""])[-1]
-    return parts.scheme == "rediss" or mode in _TLS_MODES

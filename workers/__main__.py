@@ -13,7 +13,7 @@ from app.config import read_settings
 from app.domain.errors import TallymarkError
 from app.jobs import QUEUE, BellJob, connect
 from app.logs import set_up_logs
-from app.unguarded import refuse_unguarded, tell_unguarded
+from app.unguarded import refuse_unguarded
 from workers import bell
 from workers.clock import LAST_CALLS_S, Clock
 from workers.garbage import search_seldom
@@ -48,7 +48,6 @@ def main() -> int:
         return 2
     assert settings.redis_url
     if ticks:
-        tell_unguarded(settings, connect(settings.redis_url), line.database)
         clock = Clock(line, settings.home, make_errands(settings, way, fulfilling))
         signal.signal(signal.SIGTERM, lambda *_: clock.stop())
         signal.signal(signal.SIGINT, lambda *_: clock.stop())

@@ -33,7 +33,7 @@ _log = structlog.get_logger()
 
 @dataclass(frozen=True)
 class Errand:
-    """What waits for stores, so that it is done beside the chores; and how often."""
+    """What waits for others, so that it is done beside the chores; and how often."""
 
     name: str
     every_s: float

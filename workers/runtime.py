@@ -29,6 +29,7 @@ from app.storage.database import Database
 from app.storage.sealing import Keyring
 from app.storage.showings import SOON
 from app.storage.stores import Store
+from app.unguarded import TellingUnguarded
 from workers.aside import Aside
 from workers.backfill import Backfilling
 from workers.catalogue import ReadingCatalogues
@@ -45,7 +46,7 @@ from workers.show import Showing
 from workers.turns import LANES
 
 # So many go on in the clock at one time, and so many in a worker.
-ERRANDS, ASIDES = 8, 3
+ERRANDS, ASIDES = 9, 3
 # What nobody has shown so long after it was due was forgotten by the bell.
 FORGOTTEN_S = 1.0
 
@@ -113,10 +114,14 @@ def make_asides(settings: Settings, way: Access, fulfilling: Fulfilling) -> list
 def make_errands(
     settings: Settings, way: Access, fulfilling: Fulfilling
 ) -> list[Errand]:
-    """Return all that the clock has stores asked for; what follows on messages is late.
+    """Return all that the clock asks of stores, and of Redis and the database.
 
-    That is done by the workers, which the bell brings, unless it is lost.
+    What follows on messages is late: the workers do it, which the bell brings, unless
+    it is lost.
     """
+    assert settings.redis_url
+    redis = connect(settings.redis_url)
+    telling = TellingUnguarded(settings, redis, way.database)
     showing, setting_up = Showing(way), SettingUp(way, settings.public_url)
     return [
         Errand("fulfil", 1, fulfilling.work),
@@ -127,6 +132,7 @@ def make_errands(
         Errand("read products", 1, make_reading(settings, way).work),
         Errand("read plans", 1, make_reading_plans(settings, way).work),
         Errand("reconcile", 600, make_reconciling(settings, way).daily),
+        Errand("tell what lies open", 60, telling.work),
     ]
 
 

@@ -39,11 +39,12 @@ def backup(folder: Path) -> None:
 
     It sees one moment, and may be made while everything runs. Redis needs no copy.
     """
-    try:
-        folder.mkdir(parents=True, mode=0o700)
-    except FileExistsError as error:
-        raise click.ClickException(f"{folder} is there already") from error
     with opened() as (settings, database), _one_moment(database) as connection:
+        # No sooner, or what was refused would leave a folder in the way of the next.
+        try:
+            folder.mkdir(parents=True, mode=0o700)
+        except FileExistsError as error:
+            raise click.ClickException(f"{folder} is there already") from error
         snapshot = connection.exec_driver_sql("select pg_export_snapshot()").scalar()
         sealed = audit.seals(connection)
         # The auditor reads all programmes, whoever logs in; row-level security is

@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from types import TracebackType
 from typing import Protocol
 
@@ -75,11 +76,16 @@ class _Watched:
 
     def _complain(self, error: Exception) -> None:
         if time.monotonic() >= self._say_at:
-            self._say(f"{self._name} had died and does not start: {error}")
+            self._tell(f"had died and does not start: {error}")
             self._say_at = time.monotonic() + SAID_AGAIN_SECONDS
 
     def _welcome(self) -> None:
         if self._gone_at is not None:
             away_s = time.monotonic() - self._gone_at
-            self._say(f"{self._name} had died and runs again after {away_s:.1f} s")
+            self._tell(f"had died and runs again after {away_s:.1f} s")
         self._gone_at, self._say_at = None, 0.0
+
+    def _tell(self, what: str) -> None:
+        # What is said may go to the same full disk, and the watch goes on all the same.
+        with suppress(OSError):
+            self._say(f"{self._name} {what}")

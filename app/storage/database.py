@@ -226,7 +226,13 @@ class Database:
         self.engine.dispose()
 
 
-_HAS_REVISION = text("select to_regclass('alembic_version')")
+# By the catalogue, which needs no right in the schema: where that is closed to
+# everybody, the roles have one and a login has none.
+_HAS_REVISION = text("""
+    select pg_class.oid from pg_class
+    join pg_namespace on pg_namespace.oid = relnamespace
+    where nspname = 'public' and relname = 'alembic_version'
+""")
 _REVISION = text("select version_num from alembic_version")
 
 

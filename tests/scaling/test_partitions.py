@@ -38,9 +38,7 @@ def _partitioned(migration: str) -> str:
             migration,
             flags=re.DOTALL,
         )
-    migration = migration.replace(_COUNTS, _COUNTS_TOO)
-    # Row-level security and its policies are for the whole and for its parts.
-    return migration.replace("relkind = 'r'", "relkind in ('r', 'p')")
+    return migration.replace(_COUNTS, _COUNTS_TOO)
 
 
 def _parts(table: str, columns: str, options: str) -> str:

@@ -9,12 +9,13 @@ from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
 
+import click
 import pytest
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 from app.commands.backup import BackupFailed
-from app.domain.errors import BrokenLedger
+from app.domain.errors import BrokenLedger, SettingsMissing
 from app.local.postgres import EmbeddedPostgres
 from app.storage import audit
 from app.storage.database import Database
@@ -140,8 +141,27 @@ def test_neither_command_writes_over_what_is_there(
 
     assert (tmp_path / "backup").stat().st_mode & 0o777 == 0o700
     assert (tmp_path / "backup" / "secret_key").read_text() == "of the home"
+    with pytest.raises(click.ClickException, match="is there already"):
+        run(line, "backup", str(tmp_path / "backup"))
     with pytest.raises(BackupFailed, match="not empty"):
         run(line, "restore", str(tmp_path / "backup"))
+
+
+@pytest.mark.parametrize(
+    ("url", "refusal"),
+    [
+        ("postgresql://me:word@db1/tallymark", SettingsMissing),
+        ("postgresql://me@127.0.0.1:1/tallymark", OperationalError),
+    ],
+    ids=["lies open", "is away"],
+)
+def test_a_backup_that_cannot_begin_leaves_no_folder_in_the_way_of_the_next(
+    line: TestLine, run: Run, tmp_path: Path, url: str, refusal: type[Exception]
+):
+    with pytest.raises(refusal):
+        run(line, "backup", str(tmp_path / "backup"), DATABASE_URL=url)
+
+    assert not (tmp_path / "backup").exists()
 
 
 def _order(number: int, customer: dict[str, object] = ADA) -> dict[str, object]:

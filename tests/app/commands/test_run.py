@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,11 +13,13 @@ import pytest
 from app.cli import main
 from app.commands.run import OtherDatabase, _environment
 from app.config import read_settings
+from app.local.supervisor import read_procfile
 from tests.app.commands.conftest import Run
 from tests.builders.line import TestLine
 from tests.builders.logins import as_login
 
 SECRET = {"SHOPIFY_API_SECRET": "hush"}
+PROCFILE = Path(__file__).parents[3] / "Procfile"
 
 
 @pytest.fixture
@@ -68,6 +72,34 @@ def test_what_is_started_is_not_told_the_owners_url(
 
     assert "two" not in told.values()
     assert "postgresql:///one" == told["DATABASE_URL"]
+
+
+@pytest.mark.parametrize(
+    ("name", "is_told"),
+    [("release", True), ("web", False), ("worker", False), ("clock", False)],
+)
+def test_of_the_procfile_only_release_is_told_the_owners_url(
+    name: str, is_told: bool, tmp_path: Path
+):
+    """A host gives all one environment; programs are replaced by one that tells it."""
+    for program in ("tallymark", "granian", "python"):
+        teller = tmp_path / program
+        teller.write_text("#!/bin/sh\nenv\n")
+        teller.chmod(0o700)
+    told = subprocess.run(
+        ["sh", "-c", f"exec {read_procfile(PROCFILE)[name]}"],
+        env={
+            "PATH": f"{tmp_path}:{os.environ['PATH']}",
+            "DATABASE_URL": "postgresql:///one",
+            "MIGRATION_DATABASE_URL": "postgresql:///two",
+        },
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+    ).stdout.splitlines()
+
+    assert "DATABASE_URL=postgresql:///one" in told
+    assert is_told == ("MIGRATION_DATABASE_URL=postgresql:///two" in told)
 
 
 def test_both_urls_in_use_are_printed(

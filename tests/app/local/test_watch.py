@@ -59,6 +59,27 @@ def test_no_failure_ends_the_watch_and_the_same_one_is_said_once(monkeypatch):
     assert [True, True] == ["runs again after" in each for each in back]
 
 
+def test_nobody_to_tell_it_does_not_end_the_watch(monkeypatch):
+    """The output goes to the disk that is full: neither the fault nor the end of it."""
+    monkeypatch.setattr(watch, "PAUSE_SECONDS", 0.01)
+    no_room = OSError("No space left on device")
+    server = Stubborn(no_room, no_room)
+    unsaid = []
+
+    def say(line):
+        unsaid.append(line)
+        raise no_room
+
+    with ServerWatch([server], say):
+        _wait_for(unsaid, 2)
+        server.url = None
+        _wait_for(unsaid, 3)
+
+    complaint, *back = unsaid
+    assert complaint == f"Stubborn had died and does not start: {no_room}"
+    assert [True, True] == ["runs again after" in each for each in back]
+
+
 def test_what_lasts_is_said_again(monkeypatch):
     monkeypatch.setattr(watch, "PAUSE_SECONDS", 0.01)
     monkeypatch.setattr(watch, "SAID_AGAIN_SECONDS", 0.0)

@@ -15,6 +15,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 from app.domain.errors import MigratedThroughPooler
 from app.storage.database import EARLIER, REVISION, Database
 from app.storage.migrating import alembic_config, migrate, upgrade
+from tests.builders.logins import as_login
 from tests.builders.next_migration import NEXT, config_with_next
 
 
@@ -110,6 +111,21 @@ def test_tables_of_a_later_release_are_good_and_left_alone(
 
     assert database.is_migrated()
     migrate(database)
+
+
+def test_a_login_finds_the_tables_in_a_schema_that_is_closed_to_everybody(
+    new_database_url: Callable[[], str],
+):
+    """What its roles may do there is granted to each of them."""
+    url = new_database_url()
+    owner = Database(url)
+    with owner.engine.begin() as connection:
+        connection.exec_driver_sql("revoke all on schema public from public")
+    owner.close()
+    database = Database(as_login(url), pool_size=1)
+
+    assert database.is_migrated()
+    database.close()
 
 
 def test_tables_of_an_earlier_release_are_not_good(

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import Connection, Table, select, update
-from sqlalchemy.exc import ProgrammingError
+from sqlalchemy.exc import IntegrityError, ProgrammingError
 
 from app.storage import migrating, tables
 from app.storage.database import ROLES, Database
@@ -150,25 +150,49 @@ def test_what_is_only_added_to_cannot_be_changed_by_the_app(
         connection.exec_driver_sql(statement.format(table))
 
 
+# A transaction after the last one of a member, which comes without entries.
+_NEXT = """
+    insert into ledger_transaction (
+        program_id, member_id, sequence, effect_key, kind, cause, lot, points,
+        effective_at, recorded_at, reason, previous_hash, hash
+    )
+    select program_id, member_id, sequence + 1, 'next', kind, cause, lot, points,
+        effective_at, recorded_at, reason, hash, hash
+    from ledger_transaction order by member_id, sequence desc limit 1
+    returning member_id, sequence
+"""
+
+
+def _add_entries(connection: Connection, entries: str) -> None:
+    """Add a transaction with these entries, each with its line, account and amount."""
+    member_id, sequence = connection.exec_driver_sql(_NEXT).one()
+    connection.exec_driver_sql(
+        "insert into ledger_entry (program_id, member_id, sequence, line, account,"
+        " amount, balance_after, account_version)"
+        f" select current_program(), {member_id}, {sequence}, line, account, amount,"
+        f" 0, 9 from (values {entries}) as news (line, account, amount)"
+    )
+
+
 @pytest.mark.parametrize(
     "entries",
     ["(1, 'issued', -5)", "(1, 'issued', -5), (2, 'available', 4)"],
     ids=["one entry", "entries that do not sum to zero"],
 )
 def test_half_a_transaction_is_refused(two: TestLine, entries: str):
-    two.settle(("orders/paid", an_order()))
-
     with (
         pytest.raises(ProgrammingError, match="two entries, and they sum to zero"),
         two.in_program() as connection,
     ):
-        connection.exec_driver_sql(
-            "insert into ledger_entry (program_id, member_id, sequence, line, account,"
-            " amount, balance_after, account_version)"
-            " select program_id, member_id, sequence, line + 2, account, amount, 0, 9"
-            f" from ledger_transaction cross join (values {entries})"
-            " as news (line, account, amount)"
-        )
+        _add_entries(connection, entries)
+
+
+def test_two_entries_that_are_not_its_first_and_second_are_refused(two: TestLine):
+    with (
+        pytest.raises(IntegrityError, match="ledger_entry_line_check"),
+        two.in_program() as connection,
+    ):
+        _add_entries(connection, "(1, 'issued', -5), (3, 'available', 5)")
 
 
 def test_a_connection_carries_nothing_into_its_next_transaction(two: TestLine):

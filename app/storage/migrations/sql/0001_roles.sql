@@ -17,7 +17,7 @@ declare
 begin
     for ours in
         select relname from pg_class join pg_attribute on attrelid = pg_class.oid
-        where relkind = 'r' and relnamespace = 'public'::regnamespace
+        where relkind in ('r', 'p') and relnamespace = 'public'::regnamespace
           and attname = 'program_id'
     loop
         execute format('alter table %I enable row level security', ours);

@@ -233,6 +233,7 @@ create table ledger_entry (
     account_version bigint not null,
     primary key (program_id, member_id, sequence, line),
     foreign key (program_id, member_id, sequence) references ledger_transaction,
+    check (line in (1, 2)),
     check (amount <> 0)
 );
 
