@@ -202,8 +202,13 @@ def test_a_record_that_is_not_ours_is_named_line_by_line(line: TestLine, run: Ru
         run(line, "restored", TALLYMARK_SECRET_KEY="another")
 
 
-def test_the_next_seal_writes_over_none_that_tells_of_more(
-    lost: TestLine, run: Run, postgres_url: str, outside: Path, tmp_path: Path
+def test_nothing_is_sealed_until_what_was_cut_is_taken_note_of(
+    lost: TestLine,
+    run: Run,
+    postgres_url: str,
+    outside: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
 ):
     """Where the clock began before anybody took note."""
     home, url = tmp_path / "new home", new_database(postgres_url)
@@ -211,9 +216,18 @@ def test_the_next_seal_writes_over_none_that_tells_of_more(
     shutil.copytree(outside, home / "checkpoints", dirs_exist_ok=True)
     newest = max((home / "checkpoints").glob("*.json")).read_bytes()
     restored.settle(("orders/paid", _order(6060, ADA)))
-    keep_checkpoint(restored.database, restored.store.program_id, home)
+    where = restored.database, restored.store.program_id, home
+    with pytest.raises(BrokenLedger, match="`tallymark restored` takes note"):
+        keep_checkpoint(*where)
+    with pytest.raises(BrokenLedger, match="`tallymark restored` takes note"):
+        run(restored, "verify")
+    assert newest == max((home / "checkpoints").glob("*.json")).read_bytes()
 
+    # One transaction has been made since in the place of another.
+    run(restored, "restored")
+    assert "had 22 transactions that the database has not" in capsys.readouterr().out
     [kept] = (home / "checkpoints" / "aside").iterdir()
     assert newest == kept.read_bytes()
+    keep_checkpoint(*where)
     run(restored, "verify")
     restored.database.close()
