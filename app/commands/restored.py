@@ -57,18 +57,23 @@ def _tell_cut(database: Database, settings: Settings) -> None:
 
 
 def _tell_gap(database: Database) -> None:
-    """Say from when on stores are to be asked, if no message came since the restore."""
+    """Say from when on stores are to be asked, as far as that can be known."""
     with database.auditor() as connection:
         last = connection.execute(_LAST).scalar()
     if last:
         click.echo(
-            f"the last message that the database has came at {last:%Y-%m-%d %H:%M} "
-            "UTC; ask each store for what came after: tallymark reconcile DOMAIN "
-            f"--since {last - _OVERLAP:%Y-%m-%dT%H:%M:%S}"
+            "if nothing came since the restore, the last message of a store that the "
+            f"database has came at {last:%Y-%m-%d %H:%M} UTC; ask each store for what "
+            "came after it, or else after the copy was made: tallymark reconcile "
+            f"DOMAIN --since {last - _OVERLAP:%Y-%m-%dT%H:%M:%S}"
         )
 
 
-_LAST = text("select max(received_at) from inbox")
+# Not what people asked us for, nor what came of stores that nobody has added.
+_LAST = text("""
+    select max(received_at) from inbox
+    where platform <> 'tallymark' and program_id <> 0
+""")
 
 
 def _tell_again(settings: Settings, again: Again) -> None:

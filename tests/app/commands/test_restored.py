@@ -190,6 +190,24 @@ def test_seals_that_come_after_the_restore_are_found_and_taken_note_of(
     restored.database.close()
 
 
+def test_the_gap_begins_where_the_last_message_of_a_store_came(
+    line: TestLine, run: Run, capsys: pytest.CaptureFixture[str]
+):
+    """Whatever people asked us for since, or a store sent that nobody has added."""
+    line.deliver("orders/paid", _order(6000, ADA))
+    line.tamper("update inbox set received_at = '2026-11-01 10:00:00+00'")
+    stranger = {"X-Shopify-Shop-Domain": "nobody.myshopify.com"}
+    line.deliver("orders/paid", _order(6001, ADA), **stranger)
+    line.adjust(7001, 5)
+    assert 3 == len(line.inbox())
+
+    run(line, "restored")
+    told = capsys.readouterr().out
+    assert "if nothing came since the restore, the last message of a store" in told
+    assert "came at 2026-11-01 10:00 UTC" in told
+    assert "tallymark reconcile DOMAIN --since 2026-11-01T09:00:00" in told
+
+
 def test_a_record_that_is_not_ours_is_named_line_by_line(line: TestLine, run: Run):
     line.settle(("orders/paid", _order(6000, GRACE)), ("customers/redact", REDACTED))
     line.a_clock(line.home).redactions.work()
