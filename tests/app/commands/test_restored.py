@@ -20,7 +20,7 @@ from tests.app.commands.conftest import Run, brought_back
 from tests.builders.line import DOMAIN, SECRET_KEY, TestLine
 from tests.builders.past_customers import CustomersInMemory
 from tests.builders.past_orders import OrdersInMemory
-from tests.builders.restored import new_database
+from tests.builders.restored import copied, line_on, new_database
 from tests.builders.shopify import ADA, a_refund, an_order, later
 from workers.checkpoints import keep_checkpoint
 from workers.compare_customers import ComparingCustomers
@@ -129,6 +129,9 @@ def test_a_dump_comes_back_without_the_forgotten_and_the_store_fills_the_gap(
 ):
     home, url = tmp_path / "new home", new_database(postgres_url)
     shutil.copytree(outside, home / "checkpoints")
+    # Of a folder that was made by hand, the record is older than that of the home.
+    older, *_ = file_of(home).read_bytes().splitlines(keepends=True)
+    file_of(tmp_path / "backup").write_bytes(older)
     # The key comes with the backup, and is known only once that is there.
     key = {"TALLYMARK_SECRET_KEY": ""}
     restored = brought_back(lost, run, tmp_path / "backup", url, home, **key)
@@ -188,6 +191,45 @@ def test_seals_that_come_after_the_restore_are_found_and_taken_note_of(
     assert "transactions" not in told.out.partition("the ledger holds")[2]
     assert "redactions" not in told.out.partition("the ledger holds")[2]
     restored.database.close()
+
+
+def test_a_store_that_cannot_be_forgotten_again_is_told_after_all_else(
+    line: TestLine, run: Run, outside: Path, capsys: pytest.CaptureFixture[str]
+):
+    line.settle(("orders/paid", _order(6000, GRACE)))
+    older = line_on(line, copied(line), line.home)
+    line.settle(("orders/paid", _order(6001, MARY)), ("customers/redact", REDACTED))
+    _day_is_over(line, outside)
+    older.tamper("update program_version set document = document || '{\"new\": 1}'")
+
+    wrong = f"{DOMAIN}: who asked to be forgotten .* could not be done again .Invalid"
+    with pytest.raises(click.ClickException, match=wrong):
+        run(older, "restored")
+    told = capsys.readouterr().out
+    assert "1 members had 1 transactions that the database has not" in told
+    assert "tallymark reconcile DOMAIN --since" in told
+    older.tamper("update program_version set document = document - 'new'")
+    run(older, "restored")
+    assert not older.mentions(*CANARY)
+    older.close()
+    older.database.close()
+
+
+def test_a_record_that_cannot_be_read_or_written_is_told_after_all_else(
+    line: TestLine, run: Run, capsys: pytest.CaptureFixture[str]
+):
+    line.settle(("orders/paid", _order(6000, GRACE)), ("customers/redact", REDACTED))
+    file_of(line.home).mkdir(parents=True)
+    with pytest.raises(click.ClickException, match=r"cannot be read \(Is a directory"):
+        run(line, "restored")
+    assert "tallymark reconcile DOMAIN --since" in capsys.readouterr().out
+
+    file_of(line.home).rmdir()
+    file_of(line.home).symlink_to(line.home / "nowhere" / "record")
+    told = r"could not be written \(FileNotFoundError\): it lacks"
+    with pytest.raises(click.ClickException, match=told):
+        run(line, "restored")
+    assert "tallymark reconcile DOMAIN --since" in capsys.readouterr().out
 
 
 def test_the_gap_begins_where_the_last_message_of_a_store_came(
