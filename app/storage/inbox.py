@@ -140,7 +140,8 @@ def unseal_body(keys: Keyring, place: Place, sealed: bytes) -> bytes:
 # Only bodies are signed, and ids in them are of one store alone: so where a body comes
 # under a second store, the first that it came under sent it. Nor does one body say that
 # tags were given and that they were taken, for it says when. What was set aside itself
-# is no witness.
+# is no witness; nor, about segments, is what came for no store of ours: of such bodies
+# all that come later are alike, and none of them would count again.
 _CLAIM = text("""
     with picked as (
         select program_id, message_id from inbox
@@ -169,6 +170,8 @@ _CLAIM = text("""
                     and earlier.platform = inbox.platform
                     and earlier.message_id < inbox.message_id
                     and earlier.state <> 'quarantined'
+                    and (earlier.program_id <> 0 or inbox.topic not in (
+                         'customer.joined_segment', 'customer.left_segment'))
                     and (earlier.domain <> inbox.domain
                          or (earlier.topic, inbox.topic) in (
                              ('customer.tags_added', 'customer.tags_removed'),
