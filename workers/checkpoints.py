@@ -131,7 +131,7 @@ def _refuse_what_is_cut(connection: Connection, next_path: Path) -> None:
             continue
         try:
             lie = audit.audit_heads(connection, _read(path))
-        except ValueError as error:
+        except (OSError, ValueError) as error:
             raise BrokenLedger(str(error)) from error
         if lie:
             raise BrokenLedger(

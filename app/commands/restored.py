@@ -52,7 +52,7 @@ def take_note(database: Database, settings: Settings) -> None:
 def _tell_cut(database: Database, settings: Settings) -> None:
     try:
         cut = set_aside_cut(database, settings.home)
-    except ValueError as error:
+    except (OSError, ValueError) as error:
         raise click.ClickException(str(error)) from error
     for each in cut:
         click.echo(
