@@ -9,10 +9,19 @@ from datetime import datetime
 from pathlib import Path
 
 import msgspec
+from sqlalchemy import Connection
 
+from app.domain.errors import BrokenLedger
 from app.storage import audit
 from app.storage.audit import Checkpoint
 from app.storage.database import Database
+from app.storage.invariants import ROWS_MAX, Finding, Invariant
+
+FIT = Invariant(
+    "ledgers-fit-their-seals",
+    "All that the newest seal outside the database knows is in the ledger; where an "
+    "older copy of the database was brought back, `tallymark restored` takes note.",
+)
 
 
 class _File(msgspec.Struct):
@@ -29,14 +38,15 @@ def keep_checkpoint(database: Database, program_id: int, home: Path) -> Path:
     """Seal a program's ledger, and write the seal to a file; return where.
 
     The file is written before the seal is committed: a seal without its file would be
-    of no use. A file without its seal makes room for the next: it may tell of what a
-    restored database lacks.
+    of no use. A file without its seal makes room for the next, unless it knows what the
+    ledger lacks: then nothing is sealed. Raises BrokenLedger.
     """
     with database.program(program_id) as connection:
         sealed = audit.seal(connection, program_id)
         folder = _folder(home)
         folder.mkdir(parents=True, exist_ok=True)
         path = folder / f"{program_id}-{sealed.number:06}.json"
+        _refuse_what_is_cut(connection, path)
         draft = path.with_suffix(".part")
         draft.write_bytes(msgspec.json.encode(_as_file(sealed)))
         if path.exists():
@@ -47,14 +57,28 @@ def keep_checkpoint(database: Database, program_id: int, home: Path) -> Path:
 
 def kept_checkpoints(home: Path) -> Iterator[tuple[Path, Checkpoint]]:
     """Yield the seals kept under `home`, oldest first; ValueError on a bad one."""
-    for path in sorted(_folder(home).glob("*.json")):
+    for path in _paths(home):
+        yield path, _read(path)
+
+
+def look_at_seals(database: Database, home: Path) -> Finding:
+    """Return which programmes' newest seals know what their ledgers lack.
+
+    It knows all that those before it do. One that cannot be read is told by its name.
+    """
+    newest = {path.stem.partition("-")[0]: path for path in _paths(home)}
+    found: list[tuple[object, ...]] = []
+    for path in newest.values():
         try:
-            file = msgspec.json.decode(path.read_bytes(), type=_File)
-            yield path, _as_checkpoint(file)
-        except (msgspec.MsgspecError, ValueError) as error:
-            raise ValueError(
-                f"{path} cannot be read as a checkpoint: {error}"
-            ) from error
+            kept = _read(path)
+        except (OSError, ValueError) as error:
+            found.append((path.name, type(error).__name__))
+            continue
+        with database.auditor() as connection:
+            lie = audit.audit_heads(connection, kept)
+        if lie:
+            found.append((lie.program_id, lie.member_id, lie.where, lie.what))
+    return Finding(FIT, tuple(found[:ROWS_MAX]))
 
 
 @dataclass(frozen=True)
@@ -99,6 +123,23 @@ def aside(home: Path) -> Path:
     return _folder(home) / "aside"
 
 
+def _refuse_what_is_cut(connection: Connection, next_path: Path) -> None:
+    """Raise BrokenLedger where a seal that the database has not knows what it lacks."""
+    programme = next_path.stem.partition("-")[0]
+    for path in sorted(next_path.parent.glob(f"{programme}-*.json")):
+        if path.name < next_path.name:
+            continue
+        try:
+            lie = audit.audit_heads(connection, _read(path))
+        except (OSError, ValueError) as error:
+            raise BrokenLedger(str(error)) from error
+        if lie:
+            raise BrokenLedger(
+                f"{lie}, so nothing is sealed; if an older copy of the database was "
+                "brought back, `tallymark restored` takes note of that"
+            )
+
+
 def _set_aside(path: Path) -> None:
     """Move a seal among those that count no more, over none of the same number."""
     content = hashlib.sha256(path.read_bytes()).hexdigest()[:8]
@@ -109,6 +150,18 @@ def _set_aside(path: Path) -> None:
 
 def _folder(home: Path) -> Path:
     return home / "checkpoints"
+
+
+def _paths(home: Path) -> list[Path]:
+    """Return the files of seals, those of each programme oldest first."""
+    return sorted(_folder(home).glob("*.json"))
+
+
+def _read(path: Path) -> Checkpoint:
+    try:
+        return _as_checkpoint(msgspec.json.decode(path.read_bytes(), type=_File))
+    except (msgspec.MsgspecError, ValueError) as error:
+        raise ValueError(f"{path} cannot be read as a checkpoint: {error}") from error
 
 
 def _as_file(sealed: Checkpoint) -> _File:

@@ -13,6 +13,7 @@ from pathlib import Path
 import structlog
 
 from app.disks import tell_nearly_full
+from app.domain.errors import BrokenLedger
 from app.storage import audit, inbox, ledger, stores
 from app.storage.kept_messages import drop_bodies
 from workers.aside import Aside, words
@@ -125,7 +126,22 @@ class Clock:
         for program_id in programs:
             last = sealed.get(program_id)
             if last is None or now - last >= SEALED_EVERY:
-                keep_checkpoint(self._line.database, program_id, self._home)
+                self._seal(program_id)
+
+    def _seal(self, program_id: int) -> None:
+        """Seal one programme's ledger; one that lacks what was sealed stops no other.
+
+        Whose row lies is for `tallymark verify` to say: no log names a member.
+        """
+        try:
+            keep_checkpoint(self._line.database, program_id, self._home)
+        except BrokenLedger:
+            _log.error(
+                "ledger not sealed",
+                program_id=program_id,
+                why="it lacks what a seal outside the database knows: run `tallymark "
+                "verify`, and `tallymark restored` if an older copy was brought back",
+            )
 
     def drop_bodies(self) -> None:
         """Empty messages past their retention; what they said stays as facts."""

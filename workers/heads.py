@@ -18,7 +18,8 @@ def belied(
 ) -> dict[int, str]:
     """Return why messages cannot be what their heads say, by their ids.
 
-    Their bodies name another of our stores, or are copies of what came before.
+    Their bodies name another of our stores, or are copies of what came before. One that
+    names the store of its head is no copy: what came before was one of it.
     """
     named = {
         message: told.domain.lower()
@@ -30,7 +31,9 @@ def belied(
     found = {each.message_id: _COPY for each, _ in messages if each.is_copy}
     for message, domain in named.items():
         own = (message.program_id, message.store_id)
-        if ours.get(domain, own) != own:
+        if domain == message.domain:
+            found.pop(message.message_id, None)
+        elif ours.get(domain, own) != own:
             found[message.message_id] = _OF_ANOTHER
     return found
 

@@ -15,6 +15,7 @@ from app.storage.database import Database
 from app.storage.findings import keep_look, last_look
 from app.storage.invariants import Finding, findings
 from app.storage.sealing import Keyring
+from workers.checkpoints import look_at_seals
 from workers.proof import proven, whose_turn
 from workers.redactions import KeepingRedactions
 
@@ -65,6 +66,7 @@ class Inspection:
             with self._database.auditor() as connection:
                 whose = whose_turn(connection, now)
             found += proven(self._database, self._keys, whose)
+            found.append(look_at_seals(self._database, self._home))
             found.append(look_at_requests(self._home, now))
             found.append(self._redactions.look())
         except SQLAlchemyError as error:

@@ -80,6 +80,7 @@ class Line:
         self.clock = clock
         self._watchdog = Watchdog(WORK_S)
         self._is_stopped = False
+        self._left: set[int] = set()
 
     def stop(self) -> None:
         """End any draining after the batch at hand; what waits is left to others."""
@@ -91,6 +92,7 @@ class Line:
         What comes meanwhile is worked through as well: a new bell would take longer. It
         ends well before RQ's own time limit, and what is left then has its own bell.
         """
+        self._left.clear()
         finished, began = 0, time.monotonic()
         try_again_at = began + TRY_AGAIN_S
         while not self._is_stopped and (now := time.monotonic()) - began < DRAIN_S:
@@ -166,10 +168,13 @@ class Line:
     def _leave(self, messages: list[Claimed]) -> None:
         """Leave messages to processes that can read the programme, however long.
 
-        A later release wrote it: that is nobody's failure, so no attempt counts.
+        A later release wrote it: that is nobody's failure, so no attempt counts. Each
+        drain tells it once.
         """
         program_id = messages[0].program_id
-        _log.error("program of another release", program_id=program_id)
+        if program_id not in self._left:
+            self._left.add(program_id)
+            _log.error("program of another release", program_id=program_id)
         with self.database.program(program_id) as connection:
             inbox.leave(connection, messages)
 

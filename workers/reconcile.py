@@ -89,6 +89,13 @@ class Reconciling:
             reconciliations.keep(connection, store, found)
             access.note_open(connection, store)
 
+    def unseen_from(self, store: Store) -> datetime:
+        """Return when a look at a store that is kept must begin, at the latest.
+
+        The next one begins where it ends, so what it leaves out before, all leave out.
+        """
+        return _unseen_from(store, self._reached(store))
+
     def steps(
         self,
         store: Store,
@@ -159,12 +166,13 @@ class Reconciling:
 
     def _since(self, store: Store, now: datetime) -> datetime | None:
         """Return from when on to look at a store, None where it is not its time."""
+        reached = self._reached(store)
+        is_fresh = reached and now - MESSAGES_TAKE - reached < RECONCILED_EVERY
+        return None if is_fresh else _unseen_from(store, reached)
+
+    def _reached(self, store: Store) -> datetime | None:
         with self.database.program(store.program_id) as connection:
-            reached = reconciliations.reached(connection, store)
-        if reached is None:
-            return store.installed_at - OVERLAP
-        is_due = now - MESSAGES_TAKE - reached >= RECONCILED_EVERY
-        return reached - OVERLAP if is_due else None
+            return reconciliations.reached(connection, store)
 
     def _known(self, store: Store, listed: Iterable[Listed]) -> dict[str, OrderFacts]:
         named = [(store.store_id, each.order_id) for each in listed]
@@ -189,6 +197,10 @@ class Reconciling:
                 inbox.keep(cursor, self.keys, [arrival])
             if self.bell:
                 self.bell.ring()
+
+
+def _unseen_from(store: Store, reached: datetime | None) -> datetime:
+    return (reached or store.installed_at) - OVERLAP
 
 
 def _as_far_as_allowed(

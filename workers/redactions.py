@@ -7,7 +7,7 @@ happen. What a crash left out it finds by comparing, and what a restored dump la
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
@@ -20,6 +20,7 @@ from app.storage.invariants import ROWS_MAX, Finding, Invariant
 from app.storage.redactions import Forgotten, lacking
 from app.storage.sealing import Keyring
 from app.storage.stores import Store, the_store
+from workers.aside import words
 from workers.forget import forget_again
 from workers.scene import Scene
 from workers.settle import Unsettled, settle
@@ -27,8 +28,8 @@ from workers.terms import Terms
 
 KEPT = Invariant(
     "redactions-are-kept",
-    "Each line of checkpoints/redactions.jsonl can be read, and who is forgotten there "
-    "is forgotten here; `tallymark restored` says more, and does it again.",
+    "Each line of checkpoints/redactions.jsonl can be read, and it knows the same as "
+    "forgotten as the database; `tallymark restored` says more, and mends what it can.",
     is_alert=True,
 )
 
@@ -43,11 +44,20 @@ class Again:
     """What was done again: redactions by store, and what could not be.
 
     `unread` are the numbers of lines that are broken, or of another secret key.
+    `failed` says of stores by which error nobody could be forgotten there, and
+    `unwritten` by which the file could not be added to.
     """
 
     stores: dict[str, int]
     unread: list[int]
     is_missing: bool = False
+    failed: dict[str, str] = field(default_factory=dict)
+    unwritten: str | None = None
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether all was done that there was to do."""
+        return not self.failed and self.unwritten is None
 
 
 class KeepingRedactions:
@@ -80,25 +90,55 @@ class KeepingRedactions:
             _log.warning("forgotten again", domain=domain, redactions=count)
         if again.unread:
             _log.error("redactions not read", lines=len(again.unread))
-        # What was written just now is looked at once more.
-        self._seen = seen if self._file() == seen[1] else None
+        for domain, why in again.failed.items():
+            _log.error("not forgotten again", domain=domain, error=why)
+        if again.unwritten:
+            _log.error("redactions not written", error=again.unwritten)
+        # What was written just now is looked at once more; what failed is done anew.
+        is_seen = again.is_whole and self._file() == seen[1]
+        self._seen = seen if is_seen else None
 
     def compare(self) -> Again:
-        """Have each tell the other what it lacks; return what was done again here."""
+        """Have each tell the other what it lacks; return what was done again here.
+
+        What fails keeps nothing else from being done. Raises OSError where the file is
+        there, and cannot be read.
+        """
         found = self._found()
+        unwritten, done, failed = None, dict[str, int](), dict[str, str]()
+        try:
+            redactions.add(self._home, self._secret_key, found.unwritten)
+        except OSError as error:
+            unwritten = type(error).__name__
         for place, keys in found.undone.items():
-            self._forget(place, keys, found.told.begun[place])
-        told = found.told.forgotten
-        new = lacking(found.on_file, told, found.told.begun)
-        redactions.add(self._home, self._secret_key, new)
-        done = {place[1]: len(keys) for place, keys in found.undone.items()}
-        return Again(done, found.unread, found.is_missing)
+            try:
+                self._forget(place, keys, found.told.begun[place])
+            except Exception as error:
+                failed[place[1]] = words(error)
+            else:
+                done[place[1]] = len(keys)
+        return Again(done, found.unread, found.is_missing, failed, unwritten)
 
     def look(self) -> Finding:
-        """Return which lines cannot be read, and which stores lack redactions."""
-        found = self._found()
+        """Return which lines cannot be read, and what file or database lacks by store.
+
+        What the clock is about to write is left out.
+        """
+        try:
+            found = self._found()
+        except OSError as error:
+            path = str(redactions.file_of(self._home))
+            return Finding(KEPT, ((path, type(error).__name__),))
         rows: list[tuple[object, ...]] = [("line", each) for each in found.unread]
-        rows += [(place[1], len(keys)) for place, keys in found.undone.items()]
+        rows += [(at[1], len(keys), "undone") for at, keys in found.undone.items()]
+        if found.unwritten:
+            with self._database.auditor() as connection:
+                fresh = tombstones.just_buried(connection)
+            rows += [
+                (place[1], len(keys), "not on file")
+                for place, keys in found.unwritten.items()
+                if place not in fresh
+            ]
         return Finding(KEPT, tuple(rows[:ROWS_MAX]))
 
     def _found(self) -> _Found:
@@ -165,3 +205,8 @@ class _Found:
     is_missing: bool
     told: tombstones.Told
     undone: Forgotten
+
+    @property
+    def unwritten(self) -> Forgotten:
+        """What the file lacks."""
+        return lacking(self.on_file, self.told.forgotten, self.told.begun)

@@ -22,6 +22,7 @@ from app.local.binaries import postgres_client
 from app.storage import audit
 from app.storage.database import Database
 from app.storage.migrating import make_roles, migrate
+from app.storage.redactions import file_of, merge
 from workers.checkpoints import kept_checkpoints
 
 _DUMP = "database.dump"
@@ -99,10 +100,26 @@ def restore(folder: Path) -> None:
         try:
             _restore(database, settings, folder)
             # The key is the restored one by now, unless the environment has it.
-            take_note(database, replace(settings, **_keys_now()))
+            settings = replace(settings, **_keys_now())
+            _merge_record(settings, file_of(folder))
+            take_note(database, settings)
         finally:
             database.close()
     click.echo("everything is back; `tallymark verify` proves it")
+
+
+def _merge_record(settings: Settings, record: Path) -> None:
+    """Add the redactions of the folder to those of the home, which may be newer."""
+    try:
+        if record.exists():
+            merge(settings.home, settings.secret_key, record)
+    except OSError as error:
+        raise BackupFailed(
+            f"the database is back, but {record} could not be added to "
+            f"{file_of(settings.home)} ({error.strerror}), so who is forgotten there "
+            "is not forgotten yet. See to both files, add the lines of the one to the "
+            "other, and run `tallymark restored` before the processes start"
+        ) from error
 
 
 def _keys_now() -> dict[str, Any]:
@@ -117,9 +134,10 @@ def _restore(database: Database, settings: Settings, folder: Path) -> None:
     make_roles(database)
     dump = str(folder / _DUMP)
     _run(database, "pg_restore", "--no-owner", "--single-transaction", dump)
-    shutil.copytree(
-        folder, settings.home, dirs_exist_ok=True, ignore=lambda *_: [_DUMP]
-    )
+    # One record of redactions is there already, maybe a newer one.
+    left_out = [_DUMP, file_of(folder).name]
+    home = settings.home
+    shutil.copytree(folder, home, dirs_exist_ok=True, ignore=lambda *_: left_out)
     migrate(database)
 
 

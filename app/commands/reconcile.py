@@ -38,6 +38,9 @@ def reconcile(domain: str, since: datetime, *, dry_run: bool) -> None:
     or deleted. All its products are read again, too, and by which plans orders were
     bought where tiers come with plans.
 
+    It begins where the last look ended if that is earlier: the next one, of the clock,
+    goes on from where this one ends. With --dry-run it begins where you say.
+
     What it tells goes the way of all messages, and workers settle it. A Shopify app
     sees orders of the last 60 days, unless it has the scope `read_all_orders`.
     """
@@ -52,6 +55,13 @@ def reconcile(domain: str, since: datetime, *, dry_run: bool) -> None:
         past = reconciling.pasts_of(store)
         if past is None:
             raise click.ClickException(f"nothing opens {domain}: install the app there")
+        unseen_from = reconciling.unseen_from(store)
+        if unseen_from < since and not dry_run:
+            since = unseen_from
+            click.echo(
+                f"It begins earlier, at {since:%Y-%m-%d %H:%M} UTC, to leave out "
+                "nothing that no look has seen."
+            )
         nothing = Reconciliation(since, until)
         try:
             found = _orders(reconciling, store, past, nothing, dry_run=dry_run)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 
 import click
 from sqlalchemy import text
@@ -33,19 +35,24 @@ def restored() -> None:
 
 
 def take_note(database: Database, settings: Settings) -> None:
-    """Do so, and say what comes next; raises ClickException on what cannot be read."""
-    keys = Keyring(settings.sealing_secrets)
-    where = database, settings.secret_key, keys, settings.home
-    again = KeepingRedactions(*where).compare()
-    _tell_cut(database, settings)
-    _tell_gap(database)
-    _tell_again(settings, again)
+    """Do so, and say what comes next; raises ClickException on what cannot be done.
+
+    That is said at the end, since it holds up nothing else.
+    """
+    wrong = []
+    for part in (_forget_again, _tell_cut, _tell_gap):
+        try:
+            part(database, settings)
+        except click.ClickException as error:
+            wrong.append(error.message)
+    if wrong:
+        raise click.ClickException("\n".join(wrong))
 
 
 def _tell_cut(database: Database, settings: Settings) -> None:
     try:
         cut = set_aside_cut(database, settings.home)
-    except ValueError as error:
+    except (OSError, ValueError) as error:
         raise click.ClickException(str(error)) from error
     for each in cut:
         click.echo(
@@ -56,23 +63,42 @@ def _tell_cut(database: Database, settings: Settings) -> None:
         )
 
 
-def _tell_gap(database: Database) -> None:
-    """Say from when on stores are to be asked, if no message came since the restore."""
+def _tell_gap(database: Database, _: Settings) -> None:
+    """Say from when on stores are to be asked, as far as that can be known."""
     with database.auditor() as connection:
         last = connection.execute(_LAST).scalar()
     if last:
         click.echo(
-            f"the last message that the database has came at {last:%Y-%m-%d %H:%M} "
-            "UTC; ask each store for what came after: tallymark reconcile DOMAIN "
-            f"--since {last - _OVERLAP:%Y-%m-%dT%H:%M:%S}"
+            "if nothing came since the restore, the last message of a store that the "
+            f"database has came at {last:%Y-%m-%d %H:%M} UTC; ask each store for what "
+            "came after it, or else after the copy was made: tallymark reconcile "
+            f"DOMAIN --since {last - _OVERLAP:%Y-%m-%dT%H:%M:%S}"
         )
 
 
-_LAST = text("select max(received_at) from inbox")
+# Not what people asked us for, nor what came of stores that nobody has added.
+_LAST = text("""
+    select max(received_at) from inbox
+    where platform <> 'tallymark' and program_id <> 0
+""")
 
 
-def _tell_again(settings: Settings, again: Again) -> None:
-    path = file_of(settings.home)
+def _forget_again(database: Database, settings: Settings) -> None:
+    keys, path = Keyring(settings.sealing_secrets), file_of(settings.home)
+    where = database, settings.secret_key, keys, settings.home
+    try:
+        again = KeepingRedactions(*where).compare()
+    except OSError as error:
+        raise click.ClickException(
+            f"{path} cannot be read ({error.strerror}), so nobody was forgotten again. "
+            "Let this user read it, and run `tallymark restored` once more"
+        ) from error
+    _tell_again(path, again)
+    if wrong := list(_undone(path, again)):
+        raise click.ClickException("\n".join(wrong))
+
+
+def _tell_again(path: Path, again: Again) -> None:
     if again.is_missing:
         click.echo(
             f"tallymark: there was no {path}: whoever asked to be forgotten after the "
@@ -82,10 +108,25 @@ def _tell_again(settings: Settings, again: Again) -> None:
         )
     for domain, count in again.stores.items():
         click.echo(f"{domain}: {count} redactions that came after were done again")
+
+
+def _undone(path: Path, again: Again) -> Iterator[str]:
+    """Yield what could not be done, and what to do about it."""
     if again.unread:
         lines = ", ".join(map(str, again.unread[:10]))
-        raise click.ClickException(
+        yield (
             f"{len(again.unread)} lines of {path} are broken, or of another "
             f"installation or TALLYMARK_SECRET_KEY, and did nothing: {lines}. All "
             "others were taken note of. Take another copy of the file, or that key"
+        )
+    for domain, why in again.failed.items():
+        yield (
+            f"{domain}: who asked to be forgotten after the copy was made is back, for "
+            f"it could not be done again ({why}). The clock tries each minute; run "
+            "`tallymark restored` once more to see that it was done"
+        )
+    if again.unwritten:
+        yield (
+            f"{path} could not be written ({again.unwritten}): it lacks what the "
+            "database knows of the forgotten. See to its disk and its owner"
         )

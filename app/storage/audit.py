@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,6 +12,7 @@ from sqlalchemy import Connection, insert, select, text
 from app.domain.chain import Entry, chained, head_leaf, merkle_root
 from app.storage import standings, tables
 from app.storage.ledger import Posting
+from app.storage.rows import document
 from app.storage.statements import read_chain
 
 
@@ -224,7 +225,7 @@ def audit_checkpoint(connection: Connection, kept: Checkpoint) -> Lie | None:
             "the database has another seal, or none; if an older copy of it was "
             "brought back, `tallymark restored` takes note of that",
         )
-    return next(_broken_heads(connection, kept, lie), None)
+    return audit_heads(connection, kept)
 
 
 def missing(connection: Connection, kept: Checkpoint) -> tuple[int, int]:
@@ -237,19 +238,36 @@ def missing(connection: Connection, kept: Checkpoint) -> tuple[int, int]:
     return sum(each for each in more if each > 0), sum(each > 0 for each in more)
 
 
-def _broken_heads(connection: Connection, kept: Checkpoint, lie: Any) -> Iterator[Lie]:
-    transaction = tables.ledger_transaction
-    for member_id, (sequence, hash_) in sorted(kept.heads.items()):
-        found = connection.execute(
-            select(transaction.c.hash).where(
-                transaction.c.program_id == kept.program_id,
-                transaction.c.member_id == member_id,
-                transaction.c.sequence == sequence,
-            )
-        ).scalar()
-        if found is None:
-            yield lie(member_id, f"transaction {sequence}, which was sealed, is gone")
-        elif bytes(found) != hash_:
-            yield lie(
-                member_id, f"transaction {sequence} is not the one that was sealed"
-            )
+def audit_heads(connection: Connection, kept: Checkpoint) -> Lie | None:
+    """Return the first head that was sealed and is not in its chain any more."""
+    heads = sorted(kept.heads.items())
+    for first in range(0, len(heads), _HEADS_AT_ONCE):
+        sealed = [
+            {"member_id": member_id, "sequence": sequence, "hash": hash_.hex()}
+            for member_id, (sequence, hash_) in heads[first : first + _HEADS_AT_ONCE]
+        ]
+        values = {"p": kept.program_id, "heads": document(sealed)}
+        row = connection.execute(_BROKEN_HEAD, values).first()
+        if row:
+            what = ", which was sealed, is gone"
+            if not row.is_gone:
+                what = " is not the one that was sealed"
+            where = f"checkpoint {kept.number}"
+            told = f"transaction {row.sequence}{what}"
+            return Lie(kept.program_id, row.member_id, where, told)
+    return None
+
+
+_HEADS_AT_ONCE = 10_000
+_BROKEN_HEAD = text("""
+    select sealed.member_id, sealed.sequence, found.hash is null as is_gone
+    from json_to_recordset(cast(:heads as json)) as sealed (
+        member_id bigint, sequence bigint, hash text
+    )
+    left join ledger_transaction as found
+      on found.program_id = :p and found.member_id = sealed.member_id
+     and found.sequence = sealed.sequence
+    where found.hash is distinct from decode(sealed.hash, 'hex')
+    order by sealed.member_id
+    limit 1
+""")

@@ -140,7 +140,8 @@ def unseal_body(keys: Keyring, place: Place, sealed: bytes) -> bytes:
 # Only bodies are signed, and ids in them are of one store alone: so where a body comes
 # under a second store, the first that it came under sent it. Nor does one body say that
 # tags were given and that they were taken, for it says when. What was set aside itself
-# is no witness.
+# is no witness; nor, about segments, is what came for no store of ours: of such bodies
+# all that come later are alike, and none of them would count again.
 _CLAIM = text("""
     with picked as (
         select program_id, message_id from inbox
@@ -169,6 +170,8 @@ _CLAIM = text("""
                     and earlier.platform = inbox.platform
                     and earlier.message_id < inbox.message_id
                     and earlier.state <> 'quarantined'
+                    and (earlier.program_id <> 0 or inbox.topic not in (
+                         'customer.joined_segment', 'customer.left_segment'))
                     and (earlier.domain <> inbox.domain
                          or (earlier.topic, inbox.topic) in (
                              ('customer.tags_added', 'customer.tags_removed'),
@@ -285,14 +288,22 @@ def finish(connection: Connection, outcomes: Iterable[Outcome]) -> None:
         raise LostLease
 
 
-# So long nobody looks at what was left to others.
+# So long nobody looks at what was left to others: a tenth of its age, within these. The
+# oldest are claimed first, so many that are due at once would keep newer ones waiting.
 LEFT_S = 2
+LEFT_S_MAX = 60
 
 _LEAVE = text("""
     update inbox
     set lease_until = null, attempts = attempts - 1,
         note = 'a later release wrote the programme',
-        next_attempt_at = clock_timestamp() + make_interval(secs => :wait_s)
+        next_attempt_at = clock_timestamp() + least(
+            make_interval(secs => :most_s),
+            greatest(
+                make_interval(secs => :least_s),
+                (clock_timestamp() - inbox.received_at) / 10
+            )
+        )
     from json_to_recordset(cast(:rows as json)) as left_over (
         program_id bigint, message_id bigint, lease_epoch bigint
     )
@@ -305,8 +316,9 @@ _LEAVE = text("""
 def leave(connection: Connection, messages: Iterable[Claimed]) -> None:
     """Let others take messages that this process cannot work on; it was no attempt."""
     names = ("program_id", "message_id", "lease_epoch")
-    values = [{name: getattr(each, name) for name in names} for each in messages]
-    connection.execute(_LEAVE, {"rows": rows.document(values), "wait_s": LEFT_S})
+    left = [{name: getattr(each, name) for name in names} for each in messages]
+    values = {"least_s": LEFT_S, "most_s": LEFT_S_MAX}
+    connection.execute(_LEAVE, values | {"rows": rows.document(left)})
 
 
 _POSTPONE = text("""

@@ -69,7 +69,10 @@ def latest(connection: Connection, store: Store, limit: int) -> list[Reconciliat
 
 
 def reached(connection: Connection, store: Store) -> datetime | None:
-    """Return up to when a store's orders were looked at, None where never."""
+    """Return up to when a store's orders were looked at, None where never.
+
+    Each look that is kept begins where those before it end, so it left out nothing.
+    """
     until: datetime | None = connection.execute(
         select(func.max(_kept.c.until)).where(*_of(store))
     ).scalar()

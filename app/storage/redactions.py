@@ -9,7 +9,7 @@ from __future__ import annotations
 import fcntl
 import hmac
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 
@@ -46,9 +46,7 @@ def on_file(home: Path, secret_key: str) -> tuple[Forgotten, list[int]]:
     was still being written. Raises FileNotFoundError where there is no file.
     """
     found, unread = Forgotten(), list[int]()
-    *lines, last = file_of(home).read_bytes().split(b"\n")
-    lines += [last] if _read(last, secret_key) else []
-    for number, words in enumerate(lines, start=1):
+    for number, words in enumerate(_lines(file_of(home), secret_key), start=1):
         line = _read(words, secret_key)
         if line is None:
             unread.append(number)
@@ -61,15 +59,36 @@ def on_file(home: Path, secret_key: str) -> tuple[Forgotten, list[int]]:
 
 def add(home: Path, secret_key: str, forgotten: Forgotten) -> None:
     """Add redactions to the file; they are on the disk once this returns."""
-    if not any(forgotten.values()):
-        return
-    path = file_of(home)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    told = b"".join(
-        msgspec.json.encode(_line(secret_key, place, key, at)) + b"\n"
+    told = [
+        msgspec.json.encode(_line(secret_key, place, key, at))
         for place, keys in forgotten.items()
         for key, at in keys.items()
-    )
+    ]
+    _append(file_of(home), secret_key, told)
+
+
+def merge(home: Path, secret_key: str, other: Path) -> None:
+    """Add the lines of another copy of the file that this one lacks.
+
+    Those of another secret too: they are told by their numbers. Raises OSError.
+    """
+    path = file_of(home)
+    known = set(_lines(path, secret_key)) if path.exists() else set()
+    new = dict.fromkeys(_lines(other, secret_key))
+    _append(path, secret_key, [each for each in new if each and each not in known])
+
+
+def _lines(path: Path, secret_key: str) -> list[bytes]:
+    *lines, last = path.read_bytes().split(b"\n")
+    return [*lines, last] if _read(last, secret_key) else lines
+
+
+def _append(path: Path, secret_key: str, lines: Iterable[bytes]) -> None:
+    told = b"".join(each + b"\n" for each in lines)
+    if not told:
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    is_new = not path.exists()
     handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     with os.fdopen(handle, "r+b") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
@@ -83,6 +102,17 @@ def add(home: Path, secret_key: str, forgotten: Forgotten) -> None:
         file.write(told)
         file.flush()
         os.fsync(file.fileno())
+    if is_new:
+        _sync(path.parent)
+
+
+def _sync(folder: Path) -> None:
+    """Have a folder know its files on the disk: else a crash may take a new one."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def lacking(

@@ -135,6 +135,19 @@ _STATE = text("""
 """)
 
 
+def just_buried(connection: Connection) -> set[Place]:
+    """Return the stores in which somebody was forgotten within these minutes."""
+    return {(row.platform, row.domain) for row in connection.execute(_JUST_BURIED)}
+
+
+# An uninstallation forgets everybody where the redaction came before it.
+_JUST_BURIED = text("""
+    select distinct platform, domain from inbox
+    where topic in ('customers/redact', 'shop/redact', 'app/uninstalled')
+      and state = 'settled' and finished_at > clock_timestamp() - interval '5 minutes'
+""")
+
+
 @dataclass(frozen=True)
 class Named:
     """People and orders that a store's rows name."""

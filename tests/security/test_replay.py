@@ -228,6 +228,42 @@ def test_what_was_set_aside_itself_keeps_no_true_message_from_counting(line: Tes
     assert 100 == line.standing(7001).available
 
 
+@pytest.mark.parametrize(
+    "topic", ["orders/paid", "customers/redact", "app/uninstalled"]
+)
+@pytest.mark.parametrize("head", [OTHER, "nobody.myshopify.com"])
+def test_a_body_that_names_the_store_of_its_head_counts_whatever_came_before(
+    line: TestLine, topic: str, head: str
+):
+    """Also where the false one still waits, and where the same was sent before."""
+    bodies = {
+        "orders/paid": ORDER,
+        "customers/redact": {"shop_domain": DOMAIN, "customer": ADA},
+        "app/uninstalled": {"id": 1, "myshopify_domain": DOMAIN.upper()},
+    }
+    line.add_store(OTHER)
+    line.settle(("orders/paid", an_order(id=5002)))
+    untouched = _everything(line)
+    line.deliver(topic, bodies[topic], **{"X-Shopify-Shop-Domain": head})
+    line.settle((topic, bodies[topic]))
+
+    _, false, true = line.inbox()
+    assert ("ignored" if head != OTHER else "quarantined") == false.state
+    assert ("settled", None) == (true.state, true.note)
+    assert untouched != _everything(line)
+
+
+def test_a_segment_is_joined_though_the_same_came_for_a_store_of_nobody(line: TestLine):
+    """Its body says no time, so all that come later are the same."""
+    nobody = {"X-Shopify-Shop-Domain": "nobody.myshopify.com"}
+    line.deliver("customer.joined_segment", CHOSEN, **nobody)
+    topics = [f"customer.{each}_segment" for each in ("joined", "left", "joined")]
+    line.settle(*((topic, CHOSEN) for topic in topics))
+
+    assert ["ignored", *3 * ["settled"]] == [row.state for row in line.inbox()]
+    assert "bodies-have-one-head" in _alarms(line)
+
+
 def test_a_true_message_counts_again_when_it_is_replayed(line: TestLine):
     line.add_store(OTHER)
     line.settle(("refunds/create", REFUND))

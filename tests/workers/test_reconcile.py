@@ -24,7 +24,7 @@ from workers.clock import Errand
 from workers.compare_customers import ComparingCustomers
 from workers.compare_disputes import ComparingDisputes
 from workers.deleted_orders import weeks_since
-from workers.reconcile import Reconciling
+from workers.reconcile import OVERLAP, Reconciling
 
 SINCE = datetime(2026, 10, 1, tzinfo=UTC)
 UNTIL = datetime(2026, 11, 20, tzinfo=UTC)
@@ -261,6 +261,18 @@ def test_each_day_begins_where_the_last_one_ended(line, past, reconciling):
     line.pass_days(0.5)
     look(86_400 * 2 + 43_200)
     assert past.reads == 3
+
+
+def test_a_look_from_any_moment_leaves_nothing_out_before_it(line, past, reconciling):
+    """The daily look begins where the last one ended, whoever asked for that."""
+    installed_from = line.store.installed_at - OVERLAP
+    assert installed_from == reconciling.unseen_from(line.store)
+    reconciling.reconcile(line.store, past, SINCE, UNTIL)
+    assert UNTIL - OVERLAP == reconciling.unseen_from(line.store)
+
+    # An older look that is made anew reaches no farther.
+    reconciling.reconcile(line.store, past, SINCE, SINCE + OVERLAP)
+    assert UNTIL - OVERLAP == reconciling.unseen_from(line.store)
 
 
 def test_a_store_without_access_or_gone_is_left_alone(line, past, reconciling):

@@ -15,6 +15,7 @@ from app.domain.actions import Birthday
 from app.domain.program import Program
 from app.domain.referral_terms import ReferralTerms
 from app.storage import tables
+from app.storage.findings import last_look
 from app.storage.redactions import file_of
 from tests.builders.line import DOMAIN, SECRET_KEY, TestLine
 from tests.builders.restored import copied, line_on, with_record
@@ -101,6 +102,88 @@ def test_a_file_that_was_lost_is_written_anew(line: TestLine):
     redactions.work()
 
     assert sorted(told.split()) == sorted(file_of(line.home).read_bytes().split())
+
+
+def test_what_the_file_lacks_for_minutes_is_told(line: TestLine):
+    line.settle(("orders/paid", an_order()), REDACTED)
+    redactions = _keeping(line)
+    assert () == redactions.look().rows
+
+    line.tamper("update inbox set finished_at = finished_at - interval '10 minutes'")
+    assert ((DOMAIN, 3, "not on file"),) == redactions.look().rows
+    redactions.work()
+    assert () == redactions.look().rows
+
+
+def test_a_record_that_cannot_be_read_is_told_and_ends_no_look(line: TestLine):
+    line.settle(("orders/paid", an_order()), REDACTED)
+    file_of(line.home).mkdir(parents=True)
+    clock = line.a_clock(line.home)
+    clock.inspection.begin()
+    clock.inspection.wait()
+
+    told = ((str(file_of(line.home)), "IsADirectoryError"),)
+    assert told == clock.redactions.look().rows
+    look = last_look(line.home)
+    assert look
+    assert 1 == look.violations["redactions-are-kept"]
+
+
+def test_a_record_that_cannot_be_written_is_tried_again(line: TestLine):
+    line.settle(("orders/paid", an_order()), REDACTED)
+    file_of(line.home).parent.mkdir()
+    file_of(line.home).symlink_to(line.home / "nowhere" / "record")
+    redactions = _keeping(line)
+    with structlog.testing.capture_logs() as logs:
+        redactions.work()
+        redactions.work()
+    assert 2 * ["redactions not written"] == [each["event"] for each in logs]
+
+    (line.home / "nowhere").mkdir()
+    redactions.work()
+    line.tamper("update inbox set finished_at = finished_at - interval '10 minutes'")
+    assert () == redactions.look().rows
+
+
+def test_a_store_that_fails_holds_up_neither_the_others_nor_the_record(
+    line: TestLine, restored
+):
+    other = line.add_store("other.myshopify.com")
+    theirs = {"X-Shopify-Shop-Domain": other.domain}
+    hers = an_order(id=6001, customer=GRACE, email=GRACE["email"])
+    line.deliver("orders/paid", hers, **theirs)
+    line.settle(("orders/paid", an_order()))
+    copy = copied(line)
+    topic, body = _redact(GRACE)
+    line.deliver(topic, body | {"shop_domain": other.domain}, **theirs)
+    line.settle(REDACTED)
+    again, mary = restored(copy), {"id": 7003, "email": "mary@example.com"}
+    marys = an_order(id=5004, customer=mary, email=mary["email"])
+    again.settle(("orders/paid", marys), _redact(mary))
+    before = file_of(again.home).read_bytes()
+    broken = "update program_version set document = document {} where program_id = {}"
+    later = broken.format("|| '{\"new\": 1}'", other.program_id)
+    again.tamper(later)
+
+    redactions = _keeping(again)
+    with structlog.testing.capture_logs() as logs:
+        redactions.work()
+        redactions.work()
+    assert [
+        ("forgotten again", DOMAIN, None),
+        ("not forgotten again", other.domain, "InvalidProgram"),
+        ("not forgotten again", other.domain, "InvalidProgram"),
+    ] == [(each["event"], each["domain"], each.get("error")) for each in logs]
+    assert not _names_ada(again)
+    assert again.mentions("7002")
+    after = file_of(again.home).read_bytes()
+    assert after.startswith(before)
+    assert 2 == after[len(before) :].count(b"\n")
+    assert ((other.domain, 2, "undone"),) == redactions.look().rows
+
+    again.tamper(broken.format("- 'new'", other.program_id))
+    assert ["forgotten again"] == _forget_again(again)
+    assert not again.mentions("7002")
 
 
 NOBODYS = an_order(id=5002, customer=None, email=None, phone=PHONE)

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
 import pytest
+import structlog
 
 from app.domain.errors import InvalidProgram
-from app.storage import stores
+from app.storage import inbox, stores
 from app.storage.inbox import ATTEMPTS_MAX
 from app.storage.views import Question, View, Views
 from tests.builders.line import DOMAIN, TestLine
 from tests.builders.shopify import an_order
+from workers.process import BATCH
 
 GIVEN = {"customer_id": "7001", "points": 5, "reason": "Sorry"}
 
@@ -76,6 +79,63 @@ def test_a_programme_of_a_later_release_is_left_to_it_however_long_that_takes(
     assert 2 == line.worker.drain()
     assert {"settled"} == {row.state for row in line.inbox()}
     assert 300 == line.standing(7001).available
+
+
+_MANY_LEFT = """
+    insert into inbox (program_id, store_id, platform, domain, topic, delivery_id, body,
+                       received_at, next_attempt_at)
+    select program_id, store_id, platform, domain, topic, 'left ' || number, body,
+           now() - interval '10 minutes', now() - interval '10 minutes'
+    from (select * from inbox limit 1) as one, generate_series(1, 450) as number
+"""
+
+
+def test_what_many_messages_wait_for_keeps_newer_ones_of_others_waiting_no_longer(
+    line: TestLine,
+):
+    """Nor does whoever leaves them say so more than once."""
+    other = line.add_store("other.myshopify.com")
+    line.settle(("orders/paid", an_order()))
+    line.tamper(f"{_WRITTEN_LATER} where program_id = {line.store.program_id}")
+    line.tamper(_MANY_LEFT)
+    theirs = {"X-Shopify-Shop-Domain": other.domain}
+    line.deliver("orders/paid", an_order(id=6001), **theirs)
+
+    with structlog.testing.capture_logs() as logs:
+        assert 1 == line.worker.drain()
+    assert ["program of another release"] == [each["event"] for each in logs]
+    assert "settled" == line.inbox()[-1].state
+
+    # Ten seconds later they are not in the way of the next one, though they are older.
+    line.tamper(
+        "update inbox set next_attempt_at = next_attempt_at - interval '10 seconds'"
+    )
+    line.deliver("orders/paid", an_order(id=6002), **theirs)
+    with line.database.sweeper() as connection:
+        claimed = inbox.claim(connection, BATCH)
+    assert [other.store_id] == [each.store_id for each in claimed]
+
+
+def test_what_is_left_to_others_waits_a_tenth_of_its_age(line: TestLine):
+    """Though never less than a moment, nor longer than a minute."""
+    waits = {5002: (0, 2), 5003: (300, 30), 5004: (86_400, 60)}
+    line.tamper(_WRITTEN_LATER)
+    for number in waits:
+        line.deliver("orders/paid", an_order(id=number))
+    first = line.inbox()[0].message_id
+    for n, (age_s, _) in enumerate(waits.values()):
+        line.tamper(
+            f"update inbox set received_at = now() - interval '{age_s} seconds'"
+            f" where message_id = {first + n}"
+        )
+    before = line.clock()
+    line.worker.drain()
+    after = line.clock()
+
+    for row, (_, wait_s) in zip(line.inbox(), waits.values(), strict=True):
+        least, most = timedelta(seconds=wait_s), timedelta(seconds=wait_s + 1)
+        assert before + least <= row.next_attempt_at <= after + most
+        assert 0 == row.attempts
 
 
 def test_a_programme_of_a_later_release_hides_no_other_stores_standings(line: TestLine):

@@ -11,6 +11,7 @@ import pytest
 
 from app.domain.errors import UnknownStore
 from app.sandbox_token import SANDBOX_CLIENT_ID, SANDBOX_DOMAIN, sandbox_address
+from app.storage import reconciliations
 from tests.app.commands.conftest import Run
 from tests.builders.installation import Installation
 from tests.builders.line import DOMAIN, TestLine
@@ -63,10 +64,18 @@ def test_what_was_found_is_told_with_how_far_it_is(
         run(line, "merged", *became, **app)
         line.worker.drain()
         assert 5 == line.standing(shop.ada.id).available
+        line.tamper("update reconciliation set until = until - interval '3 days'")
+        run(line, "reconcile", SANDBOX_DOMAIN, "--since", since, **app)
+        with line.in_program() as connection:
+            last, first = reconciliations.latest(connection, site.store, 2)
         run(line, "store", "looks", SANDBOX_DOMAIN)
         site.close()
 
     told, steps = capsys.readouterr()
+    # What changed since the last look is not left out, though nobody asked for it.
+    assert last.since == first.until - timedelta(hours=1)
+    assert 1 == told.count("It begins earlier, at ")
+    assert f"It begins earlier, at {last.since:%Y-%m-%d %H:%M} UTC, to leave" in told
     until = re.search(r" to ([-0-9]+ [:0-9]+) UTC, what came later waits", told)
     assert until
     assert timedelta(minutes=5) <= datetime.now(UTC) - datetime.fromisoformat(

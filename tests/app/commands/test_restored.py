@@ -20,7 +20,7 @@ from tests.app.commands.conftest import Run, brought_back
 from tests.builders.line import DOMAIN, SECRET_KEY, TestLine
 from tests.builders.past_customers import CustomersInMemory
 from tests.builders.past_orders import OrdersInMemory
-from tests.builders.restored import new_database
+from tests.builders.restored import copied, line_on, new_database
 from tests.builders.shopify import ADA, a_refund, an_order, later
 from workers.checkpoints import keep_checkpoint
 from workers.compare_customers import ComparingCustomers
@@ -129,6 +129,9 @@ def test_a_dump_comes_back_without_the_forgotten_and_the_store_fills_the_gap(
 ):
     home, url = tmp_path / "new home", new_database(postgres_url)
     shutil.copytree(outside, home / "checkpoints")
+    # Of a folder that was made by hand, the record is older than that of the home.
+    older, *_ = file_of(home).read_bytes().splitlines(keepends=True)
+    file_of(tmp_path / "backup").write_bytes(older)
     # The key comes with the backup, and is known only once that is there.
     key = {"TALLYMARK_SECRET_KEY": ""}
     restored = brought_back(lost, run, tmp_path / "backup", url, home, **key)
@@ -190,6 +193,65 @@ def test_seals_that_come_after_the_restore_are_found_and_taken_note_of(
     restored.database.close()
 
 
+def test_a_store_that_cannot_be_forgotten_again_is_told_after_all_else(
+    line: TestLine, run: Run, outside: Path, capsys: pytest.CaptureFixture[str]
+):
+    line.settle(("orders/paid", _order(6000, GRACE)))
+    older = line_on(line, copied(line), line.home)
+    line.settle(("orders/paid", _order(6001, MARY)), ("customers/redact", REDACTED))
+    _day_is_over(line, outside)
+    older.tamper("update program_version set document = document || '{\"new\": 1}'")
+
+    wrong = f"{DOMAIN}: who asked to be forgotten .* could not be done again .Invalid"
+    with pytest.raises(click.ClickException, match=wrong):
+        run(older, "restored")
+    told = capsys.readouterr().out
+    assert "1 members had 1 transactions that the database has not" in told
+    assert "tallymark reconcile DOMAIN --since" in told
+    older.tamper("update program_version set document = document - 'new'")
+    run(older, "restored")
+    assert not older.mentions(*CANARY)
+    older.close()
+    older.database.close()
+
+
+def test_a_record_that_cannot_be_read_or_written_is_told_after_all_else(
+    line: TestLine, run: Run, capsys: pytest.CaptureFixture[str]
+):
+    line.settle(("orders/paid", _order(6000, GRACE)), ("customers/redact", REDACTED))
+    file_of(line.home).mkdir(parents=True)
+    with pytest.raises(click.ClickException, match=r"cannot be read \(Is a directory"):
+        run(line, "restored")
+    assert "tallymark reconcile DOMAIN --since" in capsys.readouterr().out
+
+    file_of(line.home).rmdir()
+    file_of(line.home).symlink_to(line.home / "nowhere" / "record")
+    # Nor does a seal that cannot be read hold anything up.
+    (line.home / "checkpoints" / "1-000001.json").mkdir()
+    told = r"could not be written \(FileNotFoundError\): it lacks .*\n.*Is a directory"
+    with pytest.raises(click.ClickException, match=told):
+        run(line, "restored")
+    assert "tallymark reconcile DOMAIN --since" in capsys.readouterr().out
+
+
+def test_the_gap_begins_where_the_last_message_of_a_store_came(
+    line: TestLine, run: Run, capsys: pytest.CaptureFixture[str]
+):
+    """Whatever people asked us for since, or a store sent that nobody has added."""
+    line.deliver("orders/paid", _order(6000, ADA))
+    line.tamper("update inbox set received_at = '2026-11-01 10:00:00+00'")
+    stranger = {"X-Shopify-Shop-Domain": "nobody.myshopify.com"}
+    line.deliver("orders/paid", _order(6001, ADA), **stranger)
+    line.adjust(7001, 5)
+    assert 3 == len(line.inbox())
+
+    run(line, "restored")
+    told = capsys.readouterr().out
+    assert "if nothing came since the restore, the last message of a store" in told
+    assert "came at 2026-11-01 10:00 UTC" in told
+    assert "tallymark reconcile DOMAIN --since 2026-11-01T09:00:00" in told
+
+
 def test_a_record_that_is_not_ours_is_named_line_by_line(line: TestLine, run: Run):
     line.settle(("orders/paid", _order(6000, GRACE)), ("customers/redact", REDACTED))
     line.a_clock(line.home).redactions.work()
@@ -202,8 +264,13 @@ def test_a_record_that_is_not_ours_is_named_line_by_line(line: TestLine, run: Ru
         run(line, "restored", TALLYMARK_SECRET_KEY="another")
 
 
-def test_the_next_seal_writes_over_none_that_tells_of_more(
-    lost: TestLine, run: Run, postgres_url: str, outside: Path, tmp_path: Path
+def test_nothing_is_sealed_until_what_was_cut_is_taken_note_of(
+    lost: TestLine,
+    run: Run,
+    postgres_url: str,
+    outside: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
 ):
     """Where the clock began before anybody took note."""
     home, url = tmp_path / "new home", new_database(postgres_url)
@@ -211,9 +278,18 @@ def test_the_next_seal_writes_over_none_that_tells_of_more(
     shutil.copytree(outside, home / "checkpoints", dirs_exist_ok=True)
     newest = max((home / "checkpoints").glob("*.json")).read_bytes()
     restored.settle(("orders/paid", _order(6060, ADA)))
-    keep_checkpoint(restored.database, restored.store.program_id, home)
+    where = restored.database, restored.store.program_id, home
+    with pytest.raises(BrokenLedger, match="`tallymark restored` takes note"):
+        keep_checkpoint(*where)
+    with pytest.raises(BrokenLedger, match="`tallymark restored` takes note"):
+        run(restored, "verify")
+    assert newest == max((home / "checkpoints").glob("*.json")).read_bytes()
 
+    # One transaction has been made since in the place of another.
+    run(restored, "restored")
+    assert "had 22 transactions that the database has not" in capsys.readouterr().out
     [kept] = (home / "checkpoints" / "aside").iterdir()
     assert newest == kept.read_bytes()
+    keep_checkpoint(*where)
     run(restored, "verify")
     restored.database.close()

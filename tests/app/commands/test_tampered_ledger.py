@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 
 import pytest
+import structlog
 
 from app.domain.errors import BrokenLedger
+from app.storage.findings import last_look
 from tests.app.commands.conftest import Run
 from tests.builders.line import TestLine
 from tests.builders.shopify import a_refund, an_order
+from workers.checkpoints import kept_checkpoints
 
 ADA, EVE = 7001, 7002
 _NAMES = (
@@ -142,19 +145,58 @@ def test_a_row_of_no_member_is_named(history: TestLine, run: Run):
         run(history, "verify")
 
 
-def test_a_cut_tail_is_named_against_the_seal_outside(history: TestLine, run: Run):
-    run(history, "verify", "--seal")
-    member_id = history.member_id(ADA)
+def _cut_the_tail(history: TestLine) -> None:
+    """Take out Ada's last transaction, and make all that tells of it fit."""
     history.tamper(
         _of(
-            str(member_id),
+            str(history.member_id(ADA)),
             f"{_deleted(4)};update member set last_sequence = 3, last_hash = (select"
             " hash from ledger_transaction where sequence = 3) where true",
         )
     )
     history.rebuild()
+
+
+def test_a_cut_tail_is_named_against_the_seal_outside(history: TestLine, run: Run):
+    run(history, "verify", "--seal")
+    member_id = history.member_id(ADA)
+    _cut_the_tail(history)
     assert history.audit() is None
 
     told = f"member {member_id}, checkpoint 1: transaction 4, which was sealed, is gone"
     with pytest.raises(BrokenLedger, match=re.escape(told)):
         run(history, "verify")
+
+
+def test_a_tail_that_was_cut_with_its_newest_seal_is_named_whatever_the_clock_does(
+    history: TestLine, run: Run
+):
+    run(history, "verify", "--seal")
+    [(path, _)] = kept_checkpoints(history.home)
+    sealed = path.read_bytes()
+    _cut_the_tail(history)
+    history.tamper("delete from checkpoint")
+    assert history.audit() is None
+
+    other = history.add_store("other.myshopify.com").program_id
+    clock = history.a_clock(history.home)
+    with structlog.testing.capture_logs() as logs:
+        clock.seal()
+    assert [("error", "ledger not sealed", history.store.program_id)] == [
+        (each["log_level"], each["event"], each["program_id"]) for each in logs
+    ]
+    # It stays where it was, and that of another programme is made beside it.
+    kept = {each.program_id: path for path, each in kept_checkpoints(history.home)}
+    assert {history.store.program_id, other} == kept.keys()
+    assert sealed == kept[history.store.program_id].read_bytes()
+
+    with pytest.raises(BrokenLedger, match="checkpoint 1: the database has another"):
+        run(history, "verify")
+    told = "transaction 4, which was sealed, is gone, so nothing is sealed; if an older"
+    with pytest.raises(BrokenLedger, match=told):
+        run(history, "verify", "--seal")
+    clock.inspection.begin()
+    clock.inspection.wait()
+    look = last_look(history.home)
+    assert look
+    assert 1 == look.violations["ledgers-fit-their-seals"]

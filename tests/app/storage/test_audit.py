@@ -1,16 +1,18 @@
 # ruff: noqa: E501 - statements read best in one piece
 """The auditor finds every change behind the ledger's back, and names the first."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from sqlalchemy.exc import DBAPIError
 
+from app.domain.errors import BrokenLedger
 from app.storage import audit, standings
 from app.storage.members import all_members
 from tests.builders.line import TestLine
 from tests.builders.shopify import ADA, a_refund, an_order
-from workers.checkpoints import keep_checkpoint, kept_checkpoints
+from workers.checkpoints import keep_checkpoint, kept_checkpoints, look_at_seals
 
 
 @pytest.fixture
@@ -109,6 +111,58 @@ def test_a_cut_tail_is_found_against_the_seal_outside(
         lie = audit.audit_checkpoint(connection, sealed)
     assert lie is not None
     assert "transaction 4, which was sealed, is gone" == lie.what
+
+
+def test_a_seal_that_knows_no_more_makes_room_for_the_next(
+    history: TestLine, tmp_path: Path
+):
+    """As where the process died between writing the file and committing the seal."""
+    path = keep_checkpoint(history.database, history.store.program_id, tmp_path)
+    uncommitted = path.read_bytes()
+    history.tamper("delete from checkpoint")
+    history.settle(("orders/paid", an_order(id=5003, name="#1003")))
+    assert path == keep_checkpoint(history.database, history.store.program_id, tmp_path)
+
+    [beside] = (tmp_path / "checkpoints" / "aside").iterdir()
+    assert uncommitted == beside.read_bytes()
+    [(_, sealed)] = kept_checkpoints(tmp_path)
+    with history.database.auditor() as connection:
+        assert audit.audit_checkpoint(connection, sealed) is None
+    assert () == look_at_seals(history.database, tmp_path).rows
+
+
+def test_a_seal_that_cannot_be_read_stops_the_next_and_is_told(
+    history: TestLine, tmp_path: Path
+):
+    path = keep_checkpoint(history.database, history.store.program_id, tmp_path)
+    history.tamper("delete from checkpoint")
+    path.write_text("{")
+
+    with pytest.raises(BrokenLedger, match="cannot be read as a checkpoint"):
+        keep_checkpoint(history.database, history.store.program_id, tmp_path)
+    told = ((path.name, "ValueError"),)
+    assert told == look_at_seals(history.database, tmp_path).rows
+
+
+def test_of_many_heads_the_first_that_is_broken_is_named(
+    history: TestLine, monkeypatch: pytest.MonkeyPatch
+):
+    """However many are asked after at once."""
+    history.settle(("orders/paid", an_order(id=5003, customer={"id": 7002})))
+    one, other = history.member_id(7001), history.member_id(7002)
+    with history.in_program() as connection:
+        sealed = audit.seal(connection, history.store.program_id)
+        heads = {**sealed.heads, other: (1, b"another"), other + 1: (1, b"nobody's")}
+        for at_once in (1, 2, 3):
+            monkeypatch.setattr(audit, "_HEADS_AT_ONCE", at_once)
+            assert audit.audit_heads(connection, sealed) is None
+            lie = audit.audit_heads(connection, replace(sealed, heads=heads))
+            assert lie
+            assert (other, "transaction 1 is not the one that was sealed") == (
+                lie.member_id,
+                lie.what,
+            )
+    assert one < other
 
 
 def test_a_seal_that_was_touched_is_found(history: TestLine, tmp_path: Path):

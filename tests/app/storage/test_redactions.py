@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import stat
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -9,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.storage.redactions import Forgotten, add, file_of, lacking, on_file
+from app.storage.redactions import Forgotten, add, file_of, lacking, merge, on_file
 
 SECRET = "secret"
 PLACE = ("shopify", "test.myshopify.com")
@@ -49,6 +51,55 @@ def test_wherever_writing_broke_off_the_rest_is_read_and_added_again(tmp_path: P
         add(tmp_path, SECRET, lacking(left, KNOWN, begun))
 
         assert (KNOWN, []) == on_file(tmp_path, SECRET)
+
+
+def test_of_two_copies_no_line_is_lost_and_none_is_told_twice(tmp_path: Path):
+    here, there = tmp_path / "here", tmp_path / "there"
+    later = BEGAN + timedelta(days=1)
+    add(here, SECRET, KNOWN)
+    add(here, SECRET, {PLACE: {"12" * 32: later}})
+    shared, *_ = file_of(here).read_bytes().split(b"\n")
+    add(there, SECRET, {PLACE: {"ab" * 32: later, None: BEGAN}})
+    add(there, "another", KNOWN)
+    with file_of(there).open("ab") as file:
+        file.write(shared + b"\n" + shared[:20])
+    # Here, writing broke off too.
+    with file_of(here).open("ab") as file:
+        file.write(shared[:30])
+    for _ in range(2):
+        merge(here, SECRET, file_of(there))
+
+        found, unread = on_file(here, SECRET)
+        assert {"12" * 32: later, "ab" * 32: later, None: BEGAN} == {
+            key: at for key, at in found[PLACE].items() if key != "cd" * 32
+        }
+        assert KNOWN.keys() == found.keys()
+        assert [7, 8, 9] == unread
+        lines = file_of(here).read_bytes().splitlines()
+        assert 9 == len(lines) == len(set(lines))
+
+
+def test_a_copy_is_taken_over_where_there_is_no_file(tmp_path: Path):
+    add(tmp_path / "there", SECRET, KNOWN)
+    merge(tmp_path / "here", SECRET, file_of(tmp_path / "there"))
+
+    assert (KNOWN, []) == on_file(tmp_path / "here", SECRET)
+    assert 0o600 == file_of(tmp_path / "here").stat().st_mode & 0o777
+
+
+def test_a_new_file_is_on_the_disk_with_its_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    synced: list[bool] = []
+
+    def fsync(handle: int) -> None:
+        synced.append(stat.S_ISDIR(os.fstat(handle).st_mode))
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    add(tmp_path, SECRET, KNOWN)
+    assert [False, True] == synced
+    add(tmp_path, SECRET, {PLACE: {"12" * 32: BEGAN}})
+    assert [False, True, False] == synced
 
 
 @pytest.mark.parametrize(
