@@ -33,16 +33,18 @@ _PROCESSES.set_forkserver_preload(
     ]
 )
 _LIVES_S = 60.0
+# What a process ends with that is killed, and one whose work does not end.
+KILLED, OVERDUE = -signal.SIGKILL, 1
 
 Work = Callable[[Settings, Access], object]
 
 
-def dies(task: Callable[..., None], *arguments: Any) -> None:
-    """Have a process of its own do a task, in which it must die."""
+def dies(task: Callable[..., None], *arguments: Any, code: int = KILLED) -> None:
+    """Have a process of its own do a task, in which it must die, with this code."""
     doomed = _PROCESSES.Process(target=task, args=arguments)
     doomed.start()
     doomed.join(_LIVES_S)
-    assert doomed.exitcode == -signal.SIGKILL
+    assert doomed.exitcode == code
 
 
 @dataclass(frozen=True)
@@ -71,7 +73,7 @@ def dies_at(
             break
         ours.send(None)
     doomed.join(_LIVES_S)
-    assert doomed.exitcode == -signal.SIGKILL
+    assert doomed.exitcode == KILLED
 
 
 def _work(caller: Connection, place: Place, work: Work, settings: Settings) -> None:

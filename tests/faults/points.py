@@ -9,6 +9,7 @@ nothing of this.
 from __future__ import annotations
 
 import os
+import re
 import resource
 import signal
 import sys
@@ -164,12 +165,18 @@ def _hang() -> None:
         time.sleep(0.1)
 
 
+def _run_away() -> None:
+    """Be held in C, where no thread of Python can do anything about it."""
+    re.match("(a+)+b", "a" * 40)
+
+
 # What an order whose name says so does to whoever reads it.
 POISONS: dict[str, Callable[[], None]] = {
     "fails": _fail,
     "kills": _kill,
     "eats": _eat,
     "hangs": _hang,
+    "runs away": _run_away,
 }
 
 

@@ -84,11 +84,13 @@ def test_a_message_that_kills_its_worker_is_set_aside_at_last(shop: Shop):
     assert ATTEMPTS_MAX == shop.site.said("was killed by SIGKILL") - deaths
 
 
-@pytest.mark.parametrize("harm", ["kills", "hangs"])
+@pytest.mark.parametrize(
+    ("harm", "code"), [("kills", dying.KILLED), ("runs away", dying.OVERDUE)]
+)
 def test_a_message_that_costs_every_worker_its_life_is_set_aside(
-    line: TestLine, harm: str
+    line: TestLine, harm: str, code: int
 ):
-    """Each worker is a process of its own, which is killed or kills itself."""
+    """Each worker is a process of its own, which is killed or ends itself."""
     line.deliver("orders/paid", an_order(id=666, name=f"poison that {harm}"))
     for number in range(5):
         line.deliver("orders/paid", an_order(id=700 + number))
@@ -96,7 +98,7 @@ def test_a_message_that_costs_every_worker_its_life_is_set_aside(
 
     for life in range(1, ATTEMPTS_MAX + 1):
         assert "waiting" == line.inbox()[0].state
-        dying.dies(dying.drain, line.settings)
+        dying.dies(dying.drain, line.settings, code=code)
         clock.give_up()
         assert ("waiting", life) == _fate(line)
         if life == 1:
