@@ -91,7 +91,8 @@ def _come_to(point: str) -> None:
         _set_clock(float(action))
 
 
-def _watch_commits(role: str) -> None:
+def watch_commits(role: str) -> None:
+    """Have each commit come to a point before and after it, by what it is of."""
     commit = psycopg.Connection.commit
 
     def watched(connection: psycopg.Connection[Any]) -> None:
@@ -194,7 +195,7 @@ def _set_first_clock() -> None:
 def create_server() -> WholeRequests:
     """Return what a web process really runs, its points watched."""
     _set_first_clock()
-    _watch_commits("web")
+    watch_commits("web")
     ring, answer = Bell.ring, Flask.wsgi_app
 
     def watched_ring(bell: Bell) -> bool:
@@ -216,7 +217,7 @@ if __name__ == "__main__":
     _set_first_clock()
     resource.setrlimit(resource.RLIMIT_AS, (_MEMORY_BYTES_MAX, _MEMORY_BYTES_MAX))
     is_clock = sys.argv[1:] == ["clock"]
-    _watch_commits("clock" if is_clock else "worker")
+    watch_commits("clock" if is_clock else "worker")
     if is_clock:
         _watch_sweeps()
     watch_poison()
