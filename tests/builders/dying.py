@@ -59,7 +59,9 @@ def _ended(task: Callable[..., None], arguments: tuple[Any, ...]) -> int | None:
     process = _PROCESSES.Process(target=task, args=arguments)
     process.start()
     process.join(_LIVES_S)
-    return process.exitcode
+    code = process.exitcode
+    process.kill()
+    return code
 
 
 @dataclass(frozen=True)
