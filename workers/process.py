@@ -35,7 +35,7 @@ from workers.refer import decide_waiting
 from workers.scene import Scene, conceal
 from workers.settle import Unsettled, settle
 from workers.terms import Terms
-from workers.watchdog import Watchdog
+from workers.watchdog import watched
 
 BATCH = 200
 DRAIN_S = 30
@@ -78,7 +78,6 @@ class Line:
         self.home = home
         self.bell = bell
         self.clock = clock
-        self._watchdog = Watchdog(WORK_S)
         self._is_stopped = False
         self._left: set[int] = set()
 
@@ -147,7 +146,7 @@ class Line:
     def _attempt(self, messages: list[Claimed]) -> int:
         try:
             with (
-                self._watchdog.watching(),
+                watched(WORK_S),
                 self.database.program(
                     messages[0].program_id, work_s=WORK_S
                 ) as connection,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+import secrets
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,7 +35,9 @@ def keep_action(
     """Keep an action once for each key; return what the shopper may know it by.
 
     Its key in our books is a keyed hash, since shoppers choose theirs as they like, and
-    since the ledger, which keeps it for ever, must name nobody.
+    since the ledger, which keeps it for ever, must name nobody. A birthday's is drawn
+    anew each time: of 366 days the hash of one would tell which, after all else that
+    told it is forgotten. That it is told again changes nothing (`believed`).
     """
     history = stores.program_history(connection, store.program_id)
     program = history.at(doors.now())
@@ -42,12 +45,13 @@ def keep_action(
     rule = program.birthday if is_birthday else program.action(told["action"])
     if rule is None or not _is_offered(rule):
         return NotOffered()
-    named = told["key"]
     if isinstance(rule, Birthday):
-        named = f"{told['month']:02}-{told['day']:02}"
-    whose = f"{store.store_id}/{store.identity(customer_id)}/{rule.action}/{named}"
-    secret = doors.secret_key.encode()
-    key = hmac.digest(secret, f"action {whose}".encode(), "sha256").hex()[:32]
+        named, key = f"{told['month']:02}-{told['day']:02}", secrets.token_hex(16)
+    else:
+        named = told["key"]
+        whose = f"{store.store_id}/{store.identity(customer_id)}/{rule.action}/{named}"
+        secret = doors.secret_key.encode()
+        key = hmac.digest(secret, f"action {whose}".encode(), "sha256").hex()[:32]
     body = {"customer_id": customer_id, "key": key}
     if isinstance(rule, Birthday):
         topic = "birthdays/tell"

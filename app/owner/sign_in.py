@@ -17,6 +17,8 @@ from flask import Request
 from itsdangerous import BadData, URLSafeSerializer
 from werkzeug.wrappers import Response
 
+from app.doors import the_doors
+
 LINK_LASTS = timedelta(minutes=15)
 SIGN_IN_LASTS = timedelta(hours=8)
 # Who came by a link of the command: the owner, or whom they gave it to.
@@ -137,5 +139,11 @@ def _cookie(request: Request) -> str:
 
 
 def _is_here(request: Request) -> bool:
-    """Whether the browser is on this machine, where there need be no TLS."""
+    """Whether the browser is on this machine, where there need be no TLS.
+
+    A proxy may ask us by another name than it was asked by, and that is often this
+    machine's. So where it is set how browsers reach us, that counts: it is by TLS.
+    """
+    if the_doors().public_url:
+        return False
     return urlsplit(f"//{request.host}").hostname in _HERE

@@ -5,20 +5,24 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
+from pathlib import Path
 from typing import Any
 
+import psutil
 import requests
 
 from app.access import Access
 from app.config import Settings
 from app.platforms.shopify.admin_api import AdminApi
 from app.platforms.shopify.tokens import TokenEndpoint
-from app.storage import stores
+from app.storage import database, stores
 from app.storage.database import Database
 from tests.faults import points
+from tests.faults.waiting import wait_until
 from workers import process
 from workers.runtime import make_line
 
@@ -33,16 +37,31 @@ _PROCESSES.set_forkserver_preload(
     ]
 )
 _LIVES_S = 60.0
+# What a process ends with that is killed, and one whose work does not end.
+KILLED, OVERDUE = -signal.SIGKILL, 1
+# Where a worker stands still, and how long its transaction stays open then.
+FROZEN_AT, IDLE_MS = "worker before points is committed", 500
 
 Work = Callable[[Settings, Access], object]
 
 
-def dies(task: Callable[..., None], *arguments: Any) -> None:
-    """Have a process of its own do a task, in which it must die."""
-    doomed = _PROCESSES.Process(target=task, args=arguments)
-    doomed.start()
-    doomed.join(_LIVES_S)
-    assert doomed.exitcode == -signal.SIGKILL
+def dies(task: Callable[..., None], *arguments: Any, code: int = KILLED) -> None:
+    """Have a process of its own do a task, in which it must die, with this code."""
+    assert _ended(task, arguments) == code
+
+
+def lives(task: Callable[..., None], *arguments: Any) -> None:
+    """Have a process of its own do a task, and end well."""
+    assert _ended(task, arguments) == 0
+
+
+def _ended(task: Callable[..., None], arguments: tuple[Any, ...]) -> int | None:
+    process = _PROCESSES.Process(target=task, args=arguments)
+    process.start()
+    process.join(_LIVES_S)
+    code = process.exitcode
+    process.kill()
+    return code
 
 
 @dataclass(frozen=True)
@@ -71,7 +90,7 @@ def dies_at(
             break
         ours.send(None)
     doomed.join(_LIVES_S)
-    assert doomed.exitcode == -signal.SIGKILL
+    assert doomed.exitcode == KILLED
 
 
 def _work(caller: Connection, place: Place, work: Work, settings: Settings) -> None:
@@ -99,6 +118,37 @@ def drain(settings: Settings) -> None:
     process.WORK_S = 0.5
     points.watch_poison()
     make_line(settings).drain()
+
+
+def settle(settings: Settings) -> None:
+    """Work on messages as in earnest."""
+    make_line(settings).drain()
+
+
+def freeze(settings: Settings, folder: Path) -> None:
+    """Work on messages, and stand still where their points are about to be committed.
+
+    The server ends a transaction that nobody tends sooner than it does in earnest.
+    """
+    database._IDLE_MS = IDLE_MS
+    os.environ[points.FOLDER] = str(folder)
+    points.arm(folder, FROZEN_AT, "SIGSTOP")
+    points.watch_commits("worker")
+    make_line(settings).drain()
+
+
+@contextmanager
+def frozen(settings: Settings, folder: Path) -> Iterator[psutil.Process]:
+    """A worker process that stands still amid its transaction; it is gone after."""
+    doomed = _PROCESSES.Process(target=freeze, args=(settings, folder))
+    doomed.start()
+    process = psutil.Process(doomed.pid)
+    try:
+        wait_until(lambda: process.status() == psutil.STATUS_STOPPED, _LIVES_S)
+        yield process
+    finally:
+        doomed.kill()
+        doomed.join(_LIVES_S)
 
 
 def renew(settings: Settings) -> None:

@@ -1,6 +1,6 @@
 """`make chaos`: breaks a running Tallymark again and again, and proves nothing is lost.
 
-It sells in two stores while processes are killed, PostgreSQL crashes and Redis loses
+It sells in three stores while processes are killed, PostgreSQL crashes and Redis loses
 everything, and then compares every ledger with a fold of what the stores sent.
 """
 

@@ -9,6 +9,7 @@ nothing of this.
 from __future__ import annotations
 
 import os
+import re
 import resource
 import signal
 import sys
@@ -90,7 +91,8 @@ def _come_to(point: str) -> None:
         _set_clock(float(action))
 
 
-def _watch_commits(role: str) -> None:
+def watch_commits(role: str) -> None:
+    """Have each commit come to a point before and after it, by what it is of."""
     commit = psycopg.Connection.commit
 
     def watched(connection: psycopg.Connection[Any]) -> None:
@@ -164,12 +166,18 @@ def _hang() -> None:
         time.sleep(0.1)
 
 
+def _run_away() -> None:
+    """Be held in C, where no thread of Python can do anything about it."""
+    re.match("(a+)+b", "a" * 40)
+
+
 # What an order whose name says so does to whoever reads it.
 POISONS: dict[str, Callable[[], None]] = {
     "fails": _fail,
     "kills": _kill,
     "eats": _eat,
     "hangs": _hang,
+    "runs away": _run_away,
 }
 
 
@@ -187,7 +195,7 @@ def _set_first_clock() -> None:
 def create_server() -> WholeRequests:
     """Return what a web process really runs, its points watched."""
     _set_first_clock()
-    _watch_commits("web")
+    watch_commits("web")
     ring, answer = Bell.ring, Flask.wsgi_app
 
     def watched_ring(bell: Bell) -> bool:
@@ -209,7 +217,7 @@ if __name__ == "__main__":
     _set_first_clock()
     resource.setrlimit(resource.RLIMIT_AS, (_MEMORY_BYTES_MAX, _MEMORY_BYTES_MAX))
     is_clock = sys.argv[1:] == ["clock"]
-    _watch_commits("clock" if is_clock else "worker")
+    watch_commits("clock" if is_clock else "worker")
     if is_clock:
         _watch_sweeps()
     watch_poison()

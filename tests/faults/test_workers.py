@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import signal
 import time
+from pathlib import Path
 from random import Random
 
 import psutil
 import pytest
 
-from app.config import read_settings
+from app.local.processes import is_zombie
+from app.storage import database
 from app.storage.access import WAIT_S
 from app.storage.inbox import LEASE_S
+from tests.builders import dying
+from tests.builders.line import TestLine
+from tests.builders.shopify import an_order
 from tests.faults import process_faults as process
 from tests.faults.conftest import PATIENCE_S, Shop
 from tests.faults.deck import Fault
-from workers.runtime import make_line
+from tests.faults.waiting import wait_until
 
 
 @pytest.mark.parametrize(
@@ -64,14 +69,23 @@ def test_a_worker_that_slept_amid_its_transaction_finishes_it_once(shop: Shop):
     assert {} == shop.wrong()
 
 
-def test_the_server_ends_a_transaction_that_nobody_tends(shop: Shop):
-    line = make_line(read_settings(shop.site.environment))
-    with line.database.sweeper() as connection:
-        told = connection.exec_driver_sql(
-            "select setting::int from pg_settings"
-            " where name = 'idle_in_transaction_session_timeout'"
-        ).scalar_one()
-    line.database.close()
-
+def test_the_server_ends_a_transaction_that_nobody_tends(
+    line: TestLine, tmp_path: Path
+):
+    """Sooner than in earnest, where another would have to wait for its locks."""
     # Who has a store renew its tokens in one is still awaited, and is not cut off.
-    assert WAIT_S * 1000 < told < LEASE_S * 1000
+    assert WAIT_S * 1000 < database._IDLE_MS < LEASE_S * 1000
+    line.deliver("orders/paid", an_order())
+    with dying.frozen(line.settings, tmp_path) as worker:
+        line.tamper("update inbox set lease_until = received_at")
+        began = time.monotonic()
+        dying.lives(dying.settle, line.settings)
+        took_s = time.monotonic() - began
+        assert [("settled", 2)] == [(row.state, row.attempts) for row in line.inbox()]
+        worker.resume()
+        wait_until(lambda: is_zombie(worker), PATIENCE_S)
+
+    assert took_s < database._IDLE_MS / 1000
+    assert [("settled", 2)] == [(row.state, row.attempts) for row in line.inbox()]
+    assert 100 == line.standing(7001).available
+    assert (line.audit(), line.violations()) == (None, [])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 import time
@@ -15,11 +14,10 @@ import requests
 
 from app.config import Settings
 from app.local.supervisor import read_procfile
-from tests.builders.logins import as_login
+from tests.builders.environments import environment_of
 from tests.builders.ports import own_port
 
 ROOT = Path(__file__).parent.parent.parent
-BIN = Path(sys.executable).parent
 PATIENCE_S = 30.0
 
 
@@ -44,18 +42,7 @@ class Running:
 def running(settings: Settings, home: Path) -> Iterator[Running]:
     """Run the web process and a worker with these settings; end them at the end."""
     found = Running(own_port(), home / "output.log")
-    secret, *former = settings.shopify_secrets
-    environment = os.environ | {
-        "DATABASE_URL": as_login(str(settings.database_url)),
-        "REDIS_URL": str(settings.redis_url),
-        "SHOPIFY_API_SECRET": secret,
-        "SHOPIFY_API_SECRET_PREVIOUS": "".join(former[:1]),
-        "TALLYMARK_SECRET_KEY": settings.secret_key,
-        "TALLYMARK_ENCRYPTION_KEY": settings.sealing_secrets[0],
-        "TALLYMARK_HOME": str(home),
-        "PORT": str(found.port),
-        "PATH": f"{BIN}:{os.environ['PATH']}",
-    }
+    environment = environment_of(settings, home) | {"PORT": str(found.port)}
     web = ["sh", "-c", f"exec {read_procfile(ROOT / 'Procfile')['web']}"]
     worker = [sys.executable, "-m", "workers"]
     with found.output.open("wb") as log:

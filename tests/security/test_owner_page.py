@@ -227,6 +227,21 @@ def test_the_cookie_is_for_this_host_and_no_script(module_line: TestLine):
     assert "Domain" not in there["Set-Cookie"]
 
 
+def test_behind_a_proxy_that_asks_by_this_machines_name_the_cookie_needs_tls(
+    module_line: TestLine,
+):
+    settings = module_line.settings_with(public_url="https://points.example")
+    client = create_app(settings).test_client()
+    begun = client.get(a_link()).headers
+    shown = page_of(client)
+    left = client.post("/owner/leave", data={"_token": token_of(client)}).headers
+
+    assert DOMAIN in shown
+    for each in begun, left:
+        assert each["Set-Cookie"].startswith("__Host-tallymark_owner=")
+        assert " Secure;" in each["Set-Cookie"]
+
+
 def test_the_pages_run_nothing_and_say_nothing_of_anybody(line: TestLine):
     person = {"id": 7001, "email": "canary@example.com", "first_name": "Canary"}
     line.settle(("orders/paid", an_order(customer=person | {"verified_email": True})))

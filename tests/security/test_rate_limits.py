@@ -69,14 +69,26 @@ def test_forged_messages_are_answered_429_after_a_while_and_genuine_ones_kept(
         ("/api/standing", 401),
         ("/owner/open/forged", 401),
         ("/counter/forged", 404),
+        ("/tools/actions/1", 401),
+        ("/shopify", 401),
+        ("/shopify/callback?shop=forged", 401),
     ],
 )
-def test_every_door_counts_whom_it_refuses(line: TestLine, path: str, status: int):
+def test_every_door_logs_and_counts_whom_it_refuses(
+    line: TestLine, path: str, status: int
+):
     origin = _from(ADDRESS)
-    assert status == line.client.get(path, **origin).status_code
-    _refused(line.client, origin, MOST - 1)
+    settings = line.settings_with(public_url="https://points.example")
+    client = create_app(settings).test_client()
+    with capture_logs() as logs:
+        assert status == client.get(path, **origin).status_code
+    [told] = [each for each in logs if each["event"] == "request refused"]
+    assert path.split("?")[0].split("/")[1] == told["door"]
+    assert ADDRESS not in str(logs)
+    assert "forged" not in str(logs)
+    _refused(client, origin, MOST - 1)
 
-    assert 429 == line.client.get(path, **origin).status_code
+    assert 429 == client.get(path, **origin).status_code
 
 
 def test_what_is_just_not_there_is_no_refusal(line: TestLine):

@@ -33,10 +33,16 @@ class BirthdayGiven:
 
 
 def believed(given: Iterable[BirthdayGiven]) -> list[BirthdayGiven]:
-    """Return the birthdays that stood, each until the next: one change in a year."""
+    """Return the birthdays that stood, each until the next: one change in a year.
+
+    One that is told again is no change: it was known since it was told first.
+    """
     found: list[BirthdayGiven] = []
     for each in sorted(given, key=lambda each: (each.at, each.key)):
-        if not found or each.at - found[-1].at >= CHANGED_AFTER:
+        if not found or (
+            each.at - found[-1].at >= CHANGED_AFTER
+            and (each.month, each.day) != (found[-1].month, found[-1].day)
+        ):
             found.append(each)
     return found
 

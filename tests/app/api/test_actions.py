@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -53,6 +53,27 @@ def _say(line: TestLine, body: Any, customer_id: str = "7001") -> Any:
 def _shown(line: TestLine, customer_id: str = "7001") -> dict[str, Any]:
     told: dict[str, Any] = line.ask("standing", customer_id).get_json()
     return told
+
+
+def _tell_birthday(line: TestLine, day: datetime) -> Any:
+    """Have Ada say that she was born on a day, when so many days had passed."""
+    body = {"action": "birthday", "month": day.month, "day": day.day}
+    answer = _say(line, body)
+    line.tamper(
+        "update inbox set triggered_at = received_at"
+        f" + interval '{line._passed.days} days' where state = 'waiting'"
+    )
+    line.worker.drain()
+    return answer
+
+
+def _about_ada(line: TestLine) -> dict[str, Any]:
+    return {
+        "shop_id": 1,
+        "shop_domain": line.store.domain,
+        "customer": {"id": 7001, "email": ADA["email"]},
+        "orders_to_redact": [],
+    }
 
 
 def test_a_double_click_is_one_action(line: TestLine):
@@ -131,13 +152,7 @@ def test_nobody_reports_more_than_so_often_in_an_hour(
 def test_what_waits_of_somebody_who_is_forgotten_is_ignored(line: TestLine):
     line.set_program(PROGRAM)
     line.settle(("customers/create", ADA))
-    request = {
-        "shop_id": 1,
-        "shop_domain": line.store.domain,
-        "customer": {"id": 7001, "email": ADA["email"]},
-        "orders_to_redact": [],
-    }
-    line.deliver("customers/redact", request)
+    line.deliver("customers/redact", _about_ada(line))
     _say(line, {"action": "newsletter"})
     line.worker.drain()
     _say(line, {"action": "newsletter", "key": "again"})
@@ -187,16 +202,60 @@ def test_nothing_that_is_kept_names_the_shopper_once_they_are_forgotten(
     _say(line, {"action": "newsletter", "key": "spring"})
     _say(line, {"action": "birthday", "month": 5, "day": 12})
     line.worker.drain()
-    request = {
-        "shop_id": 1,
-        "shop_domain": line.store.domain,
-        "customer": {"id": 7001, "email": ADA["email"]},
-        "orders_to_redact": [],
-    }
-    line.settle(("customers/redact", request))
+    line.settle(("customers/redact", _about_ada(line)))
 
     assert not line.mentions("7001", "ada@example.com", "spring", '"month"')
     assert {"available": 10, "issued": -10} == line.totals()
+
+
+def test_what_is_left_of_a_birthday_that_was_told_does_not_follow_from_the_day(
+    line: TestLine,
+):
+    line.set_program(PROGRAM)
+    line.settle(("customers/create", ADA))
+    day = line.clock()
+    for _ in range(2):
+        assert 202 == _tell_birthday(line, day).status_code
+    line.settle(("customers/redact", _about_ada(line)))
+
+    # Else the one key for that day would be found among those for 366 days.
+    first, again = (row for row in line.inbox() if row.topic == "birthdays/tell")
+    assert first.delivery_id != again.delivery_id
+    for row in first, again:
+        assert (None, None, None) == (row.body, row.event_id, row.customer_id)
+
+
+def test_a_birthday_that_is_told_again_stays_known_for_as_long(line: TestLine):
+    line.set_program(PROGRAM)
+    day = line.clock() + timedelta(days=10)
+    named = {"id": f"birthday/{day.month:02}-{day.day:02}"}
+    for days in 0, 0, 366:
+        line.pass_days(days)
+        answer = _tell_birthday(line, day)
+        assert (202, named) == (answer.status_code, answer.get_json())
+    line.pass_days(20)
+    line.worker.settle_due()
+
+    assert 90 == line.standing(7001).available
+    assert (line.audit(), line.violations()) == (None, [])
+
+
+def test_a_birthday_that_was_told_too_soon_to_count_may_be_told_again_later(
+    line: TestLine,
+):
+    line.set_program(PROGRAM)
+    first, later = (line.clock() + timedelta(days=days) for days in (40, 100))
+    for days, day in (0, first), (30, later), (366, later):
+        line.pass_days(days)
+        assert 202 == _tell_birthday(line, day).status_code
+    earned = []
+    for days in 50, 30:
+        line.pass_days(days)
+        line.worker.settle_due()
+        earned.append(line.standing(7001).available)
+
+    # The first earned before it was changed, and would have again by now.
+    assert [90, 180] == earned
 
 
 def test_a_member_sees_every_way_and_how_far_it_is(line: TestLine):

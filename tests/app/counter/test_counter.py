@@ -101,6 +101,23 @@ def test_a_link_opens_its_own_store_and_nothing_else(shop: TestLine, page: str):
     assert opened_by("another secret", page.rpartition("/")[2]) is None
 
 
+def test_a_link_has_one_spelling_so_that_wrong_codes_on_it_are_counted_together(
+    shop: TestLine, page: str
+):
+    words = page.rpartition("/")[2]
+    program, store, key = words.split("-")
+    for spelt in (
+        f"0{program}-{store}-{key}",
+        f"{program}-0{store}-{key}",
+        f"00{words}",
+        f"{program}-{store}-{key.upper()}",
+        f"{words}-",
+    ):
+        assert opened_by("secret", spelt) is None
+        assert 404 == shop.client.get(f"/counter/{spelt}").status_code
+    assert (shop.store.program_id, shop.store.store_id) == opened_by("secret", words)
+
+
 def test_the_page_runs_nothing_and_sends_only_to_itself(shop: TestLine, page: str):
     policy = shop.client.get(page).headers["Content-Security-Policy"]
 

@@ -141,11 +141,21 @@ def test_the_day_begins_where_the_store_is():
 
 def test_a_birthday_is_changed_at_most_once_a_year():
     first, soon, later = (
-        BirthdayGiven(str(day), 5, 12, BEGIN + timedelta(days=day))
+        BirthdayGiven(str(day), 5, 12 + day % 7, BEGIN + timedelta(days=day))
         for day in (0, 364, 365)
     )
 
     assert [first, later] == believed([later, soon, first])
+
+
+def test_a_birthday_that_is_told_again_is_known_since_it_was_told_first():
+    told = [
+        BirthdayGiven(str(day), 5, 12, BEGIN + timedelta(days=day))
+        for day in (0, 1, 365, 800)
+    ]
+    changed = BirthdayGiven("another", 6, 1, BEGIN + timedelta(days=900))
+
+    assert [told[0], changed] == believed([*reversed(told), changed])
 
 
 @given(

@@ -78,6 +78,7 @@ DAY_BEFORE = (
 
 PLANTED = [
     ("entries-balance", f"delete from ledger_entry where line = 2 and {SOME}"),
+    ("entries-balance", f"delete from ledger_entry where {SOME}"),
     (
         "entries-follow-effects",
         f"update ledger_entry set amount = -amount where {SOME}",

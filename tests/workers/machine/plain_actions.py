@@ -157,10 +157,7 @@ def _anniversaries(acts: Acts, until: datetime) -> Iterator[Action]:
 
 
 def _birthdays(given: Iterable[BirthdayGiven], until: datetime) -> Iterator[Action]:
-    stood: list[BirthdayGiven] = []
-    for each in sorted(given, key=lambda each: (each.at, each.key)):
-        if not stood or each.at - stood[-1].at >= A_YEAR:
-            stood.append(each)
+    stood = _stood(given)
     for number, each in enumerate(stood, start=1):
         after = stood[number] if number < len(stood) else None
         for year in range(each.at.year, until.year + 1):
@@ -214,8 +211,15 @@ def unearned(told: Iterable[Judged], in_force: InForce) -> set[str]:
 
 def birthday_from(given: Iterable[BirthdayGiven]) -> datetime | None:
     """When a birthday can be given again."""
-    stood: datetime | None = None
-    for each in sorted(given, key=lambda each: each.at):
-        if stood is None or each.at - stood >= A_YEAR:
-            stood = each.at
-    return stood and stood + A_YEAR
+    stood = _stood(given)
+    return stood[-1].at + A_YEAR if stood else None
+
+
+def _stood(given: Iterable[BirthdayGiven]) -> list[BirthdayGiven]:
+    stood: list[BirthdayGiven] = []
+    for each in sorted(given, key=lambda each: (each.at, each.key)):
+        is_early = stood and each.at < stood[-1].at + A_YEAR
+        is_same = stood and stood[-1].month == each.month and stood[-1].day == each.day
+        if not is_early and not is_same:
+            stood.append(each)
+    return stood
