@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -14,6 +15,8 @@ from app.storage.invariants import findings, invariants, look
 from tests.builders.histories import live_through_everything
 from tests.builders.invariants import wrong
 from tests.builders.line import TestLine
+from tests.faults.site import ROOT
+from workers.proof import FOLLOWS, RECOMPUTES
 
 
 @pytest.fixture(scope="module")
@@ -389,6 +392,16 @@ def test_what_violates_an_invariant_is_found(
 
 def test_every_invariant_was_violated_once():
     assert {name for name, _ in PLANTED} == {each.name for each in invariants()}
+
+
+def test_the_page_for_those_who_run_it_names_each_of_them():
+    page = (ROOT / "docs" / "operations.md").read_text()
+    _, _, table = page.partition("| what must hold |")
+    table, _, _ = table.partition("\n\n")
+    named = set(re.findall(r"`([a-z]+(?:-[a-z]+)+)`", table))
+
+    proven = {RECOMPUTES.name, FOLLOWS.name}
+    assert named == {each.name for each in invariants()} | proven
 
 
 def _drop_checks(connection: Connection) -> None:
