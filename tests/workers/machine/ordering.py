@@ -10,7 +10,7 @@ from tests.workers.machine.shop import ADDRESSES, CUSTOMERS, Shop
 from tests.workers.machine.wishing import ADA, STORES, TICK, WHICH, Wishing
 
 HOW = st.sampled_from(
-    ["settled", "settled", "first only", "kept back", "reversed", "twice", "sent"]
+    ["settled", "settled", "first only", "kept back", "reversed", "repeated", "sent"]
 )
 BASKETS = st.lists(
     st.tuples(st.integers(0, 3), st.integers(1, 3)), min_size=1, max_size=2
