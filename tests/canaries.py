@@ -11,9 +11,13 @@ from collections.abc import Generator, Iterator
 
 import pytest
 
-# Mail addresses, the secrets with which stores sign, and tokens that open stores.
+# Mail addresses, the secrets with which stores sign, and tokens that open stores; then
+# the names, phones, streets and notes of people in what the tests deliver.
 _CANARY = re.compile(
-    r"[\w.+-]+@example\.(?:com|org|net)|\b(?:old )?hush\b|\bshp(?:at|ca|rt|ua)_\w+",
+    r"[\w.+-]+@example\.(?:com|org|net)|\b(?:old )?hush\b|\bshp(?:at|ca|rt|ua)_\w+"
+    r"|Adalinda|Quillfeather|Canaryfirst|Canarylast|Canarina"
+    r"|151[ /-]?2345678|15770001234|301234567890|203\.0\.113\.77"
+    r"|\b1 Mill Lane|\d Sandbox Street|Canary Wharf Lane|canary bell|AB1 2CD|CNY 7QX",
     re.IGNORECASE,
 )
 

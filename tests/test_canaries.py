@@ -8,7 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from app.sandbox.customer_bodies import street
+from tests.builders.member_life import MORE
+from tests.builders.shopify import ADA
 from tests.canaries import told_in
+from tests.security.test_canaries import PEOPLE
+from tests.workers.test_referrals import HOME
 
 ROOT = Path(__file__).parent.parent
 _SAYS = "import {how}\n\ndef test_it(tmp_path):\n    {said}\n"
@@ -24,6 +29,7 @@ _SAYS = "import {how}\n\ndef test_it(tmp_path):\n    {said}\n"
         ("os", "os.system('echo ada@example.com')", 1),
         ("os", "(tmp_path / 'web.log').write_text('ada@example.com')", 1),
         ("os", "(tmp_path / 'web.log').write_text('customer 7001')", 0),
+        ("logging", "logging.warning('%s', {'last_name': 'Quillfeather'})", 1),
     ],
 )
 def test_what_tells_somebody_fails_the_run(
@@ -44,5 +50,20 @@ def test_what_tells_somebody_fails_the_run(
     assert ("ada@example.com" in ran.stdout.lower()) == ("ada" in said.lower())
 
 
+@pytest.mark.parametrize(
+    "told",
+    [
+        *PEOPLE.values(),
+        *MORE.values(),
+        *(HOME[each] for each in ("address1", "zip")),
+        *(ADA[each] for each in ("email", "first_name", "last_name")),
+        *("+49 151 2345678", "0151/2345678", street("ada@example.com")),
+    ],
+)
+def test_whoever_is_named_is_found(told: str):
+    assert told_in(f"could not read {told}, of member 7001")
+
+
 def test_words_that_only_look_alike_tell_nobody():
-    assert [] == told_in("hushed; example.com; member 7001 of shop@example")
+    alike = "hushed; example.com; member 7001 of shop@example; Ada; 2345678; Mill Lane"
+    assert [] == told_in(alike)

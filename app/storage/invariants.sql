@@ -141,6 +141,106 @@ from (
 ) as told
 where reversed not between 0 and earned;
 
+-- ended-orders-keep-nothing: An order that was deleted, voided, refunded in full, or
+-- cancelled without any refund, keeps no points where its terms take back all of them.
+select program_id, 'order/' || store_id || '/' || order_id as lot, kept
+from order_fact
+join program_version as terms using (program_id)
+join (
+    select program_id, substring(cause from '[^@]*$') as lot,
+           sum(case kind when 'earn' then points else -points end) as kept
+    from ledger_transaction
+    where kind in ('earn', 'reverse') and cause like '%order/%'
+    group by program_id, substring(cause from '[^@]*$')
+    having sum(case kind when 'earn' then points else -points end) <> 0
+) as told using (program_id)
+where told.lot = 'order/' || store_id || '/' || order_id
+  and terms.version = pinned_version
+  and terms.document ->> 'return_policy' = 'unlimited'
+  and (facts ->> 'deleted_at' is not null
+       or facts #>> '{snapshot,financial_status}' in ('refunded', 'voided')
+       or facts #>> '{snapshot,cancelled_at}' is not null
+          and facts ->> 'refunds' = '{}');
+
+-- refunds-are-settled: A lot has taken account of each refund of its order that gave
+-- back money, for goods that all counted or for none. Refunds of which that cannot be
+-- told for certain are left out, and so are lots that were rebuilt since they were
+-- settled.
+select program_id, lot, reversals, refunds
+from lot join (
+    select program_id, member_id, 'order/' || store_id || '/' || order_id as lot,
+           count(*) as refunds
+    from order_fact
+    cross join lateral (select facts::jsonb as known offset 0) as once
+    cross join lateral jsonb_each(known -> 'refunds') as refund (refund_id, told)
+    cross join lateral (
+        select bool_and(
+                   money ->> 'kind' = 'refund' and money ->> 'status' = 'success'
+                   and money -> 'currency' = known #> '{snapshot,currency}'
+                   and coalesce(known -> 'payments' -> payment_id, money) = money
+               ) as is_told,
+               sum((money ->> 'amount_minor')::numeric) as minor
+        from jsonb_each(told -> 'payments') as payment (payment_id, money)
+    ) as paid
+    cross join lateral (
+        select bool_and(coalesce(
+                   (line ->> 'tax_minor')::numeric >= 0
+                   and (line ->> 'subtotal_minor')::numeric
+                       > (line ->> 'tax_minor')::numeric
+                   and exists (
+                       select from ledger_transaction as earned,
+                            jsonb_array_elements(breakdown -> 'lines') as counted
+                       where earned.program_id = order_fact.program_id
+                         and earned.member_id = order_fact.member_id
+                         and kind = 'earn'
+                         and lot = 'order/' || store_id || '/' || order_id
+                         and counted -> 'line_id' = line -> 'line_id'
+                         and counted ->> 'excluded_because' is null
+                   ), false
+               )) as all_count,
+               coalesce(sum((line ->> 'tax_minor')::numeric), 0) as tax_minor
+        from jsonb_array_elements(told -> 'lines') as line
+    ) as goods
+    -- As it is written; of orders without refunds, nothing else need be read.
+    where facts::text not like '%"refunds":{}%'
+      and known #>> '{snapshot,financial_status}'
+          not in ('pending', 'authorized', 'partially_paid')
+      and told ->> 'shipping_minor' = '0' and told ->> 'duties_minor' = '0'
+      and paid.is_told and goods.all_count is distinct from false
+      -- Rounding may unbalance a refund by a unit.
+      and paid.minor > goods.tax_minor + 1
+    group by program_id, member_id, store_id, order_id
+) as known using (program_id, member_id, lot)
+where fingerprint is not null and reversals < refunds;
+
+-- returns-have-facts: What took points of an order back is known of it: a refund, a
+-- dispute that was lost, or what ended it.
+select program_id, member_id, cause
+from (
+    select program_id, member_id, cause, substring(cause from '[^@]*$') as lot,
+           split_part(cause, '/', 1) as sort,
+           substring(split_part(cause, '@', 1) from '/(.*)$') as id
+    from ledger_transaction
+    where kind = 'reverse' and cause like '%@order/%'
+    group by program_id, member_id, cause
+    having sum(points) <> 0
+) as taken
+left join (
+    select program_id, facts, 'order/' || store_id || '/' || order_id as lot
+    from order_fact
+) as known using (program_id, lot)
+where coalesce(case
+    when sort = 'refund' then facts #>> array['refunds', id] is null
+    when sort = 'dispute'
+        then facts #>> array['disputes', id, 'status'] not in ('accepted', 'lost')
+    when cause like 'cancellation@%' then facts #>> '{snapshot,cancelled_at}' is null
+    when cause like 'full-refund@%'
+        then facts #>> '{snapshot,financial_status}' <> 'refunded'
+    when cause like 'void@%'
+        then facts #>> '{snapshot,financial_status}' <> 'voided'
+    when cause like 'deletion@%' then facts ->> 'deleted_at' is null
+end, true);
+
 -- earnings-have-orders: What earned is an order of that member, its terms pinned, or
 -- the gift of a tier that the program has, or had.
 select program_id, earned.member_id, lot

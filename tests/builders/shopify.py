@@ -5,7 +5,14 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-ADA = {"id": 7001, "email": "ada@example.com", "verified_email": True}
+# Of a name that is in no other word, so that whatever tells it is found.
+ADA = {
+    "id": 7001,
+    "email": "ada@example.com",
+    "verified_email": True,
+    "first_name": "Adalinda",
+    "last_name": "Quillfeather",
+}
 
 
 def a_line(

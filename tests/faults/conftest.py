@@ -40,11 +40,13 @@ class Shop:
         first, self._history_at = self._history_at, self._history_at + sales
         return deal(1, self.domain, sales, first=first)
 
-    def send(self, webhooks: Iterable[Webhook], per_second: float = 1000) -> None:
-        """Deliver messages until each is answered as it should be."""
+    def send(
+        self, webhooks: Iterable[Webhook], per_second: float = 1000, hands: int = 8
+    ) -> None:
+        """Deliver messages until each is answered right, so many at a time."""
         webhooks = list(webhooks)
         self.sent += webhooks
-        send(self.site.url, self.journal, webhooks, per_second)
+        send(self.site.url, self.journal, webhooks, per_second, hands)
 
     def sell_during(self, fault: Callable[[], Any], sales: int = 10) -> None:
         """Go on selling until a fault is over."""

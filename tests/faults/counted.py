@@ -47,7 +47,7 @@ def miscounted(
     found = []
     for domain, member, order_ids, told in site.rows(_MEMBERS, domains=list(lasting)):
         # Of bodies that make no sense it cannot be said what they are worth.
-        if not any(int(order_id) >= FIRST_ORDER for order_id in order_ids):
+        if all(each.isdecimal() and int(each) < FIRST_ORDER for each in order_ids):
             counted = sum(points[domain][order_id] for order_id in order_ids)
             if counted != told:
                 found.append(f"{domain}, member {member}: {told}, counted {counted}")

@@ -78,10 +78,14 @@ class Sender:
 
 
 def send(
-    url: str, journal: Journal, webhooks: Iterable[Webhook], per_second: float = 1000
+    url: str,
+    journal: Journal,
+    webhooks: Iterable[Webhook],
+    per_second: float = 1000,
+    hands: int = 8,
 ) -> None:
     """Deliver all of these, and come back when each is answered as it should be."""
-    with Sender(url, journal) as sender:
+    with Sender(url, journal, hands=hands) as sender:
         sender.feed(webhooks, per_second)
         sender.wait()
     assert [] == sender.given_up

@@ -18,8 +18,10 @@ class LeadingElsewhere:
 
 
 @contextmanager
-def leading_elsewhere(status: int, where: str) -> Iterator[LeadingElsewhere]:
-    """Serve a store that answers everything with this status and this Location."""
+def leading_elsewhere(
+    status: int, where: str, body: bytes = b"{}"
+) -> Iterator[LeadingElsewhere]:
+    """Serve a store that answers everything with this status, Location and body."""
 
     class Answering(BaseHTTPRequestHandler):
         def _lead(self) -> None:
@@ -29,9 +31,9 @@ def leading_elsewhere(status: int, where: str) -> Iterator[LeadingElsewhere]:
             self.rfile.read(int(self.headers.get("Content-Length", 0)))
             self.send_response(status)
             self.send_header("Location", where)
-            self.send_header("Content-Length", "2")
+            self.send_header("Content-Length", str(len(body)))
             self.end_headers()
-            self.wfile.write(b"{}")
+            self.wfile.write(body)
 
         do_GET = do_POST = _lead  # noqa: N815
 

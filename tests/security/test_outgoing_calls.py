@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import socket
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -11,6 +12,7 @@ from urllib.parse import urlsplit
 
 import click
 import pytest
+import requests
 from flask.testing import FlaskClient
 
 from app.access import Access
@@ -127,6 +129,137 @@ def test_a_file_of_a_store_is_fetched_by_tls_or_from_the_store(
             files.fetch(where, tmp_path / "orders")
 
     assert store.asked == []
+
+
+NO_HOSTS = (
+    "https://",
+    "https:///a",
+    "https://localhost/a",
+    "https://127.0.0.1/a",
+    "https://127.1/a",
+    "https://2130706433/a",
+    "https://0x7f.0x1/a",
+    "https://8.8.8.8/a",
+    "https://8.8.8.8.:443/a",
+    "https://[::1]/a",
+    "https://[::1",
+    "https://[fe80::1%25lo]/a",
+    "https://files.example:22/a",
+    "https://files.example:443:22/a",
+    "https://files.example@127.0.0.1/a",
+    "https://127.0.0.1@files.example/a",
+    "https://files.example\\@127.0.0.1/a",
+    "https://127.0.0.1#.files.example/a",
+    "https://127.0.0.1%2f.files.example/a",
+    "https://files.example\n.evil.com/a",
+    "https://files.example/a b",
+    "https://\u217brl.example/a",
+)
+
+
+@pytest.mark.parametrize("where", NO_HOSTS)
+def test_a_file_of_a_store_is_at_a_host_that_has_a_name(where: str, tmp_path: Path):
+    _, asked = _fetched_from(where, ["8.8.8.8"], tmp_path, "no host by name")
+
+    assert asked == []
+
+
+# By the addresses that a name has.
+CLOSED = {
+    "loopback": ["127.0.0.1"],
+    "loopback of IPv6": ["::1"],
+    "nowhere": ["0.0.0.0"],
+    "a private network": ["10.1.2.3"],
+    "another private network": ["172.31.0.1"],
+    "a private network at home": ["192.168.0.1"],
+    "what a machine of a cloud is told": ["169.254.169.254"],
+    "a network of a provider": ["100.64.0.1"],
+    "a network for benchmarks": ["198.18.0.1"],
+    "documentation": ["203.0.113.1"],
+    "the future": ["240.0.0.1"],
+    "everybody": ["255.255.255.255"],
+    "many": ["224.0.0.1"],
+    "many of IPv6": ["ff0e::1"],
+    "one's own link": ["fe80::1%lo"],
+    "a private network of IPv6": ["fd00::1"],
+    "a private network of IPv6 in former times": ["fec0::1"],
+    "a mapped loopback": ["::ffff:127.0.0.1"],
+    "a loopback of IPv4 in former times": ["::127.0.0.1"],
+    "a private network by 6to4": ["2002:a00:1::1"],
+    "a translated private network": ["64:ff9b::a00:1"],
+    "an open address and another": ["8.8.8.8", "10.1.2.3"],
+}
+
+
+@pytest.mark.parametrize("found", CLOSED.values(), ids=CLOSED)
+def test_a_file_of_a_store_is_nowhere_inside(found: list[str], tmp_path: Path):
+    _, asked = _fetched_from(FILE, found, tmp_path, "not of the open internet")
+
+    assert asked == ["files.example"]
+
+
+def test_a_file_of_a_store_is_at_a_host_that_somebody_knows(tmp_path: Path):
+    _fetched_from(FILE, None, tmp_path, "nobody knows its host")
+
+
+@pytest.mark.parametrize(
+    "found", ["8.8.8.8", "2001:4860:4860::8888", "64:ff9b::808:808"]
+)
+def test_a_file_of_a_store_may_be_anywhere_else(found: str, tmp_path: Path):
+    went, _ = _fetched_from(FILE, [found], tmp_path, "ConnectionError")
+
+    assert went == [FILE]
+
+
+FILE = "https://files.example:443/orders.jsonl?signature=a%2Fb"
+
+
+def _fetched_from(
+    where: str, found: list[str] | None, folder: Path, why: str
+) -> tuple[list[str], list[str]]:
+    """Have a file fetched that is refused; return who was called, and asked after.
+
+    A name has the addresses that are `found`, and none that is not known; nobody who is
+    called answers.
+    """
+    asked, went = list[str](), list[str]()
+
+    def addresses(host: str, port: int, **_: object) -> list[tuple[object, ...]]:
+        asked.append(host)
+        if found is None:
+            raise socket.gaierror
+        kind = socket.SOCK_STREAM
+        return [(0, kind, 6, "", (address, port, 0, 0)) for address in found]
+
+    def call(_: object, url: str, **__: object) -> None:
+        went.append(url)
+        raise requests.ConnectionError
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("socket.getaddrinfo", addresses)
+        patch.setattr("app.platforms.shopify.direct_session.DirectSession.get", call)
+        files = BulkFiles(AdminApi(f"https://{OWN}", TOKEN))
+        with pytest.raises(StoreAway, match=why):
+            files.fetch(where, folder / "orders")
+    assert not list(folder.iterdir())
+    return went, asked
+
+
+@pytest.mark.parametrize("size", [0, 70_000, 70_001])
+def test_a_file_of_a_store_is_no_larger_than_it_may_be(size: int, tmp_path: Path):
+    file = tmp_path / "orders"
+    with leading_elsewhere(200, "/", b"x" * size) as store:
+        url = f"http://127.0.0.1:{store.port}"
+        files = BulkFiles(AdminApi(url, TOKEN), bytes_max=70_000)
+        if size <= 70_000:
+            files.fetch(f"{url}/orders.jsonl", file)
+        else:
+            with pytest.raises(StoreAway, match=r"more than 70,000 bytes, .* refused"):
+                files.fetch(f"{url}/orders.jsonl", file)
+
+    assert [each.read_bytes() for each in tmp_path.iterdir()] == (
+        [b"x" * size] if size <= 70_000 else []
+    )
 
 
 OWN = "ak.myshopify.com"

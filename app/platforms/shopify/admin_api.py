@@ -107,7 +107,10 @@ class AdminApi:
 
     def is_own(self, url: str) -> bool:
         """Whether an address is of the host that is asked here, port and all."""
-        return urlsplit(url)[:2] == urlsplit(self._url)[:2]
+        try:
+            return urlsplit(url)[:2] == urlsplit(self._url)[:2]
+        except ValueError:
+            return False
 
     def ask(self, document: str, shape: type[Shape], **variables: object) -> Shape:
         """Send a document of the folder `documents` and return its answer.

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import msgspec
 import requests
@@ -23,11 +22,14 @@ from app.platforms.shopify.admin_api import (
     UserError,
 )
 from app.platforms.shopify.direct_session import DirectSession
+from app.platforms.shopify.file_address import check_address
 
 _OVER = ("CANCELED", "CANCELING", "EXPIRED", "FAILED")
 # How a storage says that an address is over, or that there is nothing.
 _GONE = (400, 403, 404, 410)
 _PIECE_BYTES = 1 << 16
+# Room for ten million orders of a kilobyte; what is larger is a mistake or an attack.
+FILE_BYTES_MAX = 10 << 30
 
 
 class _Begun(Answer):
@@ -59,10 +61,11 @@ class Head(msgspec.Struct):
 
 
 class BulkFiles:
-    """The files of one store."""
+    """The files of one store, none larger than so many bytes."""
 
-    def __init__(self, api: AdminApi) -> None:
+    def __init__(self, api: AdminApi, bytes_max: int = FILE_BYTES_MAX) -> None:
         self._api = api
+        self._bytes_max = bytes_max
         self._session = DirectSession()
 
     def begin(self, query: str) -> str:
@@ -89,10 +92,12 @@ class BulkFiles:
     def fetch(self, url: str, file: Path) -> None:
         """Get a file, whole or not at all; raises FileOver where it is kept no more.
 
-        Its address is the store's word, so it has to lead to the store, or by TLS.
+        Its address is the store's word, so it has to lead to the store, or by TLS to a
+        host of the open internet. Raises StoreAway where it does not, or where the file
+        is larger than any may be.
         """
-        if not self._api.is_own(url) and urlsplit(url).scheme != "https":
-            raise StoreAway("the store's file: it is at no address of TLS")
+        if not self._api.is_own(url):
+            check_address(url)
         part = file.with_suffix(".part")
         try:
             with self._session.get(
@@ -103,12 +108,26 @@ class BulkFiles:
                     raise FileOver(f"the store's file: {answer.status_code}")
                 if answer.status_code != 200:
                     raise StoreAway(f"the store's file: {answer.status_code}")
-                with part.open("wb") as pieces:
-                    for piece in answer.iter_content(_PIECE_BYTES):
-                        pieces.write(piece)
+                self._write(answer, part)
         except requests.RequestException as error:
             raise StoreAway(f"the store's file: {type(error).__name__}") from None
         part.replace(file)
+
+    def _write(self, answer: requests.Response, part: Path) -> None:
+        """Write what comes, and nothing at all where it is too much."""
+        left = self._bytes_max
+        with part.open("wb") as pieces:
+            for piece in answer.iter_content(_PIECE_BYTES):
+                left -= len(piece)
+                if left < 0:
+                    break
+                pieces.write(piece)
+        if left < 0:
+            part.unlink()
+            raise StoreAway(
+                f"the store's file: it has more than {self._bytes_max:,} bytes, which "
+                "is refused"
+            )
 
 
 def groups(file: Path) -> Iterator[list[bytes]]:

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -14,6 +15,8 @@ from app.storage.invariants import findings, invariants, look
 from tests.builders.histories import live_through_everything
 from tests.builders.invariants import wrong
 from tests.builders.line import TestLine
+from tests.faults.site import ROOT
+from workers.proof import FOLLOWS, RECOMPUTES
 
 
 @pytest.fixture(scope="module")
@@ -76,6 +79,10 @@ DAY_BEFORE = (
     "effective_at - interval '1 day' from ledger_transaction where kind = 'expire'"
 )
 
+# What is known of an order that stands, changed; a refund of one of its goods.
+KNOWN = "update order_fact set facts = jsonb_set(facts::jsonb, '{{{}}}', '{}') where order_id = '5002'"
+REFUND = '{"9": {"lines": [{"line_id": "11", "subtotal_minor": 5000, "tax_minor": 0}], "shipping_minor": 0, "duties_minor": 0, "payments": {"90": {"kind": "refund", "status": "success", "amount_minor": 5000, "currency": "EUR"}}}}'
+
 PLANTED = [
     ("entries-balance", f"delete from ledger_entry where line = 2 and {SOME}"),
     ("entries-balance", f"delete from ledger_entry where {SOME}"),
@@ -119,6 +126,33 @@ PLANTED = [
     (
         "returns-within-earnings",
         "update ledger_transaction set points = points + 1000 where kind = 'reverse'",
+    ),
+    ("ended-orders-keep-nothing", KNOWN.format("deleted_at", '"2026-11-09T10:00:00Z"')),
+    (
+        "ended-orders-keep-nothing",
+        KNOWN.format("snapshot,cancelled_at", '"2026-11-09T10:00:00Z"'),
+    ),
+    (
+        "ended-orders-keep-nothing",
+        KNOWN.format("snapshot,financial_status", '"refunded"'),
+    ),
+    (
+        "ended-orders-keep-nothing",
+        KNOWN.format("snapshot,financial_status", '"voided"'),
+    ),
+    ("refunds-are-settled", KNOWN.format("refunds", REFUND)),
+    ("refunds-are-settled", "update lot set reversals = 0"),
+    ("returns-have-facts", "update order_fact set facts = facts::jsonb - 'refunds'"),
+    (
+        "returns-have-facts",
+        "update ledger_transaction set cause = replace(cause, 'refund/', 'dispute/') where kind = 'reverse'",
+    ),
+    *(
+        (
+            "returns-have-facts",
+            f"update ledger_transaction set cause = '{end}@' || substring(cause from '[^@]*$') where kind = 'reverse'",
+        )
+        for end in ("cancellation", "full-refund", "void", "deletion")
     ),
     ("earnings-have-orders", "delete from order_fact where order_id = '5002'"),
     (
@@ -359,6 +393,16 @@ def test_what_violates_an_invariant_is_found(
 
 def test_every_invariant_was_violated_once():
     assert {name for name, _ in PLANTED} == {each.name for each in invariants()}
+
+
+def test_the_page_for_those_who_run_it_names_each_of_them():
+    page = (ROOT / "docs" / "operations.md").read_text()
+    _, _, table = page.partition("| what must hold |")
+    table, _, _ = table.partition("\n\n")
+    named = set(re.findall(r"`([a-z]+(?:-[a-z]+)+)`", table))
+
+    proven = {RECOMPUTES.name, FOLLOWS.name}
+    assert named == {each.name for each in invariants()} | proven
 
 
 def _drop_checks(connection: Connection) -> None:

@@ -12,7 +12,7 @@ from tests.workers.machine.living import Living
 from tests.workers.machine.shop import CUSTOMERS, Shop
 from tests.workers.machine.wishing import ADA, STORES, TICK, WHICH
 
-HOW = st.sampled_from(["settled", "twice", "kept back", "sent"])
+HOW = st.sampled_from(["settled", "repeated", "kept back", "sent"])
 BUYERS = st.sampled_from([ADA, *CUSTOMERS])
 _NAMES = "review review social-instagram custom-repair-cafe survey event newsletter"
 ACTIONS = st.sampled_from([*_NAMES.split(), "unknown"])
@@ -121,7 +121,7 @@ class Acting(Living):
         self.say(shop.place(self.line.now, friend, [(1, 2)], is_paid=True), how)
         self.check_if_worked()
         self.time_passes(5 if tick else 1, is_settled=bool(tick))
-        if how in ("settled", "twice"):
+        if how in ("settled", "repeated"):
             self.say(shop.refund(shop.orders[-1], self.line.now, "all"), how)
 
     def _claim(self, shop: Shop, tick: int) -> int:

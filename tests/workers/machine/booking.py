@@ -22,13 +22,13 @@ class Booking(Wishing):
         self.check()
         if tick:
             self._take_step(shop, first, RedemptionStep.APPROVE)
-        step = RedemptionStep.REFUSE if how == "twice" else RedemptionStep.CANCEL
+        step = RedemptionStep.REFUSE if how == "repeated" else RedemptionStep.CANCEL
         self._take_step(shop, first, step, is_member=bool(tick))
         self._take_step(shop, first, RedemptionStep.CANCEL)
         self.ask_stores(Mood.WELL)
         second = self._ask_for(shop.domain, other, VISIT.id, 4, 1, "settled")
         self.check()
-        if how != "twice":
+        if how != "repeated":
             self._take_step(shop, second, RedemptionStep.APPROVE)
         self._come_to_its_date(shop, second, tick)
 

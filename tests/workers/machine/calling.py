@@ -26,7 +26,7 @@ class Calling(Living):
         is_given=st.booleans(),
         days_ago=DAYS_AGO,
         tick=TICK,
-        how=st.sampled_from(["settled", "twice", "kept back", "sent"]),
+        how=st.sampled_from(["settled", "repeated", "kept back", "sent"]),
     )
     def call(self, domain, who, label, is_given, days_ago, tick, how):
         self.tick(tick)

@@ -98,6 +98,6 @@ class Giving(Wishing):
         self.say(shop.place(self.line.now, ADA, buys, is_paid=True), how)
         self.time_passes(35, is_settled=bool(tick))
         self.check_if_worked()
-        if how != "twice":
+        if how != "repeated":
             self.say(shop.refund(shop.orders[-1], self.line.now, "all"), "settled")
         self.check_if_worked()

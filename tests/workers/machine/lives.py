@@ -69,6 +69,15 @@ SOMEWHERE = (
 )
 STORIES = *ANYWHERE, *SOMEWHERE
 A_STORY = st.sampled_from(STORIES)
+# What some of thirty lives must come to, which few do that are told nothing of it;
+# first what comes about in the fewest programmes, since the first is drawn most.
+A_RARER_STORY = st.sampled_from(
+    [
+        "goods_come_back_after_points_expired",
+        "goods_come_back_after_points_were_spent",
+        "refund_overtakes_its_order",
+    ]
+)
 BUYERS = st.sampled_from([ADA, *CUSTOMERS])
 
 
@@ -90,14 +99,22 @@ class Lives(
         rounding=st.sampled_from(ExpiryRounding),
         seed=st.integers(0, 2**32),
         story=A_STORY,
+        rarer=A_RARER_STORY,
     )
     def begin(
-        self, program: str, rounding: ExpiryRounding, seed: int, story: str
+        self,
+        program: str,
+        rounding: ExpiryRounding,
+        seed: int,
+        story: str,
+        rarer: str | None = None,
     ) -> None:
         programs = (ending(each, rounding) for each in (HELD, PROGRAMS[program]))
         self.start(tuple(programs), seed)
         for shop in self.shops.values():
             self.say(shop.place(self.line.now, ADA, [(2, 2)], is_paid=True), "settled")
+            if rarer:
+                self.tell(shop.domain, rarer, 2, "settled")
             self.tell(shop.domain, story, 1, "settled")
 
     @rule(

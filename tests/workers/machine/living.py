@@ -27,6 +27,10 @@ from tests.workers.machine.shop import Said, Shop, ticked
 
 # In about so many batches, at most, a life is told again: a long one in longer ones.
 BATCHES = 20
+# How often a delivery comes that comes again and again, and how likely that is where a
+# life is told again: about twice, so that it takes no longer.
+COPIES = range(1, 6)
+COPIES_SHARES = (8, 4, 2, 1, 1)
 Adjusted = tuple[str, str, int, str, datetime]
 
 
@@ -210,10 +214,16 @@ class Living(RuleBasedStateMachine):
 
     def _shuffled(self, said: list[Said]) -> list[Said]:
         """Arrange messages in any order, but what people say of us in theirs."""
-        twice = [*said, *said]
-        ours = [each for each in twice if each.is_own]
-        self.random.shuffle(twice)
-        return [ours.pop(0) if each.is_own else each for each in twice]
+        counts = self.random.choices(COPIES, COPIES_SHARES, k=len(said))
+        copies = [
+            each
+            for number in COPIES
+            for each, count in zip(said, counts, strict=True)
+            if number <= count
+        ]
+        ours = [each for each in copies if each.is_own]
+        self.random.shuffle(copies)
+        return [ours.pop(0) if each.is_own else each for each in copies]
 
     def held(self, domain: str) -> timedelta:
         """For how long points wait here before they can be spent."""
@@ -258,7 +268,8 @@ class Living(RuleBasedStateMachine):
             said = said[::-1]
         if how == "first only":
             said = said[:1]
-        for each in said * (2 if how == "twice" else 1):
+        copies = self.random.choice(COPIES[1:]) if how == "repeated" else 1
+        for each in said * copies:
             self.send(each)
         if how != "sent":
             self.work()

@@ -20,7 +20,7 @@ from tests.workers.machine.plain_challenges import is_within
 from tests.workers.machine.programs import BY_TAG
 from tests.workers.machine.reached_rewards import by_prizes, by_wishes
 
-# A hundred random lives that never came to one of these have shown little.
+# Thirty random lives that never came to one of these have shown little.
 MUST_BE_LIVED = {
     "refund before its order",
     "refund into debt",

@@ -44,5 +44,5 @@ class Saving(Wishing):
             self.send(each)
         self.work()
         self.check()
-        if how == "twice":
+        if how == "repeated":
             self.say(shop.refund(shop.orders[-2], self.line.now, "all"), how)

@@ -11,7 +11,7 @@ from tests.workers.machine.acting import Acting
 from tests.workers.machine.shop import CUSTOMERS, Shop
 from tests.workers.machine.wishing import ADA, STORES, TICK
 
-HOW = st.sampled_from(["settled", "twice", "kept back", "sent"])
+HOW = st.sampled_from(["settled", "repeated", "kept back", "sent"])
 CONSENTS = st.sampled_from(["subscribed"] * 3 + ["unsubscribed", "pending"])
 # Since when it is so: from now on, or from days ago as it is heard of late.
 DAYS_AGO = st.sampled_from([0, 0, 1, 12])

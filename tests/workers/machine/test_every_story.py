@@ -81,7 +81,7 @@ def _tell(lives: Lives, program: str, number: int) -> None:
     shop = lives.shops[DOMAINS[1]]
     stories = *ITS_OWN.get(program, ()), *ANYWHERE[number % 5 :: 5]
     for told, story in enumerate(stories, start=number):
-        how = ("settled", "twice", "reversed")[told % 3]
+        how = ("settled", "repeated", "reversed")[told % 3]
         lives.tell(shop.domain, story, told % 2, how)
     for which in range(len(shop.orders) if program in GIVEN_BACK else 0):
         lives.refund(shop.domain, which, "all", 0, "settled")

@@ -20,7 +20,7 @@ STORES = st.sampled_from(DOMAINS)
 WHICH = st.integers(0, 9)
 TICK = st.sampled_from([0, 1, 90])
 ADA = CUSTOMERS[0]
-HOW_ASKED = st.sampled_from(["settled", "settled", "twice", "sent"])
+HOW_ASKED = st.sampled_from(["settled", "settled", "repeated", "sent"])
 REWARD_IDS = st.sampled_from(["money", "money", *(each.id for each in REWARDS)])
 # Of what there is; of five, somebody wishes for more than that.
 SHARE = st.sampled_from([1, 2, 4, 4, 5])
@@ -130,7 +130,7 @@ class Wishing(Living):
         who=st.sampled_from([ADA, *CUSTOMERS, *ADDRESSES]),
         is_counted=st.sampled_from([True, True, False]),
         tick=TICK,
-        how=st.sampled_from(["settled", "settled", "kept back", "twice", "sent"]),
+        how=st.sampled_from(["settled", "settled", "kept back", "repeated", "sent"]),
     )
     def use_code(self, domain, which, who, is_counted, tick, how):
         """Somebody uses a code; the store may be slow to count that an order did."""
@@ -204,7 +204,7 @@ class Wishing(Living):
 
     def _store_is_away_for_a_day(self, shop: Shop, tick: int, how: str) -> None:
         self._have(shop, "off")
-        self.ask_stores(Mood.LOST if tick or how == "twice" else Mood.AWAY)
+        self.ask_stores(Mood.LOST if tick or how == "repeated" else Mood.AWAY)
         self.time_passes(2, is_settled=bool(tick))
         self.ask_stores(Mood.AWAY)
         self.check()
@@ -213,7 +213,7 @@ class Wishing(Living):
     def _code_is_cancelled_after_its_use(self, shop: Shop, tick: int, how: str) -> None:
         wish = self._have(shop, "off")
         self.ask_stores(Mood.WELL)
-        self.use_code(shop.domain, 0, ADA, how == "twice", tick, "kept back")
+        self.use_code(shop.domain, 0, ADA, how == "repeated", tick, "kept back")
         self._take_step(shop, wish, RedemptionStep.CANCEL, is_member=bool(tick))
         self.check()
         self.ask_stores(Mood.WELL)
@@ -246,13 +246,13 @@ class Wishing(Living):
 
     def _store_refuses(self, shop: Shop, tick: int, how: str) -> None:
         self._have(shop, "kept")
-        if how == "twice":
+        if how == "repeated":
             self.ask_stores(Mood.LOST)
         self.tick(tick)
         self.stores_are_asked(Mood.REFUSING, tick)
 
     def _reward_is_not_used_in_time(self, shop: Shop, tick: int, how: str) -> None:
-        self._have(shop, "off" if how == "twice" else "whole")
+        self._have(shop, "off" if how == "repeated" else "whole")
         self.ask_stores(Mood.WELL)
         self.time_passes(35, is_settled=bool(tick))
         self.ask_stores(Mood.LOST if tick else Mood.WELL)
@@ -267,7 +267,7 @@ class Wishing(Living):
             self.say(shop.merge(kept, deleted, self.line.now), "settled")
             self.tick(tick)
             self._take_step(shop, wish, RedemptionStep.CANCEL, is_member=True)
-            self.ask_stores(Mood.LOST if how == "twice" else Mood.WELL)
+            self.ask_stores(Mood.LOST if how == "repeated" else Mood.WELL)
 
     def _wish_beside_a_merge(self, shop: Shop, tick: int, how: str) -> None:
         _, deleted, kept = CUSTOMERS
