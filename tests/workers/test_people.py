@@ -1,8 +1,6 @@
 """Who an order belongs to: guests, customers, merges, and the forgotten."""
 
 import json
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from datetime import timedelta
 from itertools import permutations
 from typing import Any
@@ -11,9 +9,9 @@ import pytest
 
 from app.domain.program import Program
 from app.domain.referral_terms import ReferralTerms
-from app.storage import inbox
 from tests.builders.line import DOMAIN, TestLine, today
 from tests.builders.shopify import ADA, a_merge, an_order, later
+from tests.builders.side_by_side import begin_amid
 
 Message = tuple[str, dict[str, Any]]
 
@@ -253,6 +251,19 @@ def test_customers_merged_while_an_order_is_worked_on_lose_nothing(line: TestLin
     assert 100 == line.standing(7001).available
 
 
+def test_customers_merged_beside_a_guests_order_of_theirs_lose_nothing(line: TestLine):
+    """Nobody who is merged is named, only an address that one of them claimed."""
+    line.settle(("customers/create", ADA), ("customers/create", GRACE))
+    _side_by_side(
+        line,
+        ("orders/paid", GUEST | {"email": GRACE["email"]}),
+        ("customers/merge", a_merge(kept=7001, deleted=7002)),
+    )
+
+    assert 100 == line.standing(7001).available
+    assert (line.audit(), line.violations()) == (None, [])
+
+
 B = "b@example.com"
 CREATED, CHANGED = "2026-11-02T10:00:00Z", "2026-11-03T10:00:00Z"
 
@@ -399,18 +410,7 @@ def test_an_order_and_a_data_request_in_one_batch_tell_of_the_order(line: TestLi
 
 
 def _side_by_side(line: TestLine, first: Message, second: Message) -> None:
-    """Have one worker begin the second message while another is amid the first."""
-    line.deliver(*first)
-    with line.database.sweeper() as connection:
-        claimed = inbox.claim(connection, 10)
-    line.deliver(*second)
-    with ThreadPoolExecutor(1) as other:
-        with line.in_program() as connection:
-            line.worker._process(connection, claimed)
-            draining = other.submit(line.another_worker().drain)
-            with suppress(TimeoutError):
-                draining.result(0.5)
-        assert 1 == draining.result(10)
+    begin_amid(line, lambda: line.deliver(*first), lambda: line.deliver(*second))
 
 
 def _request() -> dict[str, Any]:
