@@ -296,7 +296,7 @@ def _write(
     members.save_tiers(connection, program_id, tiers)
     if besides:
         members.note_change(connection, program_id, besides)
-    orders.save_orders(connection, program_id, told)
+    orders.save_outcomes(connection, program_id, told)
     actions.save_progress(connection, program_id, progress)
     actions.save_outcomes(connection, program_id, outcomes)
     budgets.save_allotments(connection, program_id, allotted)

@@ -7,11 +7,14 @@ from typing import Any
 
 import pytest
 
-from app.domain.program import Program
+from app.domain.program import Counting, Program
 from app.domain.referral_terms import ReferralTerms
+from app.storage import ledger, orders
 from tests.builders.line import DOMAIN, TestLine, today
 from tests.builders.shopify import ADA, a_merge, an_order, later
 from tests.builders.side_by_side import begin_amid
+from workers.settle import Unsettled, settle
+from workers.terms import Terms
 
 Message = tuple[str, dict[str, Any]]
 
@@ -393,6 +396,35 @@ def test_an_order_and_its_redaction_in_one_batch_leave_no_person(line: TestLine)
         "7001", "ada@example.com", line.worker.conceal(ADA["email"])
     )
     assert line.totals() == {"available": 100, "issued": -100}
+
+
+def test_who_is_forgotten_while_their_orders_are_settled_does_not_come_back(
+    line: TestLine, monkeypatch: pytest.MonkeyPatch
+):
+    line.set_program(Program(counting=Counting(excluded_tags=frozenset({"sale"}))))
+    product = {"id": 21, "updated_at": "2026-10-01T10:00:00Z", "variants": []}
+    line.settle(("products/update", product | {"tags": "sale"}))
+    line.settle(("orders/paid", an_order()))
+    told = {"tags": "", "updated_at": "2026-11-02T10:00:00Z"}
+    line.settle(("products/update", product | told))
+    member_id, orders_of = line.member_id(7001), orders.orders_of
+
+    def forget_amid(*asked: Any) -> list[orders.KeptOrder]:
+        found = orders_of(*asked)
+        monkeypatch.setattr(orders, "orders_of", orders_of)
+        line.settle(("customers/redact", _request()))
+        return found
+
+    with line.in_program() as connection:
+        terms = Terms(connection, line.store.program_id, line.keys)
+        monkeypatch.setattr(orders, "orders_of", forget_amid)
+        settle(connection, terms, Unsettled({member_id}), ledger.now(connection))
+
+    assert not line.mentions(
+        "7001", "ada@example.com", line.worker.conceal(ADA["email"])
+    )
+    assert line.totals() == {"available": 100, "issued": -100}
+    assert (line.audit(), line.violations()) == (None, [])
 
 
 def test_an_order_and_a_data_request_in_one_batch_tell_of_the_order(line: TestLine):
