@@ -13,6 +13,12 @@ from workers.redeem import Request
 from workers.scene import Scene, named_rewards
 from workers.settle import Unsettled
 
+_OF_EVERYBODY = (
+    events.StoreRedacted,
+    events.StoreUninstalled,
+    events.CustomersMerged,
+)
+
 
 @dataclass
 class Batch:
@@ -75,10 +81,14 @@ class Batch:
             and told.event.customer_id
         }
 
-    def redacts(self, store_id: int) -> bool:
-        """Whether everybody of a store may be forgotten, or who it is is not known."""
+    def concerns_everybody(self, store_id: int) -> bool:
+        """Whether people of a store may be concerned whom no message names.
+
+        So it is where everybody may be forgotten, where who it is is not known, and
+        where customers become one: others name them by addresses that they claimed.
+        """
         return any(
-            isinstance(told.event, events.StoreRedacted | events.StoreUninstalled)
+            isinstance(told.event, _OF_EVERYBODY)
             or getattr(told.event, "is_vague", False)
             for message, told in self.others
             if message.store_id == store_id

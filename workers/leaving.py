@@ -64,7 +64,11 @@ class Leaving:
             stores = presences.overdue(connection, now)
         for store, left_at in stores:
             told = redaction_told(store.domain, left_at + REDACTED_AFTER)
-            self._tell(store, f"redacted/{store.store_id}", told)
+            try:
+                self._tell(store, f"redacted/{store.store_id}", told)
+            except Exception as error:
+                name = type(error).__name__
+                _log.error("store not reminded of", store_id=store.store_id, error=name)
 
     def _tell(self, store: Store, name: str, told: Told) -> None:
         arrival = arrival_of(store, name, told)

@@ -209,7 +209,7 @@ class Line:
             batch,
         )
         for store_id, scene in scenes.items():
-            everybody = batch.redacts(store_id)
+            everybody = batch.concerns_everybody(store_id)
             names = batch.names(scene)
             if forgotten := batch.forgotten(store_id):
                 names |= scene.people.with_merged(forgotten)

@@ -128,7 +128,8 @@ class Reconciling:
         """Look at each store whose last look was a day ago; one that is away waits.
 
         Of one that has left without a word, that is told in its place; so is what was
-        doubted of those that are away.
+        doubted of those that are away. Whatever goes wrong with one, the next has its
+        turn.
         """
         leaving = Leaving(self.database, self.keys, self.bell)
         with self.database.auditor() as connection:
@@ -140,29 +141,36 @@ class Reconciling:
             ]
         leaving.remind(now)
         for store in installed:
-            since = self._since(store, now)
-            past = self.pasts_of(store) if since else None
-            if since is None or past is None:
-                continue
             try:
-                found = self.reconcile(store, past, since, now - MESSAGES_TAKE)
-            except StoreAway as error:
-                store_id = store.store_id
-                _log.warning("store not compared", store_id=store_id, why=str(error))
-                leaving.look(store)
-                continue
-            if found.is_anything_missed:
-                _log.warning(
-                    "messages were missed",
-                    store_id=store.store_id,
-                    unknown=found.unknown,
-                    outdated=found.outdated,
-                    customers=found.customers_missed,
-                    segments=found.segments_missed,
-                    gone=found.gone,
-                    deleted=found.deleted,
-                    disputes=found.disputes,
-                )
+                self._look_if_due(store, now, leaving)
+            except Exception as error:
+                name = type(error).__name__
+                _log.error("store not compared", store_id=store.store_id, error=name)
+
+    def _look_if_due(self, store: Store, now: datetime, leaving: Leaving) -> None:
+        since = self._since(store, now)
+        past = self.pasts_of(store) if since else None
+        if since is None or past is None:
+            return
+        try:
+            found = self.reconcile(store, past, since, now - MESSAGES_TAKE)
+        except StoreAway as error:
+            store_id = store.store_id
+            _log.warning("store not compared", store_id=store_id, why=str(error))
+            leaving.look(store)
+            return
+        if found.is_anything_missed:
+            _log.warning(
+                "messages were missed",
+                store_id=store.store_id,
+                unknown=found.unknown,
+                outdated=found.outdated,
+                customers=found.customers_missed,
+                segments=found.segments_missed,
+                gone=found.gone,
+                deleted=found.deleted,
+                disputes=found.disputes,
+            )
 
     def _since(self, store: Store, now: datetime) -> datetime | None:
         """Return from when on to look at a store, None where it is not its time."""

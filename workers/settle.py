@@ -70,8 +70,8 @@ class Unsettled:
 class Settled:
     """What settling a member comes to: what to post, and where that leaves things.
 
-    `pins` are orders that earn for the first time, with their terms, and `reasons`
-    others of which it changed why they earn nothing, or bring no surprise.
+    `pins` are orders that earn by something for the first time, with their terms, and
+    `reasons` others of which it changed why they earn nothing, or bring no surprise.
     """
 
     head: Head
@@ -250,7 +250,7 @@ def _outcomes(
     for order, each in zip(kept, assessed, strict=True):
         reason = unearned_because(each, credited.get(each.order.lot))
         new = with_outcome(order, each, reason, missed.get(each.order.id, ()))
-        if new.pinned_version != order.pinned_version:
+        if new.pinned_tags is not order.pinned_tags:
             pins.append(new)
         elif new is not order:
             reasons.append(new)
@@ -296,7 +296,7 @@ def _write(
     members.save_tiers(connection, program_id, tiers)
     if besides:
         members.note_change(connection, program_id, besides)
-    orders.save_orders(connection, program_id, told)
+    orders.save_outcomes(connection, program_id, told)
     actions.save_progress(connection, program_id, progress)
     actions.save_outcomes(connection, program_id, outcomes)
     budgets.save_allotments(connection, program_id, allotted)

@@ -117,9 +117,10 @@ class Terms:
         self, kept: KeptOrder, products: Mapping[tuple[int, str], Product]
     ) -> MemberOrder:
         program = self._program(kept)
+        looks = program.looks_at_products
         return MemberOrder(
             store_id=kept.store_id,
-            facts=_with_products(kept, products),
+            facts=_with_products(kept, products) if looks else kept.facts,
             program=program,
             timezone=self.stores[kept.store_id].timezone,
         )
@@ -131,13 +132,16 @@ class Terms:
         return self.history.at(snapshot.processed_at) if snapshot else Program()
 
     def _products(self, kept: list[KeptOrder]) -> dict[tuple[int, str], Product]:
-        """Return the products of orders whose terms look at tags or collections."""
+        """Return what is known of products that the terms of orders look at.
+
+        Those that are pinned are not asked about.
+        """
         wanted = {
-            line.product_id
+            product_id
             for order in kept
-            if order.facts.snapshot and self._program(order).looks_at_products
-            for line in order.facts.snapshot.lines
-            if line.product_id
+            if self._program(order).looks_at_products
+            for product_id in _product_ids(order.facts)
+            if product_id not in (order.pinned_tags or {})
         }
         if not wanted:
             return {}
@@ -147,32 +151,44 @@ class Terms:
 def _with_products(
     kept: KeptOrder, products: Mapping[tuple[int, str], Product]
 ) -> OrderFacts:
-    """Return the facts with what is known of each line's product.
+    """Return the facts with what is known of each product that counts by now.
 
-    Tags and collections are pinned with the first credit as `tag:` and `in:` words.
+    Its tags and collections are pinned with the first credit that it is in, as `tag:`
+    and `in:` words; what an edit adds later has none until then.
     """
-    snapshot = kept.facts.snapshot
-    if snapshot is None or not (products or kept.pinned_tags):
+    counted, pinned = kept.facts.counted_snapshot, kept.pinned_tags or {}
+    if counted is None:
         return kept.facts
     lines = []
-    for line in snapshot.lines:
-        known = products.get((kept.store_id, line.product_id or ""), Product())
-        if kept.pinned_tags is not None:
-            known = _unpinned(kept.pinned_tags.get(line.product_id or "", []))
+    for line in counted.lines:
+        product_id = line.product_id or ""
+        known = products.get((kept.store_id, product_id), Product())
+        if product_id in pinned:
+            known = _unpinned(pinned[product_id])
         lines.append(
             replace(line, tags=known.tags, collection_ids=known.collection_ids)
         )
-    return replace(kept.facts, snapshot=replace(snapshot, lines=tuple(lines)))
+    return kept.facts.with_counted_lines(lines)
+
+
+def _product_ids(facts: OrderFacts) -> set[str]:
+    """Return the products of an order, as far as they count by now."""
+    counted = facts.counted_snapshot
+    lines = counted.lines if counted else ()
+    return {line.product_id for line in lines if line.product_id}
 
 
 def _with_pins(kept: KeptOrder, assessed: Assessment) -> KeptOrder:
-    """Return an order with its terms pinned, where it earns for the first time."""
-    if kept.pinned_version is not None or not assessed.points:
+    """Return an order with all that it earns by pinned, if it earns anything."""
+    if not assessed.points:
+        return kept
+    news = _to_pin(assessed.order, kept.pinned_tags or {})
+    if kept.pinned_version is not None and not news:
         return kept
     return replace(
         kept,
         pinned_version=assessed.order.program.version,
-        pinned_tags=_pinned(assessed.order),
+        pinned_tags={**(kept.pinned_tags or {}), **news},
     )
 
 
@@ -192,13 +208,18 @@ def with_outcome(
     return replace(order, unearned_because=reason, missed=missed)
 
 
-def _pinned(order: MemberOrder) -> dict[str, list[str]]:
-    assert order.facts.snapshot
+def _to_pin(
+    order: MemberOrder, pinned: Mapping[str, list[str]]
+) -> dict[str, list[str]]:
+    """Return what is to be pinned of products, also of those that have no tags now."""
+    counted = order.facts.counted_snapshot
+    if counted is None or not order.program.looks_at_products:
+        return {}
     return {
         line.product_id: [f"tag:{tag}" for tag in line.tags]
         + [f"in:{collection_id}" for collection_id in line.collection_ids]
-        for line in order.facts.snapshot.lines
-        if line.product_id and (line.tags or line.collection_ids)
+        for line in counted.lines
+        if line.product_id and line.product_id not in pinned
     }
 
 

@@ -98,6 +98,8 @@ def cancel(redemption_id: str) -> Response:
     with in_store(doors, domain) as (connection, store):
         customer_id = asking_customer()
         what = _look(doors, connection, store, customer_id, redemption_id)
+        if what.state == "waiting":
+            raise Conflict("it is not decided on yet: ask again in a moment")
         if what.cancel_until and what.cancel_until <= doors.now():
             raise Conflict("its date is too near to be cancelled")
         body = {

@@ -241,6 +241,15 @@ class OrderFacts:
             return self.paid_snapshot or self.snapshot
         return self.snapshot
 
+    def with_counted_lines(self, lines: Iterable[Line]) -> OrderFacts:
+        """Return the same, with these lines of the order as it counts."""
+        counted = self.counted_snapshot
+        assert counted
+        known = replace(counted, lines=tuple(lines))
+        if counted is self.snapshot:
+            return replace(self, snapshot=known)
+        return replace(self, paid_snapshot=known)
+
     def merged(self, other: OrderFacts) -> OrderFacts:
         """Return what the two say together."""
         assert self.order_id == other.order_id

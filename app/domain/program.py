@@ -283,7 +283,7 @@ class Program:
         campaigns = (rule for rule in self.earning if isinstance(rule, Campaign))
         return any(each.conditions.numbers_orders for each in campaigns)
 
-    @property
+    @cached_property
     def looks_at_products(self) -> bool:
         """Whether it matters which tags and collections products have."""
         counting = self.counting

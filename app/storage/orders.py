@@ -103,22 +103,39 @@ def save_orders(
     """Keep orders as they are now."""
     saved = [
         {
-            "program_id": program_id,
-            "store_id": order.store_id,
-            "order_id": order.facts.order_id,
+            **_outcome(program_id, order),
             "member_id": order.member_id,
             "customer_id": order.customer_id,
             "email_key": order.email_key,
             "is_forgotten": order.is_forgotten,
             "facts": order.facts,
-            "pinned_version": order.pinned_version,
-            "pinned_tags": order.pinned_tags,
-            "unearned_because": order.unearned_because,
-            "missed_surprises": kept_missed(order.missed),
         }
         for order in orders
     ]
     rows.put(connection, _order, saved)
+
+
+def save_outcomes(
+    connection: Connection, program_id: int, orders: Iterable[KeptOrder]
+) -> None:
+    """Keep what came of orders as they were settled, and nothing else of them.
+
+    They are not locked: whose they are may change, or be forgotten, meanwhile.
+    """
+    settled = [_outcome(program_id, order) for order in orders]
+    rows.change(connection, _order, settled)
+
+
+def _outcome(program_id: int, order: KeptOrder) -> dict[str, Any]:
+    return {
+        "program_id": program_id,
+        "store_id": order.store_id,
+        "order_id": order.facts.order_id,
+        "pinned_version": order.pinned_version,
+        "pinned_tags": order.pinned_tags,
+        "unearned_because": order.unearned_because,
+        "missed_surprises": kept_missed(order.missed),
+    }
 
 
 def placed(

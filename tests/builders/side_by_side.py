@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from threading import Barrier
 
 import psycopg
 import pytest
 
+from app.storage import inbox
 from tests.builders.line import TestLine
 from workers.process import Line
 
@@ -39,6 +42,23 @@ def drain_side_by_side(line: TestLine, at_a_time: int = 10) -> None:
         patch.setattr("workers.process.BATCH", at_a_time)
         finished = list(pool.map(drain, workers))
     assert sum(map(bool, finished)) > 1, f"nobody was beside another: {finished}"
+
+
+def begin_amid(
+    line: TestLine, first: Callable[[], object], second: Callable[[], object]
+) -> None:
+    """Have one worker begin what came second while another is amid what came first."""
+    first()
+    with line.database.sweeper() as connection:
+        claimed = inbox.claim(connection, 10)
+    second()
+    with ThreadPoolExecutor(1) as other:
+        with line.in_program() as connection:
+            line.worker._process(connection, claimed)
+            draining = other.submit(line.another_worker().drain)
+            with suppress(TimeoutError):
+                draining.result(0.5)
+        assert 1 == draining.result(10)
 
 
 def deadlocks(line: TestLine) -> int:

@@ -502,7 +502,10 @@ def make_document() -> dict[str, Any]:
     one = "/proxy/redemptions/{redemption_id}"
     look = _redemption("What became of a wish for a reward.", "200")
     spec.path(one, operations={"get": look})
-    too_late = {"409": _answer("Its date is too near.", _ERROR), "429": _OFTEN}
+    too_late = {
+        "409": _answer("Its date is too near, or nobody has decided yet.", _ERROR),
+        "429": _OFTEN,
+    }
     cancel = _redemption("End a reward that was not used.", "202", too_late)
     spec.path(f"{one}/cancel", operations={"post": cancel})
     spec.path("/proxy/donations", operations={"get": _donations()})

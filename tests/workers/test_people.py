@@ -1,19 +1,20 @@
 """Who an order belongs to: guests, customers, merges, and the forgotten."""
 
 import json
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from datetime import timedelta
 from itertools import permutations
 from typing import Any
 
 import pytest
 
-from app.domain.program import Program
+from app.domain.program import Counting, Program
 from app.domain.referral_terms import ReferralTerms
-from app.storage import inbox
+from app.storage import ledger, orders
 from tests.builders.line import DOMAIN, TestLine, today
 from tests.builders.shopify import ADA, a_merge, an_order, later
+from tests.builders.side_by_side import begin_amid
+from workers.settle import Unsettled, settle
+from workers.terms import Terms
 
 Message = tuple[str, dict[str, Any]]
 
@@ -253,6 +254,19 @@ def test_customers_merged_while_an_order_is_worked_on_lose_nothing(line: TestLin
     assert 100 == line.standing(7001).available
 
 
+def test_customers_merged_beside_a_guests_order_of_theirs_lose_nothing(line: TestLine):
+    """Nobody who is merged is named, only an address that one of them claimed."""
+    line.settle(("customers/create", ADA), ("customers/create", GRACE))
+    _side_by_side(
+        line,
+        ("orders/paid", GUEST | {"email": GRACE["email"]}),
+        ("customers/merge", a_merge(kept=7001, deleted=7002)),
+    )
+
+    assert 100 == line.standing(7001).available
+    assert (line.audit(), line.violations()) == (None, [])
+
+
 B = "b@example.com"
 CREATED, CHANGED = "2026-11-02T10:00:00Z", "2026-11-03T10:00:00Z"
 
@@ -384,6 +398,35 @@ def test_an_order_and_its_redaction_in_one_batch_leave_no_person(line: TestLine)
     assert line.totals() == {"available": 100, "issued": -100}
 
 
+def test_who_is_forgotten_while_their_orders_are_settled_does_not_come_back(
+    line: TestLine, monkeypatch: pytest.MonkeyPatch
+):
+    line.set_program(Program(counting=Counting(excluded_tags=frozenset({"sale"}))))
+    product = {"id": 21, "updated_at": "2026-10-01T10:00:00Z", "variants": []}
+    line.settle(("products/update", product | {"tags": "sale"}))
+    line.settle(("orders/paid", an_order()))
+    told = {"tags": "", "updated_at": "2026-11-02T10:00:00Z"}
+    line.settle(("products/update", product | told))
+    member_id, orders_of = line.member_id(7001), orders.orders_of
+
+    def forget_amid(*asked: Any) -> list[orders.KeptOrder]:
+        found = orders_of(*asked)
+        monkeypatch.setattr(orders, "orders_of", orders_of)
+        line.settle(("customers/redact", _request()))
+        return found
+
+    with line.in_program() as connection:
+        terms = Terms(connection, line.store.program_id, line.keys)
+        monkeypatch.setattr(orders, "orders_of", forget_amid)
+        settle(connection, terms, Unsettled({member_id}), ledger.now(connection))
+
+    assert not line.mentions(
+        "7001", "ada@example.com", line.worker.conceal(ADA["email"])
+    )
+    assert line.totals() == {"available": 100, "issued": -100}
+    assert (line.audit(), line.violations()) == (None, [])
+
+
 def test_an_order_and_a_data_request_in_one_batch_tell_of_the_order(line: TestLine):
     line.deliver("orders/paid", an_order())
     line.deliver("customers/data_request", _request() | {"data_request": {"id": 99}})
@@ -399,18 +442,7 @@ def test_an_order_and_a_data_request_in_one_batch_tell_of_the_order(line: TestLi
 
 
 def _side_by_side(line: TestLine, first: Message, second: Message) -> None:
-    """Have one worker begin the second message while another is amid the first."""
-    line.deliver(*first)
-    with line.database.sweeper() as connection:
-        claimed = inbox.claim(connection, 10)
-    line.deliver(*second)
-    with ThreadPoolExecutor(1) as other:
-        with line.in_program() as connection:
-            line.worker._process(connection, claimed)
-            draining = other.submit(line.another_worker().drain)
-            with suppress(TimeoutError):
-                draining.result(0.5)
-        assert 1 == draining.result(10)
+    begin_amid(line, lambda: line.deliver(*first), lambda: line.deliver(*second))
 
 
 def _request() -> dict[str, Any]:

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from random import Random
 
 import pytest
+from structlog.testing import capture_logs
 
 from app.domain.earning import Multiplier, PurchasePoints
 from app.domain.earning.conditions import Conditions
 from app.domain.program import Program
-from app.platforms.base import AccessDenied, StoreAway
+from app.platforms.base import AccessDenied, Listed, PastOrders, StoreAway
 from app.storage import reconciliations
 from app.storage.reconciliations import Reconciliation
+from app.storage.stores import Store
 from tests.builders.line import SECRET_KEY, TestLine
 from tests.builders.past_customers import CustomersInMemory, a_customer
 from tests.builders.past_orders import OrdersInMemory
@@ -273,6 +275,34 @@ def test_a_look_from_any_moment_leaves_nothing_out_before_it(line, past, reconci
     # An older look that is made anew reaches no farther.
     reconciling.reconcile(line.store, past, SINCE, SINCE + OVERLAP)
     assert UNTIL - OVERLAP == reconciling.unseen_from(line.store)
+
+
+class _Unreadable(OrdersInMemory):
+    def changed(self, since: datetime, until: datetime) -> Iterator[Sequence[Listed]]:
+        raise TypeError(f"what changed from {since} to {until} has a new shape")
+
+
+def test_whatever_goes_wrong_with_a_store_the_next_one_is_looked_at(
+    line, past, reconciling
+):
+    names = "unopened.myshopify.com", "well.myshopify.com"
+    locked, well = (line.add_store(domain) for domain in names)
+    past.put(an_order(updated_at=line.days_ago(0)))
+
+    def past_of(store: Store) -> PastOrders:
+        if store == locked:
+            raise ValueError("its token cannot be opened")
+        return past if store == well else _Unreadable()
+
+    line.pass_days(1)
+    with capture_logs() as logs:
+        replace(reconciling, pasts_of=past_of).daily()
+
+    assert 1 == past.reads
+    failed = {line.store.store_id: "TypeError", locked.store_id: "ValueError"}
+    assert failed == {
+        each["store_id"]: each["error"] for each in logs if "error" in each
+    }
 
 
 def test_a_store_without_access_or_gone_is_left_alone(line, past, reconciling):

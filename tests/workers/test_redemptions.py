@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from decimal import Decimal
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import event
@@ -462,6 +463,15 @@ def test_a_member_cancels_a_reward_that_was_not_used(shop: TestLine):
     assert "ended" == shop.redemption(7001, told["id"])["state"]
     assert (1000, {}) == (shop.standing(7001).available, shop.pretended.made)
     _holds(shop)
+
+
+def test_a_wish_that_nobody_has_decided_on_yet_cannot_be_cancelled(shop: TestLine):
+    wish = {"request_id": str(uuid4()), "reward_id": "five"}
+    told = shop.post("redemptions", "7001", wish).get_json()
+    answer = shop.post(f"redemptions/{told['id']}/cancel", "7001")
+
+    assert (409, "waiting") == (answer.status_code, told["state"])
+    assert "ask again" in answer.get_json()["error"]
 
 
 def test_a_reward_that_was_cancelled_too_early_can_be_cancelled_later(shop: TestLine):

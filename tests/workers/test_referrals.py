@@ -17,6 +17,7 @@ from app.domain.referral_terms import Doubt, ReferralTerms
 from app.storage import referrals
 from tests.builders.line import DOMAIN, TestLine
 from tests.builders.shopify import ADA, a_line, a_merge, a_refund, an_order
+from tests.builders.side_by_side import begin_amid
 
 TERMS = ReferralTerms(advocate_points=200, stand_days=14)
 HOME = {"address1": "1 Mill Lane", "zip": "AB1 2CD", "country_code": "GB"}
@@ -383,6 +384,21 @@ def test_a_member_keeps_their_link_and_friends_through_a_merge(shop: TestLine):
     assert 200 == shop.standing(7002).pending
     assert {shop.member_id(7002)} == {each.advocate_id for each in _brought(shop)}
     _holds(shop)
+
+
+def test_a_link_followed_while_its_member_becomes_part_of_another_counts(
+    shop: TestLine,
+):
+    """The claim names nobody who is merged, only a link of one of them."""
+    _joins(shop, 8001)
+    claim = {"code": _code(shop), "device": str(uuid4())}
+    begin_amid(
+        shop,
+        lambda: shop.post("referrals", "8001", claim),
+        lambda: shop.deliver("customers/merge", a_merge(kept=7002, deleted=7001)),
+    )
+
+    assert [shop.member_id(7002)] == [each.advocate_id for each in _brought(shop)]
 
 
 def test_who_turns_out_to_be_their_own_friend_gets_nothing(shop: TestLine):

@@ -5,7 +5,7 @@ from datetime import timedelta
 from functools import reduce
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from app.domain.orders import (
@@ -153,6 +153,18 @@ def test_nothing_that_was_known_is_lost(one, other):
         assert not plan or both.plans[id_]
     for id_, refund in one.refunds.items():
         assert {*refund.payments} <= {*both.refunds[id_].payments}
+
+
+@settings(max_examples=40)
+@given(orders, orders)
+def test_other_lines_are_put_where_an_order_counts_and_nowhere_else(one, other):
+    facts = one.merged(other)
+    counted = facts.counted_snapshot
+    assume(counted)
+    emptied = facts.with_counted_lines(())
+
+    assert emptied.counted_snapshot == replace(counted, lines=())
+    assert facts == emptied.with_counted_lines(counted.lines)
 
 
 def test_facts_of_different_orders_never_merge():
