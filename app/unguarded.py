@@ -179,11 +179,13 @@ def _read_redis(url: str) -> _Way:
 
 _POSTGRES = _Server(
     _read_postgres,
-    "postgresql://login:password@host:5432/database",
+    "postgresql://HOST:5432/DATABASE with LOGIN:PASSWORD and an @ before HOST",
     "end it in ?sslmode=verify-full",
 )
 _REDIS = _Server(
-    _read_redis, "rediss://:password@host:6379/0", "begin it with rediss://"
+    _read_redis,
+    "rediss://HOST:6379/0 with :PASSWORD and an @ before HOST",
+    "begin it with rediss://",
 )
 
 
