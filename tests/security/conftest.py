@@ -35,5 +35,7 @@ def module_line(
         people = Identities(connection, made.store.program_id, made.store.store_id)
         people.ensure_customers(["7001"])
     assert made.post("redemptions", "7001", WISH).status_code == 202
+    # Until somebody has decided on it, it cannot be cancelled.
+    made.settle()
     yield made
     database.close()
