@@ -8,8 +8,9 @@ from statistics import mean
 
 from tests.benchmarks.home import Home, temporary_home
 from tests.benchmarks.load import Deliveries, Load, load_process
-from tests.benchmarks.multiply import CUSTOMERS_APART, entries, multiply
+from tests.benchmarks.multiply import entries, multiply
 from tests.benchmarks.rounds import Row, Size, compared, interleaved
+from tests.builders.copies import CUSTOMERS_APART
 from workers.runtime import make_line
 
 # Members that are settled, each with so many orders; the rest are copies of them.
