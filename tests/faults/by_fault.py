@@ -89,6 +89,9 @@ class Heard:
             "answer_s": spread(each.seconds for each in answers),
             "answered_s_max": max(map(self._waited, keys), default=0),
             "effect_s": spread(each.seconds for each in effects),
+            "taken_once_s": spread(
+                each.seconds for each in effects if each.attempts == 1
+            ),
             "settled_without_a_bell": sum(each.swept for each in rounds),
             "away": self._away(outages) if outages else None,
         }

@@ -151,6 +151,7 @@ def _row(effect_p99: float, away_s: float) -> dict[str, Any]:
         "answer_s": {"p50": 0.1, "p99": 0.2, "max": 0.3},
         "answered_s_max": bounds.ANSWERED_IN_AN_HOUR_S_MAX,
         "effect_s": effect,
+        "taken_once_s": effect | {"p99": bounds.LOST_BELL_P99_S_MAX},
         "away": away,
     }
 
@@ -175,6 +176,10 @@ def test_a_report_of_something_broken_says_so():
         (("by_fault", "flush", "answered_s_max"), "flush: seconds to 200"),
         (("by_fault", "flush", "effect_s", "p50"), "flush: the median of these"),
         (("by_fault", "flush", "effect_s", "p99"), "flush: the p99 of these"),
+        (
+            ("by_fault", "flush", "taken_once_s", "p99"),
+            "flush: the p99 of those taken once",
+        ),
         (("by_fault", "flush", "effect_s", "max"), "flush: seconds to effect"),
         (
             ("by_fault", "kill worker", "effect_s", "p99"),
