@@ -38,8 +38,10 @@ def connect(url: str, *, timeout_s: float = 0.3) -> Redis:
     )
 
 
-# How long answering may take, and what is kept of it: nothing, but failures for a day.
-_TIMES_S = {"job_timeout": 60, "result_ttl": 0, "failure_ttl": 86400}
+# How long answering may take, which is more than the longest work takes that it may
+# begin, and what is kept of it: nothing, but failures for a day.
+ANSWERING_S = 660
+_TIMES_S = {"job_timeout": ANSWERING_S, "result_ttl": 0, "failure_ttl": 86400}
 
 # A bell as RQ reads it.
 _BELL = {

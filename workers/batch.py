@@ -13,11 +13,8 @@ from workers.redeem import Request
 from workers.scene import Scene, named_rewards
 from workers.settle import Unsettled
 
-_OF_EVERYBODY = (
-    events.StoreRedacted,
-    events.StoreUninstalled,
-    events.CustomersMerged,
-)
+_FORGETS_EVERYBODY = events.StoreRedacted, events.StoreUninstalled
+_OF_EVERYBODY = *_FORGETS_EVERYBODY, events.CustomersMerged
 
 
 @dataclass
@@ -80,6 +77,13 @@ class Batch:
             and isinstance(told.event, events.CustomerRedacted)
             and told.event.customer_id
         }
+
+    @property
+    def takes_long(self) -> bool:
+        """Whether everybody of a store may be forgotten, however many they are."""
+        return any(
+            isinstance(told.event, _FORGETS_EVERYBODY) for _, told in self.others
+        )
 
     def concerns_everybody(self, store_id: int) -> bool:
         """Whether people of a store may be concerned whom no message names.

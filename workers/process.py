@@ -43,6 +43,9 @@ DRAIN_S = 30
 TRY_AGAIN_S = 1.0
 # Less than a lease, so that whoever takes over is alone.
 WORK_S = 15.0
+# The same for what forgets everybody of a store: a million people with an order each
+# took about a minute.
+LONG_WORK_S = 600.0
 
 # Requests that are done say nothing any more but whom they were about.
 _OF_PRIVACY = (
@@ -55,6 +58,10 @@ _OF_PRIVACY = (
 _Told = Translated | UnreadableMessage | OfAnotherRelease
 
 _log = structlog.get_logger()
+
+
+class TakesLong(Exception):
+    """A message asks for more than there is time for within the usual lease."""
 
 
 class Line:
@@ -145,13 +152,7 @@ class Line:
 
     def _attempt(self, messages: list[Claimed]) -> int:
         try:
-            with (
-                watched(WORK_S),
-                self.database.program(
-                    messages[0].program_id, work_s=WORK_S
-                ) as connection,
-            ):
-                return self._process(connection, messages)
+            return self._within_its_lease(messages)
         except InvalidProgram:
             self._leave(messages)
             return 0
@@ -163,6 +164,26 @@ class Line:
                 return sum(self._attempt([message]) for message in messages)
             self._postpone(messages[0], error)
             return 0
+
+    def _within_its_lease(self, messages: list[Claimed]) -> int:
+        """Work on messages no longer than they are leased; raises TakesLong for many.
+
+        One that takes long is leased for longer, alone, so that no other waits for it.
+        """
+        try:
+            return self._within(WORK_S, messages)
+        except TakesLong:
+            if len(messages) > 1:
+                raise
+        with self.database.program(messages[0].program_id) as connection:
+            inbox.hold(connection, messages[0], LONG_WORK_S + inbox.LEASE_S - WORK_S)
+        return self._within(LONG_WORK_S, messages)
+
+    def _within(self, work_s: float, messages: list[Claimed]) -> int:
+        """Work on messages for so long at most."""
+        program = self.database.program(messages[0].program_id, work_s=work_s)
+        with watched(work_s), program as connection:
+            return self._process(connection, messages, has_long=work_s > WORK_S)
 
     def _leave(self, messages: list[Claimed]) -> None:
         """Leave messages to processes that can read the programme, however long.
@@ -186,21 +207,16 @@ class Line:
         with self.database.program(message.program_id) as connection:
             inbox.postpone(connection, message, words)
 
-    def _process(self, connection: Connection, messages: list[Claimed]) -> int:
-        """Work through messages of one programme; return how many are finished."""
+    def _process(
+        self, connection: Connection, messages: list[Claimed], *, has_long: bool = False
+    ) -> int:
+        """Work through messages of one programme; return how many are finished.
+
+        Raises TakesLong unless it has long.
+        """
         program_id, batch = messages[0].program_id, Batch()
         terms = Terms(connection, program_id, self.keys)
-        scenes = {
-            store_id: Scene.of(
-                connection,
-                store,
-                self.secret_key,
-                self.keys,
-                self.home,
-                keeps_marks=terms.have_referrals,
-            )
-            for store_id, store in terms.stores.items()
-        }
+        scenes = self._scenes(connection, terms)
         self._sort(
             [
                 (message, self._translated(message, body, terms))
@@ -208,6 +224,8 @@ class Line:
             ],
             batch,
         )
+        if batch.takes_long and not has_long:
+            raise TakesLong
         for store_id, scene in scenes.items():
             everybody = batch.concerns_everybody(store_id)
             names = batch.names(scene)
@@ -234,6 +252,20 @@ class Line:
         for scene in scenes.values():
             scene.erase(self.keys)
         return len(batch.outcomes)
+
+    def _scenes(self, connection: Connection, terms: Terms) -> dict[int, Scene]:
+        """Return what is worked on in each store of a programme."""
+        return {
+            store_id: Scene.of(
+                connection,
+                store,
+                self.secret_key,
+                self.keys,
+                self.home,
+                keeps_marks=terms.have_referrals,
+            )
+            for store_id, store in terms.stores.items()
+        }
 
     def _note_friends(
         self,

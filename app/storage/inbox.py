@@ -288,6 +288,23 @@ def finish(connection: Connection, outcomes: Iterable[Outcome]) -> None:
         raise LostLease
 
 
+_HOLD = text("""
+    update inbox
+    set lease_until = clock_timestamp() + make_interval(secs => :lease_s)
+    where program_id = :program_id and message_id = :message_id
+      and lease_epoch = :lease_epoch and lease_until is not null
+""")
+
+
+def hold(connection: Connection, message: Claimed, lease_s: float) -> None:
+    """Lease a message for longer; raises LostLease where the lease was lost."""
+    names = ("program_id", "message_id", "lease_epoch")
+    values = {name: getattr(message, name) for name in names}
+    held = connection.execute(_HOLD, values | {"lease_s": lease_s})
+    if not held.rowcount:
+        raise LostLease
+
+
 # So long nobody looks at what was left to others: a tenth of its age, within these. The
 # oldest are claimed first, so many that are due at once would keep newer ones waiting.
 LEFT_S = 2

@@ -10,9 +10,10 @@ import pytest
 from redis import Redis
 from sqlalchemy import Connection
 
+from app.domain import events
 from app.domain.program import Program
 from app.domain.rewards import AmountOff
-from app.jobs import Bell, connect
+from app.jobs import ANSWERING_S, Bell, connect
 from app.storage import inbox
 from app.storage.inbox import ATTEMPTS_MAX, LEASE_S, LostLease, Outcome
 from tests.builders.line import TestLine
@@ -20,9 +21,15 @@ from tests.builders.shopify import ADA, an_order
 from workers import bell
 from workers.aside import Aside
 from workers.clock import Errand
-from workers.process import WORK_S, Line
+from workers.handlers import HANDLERS
+from workers.process import DRAIN_S, LONG_WORK_S, WORK_S, Line
+from workers.scene import Scene
 
 POISON = an_order(id=666)
+LEASES = """
+    select topic, lease_until > clock_timestamp() + interval '10 minutes'
+    from inbox where lease_until is not null
+"""
 FIVE_OFF = AmountOff(points_cost=50, amount=Decimal(5), key="five")
 
 
@@ -112,6 +119,33 @@ def test_neither_work_nor_a_statement_outlasts_a_lease(line: TestLine):
     assert 0 < max(limits_ms) < LEASE_S * 1000
     # Whoever watches looks once a second.
     assert WORK_S + 1 < LEASE_S
+
+
+@pytest.mark.parametrize("beside", [0, 1])
+def test_forgetting_a_store_may_take_longer_than_a_lease_and_holds_nobody_up(
+    line: TestLine, monkeypatch: pytest.MonkeyPatch, beside: int
+):
+    line.settle(("orders/paid", an_order()))
+    leases, limits_ms = [], []
+    forget = HANDLERS[events.StoreRedacted]
+
+    def slow(scene: Scene, event: events.StoreRedacted) -> object:
+        with line.database.sweeper() as connection:
+            leases.extend(connection.exec_driver_sql(LEASES).all())
+        query = "select setting::int from pg_settings where name = 'statement_timeout'"
+        limits_ms.append(scene.connection.exec_driver_sql(query).scalar_one())
+        return forget(scene, event)
+
+    monkeypatch.setitem(HANDLERS, events.StoreRedacted, slow)
+    for _ in range(beside):
+        line.deliver("customers/update", ADA)
+    line.be_left()
+
+    assert [("shop/redact", True)] == [(topic, left) for topic, left in leases]
+    assert [LONG_WORK_S * 1000] == limits_ms
+    told = {row.topic: row.state for row in line.inbox()}
+    assert {"settled"} == set(told.values())
+    assert DRAIN_S + LONG_WORK_S < ANSWERING_S
 
 
 def test_others_are_called_where_a_message_is_tried_again(
