@@ -25,6 +25,7 @@ from app.storage.stores import Store
 BODY_BYTES_MAX = 64 * 1024
 # More of one sort than any shopper asks for in an hour.
 ASKED_MAX = 60
+_TOO_MUCH = "so much at once: ask again in an hour"
 # Longer than any query that a store signs; strangers' are not even read.
 QUERY_MAX = 4096
 
@@ -175,6 +176,11 @@ def keep_asked(
     it can be sent again safely.
     """
     raw = json.dumps(body)
+    whose = connection, store, topic, customer_id
+    # Looked at before as well: who asked far too often need not wait for their turn.
+    is_too_much = own_messages.asked_recently(*whose) >= ASKED_MAX
+    if is_too_much and own_messages.state_of(connection, store, message_id) is None:
+        raise TooManyRequests(_TOO_MUCH)
     own_messages.lock_asker(connection, store, customer_id)
     is_new = own_messages.keep(
         connection,
@@ -186,8 +192,6 @@ def keep_asked(
         customer_id,
         event_id=event_id,
     )
-    if is_new:
-        asked = own_messages.asked_recently(connection, store, topic, customer_id)
-        if asked > ASKED_MAX:
-            raise TooManyRequests("so much at once: ask again in an hour")
+    if is_new and own_messages.asked_recently(*whose) > ASKED_MAX:
+        raise TooManyRequests(_TOO_MUCH)
     return is_new
