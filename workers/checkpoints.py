@@ -12,6 +12,7 @@ import msgspec
 from sqlalchemy import Connection
 
 from app.domain.errors import BrokenLedger
+from app.durable import keep_names, write_durably
 from app.storage import audit
 from app.storage.audit import Checkpoint
 from app.storage.database import Database
@@ -48,10 +49,11 @@ def keep_checkpoint(database: Database, program_id: int, home: Path) -> Path:
         path = folder / f"{program_id}-{sealed.number:06}.json"
         _refuse_what_is_cut(connection, path)
         draft = path.with_suffix(".part")
-        draft.write_bytes(msgspec.json.encode(_as_file(sealed)))
+        write_durably(draft, msgspec.json.encode(_as_file(sealed)))
         if path.exists():
             _set_aside(path)
         draft.replace(path)
+        keep_names(folder)
     return path
 
 

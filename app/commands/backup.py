@@ -46,24 +46,35 @@ def backup(folder: Path) -> None:
             folder.mkdir(parents=True, mode=0o700)
         except FileExistsError as error:
             raise click.ClickException(f"{folder} is there already") from error
-        snapshot = connection.exec_driver_sql("select pg_export_snapshot()").scalar()
-        sealed = audit.seals(connection)
-        # The auditor reads all programmes, whoever logs in; row-level security is
-        # forced upon the owner of the tables too, and would have pg_dump refuse.
-        _run(
-            database,
-            "pg_dump",
-            "--format=custom",
-            f"--snapshot={snapshot}",
-            "--role=tallymark_auditor",
-            "--enable-row-security",
-            "--no-owner",
-            f"--file={folder / _DUMP}",
-        )
-        _copy_home(settings.home, folder, sealed)
+        try:
+            _copy(connection, database, settings, folder)
+        except BaseException:
+            # What lacks something looks like a copy, and stands in the way of the next.
+            shutil.rmtree(folder, ignore_errors=True)
+            raise
     click.echo(
         f"everything is in {folder}; keep the keys in it elsewhere than the dump"
     )
+
+
+def _copy(
+    connection: Connection, database: Database, settings: Settings, folder: Path
+) -> None:
+    snapshot = connection.exec_driver_sql("select pg_export_snapshot()").scalar()
+    sealed = audit.seals(connection)
+    # The auditor reads all programmes, whoever logs in; row-level security is
+    # forced upon the owner of the tables too, and would have pg_dump refuse.
+    _run(
+        database,
+        "pg_dump",
+        "--format=custom",
+        f"--snapshot={snapshot}",
+        "--role=tallymark_auditor",
+        "--enable-row-security",
+        "--no-owner",
+        f"--file={folder / _DUMP}",
+    )
+    _copy_home(settings.home, folder, sealed)
 
 
 @contextmanager

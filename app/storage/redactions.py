@@ -15,6 +15,8 @@ from pathlib import Path
 
 import msgspec
 
+from app.durable import keep_names
+
 # By platform and domain of a store, and by keyed hash: when the last installation began
 # in which it was asked for. None in the place of a hash is everybody of the store.
 Place = tuple[str, str]
@@ -103,16 +105,7 @@ def _append(path: Path, secret_key: str, lines: Iterable[bytes]) -> None:
         file.flush()
         os.fsync(file.fileno())
     if is_new:
-        _sync(path.parent)
-
-
-def _sync(folder: Path) -> None:
-    """Have a folder know its files on the disk: else a crash may take a new one."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+        keep_names(path.parent)
 
 
 def lacking(

@@ -147,6 +147,19 @@ def test_neither_command_writes_over_what_is_there(
         run(line, "restore", str(tmp_path / "backup"))
 
 
+def test_a_copy_that_failed_leaves_nothing_in_the_way_of_the_next(
+    line: TestLine, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    with monkeypatch.context() as failing:
+        failing.setattr("app.commands.backup.postgres_client", lambda *_: "false")
+        with pytest.raises(BackupFailed):
+            run(line, "backup", str(tmp_path / "backup"))
+    assert not (tmp_path / "backup").exists()
+
+    run(line, "backup", str(tmp_path / "backup"))
+    assert (tmp_path / "backup").exists()
+
+
 @pytest.mark.parametrize(
     ("url", "refusal"),
     [

@@ -1,6 +1,7 @@
 # ruff: noqa: E501 - statements read best in one piece
 """The auditor finds every change behind the ledger's back, and names the first."""
 
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -111,6 +112,22 @@ def test_a_cut_tail_is_found_against_the_seal_outside(
         lie = audit.audit_checkpoint(connection, sealed)
     assert lie is not None
     assert "transaction 4, which was sealed, is gone" == lie.what
+
+
+def test_a_seal_is_on_the_disk_with_its_name(
+    history: TestLine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    synced: list[tuple[str, list[str]]] = []
+    folder = tmp_path / "checkpoints"
+
+    def fsync(handle: int) -> None:
+        path = Path(f"/proc/self/fd/{handle}").readlink()
+        synced.append((path.suffix, sorted(each.suffix for each in folder.iterdir())))
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    keep_checkpoint(history.database, history.store.program_id, tmp_path)
+
+    assert [(".part", [".part"]), ("", [".json"])] == synced
 
 
 def test_a_seal_that_knows_no_more_makes_room_for_the_next(
