@@ -69,9 +69,10 @@ def _rows(app: Flask, size: Size, what: str, one: Asked, other: Asked) -> list[R
     means = [[fmean(each[side]) * 1e6 for each in rounds] for side in (0, 1)]
     ours, theirs = ([*chain(*(each[side] for each in rounds))] for side in (0, 1))
     t = abs(standard_errors_apart(ours, theirs))
-    told = f"{len(ours):,} of each, by turns; the baseline is the second of the two"
+    told = f"{len(ours):,} of each in turn"
+    than = "the second of the two"
     return [
-        compared(f"{what}: mean time", "µs", means, note=told),
+        compared(f"{what}: mean time", "µs", means, baseline=than, note=told),
         Row(f"{what}: how many standard errors apart", "", spread([t]), at_most=T_MOST),
     ]
 
