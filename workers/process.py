@@ -39,7 +39,8 @@ from workers.watchdog import watched
 
 BATCH = 200
 DRAIN_S = 30
-# Where messages keep coming, one that failed before is looked for this often.
+# Where messages keep coming, one that failed before is looked for this often, and after
+# one that worked at once: a worker that died may have left two hundred.
 TRY_AGAIN_S = 1.0
 # Less than a lease, so that whoever takes over is alone.
 WORK_S = 15.0
@@ -109,8 +110,10 @@ class Line:
             finished += self._work(claimed)
             if claimed and now < try_again_at:
                 continue
-            again, try_again_at = self._try_again(), now + TRY_AGAIN_S
+            again = self._try_again()
             finished += again or 0
+            if not again:
+                try_again_at = now + TRY_AGAIN_S
             if not claimed and again is None:
                 break
         return finished

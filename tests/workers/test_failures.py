@@ -4,7 +4,9 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from decimal import Decimal
+from itertools import count
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from redis import Redis
@@ -18,11 +20,11 @@ from app.storage import inbox
 from app.storage.inbox import ATTEMPTS_MAX, LEASE_S, LostLease, Outcome
 from tests.builders.line import TestLine
 from tests.builders.shopify import ADA, an_order
-from workers import bell
+from workers import bell, process
 from workers.aside import Aside
 from workers.clock import Errand
 from workers.handlers import HANDLERS
-from workers.process import DRAIN_S, LONG_WORK_S, WORK_S, Line
+from workers.process import DRAIN_S, LONG_WORK_S, TRY_AGAIN_S, WORK_S, Line
 from workers.scene import Scene
 
 POISON = an_order(id=666)
@@ -146,6 +148,28 @@ def test_forgetting_a_store_may_take_longer_than_a_lease_and_holds_nobody_up(
     told = {row.topic: row.state for row in line.inbox()}
     assert {"settled"} == set(told.values())
     assert DRAIN_S + LONG_WORK_S < ANSWERING_S
+
+
+def test_what_a_dead_worker_left_is_soon_done_though_others_keep_coming(
+    line: TestLine, monkeypatch: pytest.MonkeyPatch
+):
+    for number in (1, 2, 3):
+        line.deliver("orders/paid", an_order(id=number))
+    with line.database.sweeper() as connection:
+        assert 3 == len(inbox.claim(connection, 10, lease_s=0))
+    for number in range(4, 12):
+        line.deliver("orders/paid", an_order(id=number))
+    # Each look at the clock is a fourth of the time to wait for another try.
+    passed = count(step=TRY_AGAIN_S / 4)
+    monkeypatch.setattr(process, "time", SimpleNamespace(monotonic=passed.__next__))
+    monkeypatch.setattr(process, "BATCH", 1)
+    line.worker.drain()
+
+    done = sorted(line.inbox(), key=lambda row: row.finished_at)
+    assert {"settled"} == {row.state for row in done}
+    # Four are due before the first try, and one between two.
+    tried_again = [row.attempts > 1 for row in done]
+    assert tried_again == [False] * 4 + [True, False] * 3 + [False]
 
 
 def test_others_are_called_where_a_message_is_tried_again(
