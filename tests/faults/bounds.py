@@ -20,9 +20,9 @@ ANSWERED_IN_AN_HOUR_S_MAX = 60.0
 
 # From the answer 200 to the effect. Half of the messages wait for no lease: the clock
 # looks every second for what no bell told of, and what was struck is soon back; 1.4 s
-# seen. What a dead worker had waits for its lease, and is then taken one by one, by
-# each worker every second while there is more to do; 7 s more than a lease seen. And
-# whoever takes it then may die, too.
+# seen. What a dead worker had waits for its lease, and is then taken one by one, in
+# turn with what is new; 5 s more than a lease seen. And whoever takes it then may die,
+# too.
 EFFECT_P50_S_MAX = 6.0
 EFFECT_P99_S_MAX = LEASE_S + 20.0
 EFFECT_S_MAX = 2 * LEASE_S + 10.0

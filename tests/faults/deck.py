@@ -64,6 +64,8 @@ LONG: dict[Fault, int] = {
     redis.flush_often: 1,
     redis.lose_redis_over_a_backlog: 1,
 }
+# What keeps everything from its effect for longer than the fault before may.
+HOLDS_UP = {*LONG, postgres.fall_silent}
 GROUPS = {
     "process kills": PROCESS_KILLS,
     "PostgreSQL crashes": POSTGRES_CRASHES,

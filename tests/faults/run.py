@@ -12,7 +12,7 @@ from random import Random
 
 from app.domain.program import Limits, Program
 from app.sandbox_token import SANDBOX_DOMAIN
-from tests.faults.deck import LONG, Fault, for_an_hour, shuffled, words
+from tests.faults.deck import HOLDS_UP, Fault, for_an_hour, shuffled, words
 from tests.faults.history import Webhook, buyers, deal
 from tests.faults.journal import Journal
 from tests.faults.oracle import Terms
@@ -110,7 +110,7 @@ def run(
         plan.shoppers = shoppers
         for fault in faults:
             say(words(fault))
-            if fault in LONG:
+            if fault in HOLDS_UP:
                 # What came before is not to wait for as long as these last.
                 sender.wait()
                 settle(site)
