@@ -61,13 +61,15 @@ class Queue(Generic[Due]):
         """
         column, keys = self.table.c, list(self.table.primary_key)
         now = func.clock_timestamp()
+        # As a subquery it may be asked once for each row of the table, by a plan for a
+        # small one, and skips what it took before: it would take all that is due.
         due = (
             select(*keys)
             .where(self._is_free(until), *only)
             .order_by(column.due_at)
             .limit(limit)
             .with_for_update(skip_locked=True)
-            .subquery("due")
+            .cte("due")
         )
         taken = connection.execute(
             update(self.table)

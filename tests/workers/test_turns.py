@@ -259,3 +259,19 @@ def test_of_one_store_only_so_many_are_taken_at_once(two: Stores):
 
     whole = [busy.store_id] * turns.TURN
     assert [whole, whole, [other.store_id], []] == taken
+
+
+def test_no_more_are_taken_where_the_database_believes_that_there_are_few(two: Stores):
+    """It may look for what is to be taken once for each row: others each time."""
+    two.wish(two.stores[0], 3 * turns.TURN)
+    with two.line.as_superuser() as connection:
+        connection.exec_driver_sql("analyze redemption")
+        connection.exec_driver_sql(
+            "update pg_class set reltuples = 1, relpages = 100"
+            " where oid = 'redemption'::regclass"
+        )
+    with two.line.database.sweeper() as connection:
+        now = two.line.this_moment(connection)
+        claimed = due_redemptions.claim(connection, now, turns.TURN, turns.AT_ONCE)
+
+    assert turns.TURN == len(claimed)
