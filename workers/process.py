@@ -39,8 +39,9 @@ from workers.watchdog import watched
 
 BATCH = 200
 DRAIN_S = 30
-# Where messages keep coming, one that failed before is looked for this often, and after
-# one that worked at once: a worker that died may have left two hundred.
+# Where messages keep coming, one that failed before is looked for this often. Where it
+# works at once they have their turn for as long as what is new: a worker that died may
+# have left two hundred.
 TRY_AGAIN_S = 1.0
 # Less than a lease, so that whoever takes over is alone.
 WORK_S = 15.0
@@ -110,7 +111,7 @@ class Line:
             finished += self._work(claimed)
             if claimed and now < try_again_at:
                 continue
-            again = self._try_again()
+            again = self._try_again(time.monotonic() - now)
             finished += again or 0
             if not again:
                 try_again_at = now + TRY_AGAIN_S
@@ -118,7 +119,22 @@ class Line:
                 break
         return finished
 
-    def _try_again(self) -> int | None:
+    def _try_again(self, for_s: float) -> int | None:
+        """Try what failed before, or whose worker died, for so long; None without any.
+
+        At least one is tried, and others for as long as they work at once.
+        """
+        until = time.monotonic() + for_s
+        again = first = self._try_one_again()
+        finished = 0
+        while again:
+            finished += again
+            if self._is_stopped or time.monotonic() >= until:
+                break
+            again = self._try_one_again()
+        return None if first is None else finished
+
+    def _try_one_again(self) -> int | None:
         """Take one message that failed before, or whose worker died; None without one.
 
         It may take its worker along, so it is leased alone: no other dies with it. And

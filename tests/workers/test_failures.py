@@ -4,7 +4,6 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from decimal import Decimal
-from itertools import count
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -17,7 +16,7 @@ from app.domain.program import Program
 from app.domain.rewards import AmountOff
 from app.jobs import ANSWERING_S, Bell, connect
 from app.storage import inbox
-from app.storage.inbox import ATTEMPTS_MAX, LEASE_S, LostLease, Outcome
+from app.storage.inbox import ATTEMPTS_MAX, LEASE_S, Claimed, LostLease, Outcome
 from tests.builders.line import TestLine
 from tests.builders.shopify import ADA, an_order
 from workers import bell, process
@@ -153,23 +152,30 @@ def test_forgetting_a_store_may_take_longer_than_a_lease_and_holds_nobody_up(
 def test_what_a_dead_worker_left_is_soon_done_though_others_keep_coming(
     line: TestLine, monkeypatch: pytest.MonkeyPatch
 ):
-    for number in (1, 2, 3):
+    for number in (1, 2, 3, 4, 5):
         line.deliver("orders/paid", an_order(id=number))
     with line.database.sweeper() as connection:
-        assert 3 == len(inbox.claim(connection, 10, lease_s=0))
-    for number in range(4, 12):
+        assert 5 == len(inbox.claim(connection, 10, lease_s=0))
+    for number in (6, 7, 8, 9):
         line.deliver("orders/paid", an_order(id=number))
-    # Each look at the clock is a fourth of the time to wait for another try.
-    passed = count(step=TRY_AGAIN_S / 4)
-    monkeypatch.setattr(process, "time", SimpleNamespace(monotonic=passed.__next__))
+    # What is new takes as long as is waited for another try, and a try less than half.
+    passed, work = [0.0], line.worker._work
+
+    def slow_work(claimed: list[Claimed]) -> int:
+        is_new = [each.attempts for each in claimed] == [1]
+        passed[0] += TRY_AGAIN_S * (1 if is_new else 0.4)
+        return work(claimed)
+
+    monkeypatch.setattr(line.worker, "_work", slow_work)
+    monkeypatch.setattr(process, "time", SimpleNamespace(monotonic=lambda: passed[0]))
     monkeypatch.setattr(process, "BATCH", 1)
     line.worker.drain()
 
     done = sorted(line.inbox(), key=lambda row: row.finished_at)
     assert {"settled"} == {row.state for row in done}
-    # Four are due before the first try, and one between two.
+    # One is due before the first try; then both have their turn for as long.
     tried_again = [row.attempts > 1 for row in done]
-    assert tried_again == [False] * 4 + [True, False] * 3 + [False]
+    assert tried_again == [False] * 2 + [True] * 3 + [False] + [True] * 2 + [False]
 
 
 def test_others_are_called_where_a_message_is_tried_again(
